@@ -1,0 +1,22 @@
+include(GoogleTest OPTIONAL)
+
+# emostream_library(NAME SOURCES … USES … [PRIVATE …])
+# One folder of src/, one library. USES names what its public headers may include: other folders and outside
+# libraries; PRIVATE what only its .cpp files may. This is how the arrows of ARCHITECTURE.md are enforced.
+function(emostream_library NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES;PRIVATE" ${ARGN})
+  add_library(emostream_${NAME} STATIC ${ARG_SOURCES})
+  add_library(emostream::${NAME} ALIAS emostream_${NAME})
+  target_include_directories(emostream_${NAME} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src>)
+  target_link_libraries(emostream_${NAME} PUBLIC ${ARG_USES} PRIVATE ${ARG_PRIVATE} emostream_options)
+endfunction()
+
+# emostream_unit_test(FOLDER SOURCES … [USES …]): tests/unit/FOLDER mirrors src/FOLDER.
+function(emostream_unit_test FOLDER)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
+  add_executable(unit_${FOLDER} ${ARG_SOURCES})
+  target_link_libraries(unit_${FOLDER} PRIVATE emostream::${FOLDER} ${ARG_USES} GTest::gmock_main emostream_options)
+  target_include_directories(unit_${FOLDER} PRIVATE ${CMAKE_SOURCE_DIR}/tests/unit)
+  gtest_discover_tests(unit_${FOLDER} TEST_PREFIX unit.${FOLDER}. DISCOVERY_MODE PRE_TEST
+                       WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} PROPERTIES LABELS unit TIMEOUT 60)
+endfunction()

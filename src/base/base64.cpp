@@ -1,0 +1,41 @@
+#include "base/base64.hpp"
+
+#include <algorithm>
+
+#include <openssl/evp.h>
+
+namespace emostream::base64 {
+
+namespace {
+
+const unsigned char* as_uchar(const char* p) { return reinterpret_cast<const unsigned char*>(p); }
+unsigned char* as_uchar(char* p) { return reinterpret_cast<unsigned char*>(p); }
+
+/// EVP_DecodeBlock skips white space and takes '=' anywhere; RFC 4648 section 3.3 wants both refused.
+bool is_alphabet(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+}
+
+}  // namespace
+
+std::string encode(std::string_view bytes) {
+  std::string out((bytes.size() + 2) / 3 * 4, '\0');
+  // EVP_EncodeBlock writes a NUL behind the text; std::string has room for it.
+  EVP_EncodeBlock(as_uchar(out.data()), as_uchar(bytes.data()), static_cast<int>(bytes.size()));
+  return out;
+}
+
+std::optional<std::string> decode(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  if (text.empty()) return std::string{};
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  if (!std::ranges::all_of(text.substr(0, text.size() - padding), is_alphabet)) return std::nullopt;
+
+  std::string out(text.size() / 4 * 3, '\0');
+  if (EVP_DecodeBlock(as_uchar(out.data()), as_uchar(text.data()), static_cast<int>(text.size())) < 0)
+    return std::nullopt;
+  out.resize(out.size() - padding);
+  return out;
+}
+
+}  // namespace emostream::base64

@@ -1,0 +1,84 @@
+"""FER+ faces and their labels.
+
+A split is a file `train.npz` or `valid.npz` with `images` uint8 [N, 48, 48], `votes` uint8 [N, 10]
+(ten taggers; the columns are `LABELS` and then "unknown" and "not a face") and `ids` int32 [N].
+
+Source of the labels: Barsoum et al. 2016 (arXiv:1608.01041), https://github.com/microsoft/FERPlus
+(MIT). The images are those of FER2013.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+LABELS = (
+    "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt",
+)
+SIDE = 48
+ROOT = Path(__file__).resolve().parent.parent
+
+TIE_RULE = (
+    "The label of a face is the class with most votes among all ten columns; of equal ones the "
+    "first in FER+'s order wins (so an emotion wins over unknown and over not-a-face). Faces whose "
+    "label is then unknown or not-a-face are left out."
+)
+
+
+def default_folder():
+    """$EMOSTREAM_FERPLUS, or `../shared/data/ferplus` beside the repository."""
+    chosen = os.environ.get("EMOSTREAM_FERPLUS")
+    return Path(chosen) if chosen else ROOT.parent / "shared" / "data" / "ferplus"
+
+
+def majority(votes):
+    """votes [N, 10] -> int64 [N] in 0..9: the winner by `TIE_RULE`."""
+    return np.asarray(votes).argmax(axis=1)
+
+
+def is_kept(votes):
+    """votes [N, 10] -> bool [N]: whether the majority is one of the eight expressions."""
+    return majority(votes) < len(LABELS)
+
+
+def is_clear(votes):
+    """votes [N, 10] -> bool [N]: whether one expression has more than half of all votes."""
+    votes = np.asarray(votes, dtype=np.int64)
+    return is_kept(votes) & (2 * votes.max(axis=1) > votes.sum(axis=1))
+
+
+def distribution(votes, drop_single=True):
+    """votes [N, 10] of kept faces -> float32 [N, 8] that sum to 1.
+
+    With `drop_single` a class with one vote only counts as an outlier and is dropped, as in the
+    reference implementation of the paper, unless that would drop every vote.
+    """
+    votes = np.asarray(votes)[:, : len(LABELS)].astype(np.float32)
+    if drop_single:
+        sharper = np.where(votes > 1, votes, 0)
+        votes = np.where(sharper.sum(axis=1, keepdims=True) > 0, sharper, votes)
+    return votes / votes.sum(axis=1, keepdims=True)
+
+
+class Split:
+    """The kept faces of one split: images uint8 [M, 48, 48], votes, targets [M, 8], labels [M]."""
+
+    def __init__(self, images, votes):
+        kept = is_kept(votes)
+        self.total = len(images)
+        self.images = np.ascontiguousarray(images[kept])
+        self.votes = votes[kept]
+        self.targets = distribution(self.votes)
+        self.labels = majority(self.votes)
+
+    def __len__(self):
+        return len(self.images)
+
+
+def load(folder, name):
+    """Read `folder/name.npz` and keep the faces that show one of the eight expressions."""
+    path = Path(folder) / f"{name}.npz"
+    if not path.is_file():
+        raise SystemExit(f"no {path}: pass --data or set EMOSTREAM_FERPLUS to the FER+ folder")
+    with np.load(path) as arrays:
+        return Split(arrays["images"], arrays["votes"])
