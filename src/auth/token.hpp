@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace emostream::auth {
+
+/// Why a token was refused.
+enum class token_error {
+  malformed = 1,      ///< not a JWT of RFC 7519, or a claim of the wrong type
+  wrong_algorithm,    ///< `alg` is not the one configured; `none` always
+  bad_signature,
+  missing_expiry,
+  missing_subject,
+  expired,
+  not_yet_valid,      ///< nbf
+  wrong_issuer,
+  wrong_audience,
+};
+
+std::error_code make_error_code(token_error e);
+
+/// What a verified token says.
+struct claims {
+  std::string subject;                ///< `sub`: the account
+  wall_clock::time_point expires_at;  ///< `exp`
+};
+
+struct token_options {
+  std::string secret;                   ///< HMAC key of HS256; at least 32 bytes
+  std::optional<std::string> issuer;    ///< `iss` must be this
+  std::optional<std::string> audience;  ///< `aud` must be, or contain, this
+  std::chrono::seconds leeway{30};      ///< of `exp` and `nbf`
+};
+
+/// Verifies and signs JWTs (RFC 7519) with HS256. Immutable: any thread.
+class token_authority {
+ public:
+  /// Throws std::invalid_argument if the secret is shorter than 32 bytes (RFC 7518 section 3.2).
+  explicit token_authority(token_options options);
+
+  [[nodiscard]] result<claims> verify(std::string_view token, wall_clock::time_point now) const;
+  /// A token for `subject` that lives for `ttl` from `now`, with the issuer and audience configured.
+  [[nodiscard]] std::string sign(std::string_view subject, wall_clock::time_point now, std::chrono::seconds ttl) const;
+
+  [[nodiscard]] std::chrono::seconds leeway() const { return options_.leeway; }
+
+ private:
+  token_options options_;
+};
+
+}  // namespace emostream::auth
+
+template <>
+struct std::is_error_code_enum<emostream::auth::token_error> : std::true_type {};

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string_view>
+
+namespace emostream::engineio {
+
+/// Why an Engine.IO session ended, in the words of the Node server.
+enum class close_reason {
+  transport_error,
+  transport_close,       ///< the client's connection went away
+  forced_close,          ///< the client sent a close packet
+  ping_timeout,
+  parse_error,
+  server_shutting_down,
+  forced_server_close,   ///< closed by this side
+};
+
+/// "transport error", "ping timeout", …
+std::string_view to_string(close_reason reason);
+
+}  // namespace emostream::engineio

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/json.hpp>
+
+#include "base/message.hpp"
+
+namespace emostream::socketio {
+
+/// The arguments of an event: JSON values, in which a binary attachment stands as the object
+/// `{"_placeholder": true, "num": i}` of the wire protocol, and the attachments beside them.
+struct arguments {
+  boost::json::array values;
+  std::vector<shared_bytes> attachments;
+
+  /// The i-th value, or null where the client sent fewer.
+  [[nodiscard]] const boost::json::value& at(std::size_t i) const;
+  /// The attachment that `v` stands for; nullptr if it is not a placeholder of one.
+  [[nodiscard]] shared_bytes attachment(const boost::json::value& v) const;
+  /// Adds an attachment and returns the placeholder to put into values.
+  boost::json::value attach(shared_bytes bytes);
+};
+
+/// Answers an event that asked for an acknowledgement, once; may be kept and called later on the I/O thread.
+/// Does nothing if the client did not ask, was answered already, or is gone.
+class acknowledgement {
+ public:
+  acknowledgement() = default;
+  explicit acknowledgement(std::function<void(arguments)> send) : send_(std::move(send)) {}
+  /// True if the client waits for an answer.
+  explicit operator bool() const { return static_cast<bool>(send_); }
+  void operator()(arguments answer) {
+    if (auto send = std::exchange(send_, nullptr)) send(std::move(answer));
+  }
+  void operator()(boost::json::value answer) {
+    arguments args;
+    args.values.push_back(std::move(answer));
+    (*this)(std::move(args));
+  }
+
+ private:
+  std::function<void(arguments)> send_;
+};
+
+/// One event received from a client.
+struct event {
+  std::string name;
+  arguments args;
+  acknowledgement ack;
+};
+
+}  // namespace emostream::socketio

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace emostream::vision {
+
+/// RGB u8 [height, width, 3], rows without padding.
+struct image {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> pixels;
+};
+
+/// Why bytes are not an image that we take.
+enum class image_error {
+  empty = 1,
+  too_large,          ///< more encoded bytes than the limit
+  unknown_format,     ///< by its magic bytes neither JPEG, PNG nor WebP
+  too_many_pixels,    ///< header says more than the limit
+  too_small,          ///< a side under the minimum
+  unsupported,        ///< bit depth, components, animation, too many scans
+  corrupt,            ///< decoder errors, and warnings too
+};
+
+std::error_code make_error_code(image_error e);
+
+struct image_limits {
+  std::size_t max_bytes = 1'000'000;  ///< encoded
+  int max_width = 1920;
+  int max_height = 1080;  ///< of the product with max_width: a portrait 1080×1920 is as good
+  int min_side = 32;
+  int max_scans = 50;  ///< of a progressive JPEG
+};
+
+/// Decodes a JPEG, PNG or WebP, told apart by magic bytes. The header is checked against the limits before any
+/// memory for pixels is taken. Stateless: any thread.
+result<image> decode(std::span<const std::uint8_t> encoded, const image_limits& limits);
+
+}  // namespace emostream::vision
+
+template <>
+struct std::is_error_code_enum<emostream::vision::image_error> : std::true_type {};

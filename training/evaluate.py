@@ -1,0 +1,88 @@
+"""Scores of a classifier: accuracy, recall, F1, confusion, calibration. Plain numpy.
+
+Throughout: logits float [N, C], labels int [N], probabilities float [N, C] that sum to 1.
+"""
+
+import numpy as np
+
+
+def softmax(logits):
+    """logits [N, C] -> probabilities [N, C]."""
+    logits = np.asarray(logits, dtype=np.float64)
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+def accuracy(logits, labels):
+    """The share of faces whose largest logit is their label's."""
+    return float((np.asarray(logits).argmax(axis=1) == labels).mean())
+
+
+def confusion(logits, labels):
+    """Counts int [C, C]: row = true label, column = answer."""
+    classes = np.asarray(logits).shape[1]
+    counts = np.zeros((classes, classes), dtype=int)
+    np.add.at(counts, (np.asarray(labels), np.asarray(logits).argmax(axis=1)), 1)
+    return counts
+
+
+def per_class(counts):
+    """Confusion counts [C, C] -> recall, precision and F1, each [C]; 0 where nothing was there."""
+    hits = np.diag(counts).astype(float)
+    recall = hits / np.maximum(counts.sum(axis=1), 1)
+    precision = hits / np.maximum(counts.sum(axis=0), 1)
+    f1 = 2 * hits / np.maximum(counts.sum(axis=0) + counts.sum(axis=1), 1)
+    return recall, precision, f1
+
+
+def calibration_error(logits, labels, bins=15):
+    """Expected calibration error over equal-width bins of confidence (Guo et al. 2017)."""
+    probabilities = softmax(logits)
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == labels
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    error = 0.0
+    for index in range(bins):
+        inside = place == index
+        if inside.any():
+            error += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
+    return float(error)
+
+
+def log_loss(logits, labels):
+    """Mean negative log probability of the labels."""
+    probabilities = softmax(logits)[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(probabilities, 1e-12)).mean())
+
+
+def fit_temperature(logits, labels, low=0.2, high=5.0, rounds=60):
+    """The T that minimises the log loss of logits / T, by golden-section search over log T."""
+    logits = np.asarray(logits, dtype=np.float64)
+    ratio = (5**0.5 - 1) / 2
+    left, right = np.log(low), np.log(high)
+
+    def loss(log_t):
+        return log_loss(logits / np.exp(log_t), labels)
+
+    for _ in range(rounds):
+        one, two = right - ratio * (right - left), left + ratio * (right - left)
+        if loss(one) < loss(two):
+            right = two
+        else:
+            left = one
+    return float(np.exp((left + right) / 2))
+
+
+def crossfitted_calibration_error(logits, labels, seed=0):
+    """ECE where each half of the faces is scaled by the temperature fitted on the other half.
+
+    Fitting and measuring on the same faces flatters; this does not.
+    """
+    order = np.random.default_rng(seed).permutation(len(labels))
+    halves = np.array_split(order, 2)
+    logits = np.asarray(logits, dtype=np.float64)
+    scaled = logits.copy()
+    for own, other in (halves, halves[::-1]):
+        scaled[own] /= fit_temperature(logits[other], labels[other])
+    return calibration_error(scaled, labels)
+

@@ -1,0 +1,165 @@
+"""Make what the server loads from a training run: model.onnx, model.toml and golden.json.
+
+The exported network takes `image` float32 [N, 1, 48, 48], gray pixels 0..255, and gives `logits`
+float32 [N, 8], already divided by the temperature that calibrates them on the valid split.
+"""
+
+import argparse
+import copy
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+
+import data
+from evaluate import fit_temperature
+from model import ExpressionNet
+from train import score
+
+NAME, VERSION, OPSET = "emostream-ferplus-1", "1.0.0", 13
+FOLDER = data.ROOT / "models" / "expression"
+
+# Where the eyes are in the training frame, as fractions of it (see the comment in TOML below).
+LEFT_EYE, RIGHT_EYE = (0.32, 0.375), (0.68, 0.375)
+
+TOML = """\
+# Made by training/export.py; the model card is README.md beside this file.
+name = "{name}"
+version = "{version}"
+file = "model.onnx"
+
+[input]
+name = "image"
+width = {side}
+height = {side}
+channels = "gray"
+layout = "NCHW"
+# Plain pixels: the normalisation is inside the network.
+range = [0, 255]
+
+[output]
+name = "logits"
+# Softmax of these is calibrated: the temperature is inside the network.
+kind = "logits"
+labels = [{labels}]
+
+[framing]
+# Centres of the eyes in the training frame, as fractions of its width and height from the top
+# left corner; "left" is on the left of the image. Align a face to them before classifying it.
+# Obtained from the FER+ training faces: in their mean image, averaged with its mirror image, the
+# darkest points of the eye regions lie at (0.314, 0.372) and (0.686, 0.372). Brows and turned heads
+# pull those outwards and up, and on 40 faces drawn by chance a cross at (0.33, 0.375) and
+# (0.67, 0.375) fitted the upright ones by eye. The values lie between the two.
+left_eye = [{left[0]}, {left[1]}]
+right_eye = [{right[0]}, {right[1]}]
+"""
+
+# pixel(x, y) = (a x + b y + d x y + c) mod 256, for columns x and rows y from 0 to 47.
+PATTERNS = (
+    {"a": 5, "b": 0, "c": 0, "d": 0},
+    {"a": 0, "b": 5, "c": 10, "d": 0},
+    {"a": 3, "b": 7, "c": 31, "d": 0},
+    {"a": 2, "b": 3, "c": 64, "d": 1},
+)
+
+
+def load_network(run):
+    """The averaged network of a run's checkpoint, in eval mode, and the whole checkpoint."""
+    state = torch.load(Path(run) / "checkpoint.pt", map_location="cpu")
+    network = ExpressionNet(state["settings"]["widths"])
+    network.load_state_dict(state["average"])
+    return network.eval(), state
+
+
+def scaled(network, temperature):
+    """A copy of the network whose logits are divided by the temperature (in its last layer)."""
+    network = copy.deepcopy(network).eval()
+    with torch.no_grad():
+        network.head.weight /= temperature
+        network.head.bias /= temperature
+    return network
+
+
+def to_onnx(network):
+    """The network as an ONNX model: constants and batch norms folded, any number of faces."""
+    buffer = io.BytesIO()
+    torch.onnx.export(
+        copy.deepcopy(network).to(memory_format=torch.contiguous_format),
+        torch.zeros(2, 1, data.SIDE, data.SIDE), buffer,
+        opset_version=OPSET, do_constant_folding=True, input_names=["image"],
+        output_names=["logits"], dynamic_axes={"image": {0: "N"}, "logits": {0: "N"}},
+    )
+    model = onnx.load_model_from_string(buffer.getvalue())
+    onnx.helper.set_model_props(model, {
+        "name": NAME, "version": VERSION, "labels": ",".join(data.LABELS)})
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def pattern(a, b, c, d):
+    """One golden input, uint8 [48, 48]."""
+    y, x = np.mgrid[: data.SIDE, : data.SIDE]
+    return ((a * x + b * y + d * x * y + c) % 256).astype(np.uint8)
+
+
+def golden(network):
+    """What the network answers to the patterns, for a check of another runtime."""
+    images = np.stack([pattern(**p) for p in PATTERNS])
+    logits = score(network, images, torch.device("cpu"))
+    return {
+        "model": NAME, "version": VERSION,
+        "formula": "pixel(x, y) = (a*x + b*y + d*x*y + c) mod 256, column x and row y in 0..47",
+        "tolerance": 1e-3,
+        "labels": list(data.LABELS),
+        "cases": [
+            {**p, "logits": [round(float(v), 5) for v in row]}
+            for p, row in zip(PATTERNS, logits)
+        ],
+    }
+
+
+def golden_text(values):
+    """golden.json with one case a line."""
+    cases = ",\n".join("    " + json.dumps(case) for case in values["cases"])
+    head = json.dumps({k: v for k, v in values.items() if k != "cases"}, indent=2)
+    return head[:-2] + ',\n  "cases": [\n' + cases + "\n  ]\n}\n"
+
+
+def toml():
+    """The text of model.toml."""
+    return TOML.format(
+        name=NAME, version=VERSION, side=data.SIDE, left=LEFT_EYE, right=RIGHT_EYE,
+        labels=", ".join(f'"{label}"' for label in data.LABELS))
+
+
+def export(run, folder, to):
+    """Fit the temperature, write the three files into `to`; returns the temperature."""
+    network, state = load_network(run)
+    valid = data.load(folder, "valid")
+    logits = score(network, valid.images, torch.device("cpu")).numpy()
+    temperature = fit_temperature(logits, valid.labels)
+    network = scaled(network, temperature)
+    to.mkdir(parents=True, exist_ok=True)
+    onnx.save_model(to_onnx(network), str(to / "model.onnx"))
+    (to / "model.toml").write_text(toml())
+    (to / "golden.json").write_text(golden_text(golden(network)))
+    print(f"epoch {state['epoch']}, temperature {temperature:.4f}, "
+          f"{(to / 'model.onnx').stat().st_size} bytes -> {to}")
+    return temperature
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--data", type=Path, default=data.default_folder())
+    parser.add_argument("--run", type=Path, default=data.ROOT / "training" / "runs" / "last")
+    parser.add_argument("--to", type=Path, default=FOLDER)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    export(options.run, options.data, options.to)
+
+
+if __name__ == "__main__":
+    main()
