@@ -21,6 +21,7 @@ if(OnnxRuntime_FOUND)
   set(location ${OnnxRuntime_LIBRARY})
   if(location MATCHES "node_modules")
     # Programs ask for the SONAME, libonnxruntime.so.1, and the npm package has only the bare name.
+    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
     file(CREATE_LINK ${location} ${CMAKE_BINARY_DIR}/lib/libonnxruntime.so.1 SYMBOLIC)
     set(location ${CMAKE_BINARY_DIR}/lib/libonnxruntime.so.1)
   endif()

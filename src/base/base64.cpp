@@ -8,8 +8,12 @@ namespace emostream::base64 {
 
 namespace {
 
-const unsigned char* as_uchar(const char* p) { return reinterpret_cast<const unsigned char*>(p); }
-unsigned char* as_uchar(char* p) { return reinterpret_cast<unsigned char*>(p); }
+const unsigned char* as_uchar(const char* p) {
+  return reinterpret_cast<const unsigned char*>(p);
+}
+unsigned char* as_uchar(char* p) {
+  return reinterpret_cast<unsigned char*>(p);
+}
 
 /// EVP_DecodeBlock skips white space and takes '=' anywhere; RFC 4648 section 3.3 wants both refused.
 bool is_alphabet(char c) {

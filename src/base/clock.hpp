@@ -18,6 +18,8 @@ inline double unix_seconds(wall_clock::time_point t) {
 }
 
 /// A duration as fractional milliseconds.
-inline double to_ms(steady_clock::duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
+inline double to_ms(steady_clock::duration d) {
+  return std::chrono::duration<double, std::milli>(d).count();
+}
 
 }  // namespace emostream

@@ -21,8 +21,8 @@ struct config_error : std::runtime_error {
 ///
 /// bind() each key once, then load(). `server.port` is `port` in the table `[server]` of the file and
 /// EMOSTREAM_SERVER_PORT in the environment, which wins. A key of the file that nobody bound, an EMOSTREAM_
-/// variable that nobody bound, and a value of the wrong type or out of range are each a config_error that names it.
-/// For start-up: one thread, throws config_error.
+/// variable that nobody bound, and a value of the wrong type or out of range are each a config_error that
+/// names it. For start-up: one thread, throws config_error.
 class config {
  public:
   using environment = std::function<std::optional<std::string>(const std::string& name)>;

@@ -11,7 +11,7 @@ using shared_bytes = std::shared_ptr<const std::string>;
 
 /// One message as a transport carries it, either way.
 struct message {
-  shared_bytes data;    ///< never null; UTF-8 if not binary
+  shared_bytes data;  ///< never null; UTF-8 if not binary
   bool binary = false;
 
   static message text(std::string s) { return {std::make_shared<const std::string>(std::move(s)), false}; }

@@ -1,0 +1,35 @@
+#include "base/base64.hpp"
+
+#include <gtest/gtest.h>
+
+namespace emostream {
+namespace {
+
+TEST(base64, encodes_the_vectors_of_rfc_4648) {
+  EXPECT_EQ(base64::encode(""), "");
+  EXPECT_EQ(base64::encode("f"), "Zg==");
+  EXPECT_EQ(base64::encode("fo"), "Zm8=");
+  EXPECT_EQ(base64::encode("foo"), "Zm9v");
+  EXPECT_EQ(base64::encode("foobar"), "Zm9vYmFy");
+}
+
+TEST(base64, decodes_what_it_encodes) {
+  std::string all;
+  for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
+  for (std::size_t length = 0; length <= all.size(); ++length)
+    EXPECT_EQ(base64::decode(base64::encode(all.substr(0, length))), all.substr(0, length));
+}
+
+TEST(base64, refuses_all_else) {
+  for (const char* bad :
+       {"Z", "Zg", "Zg=", "Zg===", "=", "====", "Z===", "Zm9v\n", " Zm9", "Zm 9", "Zm=v", "Zm-_", "Zg==Zg=="})
+    EXPECT_FALSE(base64::decode(bad)) << bad;
+}
+
+TEST(base64, bounds_the_decoded_size_before_decoding) {
+  for (std::size_t size : {0UL, 1UL, 2UL, 3UL, 100UL})
+    EXPECT_GE(base64::decoded_size_bound(base64::encode(std::string(size, 'x')).size()), size);
+}
+
+}  // namespace
+}  // namespace emostream
