@@ -15,6 +15,7 @@ endfunction()
 function(emostream_unit_test FOLDER)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
   add_executable(unit_${FOLDER} ${ARG_SOURCES})
+  add_dependencies(unit_tests unit_${FOLDER})
   target_link_libraries(unit_${FOLDER} PRIVATE emostream::${FOLDER} ${ARG_USES} GTest::gmock_main emostream_options)
   target_include_directories(unit_${FOLDER} PRIVATE ${CMAKE_SOURCE_DIR}/tests/unit)
   gtest_discover_tests(unit_${FOLDER} TEST_PREFIX unit.${FOLDER}. DISCOVERY_MODE PRE_TEST

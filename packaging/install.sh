@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs what is missing: Debian packages through apt, models, ONNX Runtime and the Socket.IO client through npm.
+# usage: packaging/install.sh [test]      with `test`, what only the tests need as well
+# Says what it does; does nothing, in a blink, where nothing is missing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '\033[1m▸ %s\033[0m\n' "$*"; }
+
+lists=(packaging/packages-build.txt)
+[ "${1:-}" = test ] && lists+=(packaging/packages-test.txt)
+
+installed=$(dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' | sed -n 's/^ii //p')
+missing=$(grep -hv '^#' "${lists[@]}" | grep -vxF "$installed" || true)
+command -v node >/dev/null || missing+=$'\n'nodejs
+command -v npm >/dev/null || missing+=$'\n'npm
+
+if [ -n "${missing//[[:space:]]/}" ]; then
+  # shellcheck disable=SC2086
+  say "installing Debian packages:" $missing
+  as_root=()
+  [ "$(id -u)" = 0 ] || as_root=(sudo)
+  "${as_root[@]}" apt-get update -q
+  # shellcheck disable=SC2086
+  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -q -y --no-install-recommends $missing
+fi
+
+if ! cmp -s package-lock.json node_modules/.installed-lock.json; then
+  say "installing npm packages (models, ONNX Runtime, Socket.IO client)"
+  npm ci --ignore-scripts
+  cp package-lock.json node_modules/.installed-lock.json
+fi

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and serves.
+#   ./run.sh                 development mode on http://127.0.0.1:8000; prints the page's address with a token in it
+#   ./run.sh --config FILE   any arguments go to `emostream serve`
+set -euo pipefail
+cd "$(dirname "$0")"
+
+packaging/install.sh
+packaging/build.sh release emostream_cli
+if [ $# -eq 0 ]; then set -- --dev; fi
+exec build/release/emostream serve "$@"
