@@ -175,16 +175,30 @@ struct config::impl {
     }
   }
 
-  void read_environment(const std::vector<std::string>& environ) const {
+  /// True if the variable belongs to a table that some key is in: then its name is a misspelt key.
+  [[nodiscard]] bool names_a_table(std::string_view variable) const {
+    return std::ranges::any_of(entries, [&](const entry& e) {
+      const auto dot = e.key.find('.');
+      return dot != std::string::npos && variable.starts_with(environment_name(e.key.substr(0, dot + 1)));
+    });
+  }
+
+  std::vector<std::string> read_environment(const std::vector<std::string>& environ) const {
+    std::vector<std::string> foreign;
     for (const auto& variable : environ) {
       if (!variable.starts_with(prefix)) continue;
       const auto equals = variable.find('=');
-      const std::string name = variable.substr(0, equals);
+      std::string name = variable.substr(0, equals);
       const auto found =
           std::ranges::find_if(entries, [&](const entry& e) { return environment_name(e.key) == name; });
-      if (found == entries.end()) throw config_error("environment: unknown variable " + name);
-      read(*found, std::string_view(variable).substr(equals + 1), "environment variable " + name);
+      if (found != entries.end())
+        read(*found, std::string_view(variable).substr(equals + 1), "environment variable " + name);
+      else if (names_a_table(name))
+        throw config_error("environment: unknown variable " + name);
+      else
+        foreign.push_back(std::move(name));
     }
+    return foreign;
   }
 };
 
@@ -210,7 +224,8 @@ void config::bind(std::string key, std::vector<std::string>& value, std::string 
   impl_->entries.push_back({std::move(key), std::move(help), list_binding{value}});
 }
 
-void config::load(const std::optional<std::filesystem::path>& file, const std::vector<std::string>& environ) {
+std::vector<std::string> config::load(const std::optional<std::filesystem::path>& file,
+                                      const std::vector<std::string>& environ) {
   if (file) {
     try {
       impl_->read_table(toml::parse_file(file->string()), "", file->string());
@@ -219,7 +234,7 @@ void config::load(const std::optional<std::filesystem::path>& file, const std::v
                          std::string(e.description()));
     }
   }
-  impl_->read_environment(environ);
+  return impl_->read_environment(environ);
 }
 
 std::string config::to_toml() const {

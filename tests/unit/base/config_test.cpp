@@ -86,6 +86,11 @@ TEST_F(config_test, names_an_unknown_key) {
   EXPECT_THAT(error_of(std::nullopt, {"EMOSTREAM_SERVER_PROT=1"}), HasSubstr("EMOSTREAM_SERVER_PROT"));
 }
 
+TEST_F(config_test, returns_variables_that_are_nobodys_key) {
+  EXPECT_THAT(config_.load(std::nullopt, {"EMOSTREAM_SERVICE_HOST=10.0.0.1", "EMOSTREAM_DEV=1", "OTHER=1"}),
+              ElementsAre("EMOSTREAM_SERVICE_HOST"));
+}
+
 TEST_F(config_test, names_a_wrong_value_and_what_would_do) {
   EXPECT_THAT(error_of(file("server.port = 65536"), {}),
               HasSubstr("server.port must be a whole number from 0 to 65535"));
