@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "engineio/close_reason.hpp"
+#include "net/http.hpp"
+#include "net/options.hpp"
+#include "net/session.hpp"
+#include "net/timer.hpp"
+
+namespace emostream::net {
+
+/// Counters and gauges of an http_server.
+struct server_stats {
+  std::uint64_t connections_accepted = 0;
+  std::uint64_t connections_refused = 0;  ///< over options::max_connections
+  std::size_t connections_open = 0;
+  std::uint64_t sessions_opened = 0;
+  std::size_t sessions_open = 0;
+  std::uint64_t sessions_upgraded = 0;    ///< from polling to WebSocket
+  std::uint64_t slow_clients_closed = 0;  ///< for options::engineio.max_buffered_bytes or write_timeout
+  std::uint64_t http_requests = 0;        ///< polling included
+  std::uint64_t http_errors = 0;          ///< answered with 4xx or 5xx
+};
+
+/// One listening port that serves HTTP routes and Engine.IO sessions, in one thread: the one that calls
+/// run(), "the I/O thread". All handlers are called there. Before run(), the thread that sets the server up
+/// counts as it.
+///
+///   http_server s{{.port = 8000}};
+///   s.route("GET", "/healthz", [](http_request, http_responder respond) {
+///     respond(http_response::of(200, "text/plain", "ok"));
+///   });
+///   s.mount("/socket.io/", [](std::shared_ptr<session> s) { return std::make_unique<echo>(std::move(s)); });
+///   s.listen().value();
+///   s.on_signals({SIGINT, SIGTERM}, [&](int) { s.stop_accepting(); s.close_all(); });
+///   s.run();
+class http_server {
+ public:
+  explicit http_server(options opts);
+  ~http_server();
+  http_server(const http_server&) = delete;
+  http_server& operator=(const http_server&) = delete;
+
+  /// Answers `method` (GET answers HEAD too) on `path`, percent-decoded: exact, or with a last segment `*`
+  /// that matches any rest, "" included. The exact route wins, then the longest prefix. A path that is known
+  /// under another method is a 405.
+  void route(std::string method, std::string path, http_handler handler);
+
+  /// Serves Engine.IO on `path`, with and without its trailing slash. May be called for several paths, each
+  /// with sessions of its own.
+  void mount(std::string path, session_factory factory);
+
+  /// Binds and listens; the port is the one got if 0 was asked for. Clients may connect from here on and are
+  /// answered from run() on.
+  result<std::uint16_t> listen();
+
+  /// Serves until close_all() is through. Call once.
+  void run();
+
+  /// From any thread, at any time before destruction: runs `task` on the I/O thread, in order of posting.
+  /// Tasks that are still there when run() returns are destroyed with the server, uncalled.
+  void post(std::move_only_function<void()> task);
+
+  /// Calls `task` once, then or later; never from inside this call. Drop the handle to take it back.
+  [[nodiscard]] timer call_at(time_point when, std::move_only_function<void()> task);
+  [[nodiscard]] timer call_after(milliseconds delay, std::move_only_function<void()> task);
+
+  /// Calls `handler` for each of those signals while run() runs. Call it once.
+  void on_signals(std::initializer_list<int> signals, std::function<void(int)> handler);
+
+  /// Closes the listening socket. What is connected stays, but keep-alive ends with the next answer.
+  void stop_accepting();
+
+  /// The end: every session sends what it has queued, closes, and its handler hears `reason`; requests under
+  /// way are answered; idle connections close. run() returns once all is gone, or after options::drain_grace.
+  /// Implies stop_accepting(). I/O thread.
+  void close_all(engineio::close_reason reason = engineio::close_reason::server_shutting_down);
+
+  /// I/O thread.
+  [[nodiscard]] server_stats stats() const;
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace emostream::net

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "engineio/options.hpp"
+
+namespace emostream::net {
+
+/// What an http_server is made with.
+struct options {
+  std::string host = "0.0.0.0";  ///< an address, not a name
+  std::uint16_t port = 8000;     ///< 0: any free one
+
+  /// Origins that browsers may come from, as in the Origin header; `*` is all, `null` pages opened from disk.
+  std::vector<std::string> cors_origins = {"*"};
+
+  engineio::options engineio;
+
+  std::size_t max_connections = 20'000;     ///< more are closed as soon as accepted
+  std::size_t max_header_bytes = 16'384;    ///< else 431
+  std::size_t max_body_bytes = 10'000'000;  ///< of a route; Engine.IO has max_http_buffer_size. Else 413
+
+  milliseconds header_timeout{10'000};      ///< from the first byte of a request to the end of its header
+  milliseconds body_timeout{30'000};        ///< for the body
+  milliseconds keep_alive_timeout{60'000};  ///< between two requests, and before the first
+  milliseconds write_timeout{30'000};       ///< for a client to take an answer or a WebSocket write
+  milliseconds drain_grace{5'000};          ///< from close_all() to the end of run() at the latest
+};
+
+}  // namespace emostream::net

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "net/http.hpp"
+
+namespace emostream::net {
+
+/// The content type that a file's name promises; `application/octet-stream` if nothing is known of it.
+std::string_view content_type_of(std::string_view file_name);
+
+/// Serves one file, read now and kept in memory, with an ETag (304 for who has it). Throws std::runtime_error
+/// that names the file if it cannot be read.
+http_handler static_file(const std::filesystem::path& file);
+
+/// Serves the files of a folder, as they are now, kept in memory; for a route that ends in `*`, given its
+/// `prefix`: route("GET", "/web/*", static_folder("/web/", "web")). `index.html` answers for the folder
+/// itself, anything else unknown is a 404. Dot files are left out and links are not followed. Throws
+/// std::runtime_error.
+http_handler static_folder(std::string prefix, const std::filesystem::path& folder);
+
+}  // namespace emostream::net
