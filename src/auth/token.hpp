@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -11,23 +12,27 @@ namespace emostream::auth {
 
 /// Why a token was refused.
 enum class token_error {
-  malformed = 1,      ///< not a JWT of RFC 7519, or a claim of the wrong type
-  wrong_algorithm,    ///< `alg` is not the one configured; `none` always
+  malformed = 1,    ///< not a JWT of RFC 7519, over max_token_size, or a claim of the wrong type
+  wrong_algorithm,  ///< `alg` is not the one configured; `none` always
   bad_signature,
   missing_expiry,
   missing_subject,
   expired,
-  not_yet_valid,      ///< nbf
+  not_yet_valid,  ///< nbf
   wrong_issuer,
   wrong_audience,
 };
 
 std::error_code make_error_code(token_error e);
 
+/// Longer tokens are malformed: nobody's claims need more, and everything below is linear in it.
+inline constexpr std::size_t max_token_size = 8192;
+
 /// What a verified token says.
 struct claims {
-  std::string subject;                ///< `sub`: the account
-  wall_clock::time_point expires_at;  ///< `exp`
+  std::string subject;                            ///< `sub`: the account
+  wall_clock::time_point expires_at;              ///< `exp`
+  std::optional<std::vector<std::string>> rooms;  ///< private claim `rooms`: the only rooms it may join
 };
 
 struct token_options {
@@ -43,9 +48,11 @@ class token_authority {
   /// Throws std::invalid_argument if the secret is shorter than 32 bytes (RFC 7518 section 3.2).
   explicit token_authority(token_options options);
 
+  /// Errors: token_error. The signature is checked before any claim is looked at.
   [[nodiscard]] result<claims> verify(std::string_view token, wall_clock::time_point now) const;
   /// A token for `subject` that lives for `ttl` from `now`, with the issuer and audience configured.
-  [[nodiscard]] std::string sign(std::string_view subject, wall_clock::time_point now, std::chrono::seconds ttl) const;
+  [[nodiscard]] std::string sign(std::string_view subject, wall_clock::time_point now,
+                                 std::chrono::seconds ttl) const;
 
   [[nodiscard]] std::chrono::seconds leeway() const { return options_.leeway; }
 
