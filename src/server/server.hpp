@@ -5,12 +5,17 @@
 #include <memory>
 #include <string>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "net/http.hpp"
 #include "server/options.hpp"
 #include "socketio/namespace.hpp"
+#include "socketio/timer_queue.hpp"
 
 namespace emostream::server {
+
+/// Cancels what server::after() promised when it goes. I/O thread only.
+using timer = socketio::timer_queue::guard;
 
 /// A Socket.IO server: what a program embeds.
 ///
@@ -21,10 +26,12 @@ namespace emostream::server {
 ///   s.listen();
 ///   s.run();
 ///
-/// One I/O thread, the one that calls run(), owns sockets and protocol state and calls every handler; post() is the
-/// way in from other threads. Set up namespaces and routes before run().
+/// One I/O thread, the one that calls run(), owns sockets and protocol state and calls every handler; post()
+/// is the way in from other threads. Set up namespaces, routes and drains before run().
 class server {
  public:
+  using drain_handler = std::function<void(std::function<void()> done)>;
+
   explicit server(options opts);
   ~server();
   server(const server&) = delete;
@@ -32,6 +39,8 @@ class server {
 
   /// The namespace of that name; made on first use. Its address stays valid as long as the server.
   socketio::server_namespace& of(std::string name);
+  /// Makes `alias` another name by which clients reach of(name): the same rooms, the same broadcasts.
+  void alias(std::string alias, std::string name);
 
   /// Answers plain HTTP requests for `path` (exact; a last segment `*` matches any rest).
   void route(std::string method, std::string path, net::http_handler handler);
@@ -45,8 +54,17 @@ class server {
   /// From any thread: runs `task` on the I/O thread, in order of posting.
   void post(std::move_only_function<void()> task);
 
-  /// From any thread: accepts nothing new, lets `drained` be called on the I/O thread once the application may
-  /// finish its work, …; see drain() in options. Clients get a close that they reconnect from.
+  /// On the I/O thread: runs `task` after `delay`, unless the timer is dropped before. The timer must not
+  /// outlive the server.
+  [[nodiscard]] timer after(milliseconds delay, std::move_only_function<void()> task);
+
+  /// Adds a handler that stop() calls on the I/O thread, with all clients still connected: the application
+  /// finishes its work, then calls `done`.
+  void on_drain(drain_handler handler);
+
+  /// From any thread, a signal handler excepted: accepts nothing new; calls the on_drain handlers and waits
+  /// for them, at most options::drain_timeout; closes all clients with "server shutting down", such that they
+  /// try to reconnect; lets run() return once their connections are gone.
   void stop();
 
  private:

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/json.hpp>
@@ -25,25 +26,29 @@ struct arguments {
   boost::json::value attach(shared_bytes bytes);
 };
 
-/// Answers an event that asked for an acknowledgement, once; may be kept and called later on the I/O thread.
-/// Does nothing if the client did not ask, was answered already, or is gone.
+/// Answers an event that asked for an acknowledgement, once, whichever copy is called; may be kept and called
+/// later on the I/O thread. Does nothing if the client did not ask, was answered already, or is gone.
 class acknowledgement {
  public:
+  using sender = std::function<void(const arguments&)>;
+
   acknowledgement() = default;
-  explicit acknowledgement(std::function<void(arguments)> send) : send_(std::move(send)) {}
+  explicit acknowledgement(sender send) : send_(std::make_shared<sender>(std::move(send))) {}
   /// True if the client waits for an answer.
-  explicit operator bool() const { return static_cast<bool>(send_); }
-  void operator()(arguments answer) {
-    if (auto send = std::exchange(send_, nullptr)) send(std::move(answer));
+  explicit operator bool() const { return send_ && *send_; }
+  void operator()(const arguments& answer) const {
+    if (!*this) return;
+    const sender send = std::exchange(*send_, nullptr);
+    send(answer);
   }
-  void operator()(boost::json::value answer) {
+  void operator()(boost::json::value answer) const {
     arguments args;
     args.values.push_back(std::move(answer));
-    (*this)(std::move(args));
+    (*this)(args);
   }
 
  private:
-  std::function<void(arguments)> send_;
+  std::shared_ptr<sender> send_;
 };
 
 /// One event received from a client.

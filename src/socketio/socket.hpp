@@ -1,9 +1,13 @@
 #pragma once
 
 #include <any>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -13,12 +17,14 @@
 #include "base/request.hpp"
 #include "base/result.hpp"
 #include "socketio/event.hpp"
+#include "socketio/timer_queue.hpp"
 
 namespace emostream::socketio {
 
 class broadcast;
 class client;
 class server_namespace;
+struct packet;
 
 /// What a client brought when it connected to a namespace.
 struct handshake {
@@ -31,40 +37,93 @@ struct handshake {
 using disconnect_reason = std::string_view;
 
 /// A client's connection to one namespace. Lives on the I/O thread; shared_ptr keeps the object, not the
-/// connection: after the disconnect, calls have no effect.
+/// connection: after the disconnect, calls have no effect. What a handler throws is logged and goes no
+/// further.
 class socket : public std::enable_shared_from_this<socket> {
  public:
   using event_handler = std::function<void(event&)>;
   using disconnect_handler = std::function<void(disconnect_reason)>;
   using ack_handler = std::function<void(result<arguments>)>;
 
-  [[nodiscard]] const std::string& id() const;
-  [[nodiscard]] const socketio::handshake& handshake() const;
-  [[nodiscard]] bool connected() const;
+  socket(client& owner, server_namespace& nsp, std::string namespace_name, socketio::handshake handshake);
+  socket(const socket&) = delete;
+  socket& operator=(const socket&) = delete;
+
+  /// 20 letters of base64url, not to be guessed.
+  [[nodiscard]] const std::string& id() const { return id_; }
+  [[nodiscard]] const socketio::handshake& handshake() const { return handshake_; }
+  [[nodiscard]] bool connected() const { return state_ == state::connected; }
+  [[nodiscard]] server_namespace& nsp() const { return *namespace_; }
+  /// The namespace's name as the client asked for it: nsp().name(), or an alias of it.
+  [[nodiscard]] const std::string& namespace_name() const { return namespace_name_; }
 
   /// Calls `handler` for every event of that name; a name has one handler.
   void on(std::string name, event_handler handler);
   /// Calls `handler` for every event that on() has no handler for.
   void on_any(event_handler handler);
+  /// Calls `handler` once, when the socket is no longer connected. One handler.
   void on_disconnect(disconnect_handler handler);
 
+  /// Throws std::invalid_argument for more than options::max_attachments, as do the others that send.
   void emit(std::string_view name, boost::json::value argument);
-  void emit(std::string_view name, arguments args);
-  /// Asks for an acknowledgement; `handler` gets it, or error::ack_timeout, or error::disconnected.
-  void emit(std::string_view name, arguments args, milliseconds timeout, ack_handler handler);
+  void emit(std::string_view name, const arguments& args);
+  /// Asks for an acknowledgement; `handler` gets it, or error::ack_timeout, or error::disconnected, or
+  /// error::too_many_pending_acks, once. The last two may come before emit() returns.
+  void emit(std::string_view name, const arguments& args, milliseconds timeout, ack_handler handler);
 
-  void join(std::string room);
+  /// False if it is in options::max_rooms rooms already. May be called by a middleware.
+  bool join(std::string room);
   void leave(std::string_view room);
   /// The rooms it is in; its own id is always one of them.
-  [[nodiscard]] const std::set<std::string, std::less<>>& rooms() const;
+  [[nodiscard]] const std::set<std::string, std::less<>>& rooms() const { return rooms_; }
   /// A broadcast to that room, without this socket.
   [[nodiscard]] broadcast to(std::string room);
 
   /// Leaves the namespace ("server namespace disconnect"); `close` also ends the whole connection.
   void disconnect(bool close = false);
 
+  /// Bytes that wait to be taken by the client's network; all namespaces of the connection together.
+  [[nodiscard]] std::size_t buffered_bytes() const;
+
+  /// For adapters: sends a packet that is encoded for namespace_name().
+  void deliver(std::span<const message> packet);
+
   /// Whatever the application keeps for this connection.
   std::any data;
+
+ private:
+  friend class client;
+  enum class state { pending, connected, disconnected };
+
+  struct pending_ack {
+    ack_handler handler;
+    timer_queue::guard deadline;
+  };
+
+  void on_packet(packet p);
+  void on_event(packet p);
+  void on_ack(packet p);
+  void finish_ack(std::uint64_t id, result<arguments> answer);
+  void send_ack(std::uint64_t id, const arguments& answer);
+  /// The one way out of `connected`: forgets rooms and handlers, fails the acknowledgements, tells the
+  /// application.
+  void leave_namespace(disconnect_reason reason);
+
+  client* client_;  ///< null once disconnected
+  server_namespace* namespace_;
+  std::string namespace_name_;
+  std::string id_;
+  socketio::handshake handshake_;
+  state state_ = state::pending;
+  std::set<std::string, std::less<>> rooms_;
+
+  // Shared, so that a handler may replace itself while it runs.
+  std::map<std::string, std::shared_ptr<event_handler>, std::less<>> handlers_;
+  std::shared_ptr<event_handler> any_handler_;
+  disconnect_handler disconnect_handler_;
+
+  std::map<std::uint64_t, pending_ack> pending_acks_;
+  std::uint64_t next_ack_id_ = 0;
 };
 
 }  // namespace emostream::socketio
