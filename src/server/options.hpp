@@ -1,26 +1,27 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "net/options.hpp"
 #include "socketio/options.hpp"
 
 namespace emostream::server {
 
-/// What a server is to be. The defaults are the Node server's.
+/// What a server is to be.
 struct options {
-  std::string host = "0.0.0.0";
-  std::uint16_t port = 3000;  ///< 0: any that is free
+  /// Address, port, origins allowed, Engine.IO's intervals, limits of connections and requests.
+  net::options net;
+
   /// Where Engine.IO answers, each with both slashes; all lead to the same namespaces.
   std::vector<std::string> paths = {"/socket.io/"};
   /// The directory of the browser client's bundles (socket.io-client/dist), served below each path as the
   /// Node server does: `socket.io.js`, `.min.js`, `.esm.min.js`, `.msgpack.min.js` and their maps. Empty: not
   /// served.
   std::filesystem::path serve_client;
-  /// How long stop() waits for the application's on_drain handlers, and then for the clients' connections.
+  /// How long stop() waits for the application's on_drain handlers.
   milliseconds drain_timeout{10'000};
 
   socketio::options socketio;

@@ -2,24 +2,21 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "net/http.hpp"
+#include "net/http_server.hpp"
 #include "server/options.hpp"
 #include "socketio/namespace.hpp"
-#include "socketio/timer_queue.hpp"
 
 namespace emostream::server {
 
-/// Cancels what server::after() promised when it goes. I/O thread only.
-using timer = socketio::timer_queue::guard;
-
 /// A Socket.IO server: what a program embeds.
 ///
-///   server s{{.host = "127.0.0.1", .port = 3000}};
+///   server s{{.net = {.host = "127.0.0.1", .port = 3000}}};
 ///   s.of("/").on_connection([](std::shared_ptr<socketio::socket> socket) {
 ///     socket->on("hello", [](socketio::event& e) { e.ack("world"); });
 ///   });
@@ -42,7 +39,7 @@ class server {
   /// Makes `alias` another name by which clients reach of(name): the same rooms, the same broadcasts.
   void alias(std::string alias, std::string name);
 
-  /// Answers plain HTTP requests for `path` (exact; a last segment `*` matches any rest).
+  /// Answers plain HTTP requests for `path`; see net::http_server::route().
   void route(std::string method, std::string path, net::http_handler handler);
 
   /// Binds and listens; the port is the one got if 0 was asked for.
@@ -54,18 +51,23 @@ class server {
   /// From any thread: runs `task` on the I/O thread, in order of posting.
   void post(std::move_only_function<void()> task);
 
-  /// On the I/O thread: runs `task` after `delay`, unless the timer is dropped before. The timer must not
-  /// outlive the server.
-  [[nodiscard]] timer after(milliseconds delay, std::move_only_function<void()> task);
+  /// On the I/O thread: runs `task` once after `delay`, unless the timer is dropped before.
+  [[nodiscard]] net::timer after(milliseconds delay, std::move_only_function<void()> task);
+
+  /// Calls `handler` on the I/O thread for each of those signals while run() runs. Call it once.
+  void on_signals(std::initializer_list<int> signals, std::function<void(int)> handler);
 
   /// Adds a handler that stop() calls on the I/O thread, with all clients still connected: the application
   /// finishes its work, then calls `done`.
   void on_drain(drain_handler handler);
 
-  /// From any thread, a signal handler excepted: accepts nothing new; calls the on_drain handlers and waits
+  /// From any thread, and from on_signals: accepts nothing new; calls the on_drain handlers and waits
   /// for them, at most options::drain_timeout; closes all clients with "server shutting down", such that they
   /// try to reconnect; lets run() return once their connections are gone.
   void stop();
+
+  /// Counters and gauges of the sockets below. I/O thread.
+  [[nodiscard]] net::server_stats stats() const;
 
  private:
   struct impl;
