@@ -6,6 +6,6 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 packaging/install.sh
-packaging/build.sh release emostream_cli
+packaging/build.sh release emostream
 if [ $# -eq 0 ]; then set -- --dev; fi
 exec build/release/emostream serve "$@"
