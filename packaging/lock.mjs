@@ -1,0 +1,31 @@
+// Makes package-lock.json anew from package.json: node packaging/lock.mjs (npm 10 or newer).
+//
+// The BlazeFace package depends on two Unity packages which npm does not have and ONNX files do not need. npm 10 can
+// override them while it resolves; npm 9, Debian 12's, cannot even read such a lock file. So the lock file is made
+// with overrides and then freed of them: `npm ci`, of any version, installs exactly what the lock file lists.
+
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const unwanted = ["com.unity.barracuda", "jp.keijiro.klak.nnutils"];
+
+const folder = mkdtempSync(join(tmpdir(), "lock-"));
+try {
+  const manifest = JSON.parse(readFileSync("package.json", "utf8"));
+  manifest.overrides = Object.fromEntries(unwanted.map((name) => [name, "npm:ms@2.1.3"]));
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+  copyFileSync(".npmrc", join(folder, ".npmrc"));
+  execFileSync("npm", ["install", "--package-lock-only", "--ignore-scripts"], { cwd: folder, stdio: "inherit" });
+
+  const lock = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8"));
+  for (const name of unwanted) delete lock.packages[`node_modules/${name}`];
+  for (const entry of Object.values(lock.packages)) {
+    for (const name of unwanted) delete entry.dependencies?.[name];
+    if (entry.dependencies && Object.keys(entry.dependencies).length === 0) delete entry.dependencies;
+  }
+  writeFileSync("package-lock.json", JSON.stringify(lock, null, 2) + "\n");
+} finally {
+  rmSync(folder, { recursive: true });
+}
