@@ -60,6 +60,15 @@ def distribution(votes, drop_single=True):
     return votes / votes.sum(axis=1, keepdims=True)
 
 
+def is_repeat(images, known):
+    """uint8 [N, 48, 48] and [M, 48, 48] -> bool [N]: whether a face is byte for byte among `known`.
+
+    FER2013 holds many pictures more than once, also across its splits.
+    """
+    seen = {image.tobytes() for image in known}
+    return np.array([image.tobytes() in seen for image in images], dtype=bool)
+
+
 class Split:
     """The kept faces of one split: images uint8 [M, 48, 48], votes, targets [M, 8], labels [M]."""
 

@@ -4,8 +4,8 @@ Cross entropy against the distribution of the votes (the best of the losses in B
 2016), one-cycle learning rate, SGD with Nesterov momentum, an exponential moving average (EMA) of
 the weights, which is what is scored and exported.
 
-Files made in the run folder: `checkpoint.pt` (everything needed to go on), `log.jsonl` (one line
-an epoch), `progress` on stderr.
+Files made in the run folder: `checkpoint.pt` (everything needed to go on) and `log.jsonl` (one line
+an epoch). The progress goes to stderr.
 """
 
 import argparse
@@ -155,6 +155,10 @@ class Run:
         if not self.checkpoint.is_file():
             return
         state = torch.load(self.checkpoint, map_location=self.device)
+        for name, value in state["settings"].items():
+            if name != "threads" and getattr(self.options, name) != value:
+                raise SystemExit(f"the checkpoint was made with {name} = {value}; pass the same, "
+                                 "or choose another --run")
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])

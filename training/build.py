@@ -1,0 +1,23 @@
+"""From data to model in one command: train, export, write the model card.
+
+    /usr/bin/python3 training/build.py [--resume] [--epochs 40] ...
+"""
+
+import argparse
+
+from card import card
+from export import FOLDER, export
+from train import add_options, train
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Train, export and write the model card.")
+    add_options(parser)
+    options = parser.parse_args()
+    train(options)
+    export(options.run, options.data, FOLDER)
+    card(options.run, options.data, FOLDER)
+
+
+if __name__ == "__main__":
+    main()

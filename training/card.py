@@ -1,0 +1,223 @@
+"""Score a training run on the valid split and write the model card with its plots.
+
+Makes README.md, metrics.json, training.png and confusion.png in the model's folder. Every figure
+of the card comes from this evaluation; nothing is typed in.
+"""
+
+import argparse
+import json
+import math
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+import data
+import evaluate
+from export import FOLDER, LEFT_EYE, NAME, RIGHT_EYE, VERSION, load_network
+from model import count_multiply_adds
+from train import score
+
+TEMPLATE = Path(__file__).resolve().parent / "card.md"
+
+
+def altered(images, degrees=0.0, scale=1.0, shift=0.0, contrast=1.0, side=data.SIDE):
+    """images uint8 [N, 48, 48] turned, scaled, shifted right and down, dulled or made from a
+    smaller face of `side` pixels; the same shape and type."""
+    pixels = torch.from_numpy(images).float().unsqueeze(1)
+    if side != data.SIDE:
+        small = F.interpolate(pixels, (side, side), mode="area")
+        pixels = F.interpolate(small, (data.SIDE, data.SIDE), mode="bilinear")
+    if degrees or shift or scale != 1:
+        cos, sin = (f(math.radians(degrees)) / scale for f in (math.cos, math.sin))
+        theta = torch.tensor([[cos, -sin, -2 * shift], [sin, cos, -2 * shift]])
+        grid = F.affine_grid(theta.expand(len(pixels), 2, 3), list(pixels.shape), False)
+        pixels = F.grid_sample(pixels, grid, padding_mode="border", align_corners=False)
+    mean = pixels.mean(dim=(1, 2, 3), keepdim=True)
+    pixels = (pixels - mean) * contrast + mean
+    return pixels.round().clamp(0, 255).byte().squeeze(1).numpy()
+
+
+ALTERATIONS = (
+    ("turned by 10°", {"degrees": 10.0}),
+    ("turned by 20°", {"degrees": 20.0}),
+    ("scaled by 0.85", {"scale": 0.85}),
+    ("scaled by 1.15", {"scale": 1.15}),
+    ("shifted by 5 % right and down", {"shift": 0.05}),
+    ("shifted by 10 % right and down", {"shift": 0.10}),
+    ("a third of the contrast", {"contrast": 1 / 3}),
+    ("a face of 24×24 enlarged", {"side": 24}),
+    ("a face of 16×16 enlarged", {"side": 16}),
+)
+
+
+def measure(network, valid, train):
+    """Everything that the card says about quality, as a dict that JSON can hold."""
+    device = torch.device("cpu")
+    labels = valid.labels
+    logits = score(network, valid.images, device).numpy()
+    mirrored = score(network, valid.images, device, mirrored=True).numpy()
+    both = np.log((evaluate.softmax(logits) + evaluate.softmax(mirrored)) / 2)
+    temperature = evaluate.fit_temperature(logits, labels)
+    counts = evaluate.confusion(logits, labels)
+    recall, precision, f1 = evaluate.per_class(counts)
+    clear = data.is_clear(valid.votes)
+    new = ~data.is_repeat(valid.images, train.images)
+    right = evaluate.accuracy(logits, labels)
+    return {
+        "faces": len(valid), "faces_left_out": valid.total - len(valid),
+        "accuracy": right,
+        "accuracy_halfwidth_95": 1.96 * math.sqrt(right * (1 - right) / len(valid)),
+        "accuracy_flip_averaged": evaluate.accuracy(both, labels),
+        "clear_faces": int(clear.sum()),
+        "accuracy_clear": evaluate.accuracy(logits[clear], labels[clear]),
+        "new_faces": int(new.sum()),
+        "accuracy_new": evaluate.accuracy(logits[new], labels[new]),
+        "macro_f1": float(f1.mean()), "macro_recall": float(recall.mean()),
+        "recall": recall.tolist(), "precision": precision.tolist(), "f1": f1.tolist(),
+        "confusion": counts.tolist(),
+        "temperature": temperature,
+        "ece_before": evaluate.calibration_error(logits, labels),
+        "ece_after": evaluate.calibration_error(logits / temperature, labels),
+        "ece_crossfitted": evaluate.crossfitted_calibration_error(logits, labels),
+        "log_loss_before": evaluate.log_loss(logits, labels),
+        "log_loss_after": evaluate.log_loss(logits / temperature, labels),
+        "altered": {
+            name: evaluate.accuracy(score(network, altered(valid.images, **how), device), labels)
+            for name, how in ALTERATIONS
+        },
+    }
+
+
+def plot_training(log, to):
+    """Loss and accuracy by epoch."""
+    epochs = [entry["epoch"] for entry in log]
+    figure, left = plt.subplots(figsize=(6, 3.2), dpi=90)
+    left.plot(epochs, [e["train_loss"] for e in log], color="tab:blue", label="train loss")
+    left.plot(epochs, [e["valid_loss"] for e in log], color="tab:cyan", label="valid loss (EMA)")
+    left.set_xlabel("epoch")
+    left.set_ylabel("cross entropy against votes")
+    right = left.twinx()
+    right.plot(epochs, [100 * e["valid_accuracy"] for e in log], color="tab:red",
+               label="valid accuracy (EMA)")
+    right.set_ylabel("accuracy, %")
+    lines = left.get_lines() + right.get_lines()
+    left.legend(lines, [line.get_label() for line in lines], loc="center right", fontsize=8)
+    figure.tight_layout()
+    figure.savefig(to)
+    plt.close(figure)
+
+
+def plot_confusion(counts, to):
+    """Share of each true class (row) that got each answer (column)."""
+    counts = np.asarray(counts, dtype=float)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure, axes = plt.subplots(figsize=(5.2, 4.6), dpi=90)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for row in range(len(shares)):
+        for column in range(len(shares)):
+            axes.text(column, row, f"{100 * shares[row, column]:.0f}", ha="center", va="center",
+                      fontsize=8, color="white" if shares[row, column] > 0.5 else "black")
+    axes.set_xticks(range(len(data.LABELS)), data.LABELS, rotation=40, ha="right", fontsize=8)
+    axes.set_yticks(range(len(data.LABELS)), data.LABELS, fontsize=8)
+    axes.set_xlabel("answer")
+    axes.set_ylabel("majority of the taggers")
+    axes.set_title("% of each true class", fontsize=9)
+    figure.tight_layout()
+    figure.savefig(to)
+    plt.close(figure)
+
+
+def table(header, rows):
+    """A Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def percent(value):
+    return f"{100 * value:.2f} %"
+
+
+def render(metrics, state, network, model_bytes):
+    """The text of the card: the template with the figures put in."""
+    settings, log = state["settings"], state["log"]
+    counts = metrics["confusion"]
+    return TEMPLATE.read_text().format(
+        name=NAME, version=VERSION, left_eye=LEFT_EYE, right_eye=RIGHT_EYE,
+        tie_rule=data.TIE_RULE, size=f"{model_bytes / 1e6:.1f} MB",
+        parameters=f"{sum(p.numel() for p in network.parameters()) / 1e6:.2f} M",
+        multiply_adds=f"{count_multiply_adds(network) / 1e6:.0f} M",
+        train_faces=state["faces"], epochs=state["epoch"],
+        minutes=f"{sum(entry['seconds'] for entry in log) / 60:.0f}",
+        machine=("one GPU" if state["device"] == "cuda"
+                 else f"CPU threads: {settings['threads']}"),
+        precision="bfloat16 (autocast)" if state["bfloat16"] else "float32",
+        last_train_loss=f"{log[-1]['train_loss']:.3f}",
+        last_valid_loss=f"{log[-1]['valid_loss']:.3f}",
+        **{key: settings[key] for key in
+           ("batch", "lr", "warmup", "weight_decay", "mixup", "dropout", "ema", "seed")},
+        faces=metrics["faces"], left_out=metrics["faces_left_out"],
+        accuracy=percent(metrics["accuracy"]),
+        halfwidth=f"{100 * metrics['accuracy_halfwidth_95']:.1f}",
+        flip=percent(metrics["accuracy_flip_averaged"]),
+        clear=percent(metrics["accuracy_clear"]), clear_faces=metrics["clear_faces"],
+        new=percent(metrics["accuracy_new"]), new_faces=metrics["new_faces"],
+        repeats=metrics["faces"] - metrics["new_faces"],
+        macro_f1=f"{metrics['macro_f1']:.3f}", macro_recall=percent(metrics["macro_recall"]),
+        per_class=table(
+            ["class", "faces", "recall", "precision", "F1"],
+            [[label, sum(counts[i]), percent(metrics["recall"][i]),
+              percent(metrics["precision"][i]), f"{metrics['f1'][i]:.3f}"]
+             for i, label in enumerate(data.LABELS)]),
+        confusion=table(["majority \\ answer", *data.LABELS],
+                        [[label, *counts[i]] for i, label in enumerate(data.LABELS)]),
+        altered=table(["every valid face is", "accuracy"],
+                      [[name, percent(value)] for name, value in metrics["altered"].items()]),
+        temperature=f"{metrics['temperature']:.3f}",
+        ece_before=f"{metrics['ece_before']:.4f}", ece_after=f"{metrics['ece_after']:.4f}",
+        ece_crossfitted=f"{metrics['ece_crossfitted']:.4f}",
+        log_loss_before=f"{metrics['log_loss_before']:.4f}",
+        log_loss_after=f"{metrics['log_loss_after']:.4f}",
+    )
+
+
+def rounded(value):
+    """The same structure with its floats at six digits after the point."""
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    return [rounded(item) for item in value] if isinstance(value, list) else value
+
+
+def card(run, folder, to):
+    """Score the run and write the card, the metrics and the plots into `to`."""
+    network, state = load_network(run)
+    metrics = rounded(measure(network, data.load(folder, "valid"), data.load(folder, "train")))
+    (to / "metrics.json").write_text(json.dumps(metrics) + "\n")
+    plot_training(state["log"], to / "training.png")
+    plot_confusion(metrics["confusion"], to / "confusion.png")
+    size = (to / "model.onnx").stat().st_size
+    (to / "README.md").write_text(render(metrics, state, network, size))
+    print(f"accuracy {percent(metrics['accuracy'])}, flip-averaged "
+          f"{percent(metrics['accuracy_flip_averaged'])}, macro F1 {metrics['macro_f1']:.3f}, "
+          f"ECE {metrics['ece_before']:.4f} -> {metrics['ece_after']:.4f} -> {to}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--data", type=Path, default=data.default_folder())
+    parser.add_argument("--run", type=Path, default=data.ROOT / "training" / "runs" / "last")
+    parser.add_argument("--to", type=Path, default=FOLDER)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    card(options.run, options.data, options.to)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Augmentation keeps shapes and ranges, repeats by its seed and does what it says."""
+
+import unittest
+
+import torch
+
+import augment
+
+
+def faces(count=16):
+    return torch.randint(0, 256, (count, 1, 48, 48), generator=torch.manual_seed(3)).float()
+
+
+class Augmentation(unittest.TestCase):
+    def test_shape_and_range(self):
+        for change in (augment.warp, augment.light, augment.cutout, augment.augment):
+            with self.subTest(change.__name__):
+                result = change(faces(), torch.Generator().manual_seed(1))
+                self.assertEqual(result.shape, (16, 1, 48, 48))
+                self.assertEqual(result.dtype, torch.float32)
+                self.assertGreaterEqual(result.min().item(), -1e-3)
+                self.assertLessEqual(result.max().item(), 255 + 1e-3)
+
+    def test_repeats_by_seed(self):
+        one, two, other = (
+            augment.augment(faces(), torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
+        self.assertTrue(torch.equal(one, two))
+        self.assertFalse(torch.equal(one, other))
+
+    def test_warp_without_movement_only_mirrors(self):
+        before = faces()
+        after = augment.warp(before, torch.Generator().manual_seed(1), 0.0, 0.0, 0.0)
+        mirrored = 0
+        for x, y in zip(before, after):
+            if torch.allclose(x.flip(2), y, atol=0.05):
+                mirrored += 1
+            else:
+                self.assertTrue(torch.allclose(x, y, atol=0.05))
+        self.assertTrue(0 < mirrored < 16)
+
+    def test_cutout_covers_with_the_mean(self):
+        before = faces()
+        after = augment.cutout(before, torch.Generator().manual_seed(1), chance=1.0)
+        changed = before != after
+        self.assertTrue(changed.flatten(1).any(dim=1).all())
+        self.assertLessEqual(changed.flatten(1).sum(dim=1).max().item(), 18 * 18)
+        untouched = augment.cutout(before, torch.Generator().manual_seed(1), chance=0.0)
+        self.assertTrue(torch.equal(before, untouched))
+
+    def test_mixup_keeps_distributions(self):
+        targets = torch.eye(8).repeat(2, 1)
+        pixels, mixed = augment.mixup(faces(), targets, torch.Generator().manual_seed(1), 1.0)
+        self.assertEqual(pixels.shape, (16, 1, 48, 48))
+        self.assertTrue(torch.allclose(mixed.sum(dim=1), torch.ones(16)))
+        self.assertTrue((mixed.argmax(dim=1) == targets.argmax(dim=1)).all())
+        same, _ = augment.mixup(faces(), targets, torch.Generator().manual_seed(1), 0.0)
+        self.assertTrue(torch.equal(same, faces()))
+
+
+if __name__ == "__main__":
+    unittest.main()

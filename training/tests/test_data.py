@@ -1,0 +1,77 @@
+"""Labels and targets from votes."""
+
+import os
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+
+import data
+
+#                neutral happy surpr sad anger disgust fear contempt unknown none
+CLEAR = [0, 8, 2, 0, 0, 0, 0, 0, 0, 0]
+TIE = [0, 0, 0, 5, 5, 0, 0, 0, 0, 0]
+TIE_WITH_UNKNOWN = [0, 0, 0, 0, 0, 0, 0, 5, 5, 0]
+UNKNOWN = [2, 0, 0, 2, 0, 0, 0, 0, 6, 0]
+NOT_A_FACE = [0, 0, 0, 0, 0, 0, 0, 0, 1, 9]
+SINGLES = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]
+OUTLIER = [6, 1, 0, 2, 0, 0, 0, 0, 1, 0]
+VOTES = np.array([CLEAR, TIE, TIE_WITH_UNKNOWN, UNKNOWN, NOT_A_FACE, SINGLES, OUTLIER], np.uint8)
+
+
+class Labels(unittest.TestCase):
+    def test_first_of_equal_classes_wins(self):
+        self.assertEqual(data.majority(VOTES).tolist(), [1, 3, 7, 8, 9, 0, 0])
+
+    def test_unknown_and_no_face_are_left_out(self):
+        self.assertEqual(data.is_kept(VOTES).tolist(), [True, True, True, False, False, True, True])
+
+    def test_clear_needs_more_than_half(self):
+        self.assertEqual(
+            data.is_clear(VOTES).tolist(), [True, False, False, False, False, False, True])
+
+
+class Targets(unittest.TestCase):
+    def test_sums_to_one_over_eight(self):
+        targets = data.distribution(VOTES[data.is_kept(VOTES)])
+        self.assertEqual(targets.shape, (5, 8))
+        self.assertEqual(targets.dtype, np.float32)
+        np.testing.assert_allclose(targets.sum(axis=1), 1, rtol=1e-6)
+
+    def test_single_votes_are_dropped(self):
+        np.testing.assert_allclose(
+            data.distribution(VOTES[-1:])[0], [0.75, 0, 0, 0.25, 0, 0, 0, 0], rtol=1e-6)
+        np.testing.assert_allclose(
+            data.distribution(VOTES[-1:], drop_single=False)[0, :2], [6 / 9, 1 / 9], rtol=1e-6)
+
+    def test_single_votes_stay_where_there_are_no_others(self):
+        np.testing.assert_allclose(data.distribution(VOTES[5:6])[0], [0.125] * 8, rtol=1e-6)
+
+
+class Loading(unittest.TestCase):
+    def test_keeps_faces_with_their_votes(self):
+        images = np.arange(len(VOTES), dtype=np.uint8)[:, None, None] * np.ones((48, 48), np.uint8)
+        with tempfile.TemporaryDirectory() as folder:
+            np.savez(Path(folder) / "valid.npz", images=images, votes=VOTES)
+            split = data.load(folder, "valid")
+        self.assertEqual((len(split), split.total), (5, 7))
+        self.assertEqual(split.images[:, 0, 0].tolist(), [0, 1, 2, 5, 6])
+        self.assertEqual(split.labels.tolist(), [1, 3, 7, 0, 0])
+
+    def test_repeats_are_found(self):
+        images = np.arange(3, dtype=np.uint8)[:, None, None] * np.ones((48, 48), np.uint8)
+        self.assertEqual(data.is_repeat(images, images[1:2]).tolist(), [False, True, False])
+
+    def test_missing_data_is_told(self):
+        with tempfile.TemporaryDirectory() as folder, self.assertRaises(SystemExit):
+            data.load(folder, "train")
+
+    def test_folder_from_the_environment(self):
+        with mock.patch.dict(os.environ, {"EMOSTREAM_FERPLUS": "somewhere"}):
+            self.assertEqual(data.default_folder(), Path("somewhere"))
+
+
+if __name__ == "__main__":
+    unittest.main()
