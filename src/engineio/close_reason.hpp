@@ -7,12 +7,12 @@ namespace emostream::engineio {
 /// Why an Engine.IO session ended, in the words of the Node server.
 enum class close_reason {
   transport_error,
-  transport_close,       ///< the client's connection went away
-  forced_close,          ///< the client sent a close packet
+  transport_close,  ///< the client's connection went away
+  forced_close,     ///< the client sent a close packet
   ping_timeout,
   parse_error,
   server_shutting_down,
-  forced_server_close,   ///< closed by this side
+  forced_server_close,  ///< closed by this side
 };
 
 /// "transport error", "ping timeout", …

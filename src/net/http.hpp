@@ -20,8 +20,8 @@ struct http_request {
 /// The answer to one. The server adds Content-Length, Connection and CORS headers itself.
 struct http_response {
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;
-  shared_bytes body;  ///< null is an empty one; shared so that files are not copied
+  std::vector<std::pair<std::string, std::string>> headers{};
+  shared_bytes body{};  ///< null is an empty one; shared so that files are not copied
 
   /// An answer that carries `body` as that content type.
   static http_response of(int status, std::string content_type, std::string body);

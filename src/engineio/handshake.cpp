@@ -1,0 +1,52 @@
+#include "engineio/handshake.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include <openssl/rand.h>
+
+#include "base/base64.hpp"
+#include "engineio/error.hpp"
+
+namespace emostream::engineio {
+
+result<connection_request> parse_request(const request_head& head, bool upgrade) {
+  connection_request request{};
+  const auto name = head.parameter("transport");
+  if (name == "polling")
+    request.transport = transport::polling;
+  else if (name == "websocket")
+    request.transport = transport::websocket;
+  else
+    return failure(error::unknown_transport);
+
+  if (const auto sid = head.parameter("sid"); sid && !sid->empty()) {
+    request.sid = *sid;
+  } else {
+    if (head.method != "GET") return failure(error::bad_handshake_method);
+    if (head.parameter("EIO") != "4") return failure(error::unsupported_protocol);
+  }
+  if (upgrade != (request.transport == transport::websocket)) return failure(error::bad_request);
+  return request;
+}
+
+std::string make_session_id() {
+  std::array<unsigned char, 15> bytes;
+  if (RAND_bytes(bytes.data(), bytes.size()) != 1)
+    throw std::runtime_error("no random bytes for a session id");
+  std::string id = base64::encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  std::ranges::replace(id, '+', '-');
+  std::ranges::replace(id, '/', '_');
+  return id;
+}
+
+std::string handshake_json(std::string_view sid, transport first, const options& opts) {
+  const bool upgradable = first == transport::polling && opts.allow_upgrades;
+  return R"({"sid":")" + std::string(sid) + R"(","upgrades":[)" + (upgradable ? R"("websocket")" : "") +
+         R"(],"pingInterval":)" + std::to_string(opts.ping_interval.count()) + R"(,"pingTimeout":)" +
+         std::to_string(opts.ping_timeout.count()) + R"(,"maxPayload":)" +
+         std::to_string(opts.max_http_buffer_size) + "}";
+}
+
+}  // namespace emostream::engineio

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/request.hpp"
+#include "base/result.hpp"
+#include "engineio/options.hpp"
+
+namespace emostream::engineio {
+
+enum class transport { polling, websocket };
+
+/// What a request to an Engine.IO path asks for.
+struct connection_request {
+  engineio::transport transport;
+  std::optional<std::string> sid;  ///< none: a new session
+};
+
+/// Reads `EIO`, `transport` and `sid`, in the order of the Node server's checks. `upgrade` says that the
+/// request asks for a WebSocket. Errors as in error.hpp; whether the session exists is for the caller to
+/// know.
+result<connection_request> parse_request(const request_head& head, bool upgrade);
+
+/// An unguessable session id: 120 random bits in 20 letters that fit an URL. Throws std::runtime_error if the
+/// system has no randomness.
+std::string make_session_id();
+
+/// The text of the open packet.
+std::string handshake_json(std::string_view sid, transport first, const options& opts);
+
+}  // namespace emostream::engineio

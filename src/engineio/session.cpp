@@ -1,0 +1,268 @@
+#include "engineio/session.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "engineio/error.hpp"
+
+namespace emostream::engineio {
+
+namespace {
+
+constexpr std::string_view probe = "probe";
+
+/// While a client upgrades, a poll is released with a noop after this long, as by the Node server: it must
+/// not wait until the next message, nor come again and again.
+constexpr milliseconds poll_release{100};
+
+/// What a queued packet costs beside its bytes; keeps a flood of empty messages within max_buffered_bytes
+/// too.
+constexpr std::size_t packet_overhead = sizeof(packet);
+
+std::size_t cost(const packet& p) {
+  return p.frame_size() + packet_overhead;
+}
+
+}  // namespace
+
+session::session(std::string id, engineio::transport first, const options& opts, time_point now)
+    : id_(std::move(id)), options_(opts), transport_(first), heartbeat_(now + opts.ping_interval) {
+  enqueue(packet::of(packet_type::open, handshake_json(id_, first, opts)));
+}
+
+void session::enqueue(packet p) {
+  queued_bytes_ += cost(p);
+  queue_.push_back(std::move(p));
+}
+
+void session::send(std::span<const message> batch, actions& out) {
+  if (state_ != state::open) return;
+  for (const auto& m : batch) enqueue(packet::of(m));
+  if (buffered_bytes() > options_.max_buffered_bytes) {
+    overflowed_ = true;
+    finish(close_reason::transport_error, out);
+    return;
+  }
+  flush(out);
+}
+
+void session::close(close_reason reason, time_point now, actions& out) {
+  if (state_ != state::open) return;
+  state_ = state::closing;
+  reason_ = reason;
+  close_by_ = now + options_.close_timeout;
+  flush(out);
+}
+
+/// Hands on what the transport can take now, and ends a close under way once nothing is left. A WebSocket's
+/// driver fetches frames by itself.
+void session::flush(actions& out) {
+  if (transport_ == transport::polling) {
+    if (polling_ && (!queue_.empty() || state_ == state::closing)) answer_poll(out);
+  } else if (state_ == state::closing && queue_.empty() && taken_bytes_ == 0) {
+    finish(reason_, out);
+  }
+}
+
+void session::answer_poll(actions& out) {
+  const bool all = queue_.size() < options_.max_polled_packets;
+  if (state_ == state::closing && all) {
+    enqueue(packet::of(packet_type::close, {}));
+  }
+  const auto count = std::min(queue_.size(), options_.max_polled_packets);
+  const auto batch = std::span(queue_).first(count);
+  for (const auto& p : batch) queued_bytes_ -= cost(p);
+  polling_ = false;
+  release_poll_at_ = time_point::max();
+  out.push_back(action::answer_poll{encode_payload(batch)});
+  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+  if (queue_.empty()) std::vector<packet>().swap(queue_);  // idle sessions hold no memory
+  if (state_ == state::closing && all) finish(reason_, out);
+}
+
+void session::finish(close_reason reason, actions& out, packet_type last_words) {
+  if (state_ == state::closed) return;
+  state_ = state::closed;
+  std::vector<packet>().swap(queue_);
+  queued_bytes_ = taken_bytes_ = 0;
+  if (std::exchange(polling_, false))
+    out.push_back(action::answer_poll{std::string(packet::of(last_words, {}).prefix())});
+  if (transport_ == transport::websocket || upgrade_ != upgrade::none)
+    out.push_back(action::close_websocket{});
+  upgrade_ = upgrade::none;
+  out.push_back(action::closed{reason});
+}
+
+// Polling.
+
+result<void> session::poll(time_point now, actions& out) {
+  if (state_ == state::closed || transport_ != transport::polling) return failure(error::bad_request);
+  if (polling_) {
+    finish(close_reason::transport_error, out);
+    return failure(error::overlapping_request);
+  }
+  polling_ = true;
+  if (upgrade_ == upgrade::probed) release_poll_at_ = now + poll_release;
+  flush(out);
+  return {};
+}
+
+void session::abort_poll(actions& out) {
+  if (std::exchange(polling_, false)) finish(close_reason::transport_error, out);
+}
+
+result<void> session::begin_post(bool octet_stream, actions& out) {
+  if (state_ == state::closed || transport_ != transport::polling) return failure(error::bad_request);
+  if (octet_stream || posting_) {
+    finish(close_reason::transport_error, out);
+    return failure(octet_stream ? error::octet_stream : error::overlapping_request);
+  }
+  posting_ = true;
+  return {};
+}
+
+result<void> session::finish_post(std::string_view body, time_point now, actions& out) {
+  posting_ = false;
+  if (state_ == state::closed) return failure(error::bad_request);
+  if (body.size() > options_.max_http_buffer_size) return failure(error::payload_too_large);
+  auto packets = decode_payload(body, options_.max_received_packets);
+  if (!packets) {
+    finish(close_reason::parse_error, out);
+    return std::unexpected(packets.error());
+  }
+  for (auto& p : *packets) on_packet(std::move(p), now, out);
+  return {};
+}
+
+// WebSocket.
+
+result<void> session::attach_websocket(time_point now) {
+  if (state_ != state::open || transport_ != transport::polling || upgrade_ != upgrade::none ||
+      !options_.allow_upgrades)
+    return failure(error::bad_request);
+  upgrade_ = upgrade::attached;
+  upgrade_by_ = now + options_.upgrade_timeout;
+  return {};
+}
+
+void session::receive(std::string_view frame, bool binary, time_point now, actions& out) {
+  if (state_ == state::closed) return;
+  auto p = decode_frame(frame, binary);
+  if (upgrade_ != upgrade::none)
+    on_probe(p ? *p : packet{}, now, out);
+  else if (p)
+    on_packet(std::move(*p), now, out);
+  else
+    finish(close_reason::parse_error, out);
+}
+
+void session::on_probe(const packet& p, time_point now, actions& out) {
+  if (upgrade_ == upgrade::attached && p.type == packet_type::ping && p.text() == probe) {
+    upgrade_ = upgrade::probed;
+    probe_answer_due_ = true;
+    if (polling_) release_poll_at_ = now;  // the client waits for it before it upgrades
+    tick(now, out);
+  } else if (upgrade_ == upgrade::probed && p.type == packet_type::upgrade) {
+    upgrade_ = upgrade::none;
+    transport_ = transport::websocket;
+    if (std::exchange(polling_, false))
+      out.push_back(action::answer_poll{std::string(packet::of(packet_type::noop, {}).prefix())});
+    release_poll_at_ = time_point::max();
+    flush(out);
+  } else {
+    drop_probe(out);
+  }
+}
+
+void session::drop_probe(actions& out) {
+  upgrade_ = upgrade::none;
+  probe_answer_due_ = false;
+  release_poll_at_ = time_point::max();
+  out.push_back(action::close_websocket{});
+}
+
+void session::websocket_closed(close_reason reason, actions& out) {
+  if (state_ == state::closed) return;
+  if (upgrade_ != upgrade::none) {
+    drop_probe(out);
+    out.pop_back();  // it is closed
+    return;
+  }
+  if (transport_ != transport::websocket) return;
+  transport_ = transport::polling;  // so that finish() asks for no close
+  finish(state_ == state::closing ? reason_ : reason, out);
+}
+
+bool session::has_frames() const {
+  return probe_answer_due_ || (transport_ == transport::websocket && !queue_.empty());
+}
+
+void session::take_frames(std::vector<packet>& frames) {
+  if (std::exchange(probe_answer_due_, false)) frames.push_back(packet::of(packet_type::pong, probe));
+  if (transport_ != transport::websocket) return;
+  frames.insert(frames.end(), std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.end()));
+  queue_.clear();
+  taken_bytes_ += std::exchange(queued_bytes_, 0);
+}
+
+void session::frames_written(actions& out) {
+  taken_bytes_ = 0;
+  if (state_ != state::closed) flush(out);
+}
+
+// Both.
+
+void session::on_packet(packet p, time_point now, actions& out) {
+  if (state_ == state::closed) return;
+  switch (p.type) {
+    case packet_type::message:
+      if (state_ == state::open) out.push_back(action::deliver{{std::move(p.data), p.binary}});
+      return;
+    case packet_type::pong:
+      if (std::exchange(awaiting_pong_, false)) heartbeat_ = now + options_.ping_interval;
+      return;
+    case packet_type::close:
+      // The Node server lets a waiting poll go with a noop: the client knows already.
+      finish(close_reason::forced_close, out, packet_type::noop);
+      return;
+    case packet_type::noop:
+      return;
+    case packet_type::ping:  // in this version of the protocol, only the server pings
+    case packet_type::open:
+    case packet_type::upgrade:
+      finish(close_reason::parse_error, out);
+      return;
+  }
+}
+
+std::optional<time_point> session::deadline() const {
+  if (state_ == state::closed) return std::nullopt;
+  auto first = state_ == state::closing ? close_by_ : heartbeat_;
+  if (upgrade_ != upgrade::none) first = std::min(first, upgrade_by_);
+  return std::min(first, release_poll_at_);
+}
+
+void session::tick(time_point now, actions& out) {
+  if (state_ == state::closed) return;
+  if (upgrade_ != upgrade::none && now >= upgrade_by_) drop_probe(out);
+  if (now >= release_poll_at_) {
+    release_poll_at_ = time_point::max();
+    if (std::exchange(polling_, false))
+      out.push_back(action::answer_poll{std::string(packet::of(packet_type::noop, {}).prefix())});
+  }
+  if (state_ == state::closing) {
+    if (now >= close_by_) finish(reason_, out);
+  } else if (now >= heartbeat_) {
+    if (awaiting_pong_) {
+      finish(close_reason::ping_timeout, out);
+      return;
+    }
+    awaiting_pong_ = true;
+    heartbeat_ = now + options_.ping_timeout;
+    enqueue(packet::of(packet_type::ping, {}));
+    flush(out);
+  }
+}
+
+}  // namespace emostream::engineio

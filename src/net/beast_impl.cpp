@@ -1,0 +1,2 @@
+// The one translation unit that compiles Beast; the others only declare it.
+#include <boost/beast/src.hpp>

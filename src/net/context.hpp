@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <unordered_set>
+#include <utility>
+
+#include "base/request.hpp"
+#include "net/asio.hpp"
+#include "net/http_server.hpp"
+#include "net/plan.hpp"
+
+namespace emostream::net {
+
+class http_connection;
+
+/// What the connections of one http_server share. Outlives them all: its io_context is the first of what they
+/// touch to be destroyed, and destroys them.
+struct context {
+  explicit context(options o) : opts(std::move(o)) {}
+
+  options opts;
+  server_stats stats;
+  bool accepting = false;
+  bool draining = false;
+  bool torn_down = false;  ///< the server is being destroyed: start nothing
+  std::unordered_set<http_connection*> http_connections;
+
+  struct dispatched {
+    request_plan what;
+    std::string header_lines;  ///< to be added to the answer
+  };
+  std::function<dispatched(request_head head, bool upgrade)> dispatch;
+  /// Called whenever a connection or session is gone.
+  std::function<void()> on_gone = [] {};
+
+  // One thread runs it, so the sockets need no locks; post() from other threads needs the scheduler's.
+  asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
+};
+
+/// Counts one accepted connection from the accept to its end, whatever protocol it changes to.
+class connection_slot {
+ public:
+  explicit connection_slot(context& c) : context_(&c) {
+    ++c.stats.connections_accepted;
+    ++c.stats.connections_open;
+  }
+  connection_slot(connection_slot&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
+  connection_slot& operator=(connection_slot&&) = delete;
+  ~connection_slot() {
+    if (!context_) return;
+    --context_->stats.connections_open;
+    context_->on_gone();
+  }
+
+ private:
+  context* context_;
+};
+
+}  // namespace emostream::net

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/request.hpp"
+
+namespace emostream::net {
+
+/// Which origins browsers may come from (the Fetch standard, section 3.2).
+class cors_policy {
+ public:
+  /// As options::cors_origins.
+  explicit cors_policy(std::vector<std::string> origins);
+
+  /// True without an Origin header (not a browser), for a page of this very host, and for a listed origin.
+  [[nodiscard]] bool allows(const request_head& head) const;
+
+  /// The header lines that an answer to `head` needs, each ending in CR LF; those of a preflight if it is
+  /// OPTIONS. The origin is echoed, not `*`: browsers take only that when a request carries credentials.
+  [[nodiscard]] std::string header_lines(const request_head& head) const;
+
+ private:
+  std::vector<std::string> origins_;
+  bool all_;
+};
+
+}  // namespace emostream::net

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/request.hpp"
+#include "engineio/session.hpp"
+#include "net/asio.hpp"
+#include "net/plan.hpp"
+#include "net/session.hpp"
+#include "net/websocket_connection.hpp"
+
+namespace emostream::net {
+
+class engineio_endpoint;
+
+/// Drives one engineio::session: brings it requests, WebSocket messages and the time, and does what it wants
+/// done.
+class engineio_session final : public session,
+                               public websocket_listener,
+                               public std::enable_shared_from_this<engineio_session> {
+ public:
+  engineio_session(engineio_endpoint& endpoint, request_head head, engineio::transport first);
+
+  // Requests that name it.
+  request_plan plan_open();
+  request_plan plan_poll();
+  request_plan plan_post(std::string_view content_type);
+  request_plan plan_upgrade(request_head head);
+
+  void close(engineio::close_reason reason);
+  /// The server is going and there is no time left: tells the layer above, and nobody else.
+  void abandon();
+
+  // session
+  [[nodiscard]] std::string_view id() const override { return protocol_.id(); }
+  [[nodiscard]] const request_head& request() const override { return request_; }
+  void send(std::span<const message> batch) override;
+  void close() override { close(engineio::close_reason::forced_server_close); }
+  [[nodiscard]] std::size_t buffered_bytes() const override { return protocol_.buffered_bytes(); }
+
+ private:
+  void on_websocket_open() override;
+  void on_websocket_message(std::string_view content, bool binary) override;
+  void on_websocket_written() override;
+  void on_websocket_gone(engineio::close_reason reason) override;
+
+  void poll(http_responder respond);
+  void post(result<std::string> body, http_responder respond);
+  void introduce();
+  void carry_out(engineio::actions actions);
+  void deliver(message m);
+  void on_closed(engineio::close_reason reason);
+  void tell_closed();
+  void write_frames();
+  void keep_time();
+
+  engineio_endpoint& endpoint_;
+  request_head request_;
+  engineio::session protocol_;
+  std::unique_ptr<session_handler> handler_;
+  std::optional<engineio::close_reason> reason_;  // once closed
+  bool introduced_ = false;                       // the layer above knows of it
+  bool writing_ = false;                          // the WebSocket has a write under way
+  bool deaf_ = false;    // closed by this side: what the client still says is not delivered
+  http_responder poll_;  // of the GET that waits
+  std::shared_ptr<websocket_connection> websocket_;
+  std::vector<engineio::packet> frames_;
+  steady_timer timer_;
+  time_point armed_ = time_point::max();
+};
+
+}  // namespace emostream::net

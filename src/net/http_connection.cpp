@@ -1,0 +1,323 @@
+#include "net/http_connection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <spdlog/spdlog.h>
+
+#include "engineio/error.hpp"
+#include "net/request.hpp"
+#include "net/response_head.hpp"
+#include "net/websocket_connection.hpp"
+
+namespace emostream::net {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+namespace {
+
+/// What is thrown away at most when a client goes on sending a body that nobody wants, and for how long: a
+/// client whose connection is reset while it sends may never read the answer.
+constexpr std::size_t linger_bytes = 16'000'000;
+
+enum class phase { idle, header, body, answering, writing, lingering, closed };
+
+}  // namespace
+
+struct http_connection::impl {
+  impl(context& c, tcp_socket s, connection_slot slot_)
+      : ctx(c), slot(std::move(slot_)), socket(std::move(s)), timer(socket.get_executor()) {}
+
+  context& ctx;
+  connection_slot slot;
+  tcp_socket socket;
+  steady_timer timer;
+  time_point deadline = time_point::max();
+  std::string remote_address;
+  phase at = phase::idle;
+  bool watching = false;  // an async_wait for the client's next byte, or its end, is pending
+  bool keep_alive = true;
+  bool head_only = false;
+  bool last = false;  // no further request on this connection
+  beast::flat_buffer buffer;
+  std::optional<http::request_parser<http::string_body>> parser;
+  plan::read_body plan;
+  std::string extra_lines;
+  // the answer being written
+  std::string head;
+  shared_bytes content;
+  std::size_t lingered = 0;
+};
+
+/// The responder that a handler holds: answers once, and with a 500 if it is dropped.
+class http_connection::pending_answer {
+ public:
+  explicit pending_answer(std::weak_ptr<http_connection> c) : connection_(std::move(c)) {}
+  pending_answer(pending_answer&&) = default;
+  pending_answer& operator=(pending_answer&&) = delete;
+  ~pending_answer() {
+    if (const auto c = connection_.lock(); c && !c->impl_->ctx.torn_down)
+      c->respond(http_response::error(500, "Internal server error"));
+  }
+  void operator()(http_response response) {
+    if (const auto c = std::exchange(connection_, {}).lock()) c->respond(std::move(response));
+  }
+
+ private:
+  std::weak_ptr<http_connection> connection_;
+};
+
+http_connection::http_connection(context& c, tcp_socket socket, connection_slot slot)
+    : impl_(std::make_unique<impl>(c, std::move(socket), std::move(slot))) {
+  c.http_connections.insert(this);
+}
+
+http_connection::~http_connection() {
+  impl_->ctx.http_connections.erase(this);
+}
+
+void http_connection::start() {
+  error_code ec;
+  const auto remote = impl_->socket.remote_endpoint(ec);
+  if (ec) return;  // gone already
+  impl_->remote_address = remote.address().to_string();
+  next_request();
+  keep_time();
+}
+
+void http_connection::finish() {
+  impl_->last = true;
+  if (impl_->at == phase::idle) close();
+}
+
+void http_connection::next_request() {
+  auto& i = *impl_;
+  i.parser.reset();
+  i.plan = {};
+  i.extra_lines.clear();
+  i.head_only = false;
+  if (i.last) return close();
+  if (i.buffer.size() != 0) return read_header();  // the client pipelines
+  i.buffer = {};                                   // an idle connection holds no memory for the next request
+  i.at = phase::idle;
+  set_deadline(i.ctx.opts.keep_alive_timeout);
+  watch();
+}
+
+void http_connection::watch() {
+  if (std::exchange(impl_->watching, true)) return;
+  impl_->socket.async_wait(tcp_socket::wait_read, [self = shared_from_this()](error_code ec) {
+    self->impl_->watching = false;
+    if (!ec) self->on_readable();
+  });
+}
+
+void http_connection::on_readable() {
+  auto& i = *impl_;
+  if (i.at == phase::idle) return read_header();
+  if (i.at != phase::answering) return;
+  // A request is being answered: is this the next one, which can wait, or the client's end?
+  error_code ec;
+  char byte = 0;
+  const auto size = i.socket.receive(asio::buffer(&byte, 1), tcp_socket::message_peek, ec);
+  if (ec == asio::error::would_block) return watch();
+  if (ec || size == 0) close();
+}
+
+void http_connection::read_header() {
+  auto& i = *impl_;
+  i.at = phase::header;
+  set_deadline(i.ctx.opts.header_timeout);
+  i.parser.emplace();
+  i.parser->header_limit(static_cast<std::uint32_t>(i.ctx.opts.max_header_bytes));
+  i.parser->body_limit(boost::none);  // the header decides
+  http::async_read_header(i.socket, i.buffer, *i.parser,
+                          [self = shared_from_this()](error_code ec, std::size_t) { self->on_header(ec); });
+}
+
+void http_connection::on_header(error_code ec) {
+  auto& i = *impl_;
+  if (i.at != phase::header) return;
+  if (ec == http::error::header_limit) return refuse(431, "Request header fields too large");
+  if (ec == http::error::end_of_stream || ec == http::error::partial_message) return close();
+  if (ec && ec.category() == make_error_code(http::error::end_of_stream).category())
+    return refuse(400, "Bad request");
+  if (ec) return close();
+
+  const auto& message = i.parser->get();
+  request_head head;
+  head.method = std::string_view(message.method_string());
+  head.remote_address = i.remote_address;
+  for (const auto& field : message.base()) {
+    std::string name(std::string_view(field.name_string()));
+    for (char& c : name)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    head.headers.emplace_back(std::move(name), std::string_view(field.value()));
+  }
+  i.keep_alive = i.parser->keep_alive();
+  i.head_only = head.method == "HEAD";
+  ++i.ctx.stats.http_requests;
+  if (!set_target(head, std::string_view(message.target()))) return refuse(400, "Bad request target");
+
+  const bool upgrade = beast::websocket::is_upgrade(message);
+  if (upgrade && i.buffer.size() != 0) return refuse(400, "Data before the upgrade");  // RFC 6455 section 4.1
+  i.at = phase::answering;
+  i.deadline = time_point::max();
+  try {
+    carry_out(i.ctx.dispatch(std::move(head), upgrade));
+  } catch (const std::exception& e) {
+    spdlog::error("a request could not be dispatched: {}", e.what());
+    refuse(500, "Internal server error");
+  }
+}
+
+void http_connection::carry_out(context::dispatched d) {
+  auto& i = *impl_;
+  i.extra_lines = std::move(d.header_lines);
+  if (auto* answer = std::get_if<plan::answer>(&d.what)) {
+    if (answer->close || !i.parser->is_done()) i.keep_alive = false;
+    respond(std::move(answer->response));
+  } else if (auto* upgrade = std::get_if<plan::upgrade>(&d.what)) {
+    i.at = phase::closed;
+    i.timer.cancel();
+    if (i.watching) i.socket.cancel();
+    upgrade->then(std::make_shared<websocket_connection>(i.ctx, std::move(i.socket), std::move(i.slot)));
+  } else {
+    i.plan = std::move(std::get<plan::read_body>(d.what));
+    read_body();
+  }
+}
+
+void http_connection::read_body() {
+  auto& i = *impl_;
+  if (const auto size = i.parser->content_length(); size && *size > i.plan.limit)
+    return on_body(failure(engineio::error::payload_too_large));
+  if (i.parser->is_done()) return on_body(std::move(i.parser->get().body()));
+
+  i.at = phase::body;
+  set_deadline(i.ctx.opts.body_timeout);
+  i.parser->body_limit(i.plan.limit);
+  if (!beast::iequals(i.parser->get()[http::field::expect], "100-continue")) return receive_body();
+  static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+  asio::async_write(i.socket, asio::buffer(go_on), [self = shared_from_this()](error_code ec, std::size_t) {
+    return ec ? self->close() : self->receive_body();
+  });
+}
+
+void http_connection::receive_body() {
+  auto& i = *impl_;
+  if (i.at != phase::body) return;
+  http::async_read(i.socket, i.buffer, *i.parser, [self = shared_from_this()](error_code ec, std::size_t) {
+    auto& j = *self->impl_;
+    if (j.at != phase::body) return;
+    if (ec == http::error::body_limit) return self->on_body(failure(engineio::error::payload_too_large));
+    if (ec) return self->close();
+    self->on_body(std::move(j.parser->get().body()));
+  });
+}
+
+void http_connection::on_body(result<std::string> body) {
+  auto& i = *impl_;
+  if (!body) i.keep_alive = false;  // what follows is the rest of the body, not a request
+  i.at = phase::answering;
+  i.deadline = time_point::max();
+  if (i.plan.client_gone) watch();
+  auto then = std::exchange(i.plan.then, nullptr);
+  try {
+    then(std::move(body), pending_answer(weak_from_this()));
+  } catch (const std::exception& e) {
+    spdlog::error("an HTTP handler failed: {}",
+                  e.what());  // its responder, being destroyed, has answered 500
+  }
+}
+
+void http_connection::refuse(int status, std::string_view message) {
+  impl_->keep_alive = false;
+  impl_->at = phase::answering;
+  respond(http_response::error(status, message));
+}
+
+void http_connection::respond(http_response response) {
+  auto& i = *impl_;
+  if (i.at != phase::answering) return;  // the client is gone
+  i.at = phase::writing;
+  i.plan.client_gone = nullptr;
+  if (response.status >= 400) ++i.ctx.stats.http_errors;
+  i.keep_alive = i.keep_alive && !i.last && i.ctx.accepting;
+  i.head = response_head(response, i.keep_alive, i.extra_lines);
+  i.content = std::move(response.body);
+  set_deadline(i.ctx.opts.write_timeout);
+
+  const bool with_body = i.content && !i.head_only && response.status != 204 && response.status != 304;
+  const std::array<asio::const_buffer, 2> buffers{
+      asio::buffer(i.head), with_body ? asio::buffer(*i.content) : asio::const_buffer()};
+  asio::async_write(i.socket, buffers, [self = shared_from_this()](error_code ec, std::size_t) {
+    auto& j = *self->impl_;
+    if (j.at != phase::writing) return;
+    std::string().swap(j.head);
+    j.content = nullptr;
+    if (ec) return self->close();
+    if (j.keep_alive) return self->next_request();
+    if (j.parser->is_done()) return self->close();
+    j.socket.shutdown(tcp_socket::shutdown_send, ec);
+    j.at = phase::lingering;
+    self->set_deadline(j.ctx.opts.header_timeout);
+    self->linger();
+  });
+}
+
+/// Throws away what the client still sends, until it has read the answer and closes: a connection that is
+/// reset meanwhile would take the answer with it.
+void http_connection::linger() {
+  auto& i = *impl_;
+  i.head.resize(8192);
+  i.socket.async_read_some(asio::buffer(i.head),
+                           [self = shared_from_this()](error_code ec, std::size_t size) {
+                             auto& j = *self->impl_;
+                             if (j.at != phase::lingering) return;
+                             j.lingered += size;
+                             if (ec || j.lingered > linger_bytes) return self->close();
+                             self->linger();
+                           });
+}
+
+void http_connection::close() {
+  auto& i = *impl_;
+  if (std::exchange(i.at, phase::closed) == phase::closed) return;
+  i.timer.cancel();
+  error_code ignored;
+  i.socket.close(ignored);
+  if (auto gone = std::exchange(i.plan.client_gone, nullptr)) gone();
+}
+
+void http_connection::set_deadline(milliseconds timeout) {
+  impl_->deadline = steady_clock::now() + timeout;
+}
+
+/// One timer looks at the deadline every so often, so that no request needs to re-arm it. No timeout is
+/// shorter than its period, so it is never late.
+void http_connection::keep_time() {
+  auto& i = *impl_;
+  const auto& o = i.ctx.opts;
+  const auto period = std::min({o.header_timeout, o.body_timeout, o.keep_alive_timeout, o.write_timeout});
+  i.timer.expires_at(std::min(i.deadline, steady_clock::now() + period));
+  i.timer.async_wait([self = shared_from_this()](error_code) {
+    auto& j = *self->impl_;
+    if (j.at == phase::closed) return;
+    if (steady_clock::now() < j.deadline) return self->keep_time();
+    if (j.at == phase::writing) ++j.ctx.stats.slow_clients_closed;
+    self->close();
+  });
+}
+
+}  // namespace emostream::net

@@ -1,0 +1,240 @@
+#include "net/http_server.hpp"
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/basic_signal_set.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include "engineio/error.hpp"
+#include "net/asio.hpp"
+#include "net/context.hpp"
+#include "net/cors.hpp"
+#include "net/engineio_endpoint.hpp"
+#include "net/http_connection.hpp"
+#include "net/router.hpp"
+#include "net/timer_impl.hpp"
+
+namespace emostream::net {
+
+namespace {
+
+using acceptor = asio::basic_socket_acceptor<tcp, executor>;
+
+/// Out of file descriptors, accepting is tried again after this long.
+constexpr milliseconds accept_pause{100};
+
+std::string_view without_slash(std::string_view path) {
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  return path;
+}
+
+}  // namespace
+
+struct http_server::impl {
+  explicit impl(options o)
+      : shared(std::move(o)), cors(shared.opts.cors_origins), listening(shared.io.get_executor()) {
+    shared.dispatch = [this](request_head head, bool upgrade) { return dispatch(std::move(head), upgrade); };
+    shared.on_gone = [this] { stop_if_drained(); };
+  }
+  impl(const impl&) = delete;
+  impl& operator=(const impl&) = delete;
+  ~impl() {
+    shared.torn_down = true;
+    endpoints.clear();
+  }
+
+  context::dispatched dispatch(request_head head, bool upgrade);
+  request_plan plan_for(request_head head, bool upgrade);
+  request_plan plan_route(request_head head);
+  result<std::uint16_t> listen();
+  void accept();
+  void on_accept(error_code ec, tcp_socket socket);
+  void stop_accepting();
+  void close_all(engineio::close_reason reason);
+  void stop_if_drained();
+
+  context shared;
+  cors_policy cors;
+  router routes;
+  std::map<std::string, engineio_endpoint, std::less<>> endpoints;  // by path, without its trailing slash
+  acceptor listening;
+  std::optional<asio::basic_signal_set<executor>> signals;
+  timer pause;
+  timer grace;
+};
+
+// Requests.
+
+context::dispatched http_server::impl::dispatch(request_head head, bool upgrade) {
+  auto lines = cors.header_lines(head);
+  return {plan_for(std::move(head), upgrade), std::move(lines)};
+}
+
+request_plan http_server::impl::plan_for(request_head head, bool upgrade) {
+  const auto endpoint = endpoints.find(without_slash(head.path));
+  if (endpoint != endpoints.end() && !cors.allows(head))
+    return engineio_endpoint::refuse(make_error_code(engineio::error::forbidden), upgrade);
+  if (head.method == "OPTIONS") return plan::answer{http_response{.status = 204}};
+  if (endpoint != endpoints.end()) return endpoint->second.plan_for(std::move(head), upgrade);
+  return plan_route(std::move(head));
+}
+
+request_plan http_server::impl::plan_route(request_head head) {
+  const auto found = routes.find(head.method, head.path);
+  if (const auto* other = std::get_if<router::method_not_allowed>(&found)) {
+    auto response = http_response::error(405, "Method not allowed");
+    response.headers.emplace_back("Allow", other->allow);
+    return plan::answer{std::move(response)};
+  }
+  const auto* handler = std::get_if<const http_handler*>(&found);
+  if (!handler) return plan::answer{http_response::error(404, "Not found")};
+
+  return plan::read_body{.limit = shared.opts.max_body_bytes,
+                         .then =
+                             [&handle = **handler, head = std::move(head)](result<std::string> body,
+                                                                           http_responder respond) mutable {
+                               if (!body) return respond(http_response::error(413, "Payload too large"));
+                               handle({std::move(head), std::move(*body)}, std::move(respond));
+                             },
+                         .client_gone = {}};
+}
+
+// Connections.
+
+result<std::uint16_t> http_server::impl::listen() {
+  error_code ec;
+  const auto address = asio::ip::make_address(shared.opts.host, ec);
+  if (ec) return std::unexpected(ec);
+  const tcp::endpoint at(address, shared.opts.port);
+  listening.open(at.protocol(), ec);
+  if (!ec) listening.set_option(asio::socket_base::reuse_address(true), ec);
+  if (!ec) listening.bind(at, ec);
+  if (!ec) listening.listen(asio::socket_base::max_listen_connections, ec);
+  if (ec) {
+    error_code ignored;
+    listening.close(ignored);
+    return std::unexpected(ec);
+  }
+  shared.accepting = true;
+  accept();
+  return listening.local_endpoint().port();
+}
+
+void http_server::impl::accept() {
+  listening.async_accept([this](error_code ec, tcp_socket socket) { on_accept(ec, std::move(socket)); });
+}
+
+void http_server::impl::on_accept(error_code ec, tcp_socket socket) {
+  if (!shared.accepting) return;
+  if (ec) {
+    spdlog::warn("accept: {}", ec.message());
+    pause = timer(std::make_unique<timer::impl>(listening.get_executor(), steady_clock::now() + accept_pause,
+                                                [this] { accept(); }));
+    return;
+  }
+  if (shared.stats.connections_open >= shared.opts.max_connections) {
+    ++shared.stats.connections_refused;
+  } else {
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    std::make_shared<http_connection>(shared, std::move(socket), connection_slot(shared))->start();
+  }
+  accept();
+}
+
+void http_server::impl::stop_accepting() {
+  shared.accepting = false;
+  pause.cancel();
+  error_code ignored;
+  listening.close(ignored);
+}
+
+void http_server::impl::close_all(engineio::close_reason reason) {
+  if (std::exchange(shared.draining, true)) return;
+  stop_accepting();
+  for (auto& [path, endpoint] : endpoints) endpoint.close_all(reason);
+  // finish() may destroy the connection, which takes itself out of the set.
+  const auto connections = shared.http_connections;
+  for (auto* connection : connections)
+    if (shared.http_connections.contains(connection)) connection->shared_from_this()->finish();
+  grace = timer(std::make_unique<timer::impl>(
+      listening.get_executor(), steady_clock::now() + shared.opts.drain_grace, [this] { shared.io.stop(); }));
+  stop_if_drained();
+}
+
+void http_server::impl::stop_if_drained() {
+  if (!shared.draining || shared.torn_down) return;
+  if (shared.stats.connections_open == 0 && shared.stats.sessions_open == 0)
+    asio::post(shared.io, [this] { shared.io.stop(); });  // behind the news of the last session's end
+}
+
+// The public face.
+
+http_server::http_server(options opts) : impl_(std::make_unique<impl>(std::move(opts))) {}
+http_server::~http_server() = default;
+
+void http_server::route(std::string method, std::string path, http_handler handler) {
+  impl_->routes.add(std::move(method), std::move(path), std::move(handler));
+}
+
+void http_server::mount(std::string path, session_factory factory) {
+  impl_->endpoints.try_emplace(std::string(without_slash(path)), impl_->shared, std::move(factory));
+}
+
+result<std::uint16_t> http_server::listen() {
+  return impl_->listen();
+}
+
+void http_server::run() {
+  const auto work = asio::make_work_guard(impl_->shared.io);
+  impl_->shared.io.run();
+  for (auto& [path, endpoint] : impl_->endpoints) endpoint.abandon_all();
+}
+
+void http_server::post(std::move_only_function<void()> task) {
+  asio::post(impl_->shared.io, std::move(task));
+}
+
+timer http_server::call_at(time_point when, std::move_only_function<void()> task) {
+  return timer(std::make_unique<timer::impl>(impl_->shared.io.get_executor(), when, std::move(task)));
+}
+
+timer http_server::call_after(milliseconds delay, std::move_only_function<void()> task) {
+  return call_at(steady_clock::now() + delay, std::move(task));
+}
+
+void http_server::on_signals(std::initializer_list<int> signals, std::function<void(int)> handler) {
+  auto& set = impl_->signals.emplace(impl_->shared.io.get_executor());
+  for (const int signal : signals) set.add(signal);
+  // It waits again after each, and ends with the server.
+  struct waiter {
+    asio::basic_signal_set<executor>& set;
+    std::function<void(int)> handler;
+    void operator()(error_code ec, int signal) {
+      if (ec) return;
+      handler(signal);
+      set.async_wait(std::move(*this));
+    }
+  };
+  set.async_wait(waiter{set, std::move(handler)});
+}
+
+void http_server::stop_accepting() {
+  impl_->stop_accepting();
+}
+
+void http_server::close_all(engineio::close_reason reason) {
+  impl_->close_all(reason);
+}
+
+server_stats http_server::stats() const {
+  return impl_->shared.stats;
+}
+
+}  // namespace emostream::net

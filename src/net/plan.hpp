@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "base/result.hpp"
+#include "net/http.hpp"
+
+namespace emostream::net {
+
+class websocket_connection;
+
+/// What becomes of an HTTP request; decided when its header is there and before any of its body is read.
+namespace plan {
+
+/// Answer it, body unread.
+struct answer {
+  http_response response;
+  bool close = false;  ///< and close the connection
+};
+
+/// Read its body, then have it answered.
+struct read_body {
+  std::size_t limit;
+  /// Gets the body, or engineio::error::payload_too_large.
+  std::move_only_function<void(result<std::string> body, http_responder)> then;
+  /// Called in place of `then`, or after it and before the answer, if the client goes away. May be empty.
+  std::move_only_function<void()> client_gone;
+};
+
+/// Hand the connection over to WebSocket.
+struct upgrade {
+  std::move_only_function<void(std::shared_ptr<websocket_connection>)> then;
+};
+
+}  // namespace plan
+
+using request_plan = std::variant<plan::answer, plan::read_body, plan::upgrade>;
+
+}  // namespace emostream::net

@@ -1,0 +1,28 @@
+#include "net/request.hpp"
+
+#include <boost/url/encoding_opts.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+namespace emostream::net {
+
+namespace urls = boost::urls;
+
+bool set_target(request_head& head, std::string_view target) {
+  head.target = target;
+  head.query.clear();
+  if (target == "*") {  // OPTIONS *
+    head.path = target;
+    return true;
+  }
+  const auto url = urls::parse_origin_form({target.data(), target.size()});
+  if (!url) return false;
+  head.path = url->path();
+  urls::encoding_opts query_opts;
+  query_opts.space_as_plus = true;
+  for (const auto& parameter : url->params(query_opts))
+    head.query.emplace_back(parameter.key, parameter.value);
+  return true;
+}
+
+}  // namespace emostream::net

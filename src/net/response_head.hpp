@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "net/http.hpp"
+
+namespace emostream::net {
+
+/// The status line and headers of an HTTP/1.1 answer, the blank line included. `more` are complete lines to
+/// add.
+std::string response_head(const http_response& response, bool keep_alive, std::string_view more);
+
+}  // namespace emostream::net
