@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,7 +30,10 @@ class adapter {
                         const std::function<void(const std::shared_ptr<socket>&)>& visit) = 0;
 };
 
-/// The adapter of a single server.
-std::unique_ptr<adapter> make_memory_adapter();
+/// The connected sockets of a namespace by their ids.
+using socket_map = std::map<std::string, std::shared_ptr<socket>, std::less<>>;
+
+/// The adapter of a single server, which looks up in `sockets` what is in no room.
+std::unique_ptr<adapter> make_memory_adapter(const socket_map& sockets);
 
 }  // namespace emostream::socketio

@@ -18,7 +18,7 @@ enum class error {
   too_many_attachments,   ///< more than options::max_attachments
   attachments_too_large,  ///< together more than options::max_attachment_bytes
   attachments_too_late,   ///< not complete within options::attachment_timeout
-  bad_id,                 ///< missing where it is needed, or above 2^53 - 1
+  bad_id,                 ///< missing where needed, there where not, or above 2^53 - 1
   bad_json,               ///< not JSON, or deeper than options::max_json_depth
   bad_payload,            ///< JSON that the packet's type does not allow
   bad_placeholder,        ///< stands for an attachment that is not there

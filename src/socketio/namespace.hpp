@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,13 +27,13 @@ struct connect_error {
 class next {
  public:
   void operator()() const { proceed_(nullptr); }
-  void operator()(connect_error refusal) const { proceed_(&refusal); }
+  void operator()(const connect_error& refusal) const { proceed_(&refusal); }
 
  private:
   friend class server_namespace;
-  explicit next(std::function<void(connect_error*)> proceed) : proceed_(std::move(proceed)) {}
+  explicit next(std::function<void(const connect_error*)> proceed) : proceed_(std::move(proceed)) {}
 
-  std::function<void(connect_error*)> proceed_;
+  std::function<void(const connect_error*)> proceed_;
 };
 
 /// Decides whether a socket may connect. The socket is not connected yet: handshake() and data are there to
@@ -79,7 +78,7 @@ class server_namespace {
   friend class client;
   friend class socket;
 
-  using admitted = std::function<void(const std::shared_ptr<socket>&, connect_error* refusal)>;
+  using admitted = std::function<void(const std::shared_ptr<socket>&, const connect_error* refusal)>;
   /// Runs the middlewares from `step` on, then `done` with their verdict.
   void admit(const std::shared_ptr<socket>& candidate, std::size_t step, admitted done);
   void add(const std::shared_ptr<socket>& member);
@@ -89,7 +88,7 @@ class server_namespace {
   std::string name_;
   std::vector<middleware> middlewares_;
   std::vector<connection_handler> connection_handlers_;
-  std::map<std::string, std::shared_ptr<socket>, std::less<>> sockets_;
+  socket_map sockets_;
   std::unique_ptr<adapter> adapter_;
 };
 

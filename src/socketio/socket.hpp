@@ -61,7 +61,8 @@ class socket : public std::enable_shared_from_this<socket> {
   void on(std::string name, event_handler handler);
   /// Calls `handler` for every event that on() has no handler for.
   void on_any(event_handler handler);
-  /// Calls `handler` once, when the socket is no longer connected. One handler.
+  /// Calls `handler` once, when the socket, once connected, is no longer so; rooms() still says where it was.
+  /// One handler.
   void on_disconnect(disconnect_handler handler);
 
   /// Throws std::invalid_argument for more than options::max_attachments, as do the others that send.
@@ -100,14 +101,14 @@ class socket : public std::enable_shared_from_this<socket> {
     timer_queue::guard deadline;
   };
 
-  void on_packet(packet p);
   void on_event(packet p);
   void on_ack(packet p);
   void finish_ack(std::uint64_t id, result<arguments> answer);
   void send_ack(std::uint64_t id, const arguments& answer);
-  /// The one way out of `connected`: forgets rooms and handlers, fails the acknowledgements, tells the
-  /// application.
+  /// The one way out of a living connection: leaves rooms, fails the acknowledgements, tells the application.
   void leave_namespace(disconnect_reason reason);
+  /// Cuts the ties to the client, and gives back the acknowledgements outstanding.
+  std::map<std::uint64_t, pending_ack> detach();
 
   client* client_;  ///< null once disconnected
   server_namespace* namespace_;

@@ -30,6 +30,8 @@ class timer_queue {
     }
     ~guard() { cancel(); }
     void cancel();
+    /// False if it never guarded a deadline, or cancelled it; what has run is not withdrawn.
+    explicit operator bool() const { return queue_ != nullptr; }
 
    private:
     friend class timer_queue;

@@ -1,0 +1,62 @@
+#include "socketio/error.hpp"
+
+#include <string>
+
+namespace emostream::socketio {
+
+namespace {
+
+class category final : public std::error_category {
+  [[nodiscard]] const char* name() const noexcept override { return "socketio"; }
+
+  [[nodiscard]] std::string message(int value) const override {
+    switch (static_cast<error>(value)) {
+      case error::ack_timeout:
+        return "no acknowledgement in time";
+      case error::disconnected:
+        return "the socket is disconnected";
+      case error::too_many_pending_acks:
+        return "too many acknowledgements are outstanding";
+      case error::empty_packet:
+        return "empty packet";
+      case error::unknown_type:
+        return "unknown packet type";
+      case error::bad_attachment_count:
+        return "malformed number of attachments";
+      case error::too_many_attachments:
+        return "too many attachments";
+      case error::attachments_too_large:
+        return "attachments too large";
+      case error::attachments_too_late:
+        return "attachments did not come in time";
+      case error::bad_id:
+        return "missing or malformed acknowledgement id";
+      case error::bad_json:
+        return "malformed or too deep JSON";
+      case error::bad_payload:
+        return "payload not allowed for the packet's type";
+      case error::bad_placeholder:
+        return "placeholder of an attachment that is not there";
+      case error::unexpected_binary:
+        return "attachment without a packet";
+      case error::unexpected_text:
+        return "packet while attachments are missing";
+      case error::unexpected_packet:
+        return "packet not allowed in this state";
+    }
+    return "unknown error " + std::to_string(value);
+  }
+};
+
+}  // namespace
+
+const std::error_category& error_category() {
+  static const category instance;
+  return instance;
+}
+
+std::error_code make_error_code(error e) {
+  return {static_cast<int>(e), error_category()};
+}
+
+}  // namespace emostream::socketio

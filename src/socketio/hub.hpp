@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/request.hpp"
+#include "socketio/namespace.hpp"
+#include "socketio/options.hpp"
+#include "socketio/timer_queue.hpp"
+#include "socketio/transport.hpp"
+
+namespace emostream::socketio {
+
+class client;
+
+/// A Socket.IO server without its network: the namespaces, and what all clients share. It must outlive the
+/// clients. I/O thread only.
+class hub {
+ public:
+  /// `earlier`, if any, is called when deadline() has moved to an earlier time.
+  explicit hub(options opts, std::function<void(time_point)> earlier = {});
+  hub(const hub&) = delete;
+  hub& operator=(const hub&) = delete;
+
+  /// The namespace of that name (or alias); made on first use. A missing leading slash is added.
+  server_namespace& of(std::string name);
+  /// Makes `alias` another name of of(name). Throws std::logic_error if that name is taken.
+  void alias(std::string alias, std::string name);
+  /// The namespace that clients know by that name; nullptr if there is none.
+  [[nodiscard]] server_namespace* find(std::string_view name) const;
+
+  /// A new connection. Feed its on_message() and, at the end, its on_close().
+  std::shared_ptr<client> connect(std::unique_ptr<transport> output, request_head request);
+
+  /// When on_time() is next to be called.
+  [[nodiscard]] std::optional<time_point> deadline() const { return timers_.next(); }
+  /// Does what is due at `now`.
+  void on_time(time_point now) { timers_.run(now); }
+
+  [[nodiscard]] const options& settings() const { return options_; }
+  [[nodiscard]] timer_queue& timers() { return timers_; }
+
+ private:
+  options options_;
+  timer_queue timers_;
+  std::map<std::string, std::unique_ptr<server_namespace>, std::less<>> namespaces_;
+  std::map<std::string, server_namespace*, std::less<>> names_;  ///< aliases too
+};
+
+}  // namespace emostream::socketio

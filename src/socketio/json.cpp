@@ -1,0 +1,224 @@
+#include "socketio/json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <utility>
+
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/value_stack.hpp>
+
+#include "socketio/error.hpp"
+
+namespace emostream::socketio {
+
+namespace {
+
+namespace json = boost::json;
+
+/// Builds the value that json::basic_parser reads; see its documentation for when each is called. `bool`
+/// results say whether to go on.
+struct value_builder {
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+
+  using code = json::error_code;
+
+  value_builder() {}  // leaves first_memory as it is, where `= default` would clear it
+  std::array<unsigned char, 1024> first_memory;
+  json::value_stack stack{{}, first_memory.data(), first_memory.size()};
+
+  bool on_document_begin(code&) {
+    stack.reset();
+    return true;
+  }
+  bool on_document_end(code&) { return true; }
+  bool on_object_begin(code&) { return true; }
+  bool on_object_end(std::size_t size, code&) {
+    stack.push_object(size);
+    return true;
+  }
+  bool on_array_begin(code&) { return true; }
+  bool on_array_end(std::size_t size, code&) {
+    stack.push_array(size);
+    return true;
+  }
+  bool on_key_part(json::string_view part, std::size_t, code&) {
+    stack.push_chars(part);
+    return true;
+  }
+  bool on_key(json::string_view rest, std::size_t, code&) {
+    stack.push_key(rest);
+    return true;
+  }
+  bool on_string_part(json::string_view part, std::size_t, code&) {
+    stack.push_chars(part);
+    return true;
+  }
+  bool on_string(json::string_view rest, std::size_t, code&) {
+    stack.push_string(rest);
+    return true;
+  }
+  bool on_number_part(json::string_view, code&) { return true; }
+  bool on_int64(std::int64_t number, json::string_view, code&) {
+    stack.push_int64(number);
+    return true;
+  }
+  bool on_uint64(std::uint64_t number, json::string_view, code&) {
+    stack.push_uint64(number);
+    return true;
+  }
+  bool on_double(double approximate, json::string_view text, code&) {
+    // The text is there in one piece, for so is the document.
+    double exact = approximate;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), exact);
+    stack.push_double(parsed.ec == std::errc() ? exact : approximate);
+    return true;
+  }
+  bool on_bool(bool value, code&) {
+    stack.push_bool(value);
+    return true;
+  }
+  bool on_null(code&) {
+    stack.push_null();
+    return true;
+  }
+  bool on_comment_part(json::string_view, code&) { return true; }
+  bool on_comment(json::string_view, code&) { return true; }
+};
+
+constexpr bool needs_escape(unsigned char c) {
+  return c < 0x20 || c == '"' || c == '\\';
+}
+
+/// How many bytes from the start can be copied as they are.
+std::size_t plain_prefix(std::string_view text) {
+  // A fixed number of bytes without a branch: the compiler makes vector instructions of it.
+  constexpr std::size_t block = 32;
+  std::size_t i = 0;
+  for (; i + block <= text.size(); i += block) {
+    unsigned char found = 0;
+    for (std::size_t j = 0; j < block; ++j) found |= needs_escape(static_cast<unsigned char>(text[i + j]));
+    if (found) break;
+  }
+  while (i < text.size() && !needs_escape(static_cast<unsigned char>(text[i]))) ++i;
+  return i;
+}
+
+void write_escaped(std::string& out, unsigned char c) {
+  static constexpr std::string_view hex = "0123456789abcdef";
+  out.push_back('\\');
+  switch (c) {
+    case '"':
+    case '\\':
+      out.push_back(static_cast<char>(c));
+      break;
+    case '\b':
+      out.push_back('b');
+      break;
+    case '\f':
+      out.push_back('f');
+      break;
+    case '\n':
+      out.push_back('n');
+      break;
+    case '\r':
+      out.push_back('r');
+      break;
+    case '\t':
+      out.push_back('t');
+      break;
+    default:
+      out.append("u00");
+      out.push_back(hex[c >> 4]);
+      out.push_back(hex[c & 15]);
+  }
+}
+
+template <class Number>
+void write_number(std::string& out, Number number) {
+  std::array<char, 32> text;
+  const auto written = std::to_chars(text.data(), text.data() + text.size(), number);
+  out.append(text.data(), written.ptr);
+}
+
+}  // namespace
+
+result<json::value> parse_json(std::string_view text, std::size_t max_depth) {
+  json::parse_options limits;
+  limits.max_depth = max_depth;
+  json::basic_parser<value_builder> parser(limits);
+  json::error_code ec;
+  const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
+  if (ec || used != text.size()) return failure(error::bad_json);
+  return parser.handler().stack.release();
+}
+
+void write_json(std::string& out, std::string_view text) {
+  // Room for what follows too, or a long string would be copied once more for the sake of its closing quote.
+  if (const auto needed = out.size() + text.size() + 64; out.capacity() < needed)
+    out.reserve(std::max(needed, 2 * out.capacity()));
+  out.push_back('"');
+  while (true) {
+    const std::size_t plain = plain_prefix(text);
+    out.append(text.substr(0, plain));
+    if (plain == text.size()) break;
+    write_escaped(out, static_cast<unsigned char>(text[plain]));
+    text.remove_prefix(plain + 1);
+  }
+  out.push_back('"');
+}
+
+void write_json(std::string& out, const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::null:
+      out.append("null");
+      break;
+    case json::kind::bool_:
+      out.append(value.get_bool() ? "true" : "false");
+      break;
+    case json::kind::int64:
+      write_number(out, value.get_int64());
+      break;
+    case json::kind::uint64:
+      write_number(out, value.get_uint64());
+      break;
+    case json::kind::double_:
+      if (std::isfinite(value.get_double()))
+        write_number(out, value.get_double());
+      else
+        out.append("null");
+      break;
+    case json::kind::string:
+      write_json(out, std::string_view(value.get_string()));
+      break;
+    case json::kind::array: {
+      char before = '[';
+      for (const auto& element : value.get_array()) {
+        out.push_back(std::exchange(before, ','));
+        write_json(out, element);
+      }
+      if (before == '[') out.push_back('[');
+      out.push_back(']');
+      break;
+    }
+    case json::kind::object: {
+      char before = '{';
+      for (const auto& member : value.get_object()) {
+        out.push_back(std::exchange(before, ','));
+        write_json(out, std::string_view(member.key()));
+        out.push_back(':');
+        write_json(out, member.value());
+      }
+      if (before == '{') out.push_back('{');
+      out.push_back('}');
+      break;
+    }
+  }
+}
+
+}  // namespace emostream::socketio

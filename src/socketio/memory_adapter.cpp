@@ -1,0 +1,92 @@
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "socketio/adapter.hpp"
+#include "socketio/namespace.hpp"
+#include "socketio/packet.hpp"
+#include "socketio/socket.hpp"
+
+namespace emostream::socketio {
+
+namespace {
+
+using member_ptr = std::shared_ptr<socket>;
+using members = std::unordered_set<member_ptr>;
+
+struct text_hash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+
+class memory_adapter final : public adapter {
+ public:
+  explicit memory_adapter(const socket_map& sockets) : sockets_(sockets) {}
+
+  void join(const member_ptr& member, const std::string& room) override { rooms_[room].insert(member); }
+
+  void leave(const member_ptr& member, std::string_view room) override {
+    const auto found = rooms_.find(room);
+    if (found == rooms_.end()) return;
+    found->second.erase(member);
+    if (found->second.empty()) rooms_.erase(found);
+  }
+
+  void broadcast(const selection& to, std::string_view name, const arguments& args) override {
+    // One encoding for all, or one for each name that the namespace goes by.
+    std::vector<std::pair<std::string, encoded_packet>> encoded;
+    for (const auto& receiver : select(to)) {
+      const std::string& nsp = receiver->namespace_name();
+      auto known = std::ranges::find(encoded, nsp, &std::pair<std::string, encoded_packet>::first);
+      if (known == encoded.end()) known = encoded.emplace(known, nsp, encode_event(nsp, name, args));
+      receiver->deliver(known->second);
+    }
+  }
+
+  void for_each(const selection& of, const std::function<void(const member_ptr&)>& visit) override {
+    for (const auto& member : select(of)) visit(member);
+  }
+
+ private:
+  /// A copy, since whoever is visited may change the rooms.
+  [[nodiscard]] std::vector<member_ptr> select(const selection& wanted) const {
+    std::vector<member_ptr> selected;
+    const auto take = [&](const member_ptr& member) {
+      const bool excepted = std::ranges::any_of(
+          wanted.except, [&member](const std::string& room) { return member->rooms().contains(room); });
+      if (!excepted) selected.push_back(member);
+    };
+    if (wanted.rooms.empty()) {
+      selected.reserve(sockets_.size());
+      for (const auto& [id, member] : sockets_) take(member);
+    } else if (wanted.rooms.size() == 1) {
+      for (const auto& member : in(wanted.rooms.front())) take(member);
+    } else {
+      members all;
+      for (const auto& room : wanted.rooms) all.insert(in(room).begin(), in(room).end());
+      for (const auto& member : all) take(member);
+    }
+    return selected;
+  }
+
+  [[nodiscard]] const members& in(std::string_view room) const {
+    static const members nobody;
+    const auto found = rooms_.find(room);
+    return found == rooms_.end() ? nobody : found->second;
+  }
+
+  const socket_map& sockets_;
+  std::unordered_map<std::string, members, text_hash, std::equal_to<>> rooms_;
+};
+
+}  // namespace
+
+std::unique_ptr<adapter> make_memory_adapter(const socket_map& sockets) {
+  return std::make_unique<memory_adapter>(sockets);
+}
+
+}  // namespace emostream::socketio

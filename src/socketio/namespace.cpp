@@ -1,0 +1,73 @@
+#include "socketio/namespace.hpp"
+
+#include <utility>
+
+#include "socketio/guarded.hpp"
+
+namespace emostream::socketio {
+
+server_namespace::server_namespace(std::string name)
+    : name_(std::move(name)), adapter_(make_memory_adapter(sockets_)) {}
+
+void server_namespace::use(middleware step) {
+  middlewares_.push_back(std::move(step));
+}
+
+void server_namespace::on_connection(connection_handler handler) {
+  connection_handlers_.push_back(std::move(handler));
+}
+
+void server_namespace::emit(std::string_view name, boost::json::value argument) {
+  broadcast(*this).emit(name, std::move(argument));
+}
+
+void server_namespace::emit(std::string_view name, const arguments& args) {
+  broadcast(*this).emit(name, args);
+}
+
+broadcast server_namespace::to(std::string room) {
+  return broadcast(*this).to(std::move(room));
+}
+
+broadcast server_namespace::except(std::string room) {
+  return broadcast(*this).except(std::move(room));
+}
+
+std::shared_ptr<socket> server_namespace::find(std::string_view id) const {
+  const auto found = sockets_.find(id);
+  return found == sockets_.end() ? nullptr : found->second;
+}
+
+void server_namespace::for_each(const std::function<void(const std::shared_ptr<socket>&)>& visit) const {
+  adapter_->for_each({}, visit);
+}
+
+void server_namespace::admit(const std::shared_ptr<socket>& candidate, std::size_t step, admitted done) {
+  if (step == middlewares_.size()) return done(candidate, nullptr);
+  const auto passed = std::make_shared<bool>(false);
+  const next go_on([this, candidate, step, done, passed](const connect_error* refusal) {
+    if (std::exchange(*passed, true)) return;
+    if (refusal)
+      done(candidate, refusal);
+    else
+      admit(candidate, step + 1, done);
+  });
+  if (!guarded("a middleware", [&] { middlewares_[step](candidate, go_on); }))
+    go_on({"Internal server error"});
+}
+
+void server_namespace::add(const std::shared_ptr<socket>& member) {
+  sockets_.emplace(member->id(), member);
+  for (const auto& room : member->rooms()) adapter_->join(member, room);
+}
+
+void server_namespace::announce(const std::shared_ptr<socket>& member) {
+  for (const auto& handler : connection_handlers_) guarded("a connection handler", [&] { handler(member); });
+}
+
+void server_namespace::remove(const std::shared_ptr<socket>& member) {
+  for (const auto& room : member->rooms()) adapter_->leave(member, room);
+  sockets_.erase(member->id());
+}
+
+}  // namespace emostream::socketio

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include <boost/json/object.hpp>
+
+namespace emostream::socketio {
+
+/// Whether the object stands for a binary attachment: `{"_placeholder": true, "num": i}`.
+inline bool is_placeholder(const boost::json::object& object) {
+  const auto* mark = object.if_contains("_placeholder");
+  return mark && mark->is_bool() && mark->get_bool();
+}
+
+/// Which one a placeholder stands for; nullopt if it does not say so.
+inline std::optional<std::size_t> placeholder_index(const boost::json::object& object) {
+  const auto* num = object.if_contains("num");
+  if (!num) return std::nullopt;
+  if (num->is_uint64()) return num->get_uint64();
+  if (num->is_int64() && num->get_int64() >= 0) return static_cast<std::size_t>(num->get_int64());
+  return std::nullopt;
+}
+
+}  // namespace emostream::socketio

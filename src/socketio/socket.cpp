@@ -1,0 +1,181 @@
+#include "socketio/socket.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <stdexcept>
+#include <utility>
+
+#include <sys/random.h>
+
+#include "base/base64.hpp"
+#include "socketio/broadcast.hpp"
+#include "socketio/client.hpp"
+#include "socketio/error.hpp"
+#include "socketio/guarded.hpp"
+#include "socketio/hub.hpp"
+#include "socketio/json.hpp"
+#include "socketio/namespace.hpp"
+#include "socketio/packet.hpp"
+
+namespace emostream::socketio {
+
+namespace {
+
+std::string random_id() {
+  std::array<char, 15> bytes;
+  if (getentropy(bytes.data(), bytes.size()) != 0)
+    throw std::system_error(errno, std::generic_category(), "getentropy");
+  std::string id = base64::encode({bytes.data(), bytes.size()});
+  std::ranges::replace(id, '+', '-');
+  std::ranges::replace(id, '/', '_');
+  return id;
+}
+
+/// An event's name: a string, or a number as JavaScript writes it.
+std::string event_name(const boost::json::value& name) {
+  if (const auto* text = name.if_string()) return std::string(*text);
+  std::string text;
+  write_json(text, name);
+  return text;
+}
+
+}  // namespace
+
+socket::socket(client& owner, server_namespace& nsp, std::string namespace_name,
+               socketio::handshake handshake)
+    : client_(&owner),
+      namespace_(&nsp),
+      namespace_name_(std::move(namespace_name)),
+      id_(random_id()),
+      handshake_(std::move(handshake)),
+      rooms_{id_} {}
+
+void socket::on(std::string name, event_handler handler) {
+  handlers_[std::move(name)] = std::make_shared<event_handler>(std::move(handler));
+}
+
+void socket::on_any(event_handler handler) {
+  any_handler_ = std::make_shared<event_handler>(std::move(handler));
+}
+
+void socket::on_disconnect(disconnect_handler handler) {
+  disconnect_handler_ = std::move(handler);
+}
+
+void socket::emit(std::string_view name, boost::json::value argument) {
+  arguments args;
+  args.values.push_back(std::move(argument));
+  emit(name, args);
+}
+
+void socket::emit(std::string_view name, const arguments& args) {
+  if (connected()) client_->send(encode_event(namespace_name_, name, args));
+}
+
+void socket::emit(std::string_view name, const arguments& args, milliseconds timeout, ack_handler handler) {
+  if (!connected()) return handler(failure(error::disconnected));
+  const options& limits = client_->hub_.settings();
+  if (pending_acks_.size() >= limits.max_pending_acks) return handler(failure(error::too_many_pending_acks));
+
+  const std::uint64_t id = next_ack_id_++;
+  const auto packet = encode_event(namespace_name_, name, args, id);
+  auto deadline = client_->hub_.timers().add(limits.now() + timeout,
+                                             [this, id] { finish_ack(id, failure(error::ack_timeout)); });
+  pending_acks_.emplace(id, pending_ack{std::move(handler), std::move(deadline)});
+  client_->send(packet);
+}
+
+bool socket::join(std::string room) {
+  if (state_ == state::disconnected) return false;
+  if (rooms_.contains(room)) return true;
+  if (rooms_.size() >= client_->hub_.settings().max_rooms) return false;
+  const auto& joined = *rooms_.insert(std::move(room)).first;
+  if (connected()) namespace_->adapter_->join(shared_from_this(), joined);
+  return true;
+}
+
+void socket::leave(std::string_view room) {
+  const auto found = rooms_.find(room);
+  if (state_ == state::disconnected || found == rooms_.end()) return;
+  if (connected()) namespace_->adapter_->leave(shared_from_this(), room);
+  rooms_.erase(found);
+}
+
+broadcast socket::to(std::string room) {
+  return namespace_->to(std::move(room)).except(id_);
+}
+
+void socket::disconnect(bool close) {
+  if (!connected()) return;
+  const auto self = shared_from_this();
+  if (close) return client_->disconnect_all();
+  client_->send(encode_disconnect(namespace_name_));
+  client_->dismissed_.insert(namespace_name_);
+  leave_namespace("server namespace disconnect");
+}
+
+std::size_t socket::buffered_bytes() const {
+  return client_ && client_->transport_ ? client_->transport_->buffered_bytes() : 0;
+}
+
+void socket::deliver(std::span<const message> packet) {
+  if (connected()) client_->send(packet);
+}
+
+void socket::on_event(packet p) {
+  event e;
+  auto& values = p.data.get_array();
+  e.name = event_name(values.front());
+  values.erase(values.begin());
+  e.args.values = std::move(values);
+  e.args.attachments = std::move(p.attachments);
+  if (p.id)
+    e.ack = acknowledgement([weak = weak_from_this(), id = *p.id](const arguments& answer) {
+      if (const auto self = weak.lock()) self->send_ack(id, answer);
+    });
+
+  const auto found = handlers_.find(e.name);
+  const auto handler = found != handlers_.end() ? found->second : any_handler_;
+  if (handler) guarded("the handler of event " + e.name, [&] { (*handler)(e); });
+}
+
+void socket::on_ack(packet p) {
+  arguments answer{std::move(p.data.get_array()), std::move(p.attachments)};
+  finish_ack(*p.id, std::move(answer));
+}
+
+void socket::finish_ack(std::uint64_t id, result<arguments> answer) {
+  // An id that is not there was answered, timed out, or never asked for.
+  const auto pending = pending_acks_.extract(id);
+  if (pending.empty()) return;
+  const auto self = shared_from_this();
+  guarded("an acknowledgement handler", [&] { pending.mapped().handler(std::move(answer)); });
+}
+
+void socket::send_ack(std::uint64_t id, const arguments& answer) {
+  if (connected()) client_->send(encode_ack(namespace_name_, id, answer));
+}
+
+std::map<std::uint64_t, socket::pending_ack> socket::detach() {
+  state_ = state::disconnected;
+  client_ = nullptr;
+  // What handlers hold often holds the socket. One that is running is held by its caller.
+  handlers_.clear();
+  any_handler_.reset();
+  return std::exchange(pending_acks_, {});
+}
+
+void socket::leave_namespace(disconnect_reason reason) {
+  const auto self = shared_from_this();
+  const bool was_connected = connected();
+  if (was_connected) namespace_->remove(self);
+  if (client_) client_->forget(*this);
+  for (auto& [id, pending] : detach())
+    guarded("an acknowledgement handler", [&] { pending.handler(failure(error::disconnected)); });
+  if (const auto handler = std::exchange(disconnect_handler_, nullptr); handler && was_connected)
+    guarded("a disconnect handler", [&] { handler(reason); });
+  rooms_.clear();
+}
+
+}  // namespace emostream::socketio

@@ -1,0 +1,178 @@
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include "socketio/error.hpp"
+#include "socketio/harness.hpp"
+
+namespace emostream::socketio::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr milliseconds second{1000};
+
+TEST(acknowledgement, answers_a_client) {
+  world w;
+  const auto [p, s] = w.join_with_socket("/a");
+  s->on("sum", [](event& e) {
+    ASSERT_TRUE(e.ack);
+    e.ack(e.args.at(0).as_int64() + e.args.at(1).as_int64());
+    EXPECT_FALSE(e.ack);
+  });
+  p.send(R"(2/a,17["sum",1,2])");
+  EXPECT_THAT(p.take(), ElementsAre(R"(3/a,17[3])"));
+}
+
+TEST(acknowledgement, is_not_there_if_not_asked_for) {
+  world w;
+  const auto [p, s] = w.join_with_socket();
+  s->on("x", [](event& e) {
+    EXPECT_FALSE(e.ack);
+    e.ack("nothing");
+  });
+  p.send(R"(2["x"])");
+  EXPECT_THAT(p.take(), IsEmpty());
+}
+
+TEST(acknowledgement, may_come_later_and_once) {
+  world w;
+  const auto [p, s] = w.join_with_socket();
+  acknowledgement held;
+  acknowledgement copy;
+  s->on("x", [&](event& e) { held = copy = e.ack; });
+  p.send(R"(20["x"])");
+  EXPECT_THAT(p.take(), IsEmpty());
+  held(args({1, 2}));
+  copy("again");
+  EXPECT_THAT(p.take(), ElementsAre(R"(30[1,2])"));
+}
+
+TEST(acknowledgement, of_a_client_that_is_gone_does_nothing) {
+  world w;
+  auto [p, s] = w.join_with_socket();
+  acknowledgement held;
+  s->on("x", [&](event& e) { held = e.ack; });
+  p.send(R"(20["x"])");
+  p.connection->on_close("transport close");
+  p.connection.reset();
+  s.reset();
+  held("late");
+  EXPECT_THAT(p.take(), IsEmpty());
+}
+
+/// What an acknowledgement handler got, in words.
+struct answers {
+  std::vector<std::string> got;
+  socket::ack_handler handler() {
+    return [this](const result<arguments>& answer) {
+      got.push_back(answer ? boost::json::serialize(answer->values) : answer.error().message());
+    };
+  }
+};
+
+TEST(acknowledgement, is_asked_of_a_client) {
+  world w;
+  const auto [p, s] = w.join_with_socket("/a");
+  answers a;
+  s->emit("first", args({1}), second, a.handler());
+  s->emit("second", {}, second, a.handler());
+  EXPECT_THAT(p.take(), ElementsAre(R"(2/a,0["first",1])", R"(2/a,1["second"])"));
+  p.send(R"(3/a,1["b"])");
+  p.send(R"(3/a,0["a",1])");
+  EXPECT_THAT(a.got, ElementsAre(R"(["b"])", R"(["a",1])"));
+  p.send(R"(3/a,0["again"])");
+  p.send(R"(3/a,99["never asked"])");
+  EXPECT_EQ(a.got.size(), 2U);
+  EXPECT_FALSE(p.closed());
+  EXPECT_EQ(w->deadline(), std::nullopt);
+}
+
+TEST(acknowledgement, may_be_binary) {
+  world w;
+  const auto [p, s] = w.join_with_socket();
+  std::string got;
+  s->emit("x", {}, second,
+          [&](const result<arguments>& answer) { got = *answer->attachment(answer->at(0)); });
+  p.send(R"(61-0[{"_placeholder":true,"num":0}])");
+  p.send_binary("bytes");
+  EXPECT_EQ(got, "bytes");
+}
+
+TEST(acknowledgement, times_out) {
+  world w;
+  const auto [p, s] = w.join_with_socket();
+  answers a;
+  s->emit("slow", {}, milliseconds(200), a.handler());
+  s->emit("fast", {}, milliseconds(100), a.handler());
+  EXPECT_EQ(w->deadline(), w.now() + milliseconds(100));
+  w.advance(milliseconds(100));
+  EXPECT_THAT(a.got, ElementsAre("no acknowledgement in time"));
+  p.send(R"(31["too late"])");
+  p.send(R"(30["in time"])");
+  w.advance(second);
+  EXPECT_THAT(a.got, ElementsAre("no acknowledgement in time", R"(["in time"])"));
+}
+
+TEST(acknowledgement, fails_when_the_client_goes) {
+  world w;
+  const auto [p, s] = w.join_with_socket();
+  std::vector<std::error_code> got;
+  const auto note = [&](const result<arguments>& answer) { got.push_back(answer.error()); };
+  s->emit("a", {}, second, note);
+  p.connection->on_close("transport close");
+  s->emit("b", {}, second, note);
+  EXPECT_THAT(got, ElementsAre(error::disconnected, error::disconnected));
+  EXPECT_EQ(w->deadline(), std::nullopt);
+}
+
+TEST(acknowledgement, is_bounded_in_number) {
+  options limits;
+  limits.max_pending_acks = 1;
+  world w(limits);
+  const auto [p, s] = w.join_with_socket();
+  answers a;
+  s->emit("a", {}, second, a.handler());
+  s->emit("b", {}, second, a.handler());
+  EXPECT_THAT(a.got, ElementsAre("too many acknowledgements are outstanding"));
+  EXPECT_EQ(p.take().size(), 1U);
+  p.send("30[]");
+  s->emit("c", {}, second, a.handler());
+  EXPECT_EQ(p.take().size(), 1U);
+}
+
+TEST(acknowledgement, whose_handler_throws_leaves_the_connection_alive) {
+  world w;
+  const auto [p, s] = w.join_with_socket();
+  const auto bad = [](const result<arguments>&) { throw std::runtime_error("a bug"); };
+  s->emit("a", {}, second, bad);
+  s->emit("b", {}, second, bad);
+  s->emit("c", {}, second, bad);
+  p.send("30[]");
+  w.advance(second);
+  EXPECT_FALSE(p.closed());
+}
+
+TEST(acknowledgement, handlers_may_use_the_socket) {
+  world w;
+  const auto [p, s] = w.join_with_socket();
+  int rounds = 0;
+  std::function<void()> ask = [&, s = s] {
+    s->emit("x", {}, second, [&](const result<arguments>&) {
+      if (++rounds < 3) ask();
+    });
+  };
+  ask();
+  p.send("30[]");
+  w.advance(second);
+  p.connection->on_close("transport close");
+  EXPECT_EQ(rounds, 3);
+  ask = nullptr;
+}
+
+}  // namespace
+}  // namespace emostream::socketio::test

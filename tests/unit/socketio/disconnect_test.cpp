@@ -1,0 +1,157 @@
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include "socketio/harness.hpp"
+
+namespace emostream::socketio::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class disconnect : public testing::Test {
+ protected:
+  disconnect() {
+    s->on_disconnect([this](disconnect_reason reason) {
+      EXPECT_FALSE(s->connected());
+      reasons.emplace_back(reason);
+    });
+    EXPECT_EQ(w.root().sockets(), 1U);
+  }
+
+  world w;
+  std::pair<peer, std::shared_ptr<socket>> joined = w.join_with_socket();
+  peer& p = joined.first;
+  std::shared_ptr<socket>& s = joined.second;
+  std::vector<std::string> reasons;
+};
+
+TEST_F(disconnect, by_the_client_leaves_the_connection_open) {
+  p.send("1");
+  EXPECT_THAT(reasons, ElementsAre("client namespace disconnect"));
+  EXPECT_EQ(w.root().sockets(), 0U);
+  EXPECT_FALSE(p.closed());
+  EXPECT_THAT(p.take(), IsEmpty());
+  p.send("0");
+  EXPECT_EQ(w.root().sockets(), 1U) << "it may come back";
+}
+
+TEST_F(disconnect, by_the_server_tells_the_client) {
+  s->disconnect();
+  EXPECT_THAT(reasons, ElementsAre("server namespace disconnect"));
+  EXPECT_THAT(p.take(), ElementsAre("1"));
+  EXPECT_FALSE(p.closed());
+  s->disconnect();
+  s->disconnect(true);
+  EXPECT_EQ(reasons.size(), 1U);
+}
+
+TEST_F(disconnect, by_the_server_forgives_what_was_on_its_way) {
+  s->disconnect();
+  p.send(R"(2["late"])");
+  p.send(R"(51-["late",{"_placeholder":true,"num":0}])");
+  p.send_binary("x");
+  p.send("1");
+  EXPECT_FALSE(p.closed());
+  p.send("0");
+  p.send("1");
+  p.send(R"(2["after its own farewell"])");
+  EXPECT_TRUE(p.closed());
+}
+
+TEST_F(disconnect, of_the_whole_connection_leaves_all_namespaces) {
+  w->of("/a");
+  p.send("0/a,");
+  (void)p.take();
+  s->disconnect(true);
+  EXPECT_THAT(reasons, ElementsAre("server namespace disconnect"));
+  EXPECT_THAT(p.take(), ElementsAre("1", "1/a,"));
+  EXPECT_EQ(p.out->closes, 1);
+  EXPECT_EQ(w->of("/a").sockets(), 0U);
+  p.send(R"(2["x"])");
+  p.connection->on_close("forced server close");
+  EXPECT_EQ(reasons.size(), 1U);
+  EXPECT_EQ(p.out->closes, 1);
+}
+
+TEST_F(disconnect, comes_with_the_transport_in_its_words) {
+  p.connection->on_close("ping timeout");
+  EXPECT_THAT(reasons, ElementsAre("ping timeout"));
+  p.connection->on_close("transport close");
+  p.send("0");
+  EXPECT_EQ(reasons.size(), 1U);
+  EXPECT_EQ(w.root().sockets(), 0U);
+  EXPECT_FALSE(p.closed()) << "there is nothing left to close";
+}
+
+TEST_F(disconnect, follows_bytes_that_are_not_socket_io) {
+  p.send("nonsense");
+  EXPECT_THAT(reasons, ElementsAre("parse error"));
+  EXPECT_EQ(p.out->closes, 1);
+  p.send("0");
+  p.send_binary("x");
+  p.connection->on_close("forced server close");
+  EXPECT_EQ(reasons.size(), 1U);
+}
+
+TEST_F(disconnect, makes_calls_do_nothing) {
+  p.connection->on_close("transport close");
+  s->emit("x", 1);
+  s->join("room");
+  s->leave("room");
+  s->to("room").emit("x", 1);
+  s->disconnect();
+  s->deliver({});
+  EXPECT_THAT(p.take(), IsEmpty());
+  EXPECT_THAT(s->rooms(), IsEmpty());
+}
+
+TEST_F(disconnect, leaves_the_rooms_to_be_read_by_its_handler) {
+  s->join("room");
+  const peer other = [this] {
+    auto [q, t] = w.join_with_socket();
+    t->join("room");
+    return q;
+  }();
+  s->on_disconnect([this](disconnect_reason) {
+    EXPECT_TRUE(s->rooms().contains("room"));
+    for (const auto& room : s->rooms()) s->to(room).emit("left", 1);
+  });
+  p.connection->on_close("transport close");
+  EXPECT_THAT(other.take(), ElementsAre(R"(2["left",1])"));
+}
+
+TEST_F(disconnect, survives_handlers_that_throw) {
+  s->on_disconnect([](disconnect_reason) { throw std::runtime_error("a bug"); });
+  w->of("/a");
+  p.send("0/a,");
+  p.connection->on_close("transport close");
+  EXPECT_EQ(w.root().sockets() + w->of("/a").sockets(), 0U);
+}
+
+TEST_F(disconnect, frees_the_socket_though_handlers_hold_it) {
+  const std::weak_ptr<socket> watched = s;
+  s->on("x", [s = s](event&) {});
+  s->on_any([s = s](event&) {});
+  s->on_disconnect([s = s](disconnect_reason) {});
+  s->emit("y", {}, milliseconds(10), [s = s](const result<arguments>&) {});
+  s.reset();
+  p.send("1");
+  EXPECT_TRUE(watched.expired());
+}
+
+TEST_F(disconnect, is_quiet_when_the_owner_just_goes) {
+  s->emit("y", {}, milliseconds(10), [](const result<arguments>&) { FAIL(); });
+  joined.first.connection.reset();
+  EXPECT_FALSE(s->connected());
+  s->emit("x", 1);
+  w.advance(milliseconds(100));
+  EXPECT_THAT(reasons, IsEmpty());
+}
+
+}  // namespace
+}  // namespace emostream::socketio::test

@@ -1,0 +1,240 @@
+#include "socketio/packet.hpp"
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include "socketio/error.hpp"
+
+namespace emostream::socketio {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using testing::ElementsAre;
+
+packet parsed(std::string_view text) {
+  auto head = parse_packet(text, {});
+  EXPECT_TRUE(head) << text << ": " << head.error().message();
+  return head ? head->content : packet{};
+}
+
+std::error_code refusal(std::string_view text) {
+  const auto head = parse_packet(text, {});
+  EXPECT_FALSE(head) << text;
+  return head ? std::error_code() : head.error();
+}
+
+// The examples of the Socket.IO protocol's document, version 5.
+
+TEST(packet, reads_connect) {
+  const packet bare = parsed("0");
+  EXPECT_EQ(bare.type, packet_type::connect);
+  EXPECT_EQ(bare.nsp, "/");
+  EXPECT_TRUE(bare.data.is_null());
+
+  const packet with_auth = parsed(R"(0/admin,{"token":"123"})");
+  EXPECT_EQ(with_auth.nsp, "/admin");
+  EXPECT_EQ(with_auth.data, object({{"token", "123"}}));
+
+  EXPECT_EQ(parsed("0/admin").nsp, "/admin");
+  EXPECT_EQ(parsed("0/,").nsp, "/");
+}
+
+TEST(packet, leaves_the_query_of_a_namespace_out) {
+  const packet p = parsed(R"(0/admin?token=1234&uid=abcd,{"a":1})");
+  EXPECT_EQ(p.nsp, "/admin");
+  EXPECT_EQ(p.data, object({{"a", 1}}));
+}
+
+TEST(packet, reads_disconnect) {
+  EXPECT_EQ(parsed("1").type, packet_type::disconnect);
+  EXPECT_EQ(parsed("1/admin,").nsp, "/admin");
+}
+
+TEST(packet, reads_event) {
+  EXPECT_EQ(parsed(R"(2["foo"])").data, array({"foo"}));
+  const packet p = parsed(R"(2/admin,12["foo",1,null])");
+  EXPECT_EQ(p.type, packet_type::event);
+  EXPECT_EQ(p.nsp, "/admin");
+  EXPECT_EQ(p.id, 12U);
+  EXPECT_EQ(p.data, array({"foo", 1, nullptr}));
+  EXPECT_EQ(parsed(R"(2[7,1])").data, array({7, 1}));
+  EXPECT_EQ(parsed(R"(29007199254740991["x"])").id, 9007199254740991U);
+}
+
+TEST(packet, reads_ack) {
+  const packet p = parsed(R"(3/admin,13["bar"])");
+  EXPECT_EQ(p.type, packet_type::ack);
+  EXPECT_EQ(p.id, 13U);
+  EXPECT_EQ(p.data, array({"bar"}));
+}
+
+TEST(packet, reads_connect_error) {
+  EXPECT_EQ(parsed(R"(4{"message":"Not authorized"})").type, packet_type::connect_error);
+  EXPECT_EQ(parsed(R"(4"no")").data, "no");
+}
+
+TEST(packet, reads_the_heads_of_binary_packets) {
+  const auto event =
+      parse_packet(R"(52-/admin,7["baz",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])", {});
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->content.type, packet_type::binary_event);
+  EXPECT_EQ(event->attachments, 2U);
+  EXPECT_EQ(event->content.nsp, "/admin");
+  EXPECT_EQ(event->content.id, 7U);
+
+  const auto ack = parse_packet(R"(61-15["bar",{"_placeholder":true,"num":0}])", {});
+  ASSERT_TRUE(ack);
+  EXPECT_EQ(ack->content.type, packet_type::binary_ack);
+  EXPECT_EQ(ack->content.id, 15U);
+}
+
+TEST(packet, refuses_what_has_no_type) {
+  EXPECT_EQ(refusal(""), error::empty_packet);
+  for (const std::string text : {"7", "9[]", "a", " 2[\"a\"]", "-1", "["})
+    EXPECT_EQ(refusal(text), error::unknown_type);
+}
+
+TEST(packet, refuses_payloads_that_the_type_does_not_allow) {
+  for (const std::string text : {"0[]",
+                                 "0\"a\"",
+                                 "0null",
+                                 "1{}",
+                                 "1[]",
+                                 "2",
+                                 "2/admin,",
+                                 "2{}",
+                                 "2\"a\"",
+                                 "2[]",
+                                 "2[{}]",
+                                 "2[null]",
+                                 "2[[]]",
+                                 R"(2["connect"])",
+                                 R"(2["connect_error"])",
+                                 R"(2["disconnect",1])",
+                                 R"(2["disconnecting"])",
+                                 R"(2["newListener"])",
+                                 R"(2["removeListener"])",
+                                 "31",
+                                 "31{}",
+                                 "4",
+                                 "4[]",
+                                 "4[1]",
+                                 "50-{}"})
+    EXPECT_EQ(refusal(text), error::bad_payload) << text;
+}
+
+TEST(packet, refuses_bad_json) {
+  for (const std::string text :
+       {"0{", "2[\"a\"", "2[\"a\"]x", "2/admin[\"a\"]", "2[\"a\",]", "0/a,x", "31[", "2,[\"a\"]"})
+    EXPECT_FALSE(parse_packet(text, {})) << text;
+  EXPECT_EQ(refusal("2[\"a\",]"), error::bad_json);
+  options shallow;
+  shallow.max_json_depth = 2;
+  EXPECT_TRUE(parse_packet(R"(2["a",[]])", shallow));
+  EXPECT_EQ(parse_packet(R"(2["a",[[]]])", shallow).error(), error::bad_json);
+}
+
+TEST(packet, refuses_bad_ids) {
+  EXPECT_EQ(refusal(R"(29007199254740992["a"])"), error::bad_id);
+  EXPECT_EQ(refusal(R"(2999999999999999999999999999["a"])"), error::bad_id);
+  EXPECT_EQ(refusal(R"(3["a"])"), error::bad_id);
+  EXPECT_EQ(refusal("01"), error::bad_id);
+  EXPECT_EQ(refusal("1/admin,1"), error::bad_id);
+  EXPECT_EQ(refusal(R"(47{"message":"x"})"), error::bad_id);
+  EXPECT_EQ(refusal(R"(60-["a"])"), error::bad_id);
+}
+
+TEST(packet, refuses_bad_attachment_counts) {
+  for (const std::string text :
+       {"5", "5[\"a\"]", "5-[\"a\"]", "51[\"a\"]", "5x-[\"a\"]", "5-1-[\"a\"]", "51", "5 1-[\"a\"]"})
+    EXPECT_EQ(refusal(text), error::bad_attachment_count) << text;
+  EXPECT_EQ(refusal(R"(511-["a"])"), error::too_many_attachments);
+  EXPECT_EQ(refusal(R"(599999999999999999999999-["a"])"), error::too_many_attachments);
+  EXPECT_TRUE(parse_packet(R"(510-["a"])", {}));
+  EXPECT_TRUE(parse_packet(R"(50-["a"])", {}));
+}
+
+TEST(packet, refuses_placeholders_of_nothing) {
+  for (const std::string placeholder :
+       {R"({"_placeholder":true,"num":1})", R"({"_placeholder":true,"num":-1})",
+        R"({"_placeholder":true,"num":"0"})", R"({"_placeholder":true,"num":0.5})",
+        R"({"_placeholder":true})", R"({"deep":[{"_placeholder":true,"num":18446744073709551615}]})"})
+    EXPECT_EQ(refusal(R"(51-["a",)" + placeholder + "]"), error::bad_placeholder) << placeholder;
+  // Not a placeholder, or no binary packet: data like any other.
+  EXPECT_TRUE(parse_packet(R"(51-["a",{"_placeholder":1,"num":9}])", {}));
+  EXPECT_TRUE(parse_packet(R"(2["a",{"_placeholder":true,"num":9}])", {}));
+}
+
+TEST(packet, survives_every_truncation_and_every_changed_byte) {
+  const std::string whole =
+      R"(52-/admin,7["baz",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])";
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    EXPECT_FALSE(parse_packet(whole.substr(0, i), {}));
+    for (int c = 0; c < 256; ++c) {
+      std::string changed = whole;
+      changed[i] = static_cast<char>(c);
+      (void)parse_packet(changed, {});
+    }
+  }
+}
+
+std::vector<std::string> texts(const encoded_packet& packet) {
+  std::vector<std::string> out;
+  for (const auto& m : packet) out.push_back(m.binary ? "<" + *m.data + ">" : *m.data);
+  return out;
+}
+
+TEST(packet, writes_each_type) {
+  EXPECT_THAT(texts(encode_connect("/", "abc")), ElementsAre(R"(0{"sid":"abc"})"));
+  EXPECT_THAT(texts(encode_connect("/admin", "abc")), ElementsAre(R"(0/admin,{"sid":"abc"})"));
+  EXPECT_THAT(texts(encode_disconnect("/")), ElementsAre("1"));
+  EXPECT_THAT(texts(encode_disconnect("/admin")), ElementsAre("1/admin,"));
+  EXPECT_THAT(texts(encode_event("/", "foo", {})), ElementsAre(R"(2["foo"])"));
+  EXPECT_THAT(texts(encode_event("/admin", "fo\"o", {{1, "b", nullptr}, {}}, 12)),
+              ElementsAre(R"(2/admin,12["fo\"o",1,"b",null])"));
+  EXPECT_THAT(texts(encode_ack("/", 13, {})), ElementsAre("313[]"));
+  EXPECT_THAT(texts(encode_ack("/admin", 13, {{"bar", 2}, {}})), ElementsAre(R"(3/admin,13["bar",2])"));
+  EXPECT_THAT(texts(encode_connect_error("/", "Not authorized")),
+              ElementsAre(R"(4{"message":"Not authorized"})"));
+  const boost::json::value data = object({{"code", "E001"}});
+  EXPECT_THAT(texts(encode_connect_error("/admin", "no", &data)),
+              ElementsAre(R"(4/admin,{"message":"no","data":{"code":"E001"}})"));
+}
+
+TEST(packet, writes_attachments_behind_their_placeholders) {
+  arguments args;
+  args.values = {"x", args.attach(message::bytes("\x01\x02").data),
+                 object({{"deep", args.attach(message::bytes("b").data)}})};
+  EXPECT_THAT(
+      texts(encode_event("/", "bin", args)),
+      ElementsAre(R"(52-["bin","x",{"_placeholder":true,"num":0},{"deep":{"_placeholder":true,"num":1}}])",
+                  "<\x01\x02>", "<b>"));
+  EXPECT_THAT(
+      texts(encode_ack("/admin", 3, args)),
+      ElementsAre(R"(62-/admin,3["x",{"_placeholder":true,"num":0},{"deep":{"_placeholder":true,"num":1}}])",
+                  "<\x01\x02>", "<b>"));
+}
+
+TEST(packet, shares_attachments_rather_than_copying_them) {
+  arguments args;
+  const shared_bytes bytes = message::bytes(std::string(1000, 'x')).data;
+  args.values.push_back(args.attach(bytes));
+  EXPECT_EQ(encode_event("/", "bin", args)[1].data, bytes);
+}
+
+TEST(packet, writes_no_more_attachments_than_clients_take) {
+  arguments args;
+  for (std::size_t i = 0; i < max_encoded_attachments; ++i)
+    args.values.push_back(args.attach(message::bytes("b").data));
+  EXPECT_EQ(encode_event("/", "bin", args).size(), 1 + max_encoded_attachments);
+  args.values.push_back(args.attach(message::bytes("b").data));
+  EXPECT_THROW(encode_event("/", "bin", args), std::invalid_argument);
+  EXPECT_THROW(encode_ack("/", 1, args), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace emostream::socketio
