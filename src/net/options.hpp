@@ -18,7 +18,7 @@ struct options {
   /// Origins that browsers may come from, as in the Origin header; `*` is all, `null` pages opened from disk.
   std::vector<std::string> cors_origins = {"*"};
 
-  engineio::options engineio;
+  engineio::options engineio{};
 
   std::size_t max_connections = 20'000;     ///< more are closed as soon as accepted
   std::size_t max_header_bytes = 16'384;    ///< else 431

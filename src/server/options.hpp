@@ -13,18 +13,18 @@ namespace emostream::server {
 /// What a server is to be.
 struct options {
   /// Address, port, origins allowed, Engine.IO's intervals, limits of connections and requests.
-  net::options net;
+  net::options net{};
 
   /// Where Engine.IO answers, each with both slashes; all lead to the same namespaces.
   std::vector<std::string> paths = {"/socket.io/"};
   /// The directory of the browser client's bundles (socket.io-client/dist), served below each path as the
   /// Node server does: `socket.io.js`, `.min.js`, `.esm.min.js`, `.msgpack.min.js` and their maps. Empty: not
   /// served.
-  std::filesystem::path serve_client;
+  std::filesystem::path serve_client{};
   /// How long stop() waits for the application's on_drain handlers.
   milliseconds drain_timeout{10'000};
 
-  socketio::options socketio;
+  socketio::options socketio{};
 };
 
 }  // namespace emostream::server

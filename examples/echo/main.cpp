@@ -1,0 +1,34 @@
+// A chat in thirty lines: `echo` comes back as an acknowledgement, `join` enters a room, `say` tells the
+// others there.
+#include <csignal>
+#include <iostream>
+#include <string>
+
+#include "server/server.hpp"
+
+using namespace emostream;
+
+int main() {
+  server::server s{{.net = {.host = "127.0.0.1", .port = 3000}}};
+
+  s.of("/").on_connection([](const std::shared_ptr<socketio::socket>& socket) {
+    socket->on("echo", [](socketio::event& e) { e.ack(e.args); });
+    socket->on("join", [socket](socketio::event& e) {
+      const auto* room = e.args.at(0).if_string();
+      e.ack(room && socket->join(std::string(*room)));
+    });
+    socket->on("say", [socket](socketio::event& e) {
+      if (const auto* room = e.args.at(0).if_string())
+        socket->to(std::string(*room)).emit("said", e.args.at(1));
+    });
+  });
+
+  s.on_signals({SIGINT, SIGTERM}, [&s](int) { s.stop(); });
+  if (const auto port = s.listen()) {
+    std::cout << "http://127.0.0.1:" << *port << std::endl;
+    s.run();
+  } else {
+    std::cerr << "cannot listen: " << port.error().message() << '\n';
+    return 1;
+  }
+}

@@ -1,0 +1,43 @@
+#include "server/connection.hpp"
+
+#include <cstddef>
+#include <span>
+#include <utility>
+
+#include "socketio/client.hpp"
+#include "socketio/transport.hpp"
+
+namespace emostream::server {
+
+namespace {
+
+class session_transport final : public socketio::transport {
+ public:
+  explicit session_transport(std::shared_ptr<net::session> session) : session_(std::move(session)) {}
+  void send(std::span<const message> batch) override { session_->send(batch); }
+  void close() override { session_->close(); }
+  [[nodiscard]] std::size_t buffered_bytes() const override { return session_->buffered_bytes(); }
+
+ private:
+  std::shared_ptr<net::session> session_;
+};
+
+class connection final : public net::session_handler {
+ public:
+  explicit connection(std::shared_ptr<socketio::client> client) : client_(std::move(client)) {}
+  void on_message(message m) override { client_->on_message(std::move(m)); }
+  void on_close(engineio::close_reason reason) override { client_->on_close(engineio::to_string(reason)); }
+
+ private:
+  std::shared_ptr<socketio::client> client_;
+};
+
+}  // namespace
+
+std::unique_ptr<net::session_handler> connect(socketio::hub& hub, std::shared_ptr<net::session> session) {
+  request_head request = session->request();
+  auto client = hub.connect(std::make_unique<session_transport>(std::move(session)), std::move(request));
+  return std::make_unique<connection>(std::move(client));
+}
+
+}  // namespace emostream::server

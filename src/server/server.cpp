@@ -1,0 +1,147 @@
+#include "server/server.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/log.hpp"
+#include "net/static_files.hpp"
+#include "server/connection.hpp"
+#include "socketio/guarded.hpp"
+#include "socketio/hub.hpp"
+
+namespace emostream::server {
+
+namespace {
+
+/// The task, such that what it throws does not end run().
+std::move_only_function<void()> contained(std::string_view what, std::move_only_function<void()> task) {
+  return [what, task = std::move(task)]() mutable { socketio::guarded(what, [&] { task(); }); };
+}
+
+bool is_client_bundle(std::string_view file) {
+  return file.starts_with("socket.io") && (file.ends_with(".js") || file.ends_with(".js.map"));
+}
+
+}  // namespace
+
+struct server::impl {
+  explicit impl(options o)
+      : opts(std::move(o)), hub(opts.socketio, [this](time_point when) { wake_at(when); }), http(opts.net) {
+    for (const auto& path : opts.paths)
+      http.mount(path,
+                 [this](std::shared_ptr<net::session> session) { return connect(hub, std::move(session)); });
+    if (!opts.serve_client.empty()) serve_client();
+  }
+
+  void serve_client() {
+    for (const auto& entry : std::filesystem::directory_iterator(opts.serve_client)) {
+      const std::string file = entry.path().filename().string();
+      if (!is_client_bundle(file)) continue;
+      const auto handler = net::static_file(entry.path());
+      for (const auto& path : opts.paths) http.route("GET", path + file, handler);
+    }
+  }
+
+  /// Has the hub called when its next deadline is due.
+  void wake_at(time_point when) {
+    if (armed && *armed <= when) return;
+    armed = when;
+    alarm = http.call_at(when, [this] {
+      armed.reset();
+      hub.on_time(steady_clock::now());
+      if (const auto next = hub.deadline()) wake_at(*next);
+    });
+  }
+
+  void drain() {
+    if (std::exchange(draining, true)) return;
+    http.stop_accepting();
+    patience = http.call_after(opts.drain_timeout, [this] {
+      spdlog::warn("stopping although {} drain handlers have not finished", undrained);
+      close();
+    });
+    undrained = drains.size() + 1;
+    for (const auto& handler : drains) {
+      const auto done = [this, called = std::make_shared<bool>(false)] {
+        if (!std::exchange(*called, true)) finish_one();
+      };
+      if (!socketio::guarded("a drain handler", [&] { handler(done); })) done();
+    }
+    finish_one();
+  }
+
+  void finish_one() {
+    if (--undrained == 0) close();
+  }
+
+  void close() {
+    patience.cancel();
+    http.close_all();
+  }
+
+  options opts;
+  socketio::hub hub;
+  net::http_server http;  // goes before the hub, and all clients with it
+  std::optional<time_point> armed;
+  net::timer alarm;
+
+  std::vector<drain_handler> drains;
+  bool draining = false;
+  std::size_t undrained = 0;
+  net::timer patience;
+};
+
+server::server(options opts) : impl_(std::make_unique<impl>(std::move(opts))) {}
+server::~server() = default;
+
+socketio::server_namespace& server::of(std::string name) {
+  return impl_->hub.of(std::move(name));
+}
+
+void server::alias(std::string alias, std::string name) {
+  impl_->hub.alias(std::move(alias), std::move(name));
+}
+
+void server::route(std::string method, std::string path, net::http_handler handler) {
+  impl_->http.route(std::move(method), std::move(path), std::move(handler));
+}
+
+result<std::uint16_t> server::listen() {
+  return impl_->http.listen();
+}
+
+void server::run() {
+  impl_->http.run();
+}
+
+void server::post(std::move_only_function<void()> task) {
+  impl_->http.post(contained("a posted task", std::move(task)));
+}
+
+net::timer server::after(milliseconds delay, std::move_only_function<void()> task) {
+  return impl_->http.call_after(delay, contained("a timer's task", std::move(task)));
+}
+
+void server::on_signals(std::initializer_list<int> signals, std::function<void(int)> handler) {
+  impl_->http.on_signals(signals, [handler = std::move(handler)](int signal) {
+    socketio::guarded("a signal handler", [&] { handler(signal); });
+  });
+}
+
+void server::on_drain(drain_handler handler) {
+  impl_->drains.push_back(std::move(handler));
+}
+
+void server::stop() {
+  impl_->http.post([this] { impl_->drain(); });
+}
+
+net::server_stats server::stats() const {
+  return impl_->http.stats();
+}
+
+}  // namespace emostream::server
