@@ -134,6 +134,7 @@
 
   function onDisconnect(reason) {
     pausePump();
+    if (state.source === "camera") view.faces([]);
     if (reason === "io client disconnect") return view.note("Disconnected.");
     const causes = {
       "io server disconnect": "The server ended the connection.",
@@ -157,10 +158,10 @@
   function onInitialized(message) {
     state.session = message;
     adopt(message.config);
-    adoptRate(message.limits?.target_fps);
+    adoptRate(message.limits?.max_fps);
     view.status("idle", `Connected as ${message.user_id}`);
     view.note(`Connected as ${message.user_id}. Models: ${message.model?.detector}, ${message.model?.classifier}.`);
-    $("connected-to").textContent = `${state.clientFrom}, as ${message.user_id}`;
+    $("connected-to").textContent = state.clientFrom;
     $("connected-to").hidden = false;
     $("connection").classList.add("done");
   }
@@ -171,16 +172,29 @@
     const processing = message.state === "processing";
     const who = state.session ? ` as ${state.session.user_id}` : "";
     view.status(message.state, `${processing ? "Processing" : "Connected"}${who}`);
-    if (message.action === "join_room") {
-      setRoom({ room: message.room ?? $("room").value.trim(), role: $("role").value });
-      view.note(`In room ${state.room.room} as ${state.room.role}.`);
-      view.settle();
-    } else if (message.action === "leave_room") {
-      setRoom(null);
-      view.note("Left the room.");
+    if (message.action === "configure") {
+      const { min_confidence, max_faces } = message.config;
+      view.note(`Settings in force: confidence ${min_confidence} and up, ${max_faces || "all"} faces.`);
+    }
+    if (message.action === "join_room") onJoined(message);
+    if (message.action === "leave_room") {
+      view.note(`Left room ${message.room}.`);
+      if (message.room === state.room?.room) setRoom(null);
     }
     if (!processing) pausePump();
     else if (message.action === "start" && state.source === "camera") pump();
+  }
+
+  /** The service lets one be in many rooms; this page shows one at a time. */
+  function onJoined({ room, role }) {
+    const before = state.room?.room;
+    if (before !== undefined && before !== room) {
+      state.socket.emit("leave_room", { room: before });
+      setRoom(null); // whose members go
+    }
+    setRoom({ room, role });
+    view.note(`In room ${room} as ${role}.`);
+    view.settle();
   }
 
   function onErrorMessage({ code, message }) {

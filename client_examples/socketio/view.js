@@ -7,9 +7,11 @@ const $ = (id) => document.getElementById(id);
 const view = (() => {
   const messagesKept = 50;
   const memberLifetime = 10_000; // ms without a result until a member is no longer shown
+  const pastShown = 60_000; // ms
   const speechPause = 2000; // ms between two announcements to those who hear the page
 
   const members = new Map(); // session_id → { element, seenAt }
+  let past = []; // { at, emotions } of the largest face, the oldest first
   let spoken = { text: "", at: 0 };
 
   const percent = (p) => `${Math.round(p * 100)} %`;
@@ -144,6 +146,7 @@ const view = (() => {
     $("faces-empty").hidden = found.length > 0;
     keep($("faces"), found, faceId, fromTemplate("face-template"), (element, face) => card(element, face, labels));
     speak(found);
+    if (found.length > 0 || past.length > 0) remember(found, labels);
   }
 
   /** For those who hear the page: only what changed, and not more often than one can listen. */
@@ -155,12 +158,46 @@ const view = (() => {
     $("spoken").textContent = text;
   }
 
+  /** Adds the largest face to the picture of the last minute: a column a result, a label's share of it its height. */
+  function remember(found, labels) {
+    const now = performance.now();
+    const largest = found.length ? found.reduce((a, b) => (b.box.width > a.box.width ? b : a)) : null;
+    past = past.filter(({ at }) => now - at < pastShown);
+    past.push({ at: now, emotions: largest?.emotions ?? {} });
+
+    const canvas = $("past");
+    const pen = canvas.getContext("2d");
+    canvas.width = canvas.clientWidth * devicePixelRatio;
+    canvas.height = canvas.clientHeight * devicePixelRatio;
+    const x = (at) => (1 - (now - at) / pastShown) * canvas.width;
+    const bottoms = past.map(() => canvas.height);
+    for (const label of labels ?? Object.keys(largest?.emotions ?? {})) {
+      pen.fillStyle = hue(label);
+      past.forEach(({ at, emotions }, i) => {
+        const height = (emotions[label] ?? 0) * canvas.height;
+        const until = Math.min(past[i + 1]?.at ?? now, at + 1000); // a longer gap is one
+        bottoms[i] -= height;
+        pen.fillRect(x(at), bottoms[i], x(until) - x(at) + 1, height);
+      });
+    }
+  }
+
+  const probe = document.createElement("i");
+
+  /** The colour that the style sheet gives a label, in the theme of the moment. */
+  function hue(label) {
+    probe.dataset.emotion = label;
+    if (!probe.isConnected) $("past").after(probe);
+    return getComputedStyle(probe).getPropertyValue("--bar");
+  }
+
   // ---- The room ----
 
   /** `room` is `{ room, role }`, or null outside of one. */
   function room(joined) {
     $("leave").disabled = joined === null;
     $("join").textContent = joined === null ? "Join" : "Change";
+    $("room-now").textContent = joined === null ? "" : `You are in ${joined.room} as ${joined.role}.`;
     if (joined === null) forgetMembers(() => true);
   }
 

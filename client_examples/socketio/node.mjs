@@ -1,0 +1,27 @@
+// Sends one picture and prints what the server finds in it.
+// usage: node node.mjs http://localhost:8000 TOKEN picture.jpg
+import { readFile } from "node:fs/promises";
+import { io } from "socket.io-client";
+
+const [server, token, picture] = process.argv.slice(2);
+if (!picture) {
+  console.error("usage: node node.mjs http://localhost:8000 TOKEN picture.jpg");
+  process.exit(2);
+}
+const data = await readFile(picture);
+const socket = io(`${server}/ws/emotion-detection`, { auth: { token } });
+
+function finish(text, failed) {
+  (failed ? console.error : console.log)(text);
+  process.exitCode = failed ? 1 : 0;
+  socket.disconnect();
+}
+
+socket.on("connect", () => {
+  socket.emit("initialize", { client: "node.mjs" });
+  socket.emit("control", { action: "start" });
+  socket.emit("video_frame", { frame_id: 1, data });
+});
+socket.on("detection_result", (result) => finish(JSON.stringify(result, null, 2)));
+socket.on("error_message", ({ code, message }) => finish(`${message} (${code})`, true));
+socket.on("connect_error", (error) => finish(`${error.message} ${error.data?.code ?? ""}`, true));

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Sends one picture and prints what the server finds in it.
+
+usage: python_client.py [--transport websocket|polling] http://localhost:8000 TOKEN picture.jpg
+
+Needs Debian's python3-socketio with python3-requests and python3-websocket.
+"""
+
+import argparse
+import json
+import pathlib
+import queue
+import sys
+
+import socketio
+
+NAMESPACE = "/emotion-detection"
+DEADLINE = 20  # seconds
+
+
+def analyze(server, token, picture, transports=None):
+    """The server's `detection_result` for the bytes of a picture; RuntimeError with its words if it refuses."""
+    answers = queue.Queue()
+    client = socketio.Client(reconnection=False)
+    for event in ("detection_result", "error_message", "connect_error"):
+        client.on(event, lambda message, event=event: answers.put((event, message)), namespace=NAMESPACE)
+    try:
+        client.connect(server, socketio_path="/ws/socket.io/", namespaces=[NAMESPACE], auth={"token": token},
+                       transports=transports)
+        client.emit("initialize", {"client": "python_client.py"}, namespace=NAMESPACE)
+        client.emit("control", {"action": "start"}, namespace=NAMESPACE)
+        client.emit("video_frame", {"frame_id": 1, "data": picture}, namespace=NAMESPACE)
+        event, message = answers.get(timeout=DEADLINE)
+    except socketio.exceptions.ConnectionError as error:
+        # The refusal of a namespace carries the reason, the exception does not.
+        raise RuntimeError(answers.get_nowait()[1]["message"] if not answers.empty() else str(error)) from error
+    finally:
+        client.disconnect()
+    if event != "detection_result":
+        raise RuntimeError(message["message"])
+    return message
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--transport", choices=["websocket", "polling"])
+    arguments.add_argument("server")
+    arguments.add_argument("token")
+    arguments.add_argument("picture", type=pathlib.Path)
+    given = arguments.parse_args()
+    transports = [given.transport] if given.transport else None
+    try:
+        result = analyze(given.server, given.token, given.picture.read_bytes(), transports)
+    except (RuntimeError, queue.Empty) as error:
+        sys.exit(f"{error or 'no answer'}")
+    print(json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,288 @@
+// The console page in Chromium, with the portrait before its webcam.
+//
+// EMOSTREAM_SCREENSHOTS=FOLDER also writes what the page looks like, on a desk and on a phone.
+import assert from "node:assert/strict";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { launchBrowser } from "../support/browser.mjs";
+import { portrait, portraitFile } from "../support/images.mjs";
+import { handmade, seconds } from "../support/jwt.mjs";
+import { documentedServer, snippets } from "../support/snippets.mjs";
+import { root, startServer } from "../support/server.mjs";
+
+const pageOnDisk = pathToFileURL(path.join(root, "client_examples/socketio/index.html")).href;
+const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+
+describe("console", { timeout: 240_000 }, () => {
+  let server;
+  let browser;
+  before(async () => {
+    server = await startServer();
+    browser = await launchBrowser(server);
+  });
+  after(async () => {
+    await browser.close();
+    await server.stop();
+  });
+
+  const visit = async (t, address, options = {}) => {
+    const page = await (options.browser ?? browser).newPage(options);
+    page.setDefaultTimeout(20_000);
+    page.failures = [];
+    page.on("pageerror", (error) => page.failures.push(error));
+    await page.goto(address);
+    t.after(async () => {
+      await page.close();
+      assert.deepEqual(page.failures, []);
+    });
+    return page;
+  };
+  const fragment = (fields) => `#${new URLSearchParams(fields)}`;
+  /** The page as `account`'s, not connected yet. */
+  const open = async (t, account = "alice", { wishes = {}, ...options } = {}) =>
+    visit(t, `${server.url}/${fragment({ token: await server.token(account), ...wishes })}`, options);
+
+  const run = (page) => page.getByRole("button", { name: /^(Start|Stop) camera$/ });
+  const status = (page) => page.getByRole("status");
+  const says = (locator, text) => locator.filter({ hasText: text }).waitFor();
+  const box = (page) => page.locator("#boxes .box");
+  const happy = (page) => says(box(page), "happiness");
+  const text = (page, id) => page.locator(`#${id}`).textContent();
+
+  /** Where the only box is, as fractions of the picture. */
+  const boxCentre = (page) =>
+    page.evaluate(() => {
+      const stage = document.getElementById("stage").getBoundingClientRect();
+      const { x, y, width, height } = document.querySelector("#boxes .box").getBoundingClientRect();
+      return { x: (x + width / 2 - stage.x) / stage.width, y: (y + height / 2 - stage.y) / stage.height };
+    });
+  const isNear = (value, wanted) => assert.ok(Math.abs(value - wanted) < 0.07, `${value} is not near ${wanted}`);
+
+  test("a box on the face, happiness on top, how fast and how late", async (t) => {
+    const page = await open(t);
+    await page.getByRole("button", { name: "Connect", exact: true }).click();
+    await says(status(page), "Connected as alice");
+    await run(page).click();
+    await happy(page);
+    await says(status(page), "Processing as alice");
+
+    const mirrored = await boxCentre(page);
+    isNear(mirrored.x, 1 - 0.44);
+    isNear(mirrored.y, 0.31);
+    await page.getByLabel("Mirror").uncheck();
+    await page.waitForFunction(() => parseFloat(document.querySelector("#boxes .box").style.left) < 45);
+    await page.waitForFunction(() => document.getAnimations().length === 0);
+    isNear((await boxCentre(page)).x, 0.44);
+
+    const card = page.locator("#faces .face");
+    assert.equal(await card.count(), 1);
+    assert.equal(await card.locator(".face-top").textContent(), "happiness");
+    const shown = await card.locator(".prob").evaluateAll((bars) =>
+      bars.map((bar) => [bar.querySelector("dt").textContent, parseInt(bar.querySelector(".value").textContent)]),
+    );
+    assert.equal(shown.length, 8);
+    const top = shown.reduce((a, b) => (b[1] > a[1] ? b : a));
+    assert.equal(top[0], "happiness");
+    await page.waitForFunction(() => parseFloat(document.getElementById("rate").textContent) > 1);
+    assert.match(await text(page, "latency"), /^\d+ ms$/);
+    assert.match(await text(page, "server-time"), /^\d+ ms$/);
+    await says(page.locator("#spoken"), "1 face, happiness");
+  });
+
+  test("stop, and start again; start connects by itself", async (t) => {
+    const page = await open(t);
+    await run(page).click();
+    await happy(page);
+    await run(page).click();
+    await says(status(page), "Connected as alice");
+    assert.equal(await box(page).count(), 0);
+    assert.equal(await page.locator("#video").evaluate((video) => video.srcObject), null);
+    await run(page).click();
+    await happy(page);
+    await page.getByRole("button", { name: "Disconnect" }).click();
+    await says(status(page), "Not connected");
+    assert.equal(await box(page).count(), 0);
+  });
+
+  const refusals = {
+    "no token": [() => "", "The server wants a token"],
+    "a wrong token": [() => "wrong", "The server refused this token"],
+    "an expired token": [() => handmade(server.secret, { sub: "late", exp: seconds() - 600 }), "This token has expired"],
+  };
+  for (const [name, [token, words]] of Object.entries(refusals)) {
+    test(`${name} is said in words`, async (t) => {
+      const page = await visit(t, server.url);
+      await page.getByLabel("Token").fill(token());
+      await page.getByRole("button", { name: "Connect", exact: true }).click();
+      await says(page.getByRole("alert"), words);
+      await says(status(page), "Not connected");
+    });
+  }
+
+  test("a wrong address is said in words", async (t) => {
+    const page = await open(t);
+    for (const [address, words] of [["ftp://x", "is not the address of a server"], ["http://127.0.0.1:1", "Nothing answers at"]]) {
+      await page.getByLabel("Server").fill(address);
+      await page.getByRole("button", { name: "Connect", exact: true }).click();
+      await says(page.getByRole("alert"), words);
+    }
+  });
+
+  test("a token that expires meanwhile is said in words", async (t) => {
+    const token = handmade(server.secret, { sub: "brief", exp: seconds() - 27 }); // 30 s are allowed
+    const page = await visit(t, `${server.url}/${fragment({ token })}`);
+    await run(page).click();
+    await says(page.getByRole("alert"), "Token expired (401)");
+    await says(status(page), "Not connected");
+  });
+
+  test("a camera that is denied is said in words, and a photo still works", async (t) => {
+    const strict = await launchBrowser(server, "denied");
+    t.after(() => strict.close());
+    const page = await open(t, "alice", { browser: strict });
+    await run(page).click();
+    await says(page.getByRole("alert"), "The camera was denied");
+    await page.locator("#photo-file").setInputFiles(portraitFile);
+    await happy(page);
+    isNear((await boxCentre(page)).x, 0.44);
+    await page.locator("#photo-file").setInputFiles(path.join(root, "package.json"));
+    await says(page.getByRole("alert"), "package.json is not a picture");
+  });
+
+  test("opened from disk", async (t) => {
+    const page = await visit(t, pageOnDisk + fragment({ token: await server.token("alice") }));
+    assert.equal(await page.getByLabel("Server").inputValue(), documentedServer);
+    await run(page).click();
+    await happy(page);
+  });
+
+  test("settings are sent, and those in force are shown", async (t) => {
+    const page = await open(t);
+    await run(page).click();
+    await happy(page);
+    await page.getByLabel("Most faces").fill("3");
+    await page.getByLabel("Most faces").blur();
+    await says(page.getByRole("log"), "confidence 0.5 and up, 3 faces");
+    await page.getByLabel("Least confidence").fill("0.8");
+    await says(page.getByRole("log"), "confidence 0.8 and up, 3 faces");
+    await page.getByLabel("Most faces").fill("101");
+    await page.getByLabel("Most faces").blur();
+    assert.equal(await page.getByLabel("Most faces").evaluate((input) => input.validity.valid), false);
+  });
+
+  test("a viewer's page shows what a publisher's camera sees", async (t) => {
+    const room = "stage";
+    const publisher = await open(t, "alice", { wishes: { room } });
+    const viewer = await open(t, "bob", { wishes: { room, role: "viewer" } });
+    for (const page of [publisher, viewer]) {
+      await page.getByRole("button", { name: "Join" }).click();
+      await says(page.getByRole("log"), `In room ${room}`);
+    }
+    await run(publisher).click();
+    await happy(publisher);
+    const member = viewer.locator("#members .member");
+    await says(member, "alice");
+    await says(member, "happiness");
+    assert.equal(await publisher.locator("#members .member").count(), 0);
+    await viewer.getByRole("button", { name: "Leave" }).click();
+    await says(viewer.getByRole("log"), `Left room ${room}`);
+    assert.equal(await member.count(), 0);
+  });
+
+  test("by keyboard alone, and one sees where one is", async (t) => {
+    const page = await visit(t, server.url);
+    const tabTo = async (id) => {
+      for (let i = 0; i < 30; ++i) {
+        const at = await page.evaluate(() => {
+          const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+          return { id: document.activeElement.id, outline: outlineStyle === "none" ? 0 : parseFloat(outlineWidth) };
+        });
+        if (at.id !== "") assert.ok(at.outline >= 2, `the focus on ${at.id} cannot be seen`);
+        if (at.id === id) return;
+        await page.keyboard.press("Tab");
+      }
+      assert.fail(`Tab does not lead to ${id}`);
+    };
+    await tabTo("token");
+    await page.keyboard.type(await server.token("alice"));
+    await tabTo("connect");
+    await page.keyboard.press("Enter");
+    await says(status(page), "Connected as alice");
+    await tabTo("run");
+    await page.keyboard.press("Enter");
+    await happy(page);
+    await page.keyboard.press("Space");
+    await says(status(page), "Connected as alice");
+    await tabTo("room");
+    await page.keyboard.type("keys");
+    await page.keyboard.press("Enter");
+    await says(page.getByRole("log"), "In room keys as publisher");
+  });
+
+  for (const colorScheme of ["light", "dark"]) {
+    test(`on a phone, ${colorScheme}: nothing beside the screen, targets large enough`, async (t) => {
+      const page = await open(t, "alice", { ...phone, colorScheme });
+      const isNarrow = async () => {
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(width <= phone.viewport.width, `${width} px wide`);
+      };
+      await isNarrow();
+      await run(page).tap();
+      await happy(page);
+      await isNarrow();
+      const small = await page.locator("button, input:not([type=checkbox], [type=range]), select").evaluateAll((all) =>
+        all.filter((target) => target.offsetParent && target.offsetHeight < 44).map((target) => target.id),
+      );
+      assert.deepEqual(small, []);
+    });
+  }
+
+  for (const [file, snippet] of Object.entries(snippets)) {
+    test(`the snippet of ${file}, as it stands`, async (t) => {
+      const page = await visit(t, server.url);
+      await page.addScriptTag({ url: `${documentedServer}/socket.io/socket.io.js` });
+      const said = page.waitForEvent("console");
+      const given = { snippet, token: await server.token("reader"), image: portrait.toString("base64") };
+      await page.evaluate(async ({ snippet, token, image }) => {
+        const jpeg = await (await fetch(`data:image/jpeg;base64,${image}`)).blob();
+        new Function("token", "jpeg", snippet)(token, jpeg);
+      }, given);
+      const message = await said;
+      assert.equal(message.type(), "log", message.text());
+      const [faces] = await Promise.all(message.args().map((arg) => arg.jsonValue()));
+      assert.equal(faces[0].dominant_emotion, "happiness");
+    });
+  }
+
+  test("the server goes and comes back: the page says so and goes on", async (t) => {
+    const first = await startServer();
+    const page = await visit(t, `${first.url}/${fragment({ token: await first.token("alice") })}`);
+    await run(page).click();
+    await happy(page);
+    await first.stop();
+    await says(page.getByRole("alert"), /Reconnecting|Trying again/);
+    assert.equal(await box(page).count(), 0);
+    const settings = { EMOSTREAM_JWT_SECRET: first.secret };
+    const second = await startServer(settings, ["--port", new URL(first.url).port]);
+    t.after(() => second.stop());
+    await happy(page);
+    await says(status(page), "Processing as alice");
+    assert.equal(await page.getByRole("alert").isVisible(), false);
+  });
+
+  const screenshots = process.env.EMOSTREAM_SCREENSHOTS;
+  test("screenshots", { skip: !screenshots && "EMOSTREAM_SCREENSHOTS names no folder" }, async (t) => {
+    for (const [name, options] of Object.entries({
+      "console": { viewport: { width: 1200, height: 780 }, colorScheme: "light" },
+      "console-dark": { viewport: { width: 1200, height: 780 }, colorScheme: "dark" },
+      "console-phone": { ...phone, colorScheme: "light" },
+    })) {
+      const page = await open(t, "alice", options);
+      await run(page).click();
+      await happy(page);
+      await page.waitForFunction(() => parseFloat(document.getElementById("rate").textContent) > 5);
+      await page.screenshot({ path: path.join(screenshots, `${name}.png`) });
+    }
+  });
+});

@@ -1,0 +1,108 @@
+// What the port answers to plain HTTP: the client bundle, the console, health, CORS, Engine.IO's errors.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { connect, dial } from "../support/peer.mjs";
+import { root, startServer } from "../support/server.mjs";
+
+const bundle = (file) => readFileSync(path.join(root, "node_modules/socket.io-client/dist", file));
+
+describe("HTTP", { timeout: 60_000 }, () => {
+  let server;
+  before(async () => (server = await startServer()));
+  after(() => server.stop());
+
+  for (const folder of ["/socket.io", "/ws/socket.io"]) {
+    for (const file of ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js"]) {
+      test(`the client at ${folder}/${file}, and its source map`, async () => {
+        const answer = await fetch(`${server.url}${folder}/${file}`);
+        assert.equal(answer.status, 200);
+        assert.match(answer.headers.get("content-type"), /^(application|text)\/javascript\b/);
+        assert.deepEqual(Buffer.from(await answer.arrayBuffer()), bundle(file));
+        const etag = answer.headers.get("etag");
+        assert.ok(etag);
+        const again = await fetch(`${server.url}${folder}/${file}`, { headers: { "if-none-match": etag } });
+        assert.equal(again.status, 304);
+        const map = await fetch(`${server.url}${folder}/${file}.map`);
+        assert.equal(map.status, 200);
+        assert.equal((await map.json()).version, 3);
+      });
+    }
+  }
+
+  test("the console, each file as it is in the tree", async () => {
+    for (const [address, file, type] of [
+      ["/", "index.html", /^text\/html\b/],
+      ["/console.css", "console.css", /^text\/css\b/],
+      ["/console.js", "console.js", /javascript/],
+      ["/view.js", "view.js", /javascript/],
+    ]) {
+      const answer = await fetch(server.url + address);
+      assert.equal(answer.status, 200, address);
+      assert.match(answer.headers.get("content-type"), type);
+      assert.equal(await answer.text(), readFileSync(path.join(root, "client_examples/socketio", file), "utf8"));
+    }
+  });
+
+  test("health", async () => {
+    for (const address of ["/healthz", "/readyz"]) assert.equal((await fetch(server.url + address)).status, 200, address);
+  });
+
+  test("what is not there is a 404, and no way leads out of the folders", async () => {
+    for (const address of ["/nothing", "/socket.io/package.json", "/..%2f..%2fpackage.json", "/%2e%2e/package.json"]) {
+      assert.equal((await fetch(server.url + address)).status, 404, address);
+    }
+  });
+
+  const polling = (query) => `${server.url}/socket.io/?${query}`;
+
+  test("CORS: any origin may come by default", async () => {
+    const origin = "https://app.example.com";
+    const answer = await fetch(polling("EIO=4&transport=polling"), { headers: { origin } });
+    assert.equal(answer.status, 200);
+    assert.ok(["*", origin].includes(answer.headers.get("access-control-allow-origin")));
+    const preflight = await fetch(polling("EIO=4&transport=polling"), {
+      method: "OPTIONS",
+      headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "content-type" },
+    });
+    assert.equal(preflight.status, 204);
+    assert.match(preflight.headers.get("access-control-allow-methods"), /POST/);
+  });
+
+  test("Engine.IO's errors have its codes", async () => {
+    for (const [query, status, code] of [
+      ["EIO=4&transport=carrier-pigeon", 400, 0],
+      ["EIO=4&transport=polling&sid=nobody", 400, 1],
+      ["EIO=3&transport=polling", 400, 5],
+    ]) {
+      const answer = await fetch(polling(query));
+      assert.equal(answer.status, status, query);
+      assert.equal((await answer.json()).code, code, query);
+    }
+    assert.equal((await (await fetch(polling("EIO=4&transport=polling"), { method: "POST", body: "x" })).json()).code, 2);
+  });
+});
+
+describe("an allow-list of origins", { timeout: 60_000 }, () => {
+  let server;
+  before(async () => (server = await startServer({ EMOSTREAM_SERVER_CORS_ORIGINS: "https://app.example.com,null" })));
+  after(() => server.stop());
+
+  test("those on it come in, by polling and by WebSocket", async (t) => {
+    for (const origin of ["https://app.example.com", "null"]) {
+      for (const transport of ["polling", "websocket"]) {
+        await connect(t, server, { transports: [transport], extraHeaders: { origin } });
+      }
+    }
+  });
+
+  test("others do not, not even by WebSocket", async (t) => {
+    const token = await server.token("alice");
+    const extraHeaders = { origin: "https://evil.example.com" };
+    await dial(t, server, { token, transports: ["websocket"], extraHeaders }).next("connect_error");
+    const answer = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`, { headers: extraHeaders });
+    assert.notEqual(answer.headers.get("access-control-allow-origin"), extraHeaders.origin);
+    assert.notEqual(answer.headers.get("access-control-allow-origin"), "*");
+  });
+});

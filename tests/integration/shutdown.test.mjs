@@ -1,0 +1,52 @@
+// SIGTERM: work that was taken is finished and told, clients are let go so that they come back, and the exit is 0.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { portrait } from "../support/images.mjs";
+import { connect } from "../support/peer.mjs";
+import { startServer } from "../support/server.mjs";
+
+describe("shutdown", { timeout: 60_000 }, () => {
+  for (const transport of ["websocket", "polling"]) {
+    test(`a frame in work is answered, and the client is one that reconnects: ${transport}`, async (t) => {
+      const server = await startServer();
+      const peer = await connect(t, server, { transports: [transport], reconnection: true, reconnectionDelay: 60_000 });
+      await peer.start();
+      const acknowledged = peer.frame("last", portrait);
+      await peer.ask("initialize", {}); // answered after the frame was taken
+      const [ack] = await Promise.all([acknowledged, server.stop()]);
+      // Taken before the signal, so it is worked off, however the two race.
+      assert.equal(ack.ok, true);
+      assert.equal((await peer.next("detection_result")).frame_id, "last");
+      const reason = await peer.next("disconnect");
+      assert.notEqual(reason, "io server disconnect");
+      assert.equal(peer.socket.active, true, "the client tries again by itself");
+    });
+  }
+
+  test("a client finds its way back to the next server on the port", async (t) => {
+    const first = await startServer();
+    const peer = await connect(t, first, { reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 200 });
+    await first.stop();
+    await peer.next("disconnect");
+    const port = new URL(first.url).port;
+    const second = await startServer({ EMOSTREAM_JWT_SECRET: first.secret }, ["--port", port]);
+    t.after(() => second.stop());
+    await peer.next("connect");
+    await peer.start();
+    await peer.frame(1, portrait);
+    assert.equal((await peer.next("detection_result")).faces[0].dominant_emotion, "happiness");
+  });
+
+  test("an idle server ends at once, also with clients that only listen", async (t) => {
+    const server = await startServer();
+    await connect(t, server, { transports: ["polling"] });
+    await connect(t, server, { transports: ["websocket"] });
+    await server.stop();
+  });
+
+  test("it does not start without a usable secret, and says which setting is wrong", async () => {
+    const failure = await startServer({ EMOSTREAM_JWT_SECRET: "short" }).catch((error) => error);
+    assert.match(failure.message, /ended with [1-9]/);
+    assert.match(failure.message, /secret/i);
+  });
+});

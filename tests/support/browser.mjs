@@ -1,0 +1,32 @@
+// Headless Chromium with a webcam that shows the portrait.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { chromium } from "playwright-core";
+import { made } from "./images.mjs";
+import { documentedServer } from "./snippets.mjs";
+
+/** `camera` is "allowed" or "denied". The address that the documents name leads to `server`. */
+export async function launchBrowser(server, camera = "allowed") {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "emostream-e2e-"));
+  const webcam = path.join(folder, "webcam.mjpeg");
+  writeFileSync(webcam, made("webcam"));
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      ...(process.getuid() === 0 ? ["--no-sandbox"] : []),
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--use-fake-device-for-media-stream",
+      `--use-file-for-fake-video-capture=${webcam}`,
+      `--use-fake-ui-for-media-stream${camera === "denied" ? "=deny" : ""}`,
+      `--host-resolver-rules=MAP ${new URL(documentedServer).host} ${new URL(server.url).host}`,
+    ],
+  });
+  browser.on("disconnected", () => rmSync(folder, { recursive: true, force: true }));
+  return browser;
+}

@@ -1,0 +1,64 @@
+// A server of our own for a test file: started on a free port, stopped with SIGTERM.
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+const binary = process.env.EMOSTREAM_BINARY ?? path.join(root, "build/release/emostream");
+
+// The server takes each EMOSTREAM_ variable as a setting, and those that steer the tests are none.
+const outer = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("EMOSTREAM_")));
+
+class Server {
+  constructor(process, env) {
+    this.process = process;
+    this.env = env;
+    this.secret = env.EMOSTREAM_JWT_SECRET;
+    this.log = "";
+    process.stderr.on("data", (text) => (this.log += text));
+    this.exited = once(process, "exit");
+  }
+
+  async ready() {
+    const lines = createInterface({ input: this.process.stdout });
+    const deadline = AbortSignal.timeout(30_000);
+    const gone = this.exited.then(([code]) => {
+      throw new Error(`${binary} ended with ${code} before it was ready:\n${this.log}`);
+    });
+    gone.catch(() => {}); // it ends one day, and then nobody waits here any more
+    for (;;) {
+      const [line] = await Promise.race([once(lines, "line", { signal: deadline }), gone]);
+      const address = /^ready (http:\/\/\S+)$/.exec(line)?.[1];
+      if (!address) continue;
+      this.url = address;
+      return this;
+    }
+  }
+
+  /** A token as `emostream token` prints it. */
+  async token(account, ...more) {
+    const { stdout } = await promisify(execFile)(binary, ["token", "--sub", account, ...more], { env: this.env, cwd: root });
+    return stdout.trim();
+  }
+
+  /** SIGTERM, and the exit that must follow it. */
+  async stop() {
+    this.process.kill("SIGTERM");
+    const killer = setTimeout(() => this.process.kill("SIGKILL"), 20_000);
+    const [code, signal] = await this.exited;
+    clearTimeout(killer);
+    assert.deepEqual({ code, signal }, { code: 0, signal: null }, `the server did not end well:\n${this.log}`);
+  }
+}
+
+/** `settings` are environment variables such as EMOSTREAM_FRAMES_RATE. */
+export async function startServer(settings = {}, where = ["--port", "0"]) {
+  const env = { ...outer, EMOSTREAM_JWT_SECRET: randomBytes(32).toString("hex"), ...settings };
+  const child = spawn(binary, ["serve", "--host", "127.0.0.1", ...where], { env, cwd: root });
+  return new Server(child, env).ready();
+}
