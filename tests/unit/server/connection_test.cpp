@@ -1,0 +1,61 @@
+#include "server/connection.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include "socketio/socket.hpp"
+
+namespace emostream::server {
+namespace {
+
+using testing::ElementsAre;
+
+class fake_session final : public net::session {
+ public:
+  [[nodiscard]] std::string_view id() const override { return "id"; }
+  [[nodiscard]] const request_head& request() const override { return head; }
+  void send(std::span<const message> batch) override {
+    for (const auto& m : batch) sent.push_back(*m.data);
+  }
+  void close() override { ++closes; }
+  [[nodiscard]] std::size_t buffered_bytes() const override { return 7; }
+
+  request_head head;
+  std::vector<std::string> sent;
+  int closes = 0;
+};
+
+TEST(connection, carries_socketio_over_a_session) {
+  socketio::hub hub{{}};
+  const auto session = std::make_shared<fake_session>();
+  session->head.remote_address = "192.0.2.1";
+  std::string reason;
+  hub.of("/").on_connection([&](const std::shared_ptr<socketio::socket>& s) {
+    EXPECT_EQ(s->handshake().request.remote_address, "192.0.2.1");
+    EXPECT_EQ(s->buffered_bytes(), 7U);
+    s->on_disconnect([&](socketio::disconnect_reason r) { reason = r; });
+    s->on("echo", [](socketio::event& e) { e.ack(e.args); });
+  });
+  const auto handler = connect(hub, session);
+  handler->on_message(message::text("0"));
+  session->sent.clear();
+  handler->on_message(message::text(R"(21["echo",5])"));
+  EXPECT_THAT(session->sent, ElementsAre("31[5]"));
+  handler->on_close(engineio::close_reason::ping_timeout);
+  EXPECT_EQ(reason, "ping timeout");
+  EXPECT_EQ(session.use_count(), 1) << "whoever is gone holds nothing";
+}
+
+TEST(connection, closes_the_session_for_nonsense) {
+  socketio::hub hub{{}};
+  const auto session = std::make_shared<fake_session>();
+  const auto handler = connect(hub, session);
+  handler->on_message(message::bytes("x"));
+  EXPECT_EQ(session->closes, 1);
+}
+
+}  // namespace
+}  // namespace emostream::server

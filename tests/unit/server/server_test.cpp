@@ -1,0 +1,268 @@
+#include "server/server.hpp"
+
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <unistd.h>
+
+#include <gmock/gmock.h>
+
+#include "server/http_client.hpp"
+#include "socketio/error.hpp"
+
+namespace emostream::server {
+namespace {
+
+using socketio::event;
+using socketio::socket;
+using test::http;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr milliseconds long_time{20'000};
+
+/// A server of its own on a free port, whose I/O thread runs from start() to the end of the test.
+class running_server : public testing::Test {
+ protected:
+  ~running_server() override {
+    if (!io.joinable()) return;
+    s->stop();
+    io.join();
+  }
+
+  static options defaults() {
+    options o;
+    o.net.host = "127.0.0.1";
+    o.net.port = 0;
+    o.net.drain_grace = milliseconds(1);  // no client here fetches the end of its session
+    return o;
+  }
+
+  void make(options o = defaults()) { s = std::make_unique<server>(std::move(o)); }
+
+  void start() {
+    port = s->listen().value();
+    io = std::thread([this] { s->run(); });
+  }
+
+  /// An Engine.IO session over polling; returns its target.
+  [[nodiscard]] std::string open(const std::string& path = "/socket.io/") const {
+    const std::string target = path + "?EIO=4&transport=polling";
+    const std::string body = http(port, "GET", target).body;
+    const auto from = body.find(R"("sid":")") + 7;
+    return target + "&sid=" + body.substr(from, body.find('"', from) - from);
+  }
+  void send(const std::string& target, const std::string& packet) const {
+    EXPECT_EQ(http(port, "POST", target, packet).body, "ok");
+  }
+  [[nodiscard]] std::string poll(const std::string& target) const { return http(port, "GET", target).body; }
+
+  std::unique_ptr<server> s;
+  std::uint16_t port = 0;
+  std::thread io;
+};
+
+TEST_F(running_server, serves_clients_on_all_its_paths) {
+  options o = defaults();
+  o.paths = {"/socket.io/", "/ws/socket.io/"};
+  make(o);
+  s->of("/a").on_connection([](const std::shared_ptr<socket>& k) {
+    k->on("echo", [](event& e) { e.ack(e.args); });
+    k->on("tell", [k](event& e) { k->to(std::string(e.args.at(0).as_string())).emit("told", e.args.at(1)); });
+    k->join("room");
+  });
+  s->alias("/ws/a", "/a");
+  start();
+
+  const std::string one = open();
+  const std::string two = open("/ws/socket.io/");
+  send(one, "40/a,");
+  send(two, "40/ws/a,");
+  EXPECT_THAT(poll(one), StartsWith(R"(40/a,{"sid":")"));
+  EXPECT_THAT(poll(two), StartsWith(R"(40/ws/a,{"sid":")"));
+  send(one, R"(42/a,7["echo",1,"two"])");
+  EXPECT_EQ(poll(one), R"(43/a,7[1,"two"])");
+  send(one, R"(42/a,["tell","room","hello"])");
+  EXPECT_EQ(poll(two), R"(42/ws/a,["told","hello"])");
+}
+
+TEST_F(running_server, serves_plain_routes) {
+  make();
+  s->route("GET", "/healthz", [](net::http_request, net::http_responder respond) {
+    respond(net::http_response::of(200, "text/plain", std::string("fine")));
+  });
+  start();
+  EXPECT_EQ(http(port, "GET", "/healthz").body, "fine");
+  EXPECT_EQ(http(port, "GET", "/nothing").status, 404);
+}
+
+TEST_F(running_server, serves_the_browser_client_below_each_path) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "emostream_serve_client";
+  std::filesystem::create_directories(folder);
+  for (const auto* file : {"socket.io.min.js", "socket.io.min.js.map", "package.json", "secret.js"})
+    std::ofstream(folder / file) << "// " << file;
+  options o = defaults();
+  o.paths = {"/socket.io/", "/ws/socket.io/"};
+  o.serve_client = folder;
+  make(o);
+  start();
+  std::filesystem::remove_all(folder);
+
+  for (const std::string path : {"/socket.io/", "/ws/socket.io/"}) {
+    const auto script = http(port, "GET", path + "socket.io.min.js");
+    EXPECT_EQ(script.status, 200);
+    EXPECT_EQ(script.body, "// socket.io.min.js");
+    EXPECT_THAT(script.head, HasSubstr("text/javascript"));
+    const auto tag_at = script.head.find("ETag: ");
+    ASSERT_NE(tag_at, std::string::npos);
+    const std::string tag = script.head.substr(tag_at + 6, script.head.find('\r', tag_at) - tag_at - 6);
+    EXPECT_EQ(http(port, "GET", path + "socket.io.min.js", {}, "If-None-Match: " + tag + "\r\n").status, 304);
+    EXPECT_EQ(http(port, "GET", path + "socket.io.min.js.map").status, 200);
+    EXPECT_EQ(http(port, "GET", path + "secret.js").status, 404);
+    EXPECT_EQ(http(port, "GET", path + "package.json").status, 404);
+  }
+}
+
+TEST_F(running_server, refuses_to_start_without_the_client_it_is_to_serve) {
+  options o = defaults();
+  o.serve_client = "/nowhere/at/all";
+  EXPECT_THROW(make(o), std::exception);
+}
+
+TEST_F(running_server, tells_why_it_cannot_listen) {
+  make();
+  start();
+  options o = defaults();
+  o.net.port = port;
+  server second(o);
+  EXPECT_EQ(second.listen().error(), std::errc::address_in_use);
+}
+
+TEST_F(running_server, runs_tasks_of_other_threads_in_order) {
+  make();
+  std::promise<std::thread::id> ran;
+  int order = 0;
+  s->post([&] { EXPECT_EQ(++order, 1); });
+  start();
+  s->post([] { throw std::runtime_error("a bug"); });
+  s->post([&] {
+    EXPECT_EQ(++order, 2);
+    ran.set_value(std::this_thread::get_id());
+  });
+  EXPECT_EQ(ran.get_future().get(), io.get_id());
+}
+
+TEST_F(running_server, runs_tasks_after_a_while_unless_they_are_dropped) {
+  make();
+  std::promise<void> ran;
+  std::atomic<int> calls = 0;
+  net::timer bad = s->after(milliseconds(0), [] { throw std::runtime_error("a bug"); });
+  {
+    const auto dropped = s->after(milliseconds(0), [&] { ++calls; });
+  }
+  net::timer good = s->after(milliseconds(1), [&] { ran.set_value(); });
+  start();
+  ran.get_future().get();
+  EXPECT_EQ(calls, 0);
+}
+
+TEST_F(running_server, keeps_the_deadlines_of_acknowledgements) {
+  make();
+  std::promise<std::error_code> late;
+  s->of("/").on_connection([&](const std::shared_ptr<socket>& k) {
+    k->emit("x", {}, long_time, [](const result<socketio::arguments>&) {});
+    k->emit("y", {}, milliseconds(1),
+            [&](const result<socketio::arguments>& r) { late.set_value(r.error()); });
+  });
+  start();
+  send(open(), "40");
+  EXPECT_EQ(late.get_future().get(), socketio::error::ack_timeout);
+}
+
+TEST_F(running_server, closes_whoever_joins_nothing) {
+  options o = defaults();
+  o.socketio.connect_timeout = milliseconds(1);
+  make(o);
+  start();
+  EXPECT_EQ(poll(open()), "1");
+}
+
+TEST_F(running_server, drains_before_it_stops) {
+  make();
+  std::promise<std::function<void()>> first;
+  std::string reason;
+  s->of("/").on_connection([&](const std::shared_ptr<socket>& k) {
+    k->on("echo", [](event& e) { e.ack(e.args); });
+    k->on_disconnect([&](socketio::disconnect_reason r) { reason = r; });
+  });
+  s->on_drain([](const std::function<void()>& done) {
+    done();
+    done();  // does not count for another
+  });
+  s->on_drain([](const std::function<void()>&) { throw std::runtime_error("a bug"); });
+  s->on_drain([&](std::function<void()> done) { first.set_value(std::move(done)); });
+  start();
+  const std::string client = open();
+  send(client, "40");
+  const test::http_client early(port);
+  EXPECT_THAT(early.request("GET", client).body, StartsWith("40{"));
+
+  s->stop();
+  s->stop();
+  auto done = first.get_future().get();
+  EXPECT_THROW(test::http_client late(port), std::runtime_error);
+  s->post([&] { s->of("/").emit("last", "words"); });
+  EXPECT_EQ(early.request("GET", client).body, R"(42["last","words"])");
+  s->post(std::move(done));
+  io.join();
+  EXPECT_EQ(reason, "server shutting down");
+}
+
+TEST_F(running_server, stops_although_the_application_does_not_finish) {
+  options o = defaults();
+  o.drain_timeout = milliseconds(1);
+  make(o);
+  s->on_drain([](const std::function<void()>&) {});
+  start();
+  s->stop();
+  io.join();
+}
+
+TEST_F(running_server, may_be_stopped_by_a_signal) {
+  make();
+  s->on_signals({SIGUSR1}, [&](int) { s->stop(); });
+  start();
+  std::promise<void> up;
+  s->post([&] { up.set_value(); });
+  up.get_future().get();
+  ::kill(::getpid(), SIGUSR1);
+  io.join();
+}
+
+TEST_F(running_server, may_be_destroyed_with_clients) {
+  make();
+  std::shared_ptr<socket> kept;
+  std::promise<void> in;
+  s->of("/").on_connection([&](std::shared_ptr<socket> k) {
+    kept = std::move(k);
+    in.set_value();
+  });
+  start();
+  send(open(), "40");
+  in.get_future().get();
+  s->stop();
+  io.join();
+  s.reset();
+  EXPECT_FALSE(kept->connected());
+  kept->emit("x", 1);
+}
+
+}  // namespace
+}  // namespace emostream::server
