@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -10,33 +9,17 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "vision/assessment.hpp"
 #include "vision/geometry.hpp"
 #include "vision/image.hpp"
 
 namespace emostream::vision {
 
-/// Head pose in degrees, estimated from the keypoints.
-struct head_pose {
-  float yaw = 0;    ///< positive: the face turns to the image's right
-  float pitch = 0;  ///< positive: the face looks up
-  float roll = 0;   ///< positive: the head leans clockwise in the image
-};
-
-struct face_quality {
-  float blur = 0;        ///< variance of the Laplacian of the gray crop; smaller is blurrier
-  float brightness = 0;  ///< mean of the gray crop, 0..1
-  float size_px = 0;     ///< the smaller side of the box
-  std::vector<std::string_view> flags;  ///< too_small, blurred, dark, side_view
-};
-
-/// BlazeFace's keypoints, in its order; left and right are the image's.
-enum keypoint { left_eye, right_eye, nose, mouth, left_ear, right_ear, keypoint_count };
-
 /// One face of one frame. Pixels of the image as sent.
 struct face {
   float confidence = 0;  ///< of the detector, 0..1
   rect box;
-  std::array<point, keypoint_count> landmarks{};
+  keypoints landmarks{};
   head_pose pose;
   face_quality quality;
   bool measured = false;             ///< false: found, but not classified (too many faces)
@@ -63,14 +46,14 @@ struct analyzer_options {
   std::filesystem::path detector_model;    ///< a BlazeFace ONNX file, front (128×128) or back (256×256)
   std::filesystem::path classifier_model;  ///< a folder with model.toml and its ONNX file
   image_limits limits;
-  float min_confidence = 0.5F;  ///< of a face
+  float min_confidence = 0.5F;  ///< of a face; no frame can ask for less
   int max_measured = 8;         ///< faces classified a frame, the largest ones
 };
 
 /// What may differ from frame to frame.
 struct frame_options {
   float min_confidence = 0.5F;
-  int max_faces = 0;  ///< 0: all
+  int max_faces = 0;  ///< the largest ones; 0: all
 };
 
 /// The models, loaded once and shared by all workers, and the whole way from bytes to faces.
@@ -80,9 +63,12 @@ class analyzer {
   /// Loads and checks the models. Throws std::runtime_error with the file and the reason.
   explicit analyzer(analyzer_options options);
   ~analyzer();
+  analyzer(const analyzer&) = delete;
+  analyzer& operator=(const analyzer&) = delete;
 
   /// Errors: image_error.
-  [[nodiscard]] result<analysis> analyze(std::span<const std::uint8_t> encoded, const frame_options& options) const;
+  [[nodiscard]] result<analysis> analyze(std::span<const std::uint8_t> encoded,
+                                         const frame_options& options) const;
 
   [[nodiscard]] const std::vector<std::string>& labels() const;
   [[nodiscard]] const std::string& detector_name() const;

@@ -4,7 +4,8 @@
 
 namespace emostream::vision {
 
-/// A point in pixels of the image, x to the right, y down. Continuous: the centre of the first pixel is (0.5, 0.5).
+/// A point in pixels of the image, x to the right, y down. Continuous: the centre of the first pixel is (0.5,
+/// 0.5).
 struct point {
   float x = 0;
   float y = 0;

@@ -4,7 +4,7 @@
 #include <array>
 #include <string>
 
-#include "vision/codec/codec.hpp"
+#include "vision/decoders.hpp"
 
 namespace emostream::vision {
 
@@ -15,21 +15,28 @@ class image_category final : public std::error_category {
   [[nodiscard]] const char* name() const noexcept override { return "image"; }
   [[nodiscard]] std::string message(int code) const override {
     switch (static_cast<image_error>(code)) {
-      case image_error::empty: return "the image is empty";
-      case image_error::too_large: return "the encoded image is larger than allowed";
-      case image_error::unknown_format: return "the image is neither JPEG, PNG nor WebP";
-      case image_error::too_many_pixels: return "the image has more pixels than allowed";
-      case image_error::too_small: return "the image is smaller than allowed";
+      case image_error::empty:
+        return "the image is empty";
+      case image_error::too_large:
+        return "the encoded image is larger than allowed";
+      case image_error::unknown_format:
+        return "the image is neither JPEG, PNG nor WebP";
+      case image_error::too_many_pixels:
+        return "the image has more pixels than allowed";
+      case image_error::too_small:
+        return "the image is smaller than allowed";
       case image_error::unsupported:
         return "the image has an unsupported bit depth, colour model, animation or number of scans";
-      case image_error::corrupt: return "the image is damaged or incomplete";
+      case image_error::corrupt:
+        return "the image is damaged or incomplete";
     }
     return "unknown image error";
   }
 };
 
 bool has(std::span<const std::uint8_t> bytes, std::size_t offset, std::span<const std::uint8_t> magic) {
-  return bytes.size() >= offset + magic.size() && std::ranges::equal(bytes.subspan(offset, magic.size()), magic);
+  return bytes.size() >= offset + magic.size() &&
+         std::ranges::equal(bytes.subspan(offset, magic.size()), magic);
 }
 
 constexpr std::array<std::uint8_t, 3> jpeg_magic{0xFF, 0xD8, 0xFF};
@@ -47,13 +54,11 @@ std::error_code make_error_code(image_error e) {
 result<image> decode(std::span<const std::uint8_t> encoded, const image_limits& limits) {
   if (encoded.empty()) return failure(image_error::empty);
   if (encoded.size() > limits.max_bytes) return failure(image_error::too_large);
-  if (has(encoded, 0, jpeg_magic)) return codec::decode_jpeg(encoded, limits);
-  if (has(encoded, 0, png_magic)) return codec::decode_png(encoded, limits);
-  if (has(encoded, 0, riff_magic) && has(encoded, 8, webp_magic)) return codec::decode_webp(encoded, limits);
+  if (has(encoded, 0, jpeg_magic)) return decode_jpeg(encoded, limits);
+  if (has(encoded, 0, png_magic)) return decode_png(encoded, limits);
+  if (has(encoded, 0, riff_magic) && has(encoded, 8, webp_magic)) return decode_webp(encoded, limits);
   return failure(image_error::unknown_format);
 }
-
-namespace codec {
 
 std::error_code check_size(std::int64_t width, std::int64_t height, const image_limits& limits) {
   if (width < limits.min_side || height < limits.min_side) return image_error::too_small;
@@ -63,12 +68,9 @@ std::error_code check_size(std::int64_t width, std::int64_t height, const image_
   return {};
 }
 
-void allocate(image& to, std::int64_t width, std::int64_t height) {
-  to.width = static_cast<int>(width);
-  to.height = static_cast<int>(height);
-  to.pixels.resize(static_cast<std::size_t>(width * height * 3));
+image blank(std::int64_t width, std::int64_t height) {
+  return {static_cast<int>(width), static_cast<int>(height),
+          std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * 3))};
 }
-
-}  // namespace codec
 
 }  // namespace emostream::vision

@@ -19,12 +19,12 @@ struct image {
 /// Why bytes are not an image that we take.
 enum class image_error {
   empty = 1,
-  too_large,          ///< more encoded bytes than the limit
-  unknown_format,     ///< by its magic bytes neither JPEG, PNG nor WebP
-  too_many_pixels,    ///< header says more than the limit
-  too_small,          ///< a side under the minimum
-  unsupported,        ///< bit depth, components, animation, too many scans
-  corrupt,            ///< decoder errors, and warnings too
+  too_large,        ///< more encoded bytes than the limit
+  unknown_format,   ///< by its magic bytes neither JPEG, PNG nor WebP
+  too_many_pixels,  ///< header says more than the limit
+  too_small,        ///< a side under the minimum
+  unsupported,      ///< bit depth, components, animation, too many scans
+  corrupt,          ///< decoder errors, and warnings too
 };
 
 std::error_code make_error_code(image_error e);
@@ -37,8 +37,8 @@ struct image_limits {
   int max_scans = 50;  ///< of a progressive JPEG
 };
 
-/// Decodes a JPEG, PNG or WebP, told apart by magic bytes. The header is checked against the limits before any
-/// memory for pixels is taken. Stateless: any thread.
+/// Decodes a JPEG, PNG or WebP, told apart by magic bytes. The header is checked against the limits before
+/// any memory for pixels is taken. Stateless: any thread.
 result<image> decode(std::span<const std::uint8_t> encoded, const image_limits& limits);
 
 }  // namespace emostream::vision

@@ -9,8 +9,9 @@
 
 namespace emostream::vision {
 
-/// Gives the faces of consecutive frames ids: a face that overlaps one of the last frames is the same. An id lives for
-/// a while after its face was lost, and is never given again. One a connection, one thread at a time.
+/// Gives the faces of consecutive frames ids: a face that overlaps one of the last frames is the same. An id
+/// lives for a while after its face was lost, and is never given again. One a connection, one thread at a
+/// time.
 class tracker {
  public:
   explicit tracker(float min_overlap = 0.3F, milliseconds lifetime = milliseconds{1500});

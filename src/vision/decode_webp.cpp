@@ -3,15 +3,16 @@
 
 #include <webp/decode.h>
 
-#include "vision/codec/codec.hpp"
+#include "vision/decoders.hpp"
 
-namespace emostream::vision::codec {
+namespace emostream::vision {
 
 namespace {
 
 bool decode_opaque(std::span<const std::uint8_t> encoded, image& to) {
   const int stride = to.width * 3;
-  return WebPDecodeRGBInto(encoded.data(), encoded.size(), to.pixels.data(), to.pixels.size(), stride) != nullptr;
+  return WebPDecodeRGBInto(encoded.data(), encoded.size(), to.pixels.data(), to.pixels.size(), stride) !=
+         nullptr;
 }
 
 /// Premultiplied colours are the image on black; the alpha is then left out.
@@ -41,11 +42,11 @@ result<image> decode_webp(std::span<const std::uint8_t> encoded, const image_lim
     return failure(image_error::corrupt);
   if (features.has_animation != 0) return failure(image_error::unsupported);
   if (const auto error = check_size(features.width, features.height, limits)) return std::unexpected(error);
-  image decoded;
-  allocate(decoded, features.width, features.height);
-  const bool ok = features.has_alpha != 0 ? decode_on_black(encoded, decoded) : decode_opaque(encoded, decoded);
+  image decoded = blank(features.width, features.height);
+  const bool ok =
+      features.has_alpha != 0 ? decode_on_black(encoded, decoded) : decode_opaque(encoded, decoded);
   if (!ok) return failure(image_error::corrupt);
   return decoded;
 }
 
-}  // namespace emostream::vision::codec
+}  // namespace emostream::vision

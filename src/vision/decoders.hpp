@@ -6,8 +6,9 @@
 #include "base/result.hpp"
 #include "vision/image.hpp"
 
-/// One decoder a format; decode() of image.hpp chooses. The bytes are known to begin with the format's magic.
-namespace emostream::vision::codec {
+// What stands behind decode() of image.hpp: one decoder a format, given bytes that begin with the format's
+// magic, and what they share.
+namespace emostream::vision {
 
 result<image> decode_jpeg(std::span<const std::uint8_t> encoded, const image_limits& limits);
 
@@ -20,7 +21,7 @@ result<image> decode_webp(std::span<const std::uint8_t> encoded, const image_lim
 /// Whether an image of this size may be decoded: too_many_pixels, too_small, or no error.
 std::error_code check_size(std::int64_t width, std::int64_t height, const image_limits& limits);
 
-/// Takes the memory for the pixels. Only after check_size().
-void allocate(image& to, std::int64_t width, std::int64_t height);
+/// An image with the memory for its pixels. Only after check_size().
+image blank(std::int64_t width, std::int64_t height);
 
-}  // namespace emostream::vision::codec
+}  // namespace emostream::vision

@@ -1,13 +1,13 @@
 #include <png.h>
 
-#include "vision/codec/codec.hpp"
+#include "vision/decoders.hpp"
 
-namespace emostream::vision::codec {
+namespace emostream::vision {
 
 namespace {
 
-/// libpng's simplified reader: it keeps its longjmp()s inside, reports the first error or warning in a flag, reads
-/// palettes, 1 to 8 bits and interlaced images, and converts them to what is asked for.
+/// libpng's simplified reader: it keeps its longjmp()s inside, reports the first error or warning in a flag,
+/// reads palettes, 1 to 8 bits and interlaced images, and converts them to what is asked for.
 struct png_reader {
   png_image png{};
 
@@ -30,12 +30,11 @@ result<image> decode_png(std::span<const std::uint8_t> encoded, const image_limi
   if (const auto error = check_size(png.width, png.height, limits)) return std::unexpected(error);
 
   png.format = PNG_FORMAT_RGB;
-  image decoded;
-  allocate(decoded, png.width, png.height);
+  image decoded = blank(png.width, png.height);
   const png_color black{};
   if (png_image_finish_read(&png, &black, decoded.pixels.data(), 0, nullptr) == 0 || !reader.clean())
     return failure(image_error::corrupt);
   return decoded;
 }
 
-}  // namespace emostream::vision::codec
+}  // namespace emostream::vision

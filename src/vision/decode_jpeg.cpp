@@ -1,19 +1,17 @@
 #include <csetjmp>
 #include <cstddef>
 #include <cstdio>  // jpeglib.h needs FILE and does not say so
-
+#include <jerror.h>
 #include <jpeglib.h>
 
-#include <jerror.h>
+#include "vision/decoders.hpp"
 
-#include "vision/codec/codec.hpp"
-
-namespace emostream::vision::codec {
+namespace emostream::vision {
 
 namespace {
 
-/// libjpeg's decompressor. Its errors are longjmp()s: each method that calls the library sets its own target, holds
-/// nothing with a destructor, and returns false once error() says why.
+/// libjpeg's decompressor. Its errors are longjmp()s: each method that calls the library sets its own target,
+/// holds nothing with a destructor, and returns false once error() says why.
 class jpeg_reader {
  public:
   explicit jpeg_reader(const image_limits& limits) : max_scans_(limits.max_scans) {
@@ -51,7 +49,8 @@ class jpeg_reader {
   bool read_pixels(std::span<std::uint8_t> pixels) {
     if (setjmp(failed_) != 0) return false;
     info_.out_color_space = JCS_RGB;
-    // Chroma is interpolated in one step with the colour conversion: faster, and no model sees the difference.
+    // Chroma is interpolated in one step with the colour conversion: faster, and no model sees the
+    // difference.
     info_.do_fancy_upsampling = FALSE;
     jpeg_start_decompress(&info_);
     const std::size_t stride = std::size_t{info_.output_width} * 3;
@@ -71,13 +70,17 @@ class jpeg_reader {
 
   static image_error reason(int message) {
     switch (message) {
-      case JERR_IMAGE_TOO_BIG: return image_error::too_many_pixels;
-      case JERR_EMPTY_IMAGE: return image_error::too_small;
+      case JERR_IMAGE_TOO_BIG:
+        return image_error::too_many_pixels;
+      case JERR_EMPTY_IMAGE:
+        return image_error::too_small;
       case JERR_BAD_PRECISION:
       case JERR_COMPONENT_COUNT:
       case JERR_CONVERSION_NOTIMPL:
-      case JERR_SOF_UNSUPPORTED: return image_error::unsupported;
-      default: return image_error::corrupt;
+      case JERR_SOF_UNSUPPORTED:
+        return image_error::unsupported;
+      default:
+        return image_error::corrupt;
     }
   }
 
@@ -102,11 +105,11 @@ result<image> decode_jpeg(std::span<const std::uint8_t> encoded, const image_lim
   if (!reader.read_header(encoded)) return failure(reader.error());
   const auto& info = reader.info();
   if (info.num_components != 1 && info.num_components != 3) return failure(image_error::unsupported);
-  if (const auto error = check_size(info.image_width, info.image_height, limits)) return std::unexpected(error);
-  image decoded;
-  allocate(decoded, info.image_width, info.image_height);
+  if (const auto error = check_size(info.image_width, info.image_height, limits))
+    return std::unexpected(error);
+  image decoded = blank(info.image_width, info.image_height);
   if (!reader.read_pixels(decoded.pixels)) return failure(reader.error());
   return decoded;
 }
 
-}  // namespace emostream::vision::codec
+}  // namespace emostream::vision

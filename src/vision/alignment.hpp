@@ -1,0 +1,34 @@
+#pragma once
+
+#include <span>
+
+#include "vision/geometry.hpp"
+#include "vision/image.hpp"
+
+namespace emostream::vision {
+
+/// Where a classifier wants the eyes: fractions of the width and height of its square input.
+struct framing {
+  point left_eye;
+  point right_eye;
+};
+
+/// A turn, a scale and a shift: p ↦ (a·x − b·y + x0, b·x + a·y + y0).
+struct similarity {
+  float a = 1;
+  float b = 0;
+  float x0 = 0;
+  float y0 = 0;
+
+  [[nodiscard]] point operator()(point p) const { return {a * p.x - b * p.y + x0, b * p.x + a * p.y + y0}; }
+  [[nodiscard]] float scale() const;
+};
+
+/// The way from the pixels of a crop of `size` to those of the image, so that the eyes come to lie as framed.
+similarity align_eyes(const framing& to, int size, point left_eye, point right_eye);
+
+/// Cuts a square crop out of an image: `crop` is f32 [size, size], luma 0..255. Each pixel is the mean of
+/// what it covers, so that a large face is not aliased; beyond the edges the image's border goes on.
+void cut_gray(const image& from, const similarity& to_image, int size, std::span<float> crop);
+
+}  // namespace emostream::vision

@@ -1,0 +1,115 @@
+#include "vision/analyzer.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+
+#include "vision/classifier.hpp"
+#include "vision/detector.hpp"
+
+namespace emostream::vision {
+
+namespace {
+
+/// Measures consecutive stages.
+class stopwatch {
+ public:
+  /// Since the last lap, ms.
+  double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    const std::chrono::duration<double, std::milli> passed = now - last_;
+    last_ = now;
+    return passed.count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+/// Poses of `detected`, the largest first.
+std::vector<face> to_faces(std::span<const detection> detected, const frame_options& options) {
+  std::vector<face> faces;
+  for (const detection& d : detected) {
+    if (d.confidence < options.min_confidence) continue;
+    face& f = faces.emplace_back();
+    f.confidence = d.confidence;
+    f.box = d.box;
+    f.landmarks = d.landmarks;
+    f.pose = estimate_pose(d.landmarks);
+  }
+  std::ranges::stable_sort(faces, std::ranges::greater{}, [](const face& f) { return f.box.area(); });
+  const auto most = static_cast<std::size_t>(std::max(options.max_faces, 0));
+  if (most > 0 && faces.size() > most) faces.resize(most);
+  return faces;
+}
+
+/// Cuts the first `count` faces out of the image and classifies them as one batch; judges the quality of all.
+void measure(const image& from, const classifier& expressions, std::size_t count, std::span<face> faces) {
+  const int size = expressions.size();
+  const std::size_t pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
+  std::vector<float> crops(count * pixels);
+  for (std::size_t i = 0; i < count; ++i) {
+    const keypoints& at = faces[i].landmarks;
+    const similarity to_image = align_eyes(expressions.eyes(), size, at[left_eye], at[right_eye]);
+    cut_gray(from, to_image, size, std::span(crops).subspan(i * pixels, pixels));
+  }
+  const auto probabilities = expressions.classify(count, crops);
+  const std::size_t labels = expressions.labels().size();
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    face& f = faces[i];
+    f.measured = i < count;
+    const auto crop =
+        f.measured ? std::span<const float>(crops).subspan(i * pixels, pixels) : std::span<const float>{};
+    f.quality = assess_quality(f.box, f.pose, crop, size);
+    if (!f.measured) continue;
+    const auto row = std::span(probabilities).subspan(i * labels, labels);
+    f.probabilities.assign(row.begin(), row.end());
+    const affect mean = expected_affect(row, expressions.places());
+    f.valence = mean.valence;
+    f.arousal = mean.arousal;
+  }
+}
+
+}  // namespace
+
+struct analyzer::impl {
+  analyzer_options options;
+  detector faces;
+  classifier expressions;
+};
+
+analyzer::analyzer(analyzer_options options)
+    : impl_(new impl{options, detector(options.detector_model), classifier(options.classifier_model)}) {}
+
+analyzer::~analyzer() = default;
+
+result<analysis> analyzer::analyze(std::span<const std::uint8_t> encoded,
+                                   const frame_options& options) const {
+  analysis done;
+  stopwatch watch;
+  const auto decoded = decode(encoded, impl_->options.limits);
+  if (!decoded) return std::unexpected(decoded.error());
+  done.width = decoded->width;
+  done.height = decoded->height;
+  done.times.decode = watch.lap();
+
+  done.faces = to_faces(impl_->faces.detect(*decoded, impl_->options.min_confidence), options);
+  done.times.detect = watch.lap();
+
+  const auto most = static_cast<std::size_t>(std::max(impl_->options.max_measured, 0));
+  measure(*decoded, impl_->expressions, std::min(most, done.faces.size()), done.faces);
+  done.times.classify = watch.lap();
+  return done;
+}
+
+const std::vector<std::string>& analyzer::labels() const {
+  return impl_->expressions.labels();
+}
+const std::string& analyzer::detector_name() const {
+  return impl_->faces.name();
+}
+const std::string& analyzer::classifier_name() const {
+  return impl_->expressions.name();
+}
+
+}  // namespace emostream::vision
