@@ -6,8 +6,10 @@ namespace emostream::vision {
 
 namespace {
 
-/// libpng's simplified reader: it keeps its longjmp()s inside, reports the first error or warning in a flag,
-/// reads palettes, 1 to 8 bits and interlaced images, and converts them to what is asked for.
+/// libpng's simplified reader: it keeps its longjmp()s inside, reads palettes, 1 to 8 bits and interlaced
+/// images, and converts them to what is asked for. Damaged pixels are errors there, as every chunk has a
+/// checksum; its warnings are about what stands beside the pixels, such as the colour profile that many PNGs
+/// get wrong.
 struct png_reader {
   png_image png{};
 
@@ -15,8 +17,6 @@ struct png_reader {
   ~png_reader() { png_image_free(&png); }
   png_reader(const png_reader&) = delete;
   png_reader& operator=(const png_reader&) = delete;
-
-  [[nodiscard]] bool clean() const { return png.warning_or_error == 0; }
 };
 
 }  // namespace
@@ -24,7 +24,7 @@ struct png_reader {
 result<image> decode_png(std::span<const std::uint8_t> encoded, const image_limits& limits) {
   png_reader reader;
   png_image& png = reader.png;
-  if (png_image_begin_read_from_memory(&png, encoded.data(), encoded.size()) == 0 || !reader.clean())
+  if (png_image_begin_read_from_memory(&png, encoded.data(), encoded.size()) == 0)
     return failure(image_error::corrupt);
   if ((png.format & PNG_FORMAT_FLAG_LINEAR) != 0) return failure(image_error::unsupported);  // 16 bits
   if (const auto error = check_size(png.width, png.height, limits)) return std::unexpected(error);
@@ -32,7 +32,7 @@ result<image> decode_png(std::span<const std::uint8_t> encoded, const image_limi
   png.format = PNG_FORMAT_RGB;
   image decoded = blank(png.width, png.height);
   const png_color black{};
-  if (png_image_finish_read(&png, &black, decoded.pixels.data(), 0, nullptr) == 0 || !reader.clean())
+  if (png_image_finish_read(&png, &black, decoded.pixels.data(), 0, nullptr) == 0)
     return failure(image_error::corrupt);
   return decoded;
 }

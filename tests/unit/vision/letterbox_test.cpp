@@ -1,0 +1,86 @@
+#include "vision/letterbox.hpp"
+
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "vision/encode.hpp"
+
+namespace emostream::vision {
+namespace {
+
+std::vector<float> boxed(const image& from, int size, letterbox* placed = nullptr) {
+  std::vector<float> tensor(static_cast<std::size_t>(size) * static_cast<std::size_t>(size) * 3, 99);
+  const letterbox l = fill_letterboxed(from, size, tensor);
+  if (placed != nullptr) *placed = l;
+  return tensor;
+}
+
+image flat(int width, int height, std::uint8_t value) {
+  return {width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width * height) * 3, value)};
+}
+
+float at(const std::vector<float>& tensor, int size, int x, int y, int channel = 0) {
+  return tensor[static_cast<std::size_t>((y * size + x) * 3 + channel)];
+}
+
+TEST(Letterbox, WideImagesHaveBarsAboveAndBelow) {
+  letterbox placed;
+  const auto tensor = boxed(flat(640, 480, 255), 256, &placed);
+  EXPECT_FLOAT_EQ(placed.scale, 2.5F);
+  EXPECT_FLOAT_EQ(placed.x, 0);
+  EXPECT_FLOAT_EQ(placed.y, 32);
+  EXPECT_FLOAT_EQ(at(tensor, 256, 128, 31), -1);
+  EXPECT_NEAR(at(tensor, 256, 128, 32), 1, 1e-4);
+  EXPECT_NEAR(at(tensor, 256, 0, 223), 1, 1e-4);
+  EXPECT_FLOAT_EQ(at(tensor, 256, 0, 224), -1);
+}
+
+TEST(Letterbox, TallImagesHaveBarsOnBothSides) {
+  letterbox placed;
+  const auto tensor = boxed(flat(480, 640, 255), 128, &placed);
+  EXPECT_FLOAT_EQ(placed.scale, 5);
+  EXPECT_FLOAT_EQ(placed.x, 16);
+  EXPECT_FLOAT_EQ(placed.y, 0);
+  EXPECT_FLOAT_EQ(at(tensor, 128, 15, 64), -1);
+  EXPECT_NEAR(at(tensor, 128, 16, 64), 1, 1e-4);
+}
+
+TEST(Letterbox, PointsGoBackToTheImage) {
+  letterbox placed;
+  boxed(flat(640, 480, 0), 256, &placed);
+  const point p = placed.to_image({128, 128});
+  EXPECT_FLOAT_EQ(p.x, 320);
+  EXPECT_FLOAT_EQ(p.y, 240);
+}
+
+TEST(Letterbox, ColoursKeepTheirPlaceAtEveryScale) {
+  for (const auto& [width, height] : {std::pair{64, 48}, {256, 256}, {301, 200}, {1920, 1080}, {33, 500}}) {
+    const image from = testing::gradient(width, height);
+    letterbox placed;
+    const auto tensor = boxed(from, 256, &placed);
+    for (int i = 1; i < 8; ++i) {
+      const point want{static_cast<float>(width * i) / 8, static_cast<float>(height * i) / 8};
+      const int x = static_cast<int>(want.x / placed.scale + placed.x);
+      const int y = static_cast<int>(want.y / placed.scale + placed.y);
+      const float step = placed.scale * 2 / static_cast<float>(std::min(width, height));
+      EXPECT_NEAR(at(tensor, 256, x, y, 0), 2 * want.x / static_cast<float>(width) - 1, 0.02F + step);
+      EXPECT_NEAR(at(tensor, 256, x, y, 1), 2 * want.y / static_cast<float>(height) - 1, 0.02F + step);
+      EXPECT_NEAR(at(tensor, 256, x, y, 2), 64 / 127.5F - 1, 0.001F);
+    }
+  }
+}
+
+TEST(Letterbox, ShrinkingAverages) {
+  image stripes = flat(512, 512, 0);
+  for (std::size_t i = 0; i < stripes.pixels.size(); ++i) stripes.pixels[i] = i / 3 % 2 == 0 ? 0 : 255;
+  for (const float v : boxed(stripes, 256)) EXPECT_NEAR(v, 0, 1e-3);
+}
+
+TEST(Letterbox, ThinnestImage) {
+  const auto tensor = boxed(flat(2000, 1, 255), 128);
+  EXPECT_NEAR(at(tensor, 128, 64, 63), 1, 1e-4);
+}
+
+}  // namespace
+}  // namespace emostream::vision
