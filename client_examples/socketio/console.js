@@ -3,7 +3,8 @@
 "use strict";
 
 (() => {
-  const longestSide = 640; // of a frame, pixels: enough for faces at a desk
+  const cameraSide = 640; // the longest of a frame, pixels: enough for faces at a desk
+  const photoSide = 1080; // may show a crowd, and must fit a server's limits upright too
   const jpegQuality = 0.8;
   const ackDeadline = 5000; // ms
   const rateWindow = 2000; // ms the frame rate is measured over
@@ -271,7 +272,7 @@
     const video = $("video");
     while (mine === state.pump) {
       const next = performance.now() + 1000 / state.targetFps;
-      const picture = await jpegOf(video, video.videoWidth, video.videoHeight);
+      const picture = await jpegOf(video, video.videoWidth, video.videoHeight, cameraSide);
       if (mine !== state.pump) return;
       if (picture) await sendFrame(picture, () => mine === state.pump);
       await new Promise((resolve) => setTimeout(resolve, Math.max(picture ? 0 : 50, next - performance.now())));
@@ -295,10 +296,10 @@
 
   const canvas = document.createElement("canvas");
 
-  /** The picture as JPEG bytes, no side longer than longestSide; nothing while there is no picture yet. */
-  async function jpegOf(image, width, height) {
+  /** The picture as JPEG bytes, no side longer than `side`; nothing while there is no picture yet. */
+  async function jpegOf(image, width, height, side) {
     if (!width || !height) return null;
-    const scale = Math.min(1, longestSide / Math.max(width, height));
+    const scale = Math.min(1, side / Math.max(width, height));
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
@@ -365,14 +366,14 @@
     }
     endSource();
     const still = $("still");
-    const scale = Math.min(1, 1280 / Math.max(photo.width, photo.height));
+    const scale = Math.min(1, photoSide / Math.max(photo.width, photo.height));
     still.width = Math.round(photo.width * scale);
     still.height = Math.round(photo.height * scale);
     still.getContext("2d").drawImage(photo, 0, 0, still.width, still.height);
     view.picture("still", still.width, still.height);
     state.source = "photo";
     state.socket.emit("control", { action: "start" });
-    await sendFrame(await jpegOf(still, still.width, still.height));
+    await sendFrame(await jpegOf(still, still.width, still.height, photoSide));
   }
 
   const isMirrored = () => $("mirror").checked && state.source === "camera";

@@ -14,6 +14,29 @@ import { root, startServer } from "../support/server.mjs";
 const pageOnDisk = pathToFileURL(path.join(root, "client_examples/socketio/index.html")).href;
 const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 
+/** In the page: the texts whose contrast is under the 4.5 of WCAG 2.2, 1.4.3. */
+function faintTexts() {
+  const rgba = (colour) => colour.match(/[\d.]+/g).map(Number);
+  const luminance = ([r, g, b]) => {
+    const linear = (v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+  };
+  const groundOf = (element) => {
+    const colour = rgba(getComputedStyle(element).backgroundColor);
+    return colour[3] === 0 ? groundOf(element.parentElement) : colour;
+  };
+  const faint = [];
+  for (const element of document.body.querySelectorAll("*")) {
+    const text = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    if (text.length === 0 || !element.checkVisibility() || element.disabled) continue;
+    if (element.closest("template, option, .stage-hint")) continue; // the stage has a gradient of its own
+    const [light, dark] = [rgba(getComputedStyle(element).color), groundOf(element)].map(luminance).sort((a, b) => b - a);
+    const contrast = (light + 0.05) / (dark + 0.05);
+    if (contrast < 4.5) faint.push(`${contrast.toFixed(2)}: ${text[0].data.trim()}`);
+  }
+  return faint;
+}
+
 describe("console", { timeout: 240_000 }, () => {
   let server;
   let browser;
@@ -235,6 +258,19 @@ describe("console", { timeout: 240_000 }, () => {
         all.filter((target) => target.offsetParent && target.offsetHeight < 44).map((target) => target.id),
       );
       assert.deepEqual(small, []);
+    });
+
+    test(`text stands out from its ground, ${colorScheme}`, async (t) => {
+      const page = await open(t, "alice", { colorScheme });
+      assert.deepEqual(await page.evaluate(faintTexts), []);
+      await run(page).click();
+      await happy(page);
+      assert.deepEqual(await page.evaluate(faintTexts), []);
+      await page.getByRole("button", { name: "Disconnect" }).click();
+      await page.getByLabel("Token").fill("wrong");
+      await page.getByRole("button", { name: "Connect", exact: true }).click();
+      await page.getByRole("alert").waitFor();
+      assert.deepEqual(await page.evaluate(faintTexts), []);
     });
   }
 

@@ -50,9 +50,11 @@ describe("HTTP", { timeout: 60_000 }, () => {
   });
 
   test("what is not there is a 404, and no way leads out of the folders", async () => {
-    for (const address of ["/nothing", "/socket.io/package.json", "/..%2f..%2fpackage.json", "/%2e%2e/package.json"]) {
-      assert.equal((await fetch(server.url + address)).status, 404, address);
+    for (const address of ["/nothing", "/..%2f..%2fpackage.json", "/%2e%2e%2f%2e%2e%2fpackage.json", "/.gitignore"]) {
+      assert.ok([400, 404].includes((await fetch(server.url + address)).status), address);
     }
+    // What is no file of the client is a request to Engine.IO.
+    assert.equal((await (await fetch(`${server.url}/socket.io/package.json`)).json()).code, 0);
   });
 
   const polling = (query) => `${server.url}/socket.io/?${query}`;
