@@ -94,19 +94,24 @@ float similarity::scale() const {
   return std::hypot(a, b);
 }
 
-similarity align_eyes(const framing& to, int size, point left_eye, point right_eye) {
+similarity align_eyes(const framing& to, int size, point left_eye, point right_eye, float min_distance) {
   const auto side = static_cast<float>(size);
-  const point from{to.left_eye.x * side, to.left_eye.y * side};
-  const float fx = (to.right_eye.x - to.left_eye.x) * side;
-  const float fy = (to.right_eye.y - to.left_eye.y) * side;
-  const float ix = right_eye.x - left_eye.x;
-  const float iy = right_eye.y - left_eye.y;
-  const float norm = fx * fx + fy * fy;
+  const point span{(to.right_eye.x - to.left_eye.x) * side, (to.right_eye.y - to.left_eye.y) * side};
+  const point middle{(to.left_eye.x + to.right_eye.x) / 2 * side,
+                     (to.left_eye.y + to.right_eye.y) / 2 * side};
+  point seen{right_eye.x - left_eye.x, right_eye.y - left_eye.y};
+  const float distance = std::hypot(seen.x, seen.y);
+  if (distance < min_distance) {
+    // Eyes on one spot say nothing of the head's roll: then it is upright.
+    seen = distance > 0 ? point{seen.x / distance * min_distance, seen.y / distance * min_distance}
+                        : point{min_distance, 0};
+  }
+  const float norm = span.x * span.x + span.y * span.y;
   similarity s;
-  s.a = (ix * fx + iy * fy) / norm;  // the complex quotient of the two spans
-  s.b = (iy * fx - ix * fy) / norm;
-  s.x0 = left_eye.x - (s.a * from.x - s.b * from.y);
-  s.y0 = left_eye.y - (s.b * from.x + s.a * from.y);
+  s.a = (seen.x * span.x + seen.y * span.y) / norm;  // the complex quotient of the two spans
+  s.b = (seen.y * span.x - seen.x * span.y) / norm;
+  s.x0 = (left_eye.x + right_eye.x) / 2 - (s.a * middle.x - s.b * middle.y);
+  s.y0 = (left_eye.y + right_eye.y) / 2 - (s.b * middle.x + s.a * middle.y);
   return s;
 }
 

@@ -25,7 +25,9 @@ struct similarity {
 };
 
 /// The way from the pixels of a crop of `size` to those of the image, so that the eyes come to lie as framed.
-similarity align_eyes(const framing& to, int size, point left_eye, point right_eye);
+/// Eyes closer than `min_distance` pixels are taken to be that far apart, about their middle: on a head that
+/// is turned aside they draw together, and the face is not to be enlarged for it.
+similarity align_eyes(const framing& to, int size, point left_eye, point right_eye, float min_distance = 0);
 
 /// Cuts a square crop out of an image: `crop` is f32 [size, size], luma 0..255. Each pixel is the mean of
 /// what it covers, so that a large face is not aliased; beyond the edges the image's border goes on.

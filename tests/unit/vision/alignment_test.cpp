@@ -52,6 +52,14 @@ TEST(Alignment, ChinStaysBelowTheEyesOfALeaningHead) {
   EXPECT_NEAR(chin.y, 120, 1e-3);
 }
 
+TEST(Alignment, EyesOfAHeadTurnedAsideDoNotEnlargeIt) {
+  const similarity s = align_eyes(eyes, size, {110, 100}, {130, 100}, 48);
+  EXPECT_NEAR(s.scale(), 2, 1e-3);
+  EXPECT_NEAR(s({24, 18}).x, 120, 1e-3);
+  EXPECT_NEAR(s({24, 18}).y, 100, 1e-3);
+  EXPECT_NEAR(align_eyes(eyes, size, {100, 100}, {100, 100}, 24).scale(), 1, 1e-3);
+}
+
 TEST(CutGray, IdentityCopies) {
   const image from = painted(size, size, [](float x, float y) { return x * 3 + y; });
   const auto crop = cut(from, similarity{});
