@@ -61,7 +61,8 @@ struct server::impl {
     if (std::exchange(draining, true)) return;
     http.stop_accepting();
     patience = http.call_after(opts.drain_timeout, [this] {
-      spdlog::warn("stopping though the application has not finished its work: drain handlers waited for: {}", undrained);
+      spdlog::warn("stopping though the application has not finished its work: drain handlers waited for: {}",
+                   undrained);
       close();
     });
     undrained = drains.size() + 1;

@@ -15,8 +15,11 @@ client::client(hub& owner, std::unique_ptr<transport> output, request_head reque
 }
 
 client::~client() {
-  // Whoever holds a socket longer finds it disconnected.
-  for (const auto& [name, s] : sockets_) s->detach();
+  // Gone without on_close(): it is too late to tell the application, which may be gone too.
+  for (const auto& [name, s] : sockets_) {
+    if (s->connected()) s->nsp().remove(s);
+    s->detach();
+  }
 }
 
 void client::on_message(message m) {

@@ -163,18 +163,19 @@ std::map<std::uint64_t, socket::pending_ack> socket::detach() {
   // What handlers hold often holds the socket. One that is running is held by its caller.
   handlers_.clear();
   any_handler_.reset();
+  disconnect_handler_ = nullptr;
   return std::exchange(pending_acks_, {});
 }
 
 void socket::leave_namespace(disconnect_reason reason) {
   const auto self = shared_from_this();
   const bool was_connected = connected();
+  const auto farewell = std::exchange(disconnect_handler_, nullptr);
   if (was_connected) namespace_->remove(self);
   if (client_) client_->forget(*this);
   for (auto& [id, pending] : detach())
     guarded("an acknowledgement handler", [&] { pending.handler(failure(error::disconnected)); });
-  if (const auto handler = std::exchange(disconnect_handler_, nullptr); handler && was_connected)
-    guarded("a disconnect handler", [&] { handler(reason); });
+  if (farewell && was_connected) guarded("a disconnect handler", [&] { farewell(reason); });
   rooms_.clear();
 }
 

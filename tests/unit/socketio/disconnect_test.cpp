@@ -146,8 +146,10 @@ TEST_F(disconnect, frees_the_socket_though_handlers_hold_it) {
 
 TEST_F(disconnect, is_quiet_when_the_owner_just_goes) {
   s->emit("y", {}, milliseconds(10), [](const result<arguments>&) { FAIL(); });
+  s->join("room");
   joined.first.connection.reset();
   EXPECT_FALSE(s->connected());
+  EXPECT_EQ(w.root().sockets(), 0U);
   s->emit("x", 1);
   w.advance(milliseconds(100));
   EXPECT_THAT(reasons, IsEmpty());
