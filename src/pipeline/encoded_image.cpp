@@ -1,0 +1,79 @@
+#include "pipeline/encoded_image.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/base64.hpp"
+
+namespace emostream::pipeline {
+
+namespace {
+
+/// More than any media type with its parameters; bounds the search for the comma of a data URL.
+constexpr std::size_t max_data_url_head = 256;
+
+bool equal_ignoring_case(std::string_view text, std::string_view lower) {
+  return std::ranges::equal(text, lower, [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
+  });
+}
+
+/// What follows the head of a data URL (RFC 2397). The media type is not believed: magic bytes decide.
+std::optional<std::string_view> data_url_body(std::string_view url) {
+  const auto comma = url.substr(0, max_data_url_head).find(',');
+  if (comma == std::string_view::npos) return std::nullopt;
+  constexpr std::string_view marker = ";base64";
+  const std::string_view head = url.substr(0, comma);
+  if (head.size() < marker.size() || !equal_ignoring_case(head.substr(head.size() - marker.size()), marker))
+    return std::nullopt;
+  return url.substr(comma + 1);
+}
+
+std::span<const std::uint8_t> as_bytes(std::string_view s) {
+  return {reinterpret_cast<const std::uint8_t*>(s.data()), s.size()};
+}
+
+class category final : public std::error_category {
+ public:
+  [[nodiscard]] const char* name() const noexcept override { return "emostream.pipeline"; }
+  [[nodiscard]] std::string message(int e) const override {
+    switch (static_cast<frame_error>(e)) {
+      case frame_error::no_data:
+        return "No image data provided";
+      case frame_error::bad_base64:
+        return "Image data is not valid base64";
+      case frame_error::bad_data_url:
+        return "Image data is not a base64 data URL";
+      case frame_error::internal:
+        return "Internal error";
+    }
+    return "unknown frame error";
+  }
+};
+
+}  // namespace
+
+std::error_code make_error_code(frame_error e) {
+  static const category instance;
+  return {static_cast<int>(e), instance};
+}
+
+result<std::span<const std::uint8_t>> decode(const encoded_image& image, std::string& buffer) {
+  if (image.content.empty()) return failure(frame_error::no_data);
+  if (!image.text) return as_bytes(image.content);
+
+  std::string_view text = image.content;
+  constexpr std::string_view scheme = "data:";
+  if (equal_ignoring_case(text.substr(0, scheme.size()), scheme)) {
+    const auto body = data_url_body(text);
+    if (!body) return failure(frame_error::bad_data_url);
+    text = *body;
+  }
+  auto bytes = base64::decode(text);
+  if (!bytes) return failure(frame_error::bad_base64);
+  if (bytes->empty()) return failure(frame_error::no_data);
+  buffer = std::move(*bytes);
+  return as_bytes(buffer);
+}
+
+}  // namespace emostream::pipeline

@@ -1,0 +1,34 @@
+#include "pipeline/pace.hpp"
+
+#include <algorithm>
+
+namespace emostream::pipeline {
+
+double pace::p95() const {
+  const std::size_t n = std::min(count_, window);
+  std::array<double, window> sorted = waits_;
+  const auto rank = static_cast<std::ptrdiff_t>((n * 95 + 99) / 100 - 1);  // nearest rank
+  std::nth_element(sorted.begin(), sorted.begin() + rank, sorted.begin() + static_cast<std::ptrdiff_t>(n));
+  return sorted[static_cast<std::size_t>(rank)];
+}
+
+void pace::waited(double queue_ms, time_point now) {
+  if (count_ == 0) changed_ = std::max(changed_, now);
+  waits_[count_++ % window] = queue_ms;
+  if (count_ < enough) return;
+
+  constexpr double too_long_ms = 100;
+  constexpr double short_ms = 30;
+  constexpr std::chrono::seconds climb_every{2};
+  const double wait = p95();
+  if (wait > too_long_ms) {
+    // What waited at the old rate says nothing of the new one.
+    target_fps_ = std::max(1, target_fps_ / 2);
+    count_ = 0;
+  } else if (wait < short_ms && now - changed_ >= climb_every && target_fps_ < max_fps_) {
+    ++target_fps_;
+    changed_ = now;
+  }
+}
+
+}  // namespace emostream::pipeline

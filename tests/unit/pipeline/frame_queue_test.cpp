@@ -1,0 +1,341 @@
+#include "pipeline/frame_queue.hpp"
+
+#include <atomic>
+#include <future>
+#include <latch>
+#include <mutex>
+#include <semaphore>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+namespace emostream::pipeline {
+namespace {
+
+using testing::ElementsAre;
+
+/// Keeps the names of things in the order in which they happened, on any thread.
+class journal {
+ public:
+  void add(std::string line) {
+    const std::lock_guard lock(mutex_);
+    lines_.push_back(std::move(line));
+  }
+  std::vector<std::string> lines() const {
+    const std::lock_guard lock(mutex_);
+    return lines_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> lines_;
+};
+
+class frame_queue_test : public testing::Test {
+ protected:
+  /// A queue whose workers do what the image says: "hold…" waits for the gate, "throw", "fail".
+  std::unique_ptr<frame_queue> make(unsigned workers) {
+    return std::make_unique<frame_queue>(
+        queue_options{.workers = workers},
+        [this](std::span<const std::uint8_t> bytes,
+               const vision::frame_options& options) -> result<vision::analysis> {
+          const std::string text(bytes.begin(), bytes.end());
+          if (text.starts_with("hold")) {
+            held.release();
+            gate.acquire();
+          }
+          computed.add(text);
+          if (text == "throw") throw std::runtime_error("bug");
+          if (text == "throw 42") throw 42;
+          if (text == "fail") return failure(frame_error::bad_base64);
+          vision::analysis out;
+          out.width = static_cast<int>(text.size());
+          out.height = options.max_faces;
+          return out;
+        },
+        [this] { return time_point(milliseconds(now_ms)); });
+  }
+
+  frame make_frame(std::string text, bool base64 = false) {
+    auto owner = std::make_shared<const std::string>(std::move(text));
+    return {.image = {.owner = owner, .content = *owner, .text = base64},
+            .options = {.min_confidence = 0.5F, .max_faces = 7},
+            .received = time_point(milliseconds(now_ms))};
+  }
+
+  /// Submits and writes down what became of it, as in "a: ok", "b: replaced".
+  void submit(frame_queue::lane& to, const std::string& text) {
+    to.submit(make_frame(text), [this, text](outcome o) {
+      if (o.dropped)
+        told.add(text + ": " + std::string(to_string(*o.dropped)));
+      else
+        told.add(text + (o.analysis ? ": ok" : ": " + o.analysis.error().message()));
+    });
+  }
+
+  /// With one worker: makes it wait in the middle of a frame of a lane of its own.
+  void hold_the_worker(frame_queue::lane& blocker) {
+    submit(blocker, "hold");
+    held.acquire();
+  }
+
+  std::atomic<int> now_ms{1'000'000};
+  std::counting_semaphore<> held{0};
+  std::counting_semaphore<> gate{0};
+  journal computed;
+  journal told;
+};
+
+TEST_F(frame_queue_test, analyzes_a_frame_with_its_options) {
+  const auto queue = make(2);
+  auto lane = queue->open();
+  std::promise<outcome> done;
+  lane.submit(make_frame("image"), [&](outcome o) { done.set_value(std::move(o)); });
+  const outcome o = done.get_future().get();
+  EXPECT_FALSE(o.dropped);
+  ASSERT_TRUE(o.analysis);
+  EXPECT_EQ(o.analysis->width, 5);
+  EXPECT_EQ(o.analysis->height, 7);
+  EXPECT_EQ(o.queue_ms, 0);
+}
+
+TEST_F(frame_queue_test, decodes_text_on_the_worker) {
+  const auto queue = make(1);
+  auto lane = queue->open();
+  lane.submit(make_frame("data:image/png;base64,aGVsbG8=", true), [](outcome) {});
+  queue->close();
+  EXPECT_THAT(computed.lines(), ElementsAre("hello"));
+}
+
+TEST_F(frame_queue_test, tells_errors_and_exceptions_and_lives_on) {
+  const auto queue = make(1);
+  for (const std::string text : {"fail", "throw", "throw 42"}) {
+    auto lane = queue->open();
+    std::promise<outcome> done;
+    lane.submit(make_frame(text), [&](outcome o) { done.set_value(std::move(o)); });
+    const outcome o = done.get_future().get();
+    EXPECT_FALSE(o.dropped);
+    ASSERT_FALSE(o.analysis);
+    EXPECT_EQ(o.analysis.error(), text == "fail" ? frame_error::bad_base64 : frame_error::internal);
+  }
+  auto lane = queue->open();
+  std::promise<outcome> done;
+  lane.submit(make_frame("%%%", true), [&](outcome o) { done.set_value(std::move(o)); });
+  EXPECT_EQ(done.get_future().get().analysis.error(), frame_error::bad_base64);
+  queue->close();
+  EXPECT_EQ(queue->stats().failed, 4U);
+}
+
+TEST_F(frame_queue_test, a_completion_that_throws_does_not_stop_the_worker) {
+  const auto queue = make(1);
+  auto lane = queue->open();
+  std::promise<void> first;
+  lane.submit(make_frame("a"), [&](outcome) {
+    first.set_value();
+    throw std::runtime_error("bug");
+  });
+  first.get_future().get();
+  std::promise<void> second;
+  lane.submit(make_frame("b"), [&](outcome) { second.set_value(); });
+  second.get_future().get();
+}
+
+TEST_F(frame_queue_test, the_newest_frame_replaces_the_one_that_waits) {
+  const auto queue = make(1);
+  auto blocker = queue->open();
+  auto lane = queue->open();
+  hold_the_worker(blocker);
+  submit(lane, "a");
+  submit(lane, "b");
+  submit(lane, "c");
+  EXPECT_THAT(told.lines(), ElementsAre("a: replaced", "b: replaced"));
+  EXPECT_EQ(queue->stats().waiting, 1U);
+  gate.release();
+  queue->close();
+  EXPECT_THAT(told.lines(), ElementsAre("a: replaced", "b: replaced", "hold: ok", "c: ok"));
+  EXPECT_THAT(computed.lines(), ElementsAre("hold", "c"));
+}
+
+TEST_F(frame_queue_test, one_frame_of_a_lane_at_a_time_however_many_workers) {
+  const auto queue = make(4);
+  auto lane = queue->open();
+  hold_the_worker(lane);
+  submit(lane, "next");
+  auto other = queue->open();
+  std::promise<void> served;
+  other.submit(make_frame("other"), [&](outcome) { served.set_value(); });
+  served.get_future().get();
+  EXPECT_THAT(computed.lines(), ElementsAre("other")) << "three workers are idle, and yet `next` waits";
+  gate.release();
+  queue->close();
+  EXPECT_THAT(told.lines(), ElementsAre("hold: ok", "next: ok"));
+}
+
+TEST_F(frame_queue_test, lanes_take_turns_whoever_submits_most) {
+  const auto queue = make(1);
+  auto blocker = queue->open();
+  auto greedy = queue->open();
+  auto modest = queue->open();
+  hold_the_worker(blocker);
+  submit(greedy, "hold g1");
+  submit(modest, "hold m1");
+  for (int turn = 1; turn <= 3; ++turn) {
+    gate.release();
+    held.acquire();  // greedy's frame is in work: its next goes behind modest's
+    submit(greedy, "hold g" + std::to_string(turn + 1));
+    gate.release();
+    held.acquire();  // modest's
+    submit(modest, "hold m" + std::to_string(turn + 1));
+  }
+  gate.release(3);
+  queue->close();
+  EXPECT_THAT(computed.lines(), ElementsAre("hold", "hold g1", "hold m1", "hold g2", "hold m2", "hold g3",
+                                            "hold m3", "hold g4", "hold m4"));
+}
+
+TEST_F(frame_queue_test, a_replacement_keeps_its_lanes_turn) {
+  const auto queue = make(1);
+  auto blocker = queue->open();
+  auto first = queue->open();
+  auto second = queue->open();
+  hold_the_worker(blocker);
+  submit(first, "a");
+  submit(second, "b");
+  submit(first, "a2");
+  gate.release();
+  queue->close();
+  EXPECT_THAT(computed.lines(), ElementsAre("hold", "a2", "b"));
+}
+
+TEST_F(frame_queue_test, drops_frames_that_waited_over_the_deadline_before_decoding) {
+  const auto queue = make(1);
+  auto blocker = queue->open();
+  auto late = queue->open();
+  auto in_time = queue->open();
+  hold_the_worker(blocker);
+  submit(late, "late");
+  now_ms += 1;
+  submit(in_time, "in time");
+  now_ms += 250;
+  gate.release();
+  queue->close();
+  EXPECT_THAT(told.lines(), ElementsAre("hold: ok", "late: stale", "in time: ok"));
+  EXPECT_THAT(computed.lines(), ElementsAre("hold", "in time"));
+}
+
+TEST_F(frame_queue_test, cancels_the_frame_that_waits_and_leaves_the_one_in_work) {
+  const auto queue = make(1);
+  auto lane = queue->open();
+  hold_the_worker(lane);
+  submit(lane, "next");
+  lane.cancel();
+  lane.cancel();
+  EXPECT_THAT(told.lines(), ElementsAre("next: cancelled"));
+  submit(lane, "after");
+  gate.release();
+  queue->close();
+  EXPECT_THAT(told.lines(), ElementsAre("next: cancelled", "hold: ok", "after: ok"));
+}
+
+TEST_F(frame_queue_test, a_lane_that_goes_away_cancels) {
+  const auto queue = make(1);
+  auto blocker = queue->open();
+  hold_the_worker(blocker);
+  {
+    auto lane = queue->open();
+    submit(lane, "orphan");
+    auto moved = std::move(lane);
+    EXPECT_TRUE(told.lines().empty());
+  }
+  EXPECT_THAT(told.lines(), ElementsAre("orphan: cancelled"));
+  gate.release();
+}
+
+TEST_F(frame_queue_test, close_finishes_what_waits_and_refuses_what_comes) {
+  auto queue = make(2);
+  std::vector<frame_queue::lane> lanes;
+  for (int i = 0; i < 8; ++i) lanes.push_back(queue->open());
+  for (auto& lane : lanes) submit(lane, "a");
+  queue->close();
+  EXPECT_EQ(told.lines(), std::vector<std::string>(8, "a: ok"));
+  queue->close();
+  submit(lanes.front(), "b");
+  EXPECT_EQ(told.lines().back(), "b: shutting_down");
+  queue.reset();
+  submit(lanes.front(), "c");
+  EXPECT_EQ(told.lines().back(), "c: shutting_down");
+}
+
+TEST_F(frame_queue_test, counts_what_happened) {
+  const auto queue = make(1);
+  auto blocker = queue->open();
+  auto lane = queue->open();
+  auto other = queue->open();
+  hold_the_worker(blocker);
+  submit(lane, "a");
+  submit(lane, "fail");
+  submit(other, "b");
+  other.cancel();
+  now_ms += 40;
+  EXPECT_EQ(queue->stats().working, 1U);
+  EXPECT_EQ(queue->stats().waiting, 1U);
+  gate.release();
+  queue->close();
+  submit(lane, "c");
+
+  const queue_stats stats = queue->stats();
+  EXPECT_EQ(stats.submitted, 5U);
+  EXPECT_EQ(stats.analyzed, 1U);
+  EXPECT_EQ(stats.failed, 1U);
+  EXPECT_THAT(stats.dropped, ElementsAre(1, 0, 1, 1));
+  EXPECT_EQ(stats.queue_ms_sum, 40);
+  EXPECT_THAT(stats.queue_ms_buckets, ElementsAre(1, 0, 0, 0, 1, 0, 0, 0));
+  EXPECT_EQ(stats.waiting, 0U);
+  EXPECT_EQ(stats.working, 0U);
+}
+
+TEST_F(frame_queue_test, has_as_many_workers_as_asked_for_or_as_there_are_cores) {
+  EXPECT_EQ(make(3)->workers(), 3U);
+  EXPECT_GE(make(0)->workers(), 1U);
+}
+
+// Meant for the thread sanitizer: every completion once, in order, while lanes come, cancel and go.
+TEST_F(frame_queue_test, tells_each_frame_once_under_contention) {
+  constexpr int threads = 4;
+  constexpr int frames = 500;
+  const auto queue = make(3);
+  std::vector<std::vector<std::atomic<int>>> times_told;
+  for (int t = 0; t < threads; ++t) times_told.emplace_back(frames);
+  std::array<std::atomic<int>, threads> last{};
+  std::atomic<bool> in_order = true;
+  {
+    std::latch start(threads);
+    std::vector<std::jthread> submitters;
+    for (int t = 0; t < threads; ++t)
+      submitters.emplace_back([&, t] {
+        const auto me = static_cast<std::size_t>(t);
+        auto lane = queue->open();
+        start.arrive_and_wait();
+        for (int i = 0; i < frames; ++i) {
+          lane.submit(make_frame("x"), [&, me, i](outcome o) {
+            ++times_told[me][static_cast<std::size_t>(i)];
+            if (!o.dropped && last[me].exchange(i) > i) in_order = false;
+          });
+          if (i % 50 == 49) lane.cancel();
+        }
+      });
+  }
+  queue->close();
+  EXPECT_TRUE(in_order);
+  for (const auto& lane : times_told)
+    for (const auto& n : lane) ASSERT_EQ(n, 1);
+  const queue_stats stats = queue->stats();
+  EXPECT_EQ(stats.submitted, static_cast<std::uint64_t>(threads * frames));
+  EXPECT_EQ(stats.submitted, stats.analyzed + stats.dropped[0] + stats.dropped[2]);
+}
+
+}  // namespace
+}  // namespace emostream::pipeline
