@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace emostream::emotion {
+
+/// What a client may do.
+struct options {
+  std::size_t max_connections_per_account = 8;
+  std::size_t max_frame_bytes = 1'000'000;  ///< of the encoded image
+  double max_fps = 10;                      ///< of a connection, on average
+  double burst = 3;                         ///< frames at once
+  int max_bad_frames = 5;                   ///< in a row; then the connection is ended
+  std::size_t max_rooms = 1000;             ///< with members here, all together
+  std::size_t max_rooms_per_session = 16;
+};
+
+/// Who computes, as clients are told.
+struct model_info {
+  std::string detector;
+  std::string classifier;
+  std::vector<std::string> labels;  ///< in the order of vision::face::probabilities
+};
+
+/// Where the time comes from.
+struct clocks {
+  std::function<time_point()> steady = &steady_clock::now;
+  std::function<wall_clock::time_point()> wall = &wall_clock::now;
+};
+
+}  // namespace emostream::emotion

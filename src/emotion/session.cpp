@@ -1,0 +1,337 @@
+#include "emotion/session.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "emotion/messages.hpp"
+#include "socketio/broadcast.hpp"
+
+namespace emostream::emotion {
+
+namespace json = boost::json;
+
+namespace {
+
+/// Rooms of clients live apart from the rooms that Socket.IO gives each socket by its id.
+std::string room_key(std::string_view room) {
+  return "room:" + std::string(room);
+}
+
+std::string_view to_string(action a) {
+  switch (a) {
+    case action::start:
+      return "start";
+    case action::stop:
+      return "stop";
+    case action::configure:
+      return "configure";
+  }
+  return "unknown";
+}
+
+/// What a client is told of an image that has no analysis.
+problem to_problem(std::error_code e) {
+  if (e == vision::image_error::too_large || e == vision::image_error::too_many_pixels)
+    return {413, reason::frame_too_large, "Frame is too large: " + e.message()};
+  std::string message = "Error processing frame: " + e.message();
+  if (e == pipeline::frame_error::no_data) return {500, reason::no_image_data, std::move(message)};
+  if (e == pipeline::frame_error::internal) return {500, reason::internal_error, std::move(message)};
+  return {500, reason::undecodable_image, std::move(message)};
+}
+
+}  // namespace
+
+session::session(std::shared_ptr<services> shared, std::shared_ptr<socketio::socket> socket,
+                 auth::claims claims, accounts::ticket ticket)
+    : services_(std::move(shared)),
+      socket_(std::move(socket)),
+      claims_(std::move(claims)),
+      ticket_(std::move(ticket)),
+      connected_at_(wall_now()),
+      lane_(services_->queue.open()),
+      bucket_(services_->limits.max_fps, services_->limits.burst),
+      pace_(std::max(1, static_cast<int>(services_->limits.max_fps))) {}
+
+session::~session() {
+  for (const membership& m : memberships_) services_->rooms.leave(m.room);
+}
+
+void session::start() {
+  on("initialize", &session::on_initialize);
+  on("control", &session::on_control);
+  on("video_frame", &session::on_video_frame);
+  on("join_room", &session::on_join_room);
+  on("leave_room", &session::on_leave_room);
+  socket_->on_any([self = weak_from_this()](socketio::event& e) {
+    if (const auto s = self.lock()) s->on_unknown(e);
+  });
+}
+
+void session::on(std::string name, void (session::*handler)(socketio::event&)) {
+  // Locked while the handler runs: it may disconnect, and so end the life that the application gives.
+  socket_->on(std::move(name), [self = weak_from_this(), handler](socketio::event& e) {
+    if (const auto s = self.lock()) (s.get()->*handler)(e);
+  });
+}
+
+void session::on_time(wall_clock::time_point now) {
+  if (claims_.expires_at + services_->token_leeway > now) return;
+  refuse({401, reason::token_expired, "Token expired"}, {});
+  socket_->disconnect();
+}
+
+void session::on_initialize(socketio::event& e) {
+  auto request = parse_initialize(e.args.at(0));
+  if (!request) return refuse(request.error(), e.ack);
+  if (request->room)
+    if (const auto why_not = join(*request->room, role::publisher)) return refuse(*why_not, e.ack);
+  request->config.apply_to(config_);
+  answer("initialized",
+         to_json(initialized_message{.session_id = socket_->id(),
+                                     .user_id = user_id(),
+                                     .now = wall_now(),
+                                     .config = config_,
+                                     .limits = services_->limits,
+                                     .model = services_->model,
+                                     .room = request->room,
+                                     .ignored = request->config.ignored}),
+         e.ack);
+}
+
+void session::on_control(socketio::event& e) {
+  const auto request = parse_control(e.args.at(0));
+  if (!request) return refuse(request.error(), e.ack);
+  request->config.apply_to(config_);
+  if (request->action == action::start && !processing_) {
+    processing_ = true;
+    ++epoch_;
+    faces_.restart();
+  } else if (request->action == action::stop && processing_) {
+    processing_ = false;
+    ++epoch_;
+    lane_.cancel();
+  }
+  answer("status",
+         to_json(status_message{.processing = processing_,
+                                .action = to_string(request->action),
+                                .target_fps = pace_.target_fps(),
+                                .now = wall_now(),
+                                .room = publishes_to(),
+                                .config = &config_,
+                                .ignored = &request->config.ignored}),
+         e.ack);
+}
+
+void session::on_join_room(socketio::event& e) {
+  const auto request = parse_join_room(e.args.at(0));
+  if (!request) return refuse(request.error(), e.ack);
+  if (const auto why_not = join(request->room, request->role)) return refuse(*why_not, e.ack);
+  answer("status",
+         to_json(status_message{.processing = processing_,
+                                .action = "join_room",
+                                .target_fps = pace_.target_fps(),
+                                .now = wall_now(),
+                                .room = request->room,
+                                .role = request->role}),
+         e.ack);
+}
+
+void session::on_leave_room(socketio::event& e) {
+  const auto room = parse_leave_room(e.args.at(0));
+  if (!room) return refuse(room.error(), e.ack);
+  const auto it = find_room(*room);
+  if (it == memberships_.end()) return refuse({400, reason::not_in_room, "Not a member of this room"}, e.ack);
+  socket_->leave(room_key(*room));
+  services_->rooms.leave(*room);
+  memberships_.erase(it);
+  answer("status",
+         to_json(status_message{.processing = processing_,
+                                .action = "leave_room",
+                                .target_fps = pace_.target_fps(),
+                                .now = wall_now(),
+                                .room = *room}),
+         e.ack);
+}
+
+void session::on_unknown(socketio::event& e) {
+  refuse({400, reason::unknown_event,
+          "Unknown event: this service takes initialize, control, video_frame, join_room and leave_room"},
+         e.ack);
+}
+
+void session::on_video_frame(socketio::event& e) {
+  ++frames_;
+  ++services_->counters.frames;
+  // A frame that its client gave no id is known by its number.
+  json::value frame_id = frame_id_of(e.args.at(0)).value_or(json::value(frames_));
+  if (!processing_) return refuse({400, reason::not_started, "Processing not started"}, e.ack, frame_id);
+  if (services_->draining)
+    return refuse({503, reason::shutting_down, "Server is shutting down"}, e.ack, frame_id);
+  auto request = parse_video_frame(e.args, services_->limits.max_frame_bytes);
+  if (!request) return bad_frame(request.error(), frame_id, e.ack);
+
+  const time_point now = services_->clock.steady();
+  if (!bucket_.take(now)) {
+    // Acknowledgements tell of every frame; the event once a second is enough, or we would be flooding the
+    // flooder.
+    ++services_->counters.rate_limited;
+    constexpr std::chrono::seconds between{1};
+    if (!told_rate_limit_ || now - *told_rate_limit_ >= between) {
+      told_rate_limit_ = now;
+      refuse({429, reason::rate_limited, "Too many frames a second"}, {}, frame_id);
+    }
+    return drop_frame(reason::rate_limited, frame_id, e.ack);
+  }
+  submit(std::move(*request), std::move(frame_id), now, e.ack);
+}
+
+void session::submit(frame_request request, json::value frame_id, time_point received,
+                     const socketio::acknowledgement& ack) {
+  pending_frame pending{.frame_id = std::move(frame_id),
+                        .timestamp = request.timestamp.value_or(unix_seconds(wall_now())),
+                        .received = received,
+                        .epoch = epoch_,
+                        .ack = ack};
+  ++services_->frames_in_work;
+  // Whatever thread tells of the outcome, it only carries it here.
+  auto carry_home = [shared = services_, self = weak_from_this(),
+                     pending = std::move(pending)](pipeline::outcome what) mutable {
+    const auto& post = shared->post;
+    post([shared, self = std::move(self), pending = std::move(pending), what = std::move(what)]() mutable {
+      try {
+        if (const auto s = self.lock()) s->on_outcome(std::move(pending), std::move(what));
+      } catch (const std::exception& error) {
+        spdlog::error("a frame's outcome was lost: {}", error.what());
+      }
+      shared->frame_done();
+    });
+  };
+  lane_.submit({.image = std::move(request.image),
+                .options = {.min_confidence = static_cast<float>(config_.min_confidence),
+                            .max_faces = config_.max_faces},
+                .received = received},
+               std::move(carry_home));
+}
+
+void session::on_outcome(pending_frame frame, pipeline::outcome what) {
+  if (!socket_->connected()) return;
+  if (frame.epoch != epoch_) what.dropped = pipeline::drop_reason::cancelled;
+  if (what.dropped != pipeline::drop_reason::cancelled) advise_pace(what.queue_ms);
+  if (what.dropped) return drop_frame(pipeline::to_string(*what.dropped), frame.frame_id, frame.ack);
+  if (what.analysis) return send_result(frame, what);
+
+  const std::error_code e = what.analysis.error();
+  // Our own failure is not held against the client.
+  if (e == pipeline::frame_error::internal) return refuse(to_problem(e), frame.ack, frame.frame_id);
+  bad_frame(to_problem(e), frame.frame_id, frame.ack);
+}
+
+void session::send_result(const pending_frame& frame, const pipeline::outcome& what) {
+  const auto faces = faces_.update(*what.analysis, config_, frame.received);
+  json::object result =
+      to_json(result_message{.session_id = socket_->id(),
+                             .user_id = user_id(),
+                             .room = publishes_to(),
+                             .frame_id = frame.frame_id,
+                             .seq = ++seq_,
+                             .timestamp = frame.timestamp,
+                             .processed_at = wall_now(),
+                             .latency_ms = to_ms(services_->clock.steady() - frame.received),
+                             .queue_ms = what.queue_ms,
+                             .dropped_since_last = std::exchange(dropped_since_last_, 0),
+                             .analysis = *what.analysis,
+                             .faces = faces,
+                             .model = services_->model});
+  bad_frames_ = 0;
+  ++services_->counters.results;
+  socket_->emit("detection_result", result);
+  for (const membership& m : memberships_) {
+    if (m.role != role::publisher) continue;
+    result["room"] = m.room;
+    socket_->to(room_key(m.room)).emit("detection_result", result);
+  }
+  if (frame.ack)
+    frame.ack(json::object{{"ok", true}, {"frame_id", frame.frame_id}, {"target_fps", pace_.target_fps()}});
+}
+
+void session::bad_frame(const problem& why, const json::value& frame_id,
+                        const socketio::acknowledgement& ack) {
+  ++services_->counters.bad_frames;
+  refuse(why, ack, frame_id);
+  if (++bad_frames_ < services_->limits.max_bad_frames) return;
+  refuse({400, reason::too_many_bad_frames, "Too many bad frames in a row"}, {});
+  socket_->disconnect();
+}
+
+void session::drop_frame(std::string_view why, const json::value& frame_id,
+                         const socketio::acknowledgement& ack) {
+  ++dropped_since_last_;
+  if (ack)
+    ack(json::object{{"ok", false},
+                     {"frame_id", frame_id},
+                     {"dropped", true},
+                     {"reason", why},
+                     {"target_fps", pace_.target_fps()}});
+}
+
+void session::advise_pace(double queue_ms) {
+  const int before = pace_.target_fps();
+  pace_.waited(queue_ms, services_->clock.steady());
+  if (pace_.target_fps() == before) return;
+  socket_->emit("status", to_json(status_message{.processing = processing_,
+                                                 .action = "pace",
+                                                 .target_fps = pace_.target_fps(),
+                                                 .now = wall_now(),
+                                                 .room = publishes_to()}));
+}
+
+std::optional<problem> session::join(const std::string& room, role as) {
+  if (claims_.rooms && std::ranges::count(*claims_.rooms, room) == 0)
+    return problem{403, reason::room_not_allowed, "This account may not join this room"};
+  if (const auto it = find_room(room); it != memberships_.end()) {
+    it->role = as;
+    std::rotate(it, it + 1, memberships_.end());
+    return std::nullopt;
+  }
+  if (memberships_.size() >= services_->limits.max_rooms_per_session)
+    return problem{403, reason::too_many_rooms, "Too many rooms for one connection"};
+  if (!services_->rooms.enter(room)) return problem{503, reason::overloaded, "Too many rooms on this server"};
+  if (!socket_->join(room_key(room))) {
+    services_->rooms.leave(room);
+    return problem{403, reason::too_many_rooms, "Too many rooms for one connection"};
+  }
+  memberships_.push_back({room, as});
+  return std::nullopt;
+}
+
+std::vector<session::membership>::iterator session::find_room(std::string_view room) {
+  return std::ranges::find(memberships_, room, &membership::room);
+}
+
+std::optional<std::string> session::publishes_to() const {
+  for (auto it = memberships_.rbegin(); it != memberships_.rend(); ++it)
+    if (it->role == role::publisher) return it->room;
+  return std::nullopt;
+}
+
+void session::answer(std::string_view name, json::object what, const socketio::acknowledgement& ack) {
+  socket_->emit(name, what);
+  if (!ack) return;
+  what["ok"] = true;
+  ack(std::move(what));
+}
+
+void session::refuse(const problem& why, const socketio::acknowledgement& ack,
+                     const std::optional<json::value>& frame_id) {
+  ++services_->counters.errors;
+  json::object what = error_message(why, wall_now(), frame_id);
+  socket_->emit("error_message", what);
+  if (!ack) return;
+  what["ok"] = false;
+  ack(std::move(what));
+}
+
+}  // namespace emostream::emotion
