@@ -94,6 +94,25 @@ json::object face(const face_report& report, const vision::analysis& analysis,
   return out;
 }
 
+json::object stage_timing(const vision::stage_times& times) {
+  return {{"decode", milliseconds_of(times.decode)},
+          {"detect", milliseconds_of(times.detect)},
+          {"classify", milliseconds_of(times.classify)}};
+}
+
+/// What a result says of the image itself.
+json::object image_content(const vision::analysis& analysis, const std::vector<face_report>& reports,
+                           const model_info& model, json::object timing) {
+  json::array faces;
+  faces.reserve(reports.size());
+  for (const face_report& report : reports) faces.emplace_back(face(report, analysis, model.labels));
+  return {{"resolution", json::array{analysis.width, analysis.height}},
+          {"timing", std::move(timing)},
+          {"face_count", reports.size()},
+          {"faces", std::move(faces)},
+          {"model", {{"detector", model.detector}, {"classifier", model.classifier}}}};
+}
+
 }  // namespace
 
 json::object to_json(const session_config& config) {
@@ -150,31 +169,32 @@ json::object to_json(const status_message& m) {
   return out;
 }
 
-json::object to_json(const result_message& m) {
-  json::array faces;
-  faces.reserve(m.faces.size());
-  for (const face_report& report : m.faces) faces.emplace_back(face(report, m.analysis, m.model.labels));
+json::object to_json(const vision::analysis& analysis, const model_info& model) {
+  std::vector<face_report> reports;
+  reports.reserve(analysis.faces.size());
+  for (const vision::face& f : analysis.faces) {
+    face_report report{.id = reports.size() + 1, .seen = &f};
+    if (f.measured && !f.probabilities.empty())
+      report.shown = expression{f.probabilities, f.valence, f.arousal, largest(f.probabilities)};
+    reports.push_back(std::move(report));
+  }
+  return image_content(analysis, reports, model, stage_timing(analysis.times));
+}
 
-  const vision::stage_times& times = m.analysis.times;
-  json::object out{{"version", protocol_version},
-                   {"session_id", m.session_id},
-                   {"user_id", m.user_id},
-                   {"frame_id", m.frame_id},
-                   {"seq", m.seq},
-                   {"timestamp", m.timestamp},
-                   {"processed_at", seconds_of(m.processed_at)},
-                   {"latency_ms", milliseconds_of(m.latency_ms)},
-                   {"timing",
-                    {{"queue", milliseconds_of(m.queue_ms)},
-                     {"decode", milliseconds_of(times.decode)},
-                     {"detect", milliseconds_of(times.detect)},
-                     {"classify", milliseconds_of(times.classify)}}},
-                   {"resolution", json::array{m.analysis.width, m.analysis.height}},
-                   {"face_count", m.faces.size()},
-                   {"dropped_since_last", m.dropped_since_last},
-                   {"faces", std::move(faces)},
-                   {"model", {{"detector", m.model.detector}, {"classifier", m.model.classifier}}}};
+json::object to_json(const result_message& m) {
+  json::object timing = stage_timing(m.analysis.times);
+  timing["queue"] = milliseconds_of(m.queue_ms);
+  json::object out = image_content(m.analysis, m.faces, m.model, std::move(timing));
+  out["version"] = protocol_version;
+  out["session_id"] = m.session_id;
+  out["user_id"] = m.user_id;
   if (m.room) out["room"] = *m.room;
+  out["frame_id"] = m.frame_id;
+  out["seq"] = m.seq;
+  out["timestamp"] = m.timestamp;
+  out["processed_at"] = seconds_of(m.processed_at);
+  out["latency_ms"] = milliseconds_of(m.latency_ms);
+  out["dropped_since_last"] = m.dropped_since_last;
   return out;
 }
 

@@ -54,6 +54,10 @@ struct status_message {
 };
 boost::json::object to_json(const status_message& m);
 
+/// What there is to say of an image alone, as the `analyze` command prints it: what detection_result says,
+/// without whose frame it was. Faces are numbered from 1; nothing is smoothed.
+boost::json::object to_json(const vision::analysis& analysis, const model_info& model);
+
 /// A face of a detection_result.
 struct face_report {
   std::uint64_t id = 0;

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "emotion/harness.hpp"
+#include "emotion/messages.hpp"
 
 namespace emostream::emotion {
 namespace {
@@ -50,6 +51,18 @@ TEST_F(result_test, has_every_field_of_the_contract) {
        "quality": {"blur": 100, "brightness": 0.5, "size_px": 50, "flags": ["dark"]}, "measured": false,
        "dominant_emotion": null, "emotions": {}, "valence": null, "arousal": null}],
     "model": {"detector": "blaze", "classifier": "mini"}})"));
+}
+
+TEST_F(result_test, an_image_alone_has_what_does_not_need_a_session) {
+  const json::value alone = with_integers(to_json(
+      analysis_of({face_at(10, {0.2F, 0.7F, 0.1F}), face_at(120, {})}), {"blaze", "mini", {"a", "b", "c"}}));
+  EXPECT_EQ(alone.at("resolution"), json::parse("[200,100]"));
+  EXPECT_EQ(alone.at("timing"), json::parse(R"({"decode":1.5,"detect":2.5,"classify":3.5})"));
+  EXPECT_EQ(alone.at("face_count"), 2);
+  EXPECT_EQ(alone.at("faces").at(0).at("dominant_emotion"), "b");
+  EXPECT_EQ(alone.at("faces").at(1).at("face_id"), 2);
+  EXPECT_EQ(alone.at("faces").at(1).at("measured"), false);
+  EXPECT_EQ(alone.at("model"), json::parse(R"({"detector":"blaze","classifier":"mini"})"));
 }
 
 TEST_F(result_test, no_face_is_no_error) {
