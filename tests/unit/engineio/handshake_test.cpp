@@ -1,0 +1,79 @@
+#include "engineio/handshake.hpp"
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "engineio/error.hpp"
+
+namespace emostream::engineio {
+namespace {
+
+using query = std::vector<std::pair<std::string, std::string>>;
+
+result<connection_request> parse(query q, bool upgrade = false, std::string method = "GET") {
+  request_head head;
+  head.method = std::move(method);
+  head.query = std::move(q);
+  return parse_request(head, upgrade);
+}
+
+TEST(parse_request, opens_a_session) {
+  const auto polling = parse({{"EIO", "4"}, {"transport", "polling"}, {"t", "abc"}});
+  ASSERT_TRUE(polling);
+  EXPECT_EQ(polling->transport, transport::polling);
+  EXPECT_FALSE(polling->sid);
+
+  const auto websocket = parse({{"EIO", "4"}, {"transport", "websocket"}}, true);
+  ASSERT_TRUE(websocket);
+  EXPECT_EQ(websocket->transport, transport::websocket);
+}
+
+TEST(parse_request, names_a_session) {
+  for (const auto* method : {"GET", "POST"}) {
+    const auto r = parse({{"transport", "polling"}, {"sid", "abc"}}, false, method);
+    ASSERT_TRUE(r);
+    EXPECT_EQ(r->sid, "abc");
+  }
+  EXPECT_EQ(parse({{"transport", "websocket"}, {"sid", "abc"}}, true)->sid, "abc");
+}
+
+TEST(parse_request, refuses) {
+  EXPECT_EQ(parse({}).error(), error::unknown_transport);
+  EXPECT_EQ(parse({{"EIO", "4"}}).error(), error::unknown_transport);
+  EXPECT_EQ(parse({{"EIO", "4"}, {"transport", "abc"}}).error(), error::unknown_transport);
+  EXPECT_EQ(parse({{"transport", "polling"}}).error(), error::unsupported_protocol);
+  EXPECT_EQ(parse({{"EIO", "abc"}, {"transport", "polling"}}).error(), error::unsupported_protocol);
+  EXPECT_EQ(parse({{"EIO", "3"}, {"transport", "websocket"}}, true).error(), error::unsupported_protocol);
+  for (const auto* method : {"POST", "PUT", "HEAD"})
+    EXPECT_EQ(parse({{"EIO", "4"}, {"transport", "polling"}}, false, method).error(),
+              error::bad_handshake_method);
+  EXPECT_EQ(parse({{"EIO", "4"}, {"transport", "websocket"}}).error(), error::bad_request);
+  EXPECT_EQ(parse({{"EIO", "4"}, {"transport", "polling"}}, true).error(), error::bad_request);
+}
+
+TEST(session_id, is_twenty_letters_fit_for_an_url_and_never_the_same) {
+  std::set<std::string> ids;
+  for (int i = 0; i < 1000; ++i) {
+    const auto id = make_session_id();
+    EXPECT_EQ(id.size(), 20U);
+    EXPECT_EQ(id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+              std::string::npos);
+    ids.insert(id);
+  }
+  EXPECT_EQ(ids.size(), 1000U);
+}
+
+TEST(handshake_json, says_what_the_client_must_know) {
+  options opts;
+  opts.ping_interval = milliseconds(300);
+  opts.ping_timeout = milliseconds(200);
+  opts.max_http_buffer_size = 7;
+  EXPECT_EQ(handshake_json("s", transport::polling, opts),
+            R"({"sid":"s","upgrades":["websocket"],"pingInterval":300,"pingTimeout":200,"maxPayload":7})");
+  EXPECT_EQ(handshake_json("s", transport::websocket, opts),
+            R"({"sid":"s","upgrades":[],"pingInterval":300,"pingTimeout":200,"maxPayload":7})");
+}
+
+}  // namespace
+}  // namespace emostream::engineio

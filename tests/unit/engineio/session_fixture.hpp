@@ -1,0 +1,102 @@
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "engineio/error.hpp"
+#include "engineio/session.hpp"
+
+namespace emostream::engineio {
+
+/// A session with a clock that only moves by hand, and a record of what the session wants done.
+struct session_fixture : testing::Test {
+  options opts;
+  time_point now{std::chrono::hours(1)};
+  std::unique_ptr<session> s;
+  actions out;
+
+  void open(enum transport first = transport::polling) {
+    s = std::make_unique<session>("sid", first, opts, now);
+    if (first == transport::polling)
+      EXPECT_TRUE(poll().starts_with(R"(0{"sid":"sid")"));
+    else
+      EXPECT_TRUE(frames().starts_with(R"(0{"sid":"sid")"));
+  }
+
+  void send(std::string text) {
+    const auto m = message::text(std::move(text));
+    s->send({&m, 1}, out);
+  }
+
+  /// A GET; the answer if there is one already.
+  std::string poll() {
+    EXPECT_TRUE(s->poll(now, out));
+    return polled();
+  }
+  /// A POST; true if it is accepted.
+  bool post(std::string_view body) {
+    if (!s->begin_post(false, out)) return false;
+    return s->finish_post(body, now, out).has_value();
+  }
+  void receive(std::string_view text) { s->receive(text, false, now, out); }
+
+  /// Writes what is due on the WebSocket; the frames, parted by blanks.
+  std::string frames() {
+    std::vector<packet> packets;
+    s->take_frames(packets);
+    s->frames_written(out);
+    std::string all;
+    for (const auto& p : packets)
+      all += (all.empty() ? "" : " ") + std::string(p.prefix()) + std::string(p.text());
+    return all;
+  }
+
+  /// Lets time pass, ticking at each deadline on the way.
+  void wait(milliseconds time) {
+    const auto end = now + time;
+    while (s->deadline() && *s->deadline() <= end) {
+      now = std::max(now, *s->deadline());
+      s->tick(now, out);
+    }
+    now = end;
+  }
+
+  // What happened since the last look.
+
+  std::string polled() {
+    return take<action::answer_poll>([](const auto& a) { return "" + a.payload; });
+  }
+  std::string delivered() {
+    return take<action::deliver>(
+        [](const auto& a) { return (a.content.binary ? "b:" : "") + *a.content.data; });
+  }
+  std::string closed() {
+    return take<action::closed>([](const auto& a) { return std::string(to_string(a.reason)); });
+  }
+  bool closes_websocket() {
+    return !take<action::close_websocket>([](const auto&) { return std::string("yes"); }).empty();
+  }
+
+ private:
+  template <class Action, class Name>
+  std::string take(Name name) {
+    std::string all;
+    for (auto it = out.begin(); it != out.end();) {
+      if (const auto* a = std::get_if<Action>(&*it)) {
+        all += (all.empty() ? "" : " ") + name(*a);
+        it = out.erase(it);
+      } else {
+        ++it;
+      }
+    }
+    return all;
+  }
+};
+
+}  // namespace emostream::engineio

@@ -1,0 +1,172 @@
+#include "session_fixture.hpp"
+
+namespace emostream::engineio {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct session_upgrade_test : session_fixture {
+  void open_and_attach() {
+    open();
+    ASSERT_TRUE(s->attach_websocket(now));
+  }
+  void probe() {
+    open_and_attach();
+    receive("2probe");
+    EXPECT_EQ(frames(), "3probe");
+  }
+};
+
+TEST_F(session_upgrade_test, from_probe_to_upgrade) {
+  probe();
+  EXPECT_EQ(s->transport(), transport::polling);
+  receive("5");
+  EXPECT_EQ(s->transport(), transport::websocket);
+  receive("4hello");
+  EXPECT_EQ(delivered(), "hello");
+  send("back");
+  EXPECT_EQ(frames(), "4back");
+  EXPECT_FALSE(s->poll(now, out));
+  EXPECT_FALSE(s->begin_post(false, out));
+  EXPECT_TRUE(out.empty());
+}
+
+TEST_F(session_upgrade_test, the_probe_releases_the_waiting_poll) {
+  open();
+  poll();
+  ASSERT_TRUE(s->attach_websocket(now));
+  EXPECT_EQ(polled(), "");
+  receive("2probe");
+  EXPECT_EQ(polled(), "6");
+}
+
+TEST_F(session_upgrade_test, a_poll_during_the_upgrade_is_released_soon) {
+  probe();
+  EXPECT_EQ(poll(), "");
+  EXPECT_EQ(s->deadline(), now + 100ms);
+  wait(100ms);
+  EXPECT_EQ(polled(), "6");
+  EXPECT_EQ(s->deadline(), now + 9'900ms);
+}
+
+TEST_F(session_upgrade_test, the_upgrade_releases_the_poll_too) {
+  probe();
+  poll();
+  receive("5");
+  EXPECT_EQ(polled(), "6");
+  EXPECT_EQ(s->deadline(), now + 25s);
+}
+
+TEST_F(session_upgrade_test, messages_go_by_polling_until_it_is_through) {
+  probe();
+  send("a");
+  EXPECT_FALSE(s->has_frames());
+  EXPECT_EQ(poll(), "4a");
+  send("b");
+  receive("5");
+  EXPECT_EQ(frames(), "4b");
+}
+
+TEST_F(session_upgrade_test, a_post_under_way_is_delivered) {
+  probe();
+  ASSERT_TRUE(s->begin_post(false, out));
+  receive("5");
+  EXPECT_TRUE(s->finish_post("4x", now, out));
+  EXPECT_EQ(delivered(), "x");
+}
+
+TEST_F(session_upgrade_test, only_one_at_a_time) {
+  open_and_attach();
+  EXPECT_EQ(s->attach_websocket(now).error(), error::bad_request);
+  receive("2probe");
+  EXPECT_EQ(s->attach_websocket(now).error(), error::bad_request);
+  EXPECT_FALSE(s->closed());
+}
+
+TEST_F(session_upgrade_test, may_be_forbidden) {
+  opts.allow_upgrades = false;
+  s = std::make_unique<session>("sid", transport::polling, opts, now);
+  EXPECT_TRUE(poll().contains(R"("upgrades":[])"));
+  EXPECT_FALSE(s->attach_websocket(now));
+}
+
+TEST_F(session_upgrade_test, anything_else_than_the_probe_drops_the_websocket_and_keeps_the_session) {
+  for (const auto* frame : {"2", "2probes", "3probe", "5", "4x", "abc", ""}) {
+    open_and_attach();
+    receive(frame);
+    EXPECT_TRUE(closes_websocket()) << frame;
+    EXPECT_EQ(delivered(), "");
+    EXPECT_EQ(closed(), "");
+    EXPECT_FALSE(s->has_frames());
+    send("still here");
+    EXPECT_EQ(poll(), "4still here");
+    EXPECT_TRUE(s->attach_websocket(now));
+  }
+}
+
+TEST_F(session_upgrade_test, anything_else_than_the_upgrade_drops_it_too) {
+  for (const auto* frame : {"2probe", "4x", "6"}) {
+    probe();
+    receive(frame);
+    EXPECT_TRUE(closes_websocket()) << frame;
+    EXPECT_EQ(closed(), "");
+  }
+}
+
+TEST_F(session_upgrade_test, binary_is_no_probe) {
+  open_and_attach();
+  s->receive("2probe", true, now, out);
+  EXPECT_TRUE(closes_websocket());
+}
+
+TEST_F(session_upgrade_test, times_out) {
+  for (const bool probed : {false, true}) {
+    probed ? probe() : open_and_attach();
+    wait(9'999ms);
+    EXPECT_FALSE(closes_websocket());
+    wait(1ms);
+    EXPECT_TRUE(closes_websocket());
+    EXPECT_EQ(closed(), "");
+    EXPECT_EQ(s->deadline(), now + 15s);
+  }
+}
+
+TEST_F(session_upgrade_test, fails_if_the_websocket_goes_away_and_the_session_polls_on) {
+  probe();
+  s->websocket_closed(close_reason::transport_close, out);
+  EXPECT_TRUE(out.empty());
+  EXPECT_EQ(poll(), "");
+  send("a");
+  EXPECT_EQ(polled(), "4a");
+}
+
+TEST_F(session_upgrade_test, the_end_of_the_session_closes_the_probing_websocket) {
+  probe();
+  EXPECT_TRUE(post("1"));
+  EXPECT_TRUE(closes_websocket());
+  EXPECT_EQ(closed(), "forced close");
+}
+
+TEST_F(session_upgrade_test, a_close_under_way_goes_on_over_the_websocket) {
+  probe();
+  send("last");
+  s->close(close_reason::forced_server_close, now, out);
+  receive("5");
+  EXPECT_EQ(closed(), "");
+  EXPECT_EQ(frames(), "4last");
+  EXPECT_TRUE(closes_websocket());
+  EXPECT_EQ(closed(), "forced server close");
+}
+
+TEST_F(session_upgrade_test, a_ping_that_no_poll_fetched_goes_over_the_websocket) {
+  open();
+  wait(24s);
+  ASSERT_TRUE(s->attach_websocket(now));
+  receive("2probe");
+  wait(1s);
+  receive("5");
+  EXPECT_EQ(frames(), "3probe 2");
+}
+
+}  // namespace
+}  // namespace emostream::engineio
