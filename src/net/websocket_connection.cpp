@@ -49,7 +49,7 @@ websocket_connection::websocket_connection(context& c, tcp_socket socket, connec
   websocket::stream_base::timeout timeout{handshake_timeout, websocket::stream_base::none(), false};
   stream.set_option(timeout);
   stream.set_option(websocket::stream_base::decorator(
-      [](websocket::response_type& r) { r.erase(beast::http::field::server); }));
+      [](websocket::response_type& r) { r.set(beast::http::field::server, "emostream"); }));
   stream.read_message_max(c.opts.engineio.max_http_buffer_size);
   stream.auto_fragment(false);
 }

@@ -1,0 +1,149 @@
+#include "net/client.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <stdexcept>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+namespace emostream::net {
+
+std::string answer::header(std::string_view name) const {
+  std::string lower(head);
+  std::string wanted = "\r\n" + std::string(name) + ": ";
+  const auto to_lower = [](unsigned char c) { return static_cast<char>(std::tolower(c)); };
+  std::ranges::transform(lower, lower.begin(), to_lower);
+  std::ranges::transform(wanted, wanted.begin(), to_lower);
+  const auto at = lower.find(wanted);
+  if (at == std::string::npos) return {};
+  const auto begin = at + wanted.size();
+  return head.substr(begin, head.find("\r\n", begin) - begin);
+}
+
+client::client(std::uint16_t port, int receive_buffer) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  if (receive_buffer) ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+  const timeval patience{10, 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    ::close(fd_);
+    throw std::runtime_error("cannot connect");
+  }
+}
+
+client::~client() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+bool client::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (n <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+bool client::fill() {
+  char chunk[65536];
+  const auto n = ::recv(fd_, chunk, sizeof chunk, 0);
+  if (n <= 0) return false;
+  buffer_.append(chunk, static_cast<std::size_t>(n));
+  return true;
+}
+
+std::string client::read(std::size_t size) {
+  while (buffer_.size() < size && fill()) {
+  }
+  auto taken = buffer_.substr(0, size);
+  buffer_.erase(0, taken.size());
+  return taken;
+}
+
+bool client::at_end() {
+  if (!buffer_.empty()) return false;
+  char byte = 0;
+  const auto n = ::recv(fd_, &byte, 1, 0);
+  return n == 0 || (n < 0 && (errno == ECONNRESET || errno == EPIPE));
+}
+
+void client::shut() {
+  ::shutdown(fd_, SHUT_WR);
+}
+
+void client::send_request(std::string_view method, std::string_view target, std::string_view body,
+                          std::string_view headers) {
+  std::string all = std::string(method) + ' ' + std::string(target) + " HTTP/1.1\r\nHost: test\r\n";
+  all += headers;
+  if (!body.empty() || method == "POST") all += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  write(all + "\r\n" + std::string(body));
+}
+
+answer client::request(std::string_view method, std::string_view target, std::string_view body,
+                       std::string_view headers) {
+  send_request(method, target, body, headers);
+  return read_answer(method == "HEAD");
+}
+
+answer client::read_answer(bool without_body) {
+  std::size_t end = 0;
+  while ((end = buffer_.find("\r\n\r\n")) == std::string::npos)
+    if (!fill()) return {};
+  answer a;
+  a.head = read(end + 4);
+  a.status = std::stoi(a.head.substr(9, 3));
+  const auto length = a.header("content-length");
+  if (!length.empty() && !without_body) a.body = read(std::stoul(length));
+  return a;
+}
+
+answer client::upgrade(std::string_view target, std::string_view headers) {
+  return get(target, std::string(headers) +
+                         "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+}
+
+void client::send_frame(unsigned char first_byte, std::string_view content) {
+  std::string bytes(1, static_cast<char>(first_byte));
+  if (content.size() < 126) {
+    bytes += static_cast<char>(0x80 | content.size());
+  } else if (content.size() < 65536) {
+    bytes += static_cast<char>(0x80 | 126);
+    for (int shift = 8; shift >= 0; shift -= 8) bytes += static_cast<char>(content.size() >> shift);
+  } else {
+    bytes += static_cast<char>(0x80 | 127);
+    for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(content.size() >> shift);
+  }
+  const std::string_view mask = "\x12\x34\x56\x78";
+  bytes += mask;
+  for (std::size_t i = 0; i < content.size(); ++i) bytes += static_cast<char>(content[i] ^ mask[i % 4]);
+  write(bytes);
+}
+
+std::pair<int, std::string> client::frame() {
+  const auto head = read(2);
+  if (head.size() < 2) return {0, {}};
+  std::size_t size = static_cast<unsigned char>(head[1]) & 0x7f;
+  if (size >= 126) {
+    const auto extended = read(size == 126 ? 2 : 8);
+    size = 0;
+    for (const unsigned char c : extended) size = size << 8 | c;
+  }
+  return {static_cast<unsigned char>(head[0]), read(size)};
+}
+
+std::string sid_of(std::string_view handshake) {
+  const std::string_view key = R"("sid":")";
+  const auto begin = handshake.find(key) + key.size();
+  return std::string(handshake.substr(begin, handshake.find('"', begin) - begin));
+}
+
+}  // namespace emostream::net

@@ -1,0 +1,187 @@
+#include <stdexcept>
+
+#include "net/fixture.hpp"
+
+namespace emostream::net {
+namespace {
+
+struct http_test : server_fixture {
+  void start_with_routes() {
+    start([this](http_server& s) {
+      s.route("GET", "/hello", [](http_request, http_responder respond) {
+        respond(http_response::of(200, "text/plain", std::string("hi")));
+      });
+      s.route("POST", "/echo", [](http_request r, http_responder respond) {
+        respond(http_response::of(201, "application/octet-stream", std::move(r.body)));
+      });
+      s.route("GET", "/files/*", [](http_request r, http_responder respond) {
+        auto response = http_response::of(200, "text/plain", r.head.path);
+        response.headers.emplace_back("X-Query", std::string(r.head.parameter("q").value_or("none")));
+        respond(std::move(response));
+      });
+      s.route("GET", "/throw", [](http_request, http_responder) { throw std::runtime_error("on purpose"); });
+      s.route("GET", "/forget", [](http_request, http_responder) {});
+      s.route("GET", "/later",
+              [this](http_request, http_responder respond) { waiting = std::move(respond); });
+      s.route("GET", "/release", [this](http_request, http_responder respond) {
+        waiting(http_response::of(200, "text/plain", std::string("at last")));
+        respond(http_response{.status = 204});
+      });
+      s.route("GET", "/inject", [](http_request, http_responder respond) {
+        respond(http_response{.headers = {{"X-Evil", "a\r\nSet-Cookie: b"}}});
+      });
+    });
+  }
+  http_responder waiting;
+};
+
+TEST_F(http_test, routes_and_keeps_the_connection) {
+  start_with_routes();
+  auto c = connect();
+  for (int i = 0; i < 3; ++i) {
+    const auto a = c.get("/hello");
+    EXPECT_EQ(a.status, 200);
+    EXPECT_EQ(a.body, "hi");
+    EXPECT_EQ(a.header("content-type"), "text/plain");
+    EXPECT_EQ(a.header("connection"), "keep-alive");
+  }
+  const auto a = c.get("/files/a%20b/c?q=x%2By+z");
+  EXPECT_EQ(a.body, "/files/a b/c");
+  EXPECT_EQ(a.header("x-query"), "x+y z");
+  EXPECT_EQ(stats().connections_accepted, 1U);
+  EXPECT_EQ(stats().http_requests, 4U);
+}
+
+TEST_F(http_test, takes_bodies) {
+  start_with_routes();
+  auto c = connect();
+  const std::string body(300'000, 'b');
+  const auto a = c.post("/echo", body);
+  EXPECT_EQ(a.status, 201);
+  EXPECT_EQ(a.body, body);
+  c.write(
+      "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  EXPECT_EQ(c.read_answer().body, "abcde");
+}
+
+TEST_F(http_test, lets_a_client_go_on_that_asks_first) {
+  start_with_routes();
+  auto c = connect();
+  c.write("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(c.read_answer().status, 100);
+  c.write("abc");
+  EXPECT_EQ(c.read_answer().body, "abc");
+}
+
+TEST_F(http_test, answers_head_without_a_body) {
+  start_with_routes();
+  auto c = connect();
+  const auto a = c.request("HEAD", "/hello", "", "");
+  EXPECT_EQ(a.status, 200);
+  EXPECT_EQ(a.header("content-length"), "2");
+  EXPECT_EQ(c.get("/hello").body, "hi");
+}
+
+TEST_F(http_test, serves_a_pipeline_in_order) {
+  start_with_routes();
+  auto c = connect();
+  c.write(
+      "GET /hello HTTP/1.1\r\nHost: x\r\n\r\nGET /files/2 HTTP/1.1\r\nHost: x\r\n\r\nGET /nope "
+      "HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(c.read_answer().body, "hi");
+  EXPECT_EQ(c.read_answer().body, "/files/2");
+  EXPECT_EQ(c.read_answer().status, 404);
+}
+
+TEST_F(http_test, takes_a_request_in_single_bytes) {
+  start_with_routes();
+  auto c = connect();
+  for (const char byte : std::string_view("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab"))
+    c.write({&byte, 1});
+  EXPECT_EQ(c.read_answer().body, "ab");
+}
+
+TEST_F(http_test, says_what_is_wrong) {
+  start_with_routes();
+  auto c = connect();
+  const auto missing = c.get("/nope");
+  EXPECT_EQ(missing.status, 404);
+  EXPECT_EQ(missing.header("content-type"), "application/json");
+  EXPECT_EQ(missing.body, R"({"code":404,"message":"Not found"})");
+  const auto method = c.post("/hello", "");
+  EXPECT_EQ(method.status, 405);
+  EXPECT_EQ(method.header("allow"), "GET");
+  EXPECT_EQ(stats().http_errors, 2U);
+}
+
+TEST_F(http_test, a_malformed_request_is_a_400_and_the_end) {
+  start_with_routes();
+  for (const auto* text :
+       {"nonsense\r\n\r\n", "GET  / HTTP/1.1\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
+        "GET http://x/ HTTP/1.1\r\n\r\n", "GET /%zz HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+        "POST /echo HTTP/1.1\r\nContent-Length: x\r\n\r\n"}) {
+    auto c = connect();
+    c.write(text);
+    EXPECT_EQ(c.read_answer().status, 400) << text;
+    c.shut();
+    EXPECT_TRUE(c.at_end()) << text;
+  }
+}
+
+TEST_F(http_test, closes_when_the_client_asks_for_it) {
+  start_with_routes();
+  auto c = connect();
+  const auto a = c.get("/hello", "Connection: close\r\n");
+  EXPECT_EQ(a.header("connection"), "close");
+  EXPECT_TRUE(c.at_end());
+  auto old = connect();
+  old.write("GET /hello HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(old.read_answer().body, "hi");
+  EXPECT_TRUE(old.at_end());
+}
+
+TEST_F(http_test, a_handler_that_fails_is_a_500) {
+  start_with_routes();
+  auto c = connect();
+  EXPECT_EQ(c.get("/throw").status, 500);
+  EXPECT_EQ(c.get("/forget").status, 500);
+  EXPECT_EQ(c.get("/hello").status, 200);
+}
+
+TEST_F(http_test, an_answer_may_come_later_and_to_nobody) {
+  start_with_routes();
+  auto c = connect();
+  auto other = connect();
+  c.send_request("GET", "/later");
+  while (!on_io_thread([this] { return static_cast<bool>(waiting); })) {
+  }
+  EXPECT_EQ(other.get("/release").status, 204);
+  EXPECT_EQ(c.read_answer().body, "at last");
+  {
+    auto gone = connect();
+    gone.send_request("GET", "/later");
+    while (!on_io_thread([this] { return server->stats().http_requests == 3; })) {
+    }
+  }
+  EXPECT_EQ(other.get("/release").status, 204);
+}
+
+TEST_F(http_test, a_header_cannot_carry_another) {
+  start_with_routes();
+  auto c = connect();
+  const auto a = c.get("/inject");
+  EXPECT_EQ(a.header("set-cookie"), "");
+  EXPECT_EQ(a.header("x-evil"), "a  Set-Cookie: b");
+}
+
+TEST_F(http_test, listening_fails_as_a_value) {
+  start();
+  options second = opts;
+  second.port = port;
+  EXPECT_EQ(http_server(second).listen().error(), std::errc::address_in_use);
+  second.host = "not an address";
+  EXPECT_FALSE(http_server(second).listen());
+}
+
+}  // namespace
+}  // namespace emostream::net

@@ -1,0 +1,88 @@
+#include "net/fixture.hpp"
+
+namespace emostream::net {
+namespace {
+
+struct limits_test : server_fixture {
+  void start_echo() {
+    start([](http_server& s) {
+      s.route("POST", "/echo", [](http_request r, http_responder respond) {
+        respond(http_response::of(200, "text/plain", std::move(r.body)));
+      });
+      s.route("GET", "/huge", [](http_request, http_responder respond) {
+        respond(http_response::of(200, "text/plain", std::string(50'000'000, 'x')));
+      });
+    });
+  }
+};
+
+TEST_F(limits_test, header_too_large) {
+  opts.max_header_bytes = 1000;
+  start_echo();
+  auto c = connect();
+  const auto a = c.get("/", "X: " + std::string(2000, 'x') + "\r\n");
+  EXPECT_EQ(a.status, 431);
+  EXPECT_EQ(a.body, R"({"code":431,"message":"Request header fields too large"})");
+}
+
+TEST_F(limits_test, body_too_large) {
+  opts.max_body_bytes = 1000;
+  start_echo();
+  auto c = connect();
+  EXPECT_EQ(c.post("/echo", std::string(1000, 'x')).status, 200);
+  const auto a = c.post("/echo", std::string(1'000'000, 'x'));
+  EXPECT_EQ(a.status, 413);
+  EXPECT_EQ(a.body, R"({"code":413,"message":"Payload too large"})");
+  EXPECT_EQ(a.header("connection"), "close");
+}
+
+TEST_F(limits_test, too_many_connections) {
+  opts.max_connections = 2;
+  start_echo();
+  auto a = connect();
+  auto b = connect();
+  EXPECT_EQ(a.post("/echo", "a").body, "a");
+  EXPECT_EQ(b.post("/echo", "b").body, "b");
+  EXPECT_TRUE(connect().at_end());
+  EXPECT_EQ(stats().connections_refused, 1U);
+  EXPECT_EQ(a.post("/echo", "a").body, "a");
+}
+
+TEST_F(limits_test, a_connection_that_says_nothing) {
+  opts.keep_alive_timeout = milliseconds(20);
+  start_echo();
+  auto silent = connect();
+  EXPECT_TRUE(silent.at_end());
+  auto c = connect();
+  EXPECT_EQ(c.post("/echo", "a").body, "a");
+  EXPECT_TRUE(c.at_end());
+}
+
+TEST_F(limits_test, a_header_that_does_not_end) {
+  opts.header_timeout = milliseconds(20);
+  start_echo();
+  auto c = connect();
+  c.write("GET / HTTP/1.1\r\n");
+  EXPECT_TRUE(c.at_end());
+}
+
+TEST_F(limits_test, a_body_that_does_not_come) {
+  opts.body_timeout = milliseconds(20);
+  start_echo();
+  auto c = connect();
+  c.write("POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\n1");
+  EXPECT_TRUE(c.at_end());
+}
+
+TEST_F(limits_test, an_answer_that_nobody_takes) {
+  opts.write_timeout = milliseconds(50);
+  start_echo();
+  client c(port, 4096);
+  c.send_request("GET", "/huge");
+  while (stats().slow_clients_closed == 0) {
+  }
+  EXPECT_EQ(stats().connections_open, 0U);
+}
+
+}  // namespace
+}  // namespace emostream::net

@@ -1,0 +1,244 @@
+#include "net/fixture.hpp"
+
+namespace emostream::net {
+namespace {
+
+struct polling_test : server_fixture {};
+
+TEST_F(polling_test, handshake) {
+  start();
+  auto c = connect();
+  for (const auto* path : {"/engine.io/", "/engine.io", "/ws/socket.io/", "/ws/socket.io"}) {
+    const auto a = c.get(path + std::string("?EIO=4&transport=polling&t=x"));
+    EXPECT_EQ(a.status, 200);
+    EXPECT_EQ(a.header("content-type"), "text/plain; charset=UTF-8");
+    EXPECT_EQ(a.header("cache-control"), "no-store");
+    EXPECT_EQ(sid_of(a.body).size(), 20U);
+    EXPECT_TRUE(a.body.ends_with(
+        R"(","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})"));
+  }
+  EXPECT_EQ(stats().sessions_open, 4U);
+}
+
+TEST_F(polling_test, echoes) {
+  start();
+  auto c = connect();
+  const auto session = open_polling(c);
+  const auto posted = c.post(session,
+                             "4hello\x1e"
+                             "bAQID\x1e"
+                             "4wörld",
+                             "Content-Type: text/plain;charset=UTF-8\r\n");
+  EXPECT_EQ(posted.status, 200);
+  EXPECT_EQ(posted.header("content-type"), "text/html");
+  EXPECT_EQ(posted.body, "ok");
+  EXPECT_EQ(c.get(session).body,
+            "4hello\x1e"
+            "bAQID\x1e"
+            "4wörld");
+}
+
+TEST_F(polling_test, answers_the_waiting_poll) {
+  start();
+  auto poller = connect();
+  auto poster = connect();
+  const auto session = open_polling(poller);
+  for (const auto* text : {"4a", "4b"}) {
+    poller.send_request("GET", session);
+    EXPECT_EQ(poster.post(session, text).body, "ok");
+    EXPECT_EQ(poller.read_answer().body, text);
+  }
+}
+
+TEST_F(polling_test, the_application_sees_the_request) {
+  start();
+  auto c = connect();
+  const auto session = open_polling(c);
+  c.post(session, "4target");
+  EXPECT_EQ(c.get(session).body, "4/engine.io/?EIO=4&transport=polling");
+}
+
+TEST_F(polling_test, sends_a_large_message) {
+  start();
+  auto c = connect();
+  const auto session = open_polling(c);
+  const std::string large = "4" + std::string(999'999, 'x');
+  EXPECT_EQ(c.post(session, large).status, 200);
+  EXPECT_EQ(c.get(session).body, large);
+}
+
+TEST_F(polling_test, refusals) {
+  start();
+  auto c = connect();
+  EXPECT_EQ(c.get("/engine.io/").body, R"({"code":0,"message":"Transport unknown"})");
+  const auto unknown = c.get("/engine.io/?EIO=4&transport=polling&sid=nobody");
+  EXPECT_EQ(unknown.status, 400);
+  EXPECT_EQ(unknown.header("content-type"), "application/json");
+  EXPECT_EQ(unknown.body, R"({"code":1,"message":"Session ID unknown"})");
+  EXPECT_EQ(c.post("/engine.io/?EIO=4&transport=polling", "4x").body,
+            R"({"code":2,"message":"Bad handshake method"})");
+  auto d = connect();
+  EXPECT_EQ(d.get("/engine.io/?EIO=4&transport=websocket").body, R"({"code":3,"message":"Bad request"})");
+  EXPECT_EQ(d.get("/engine.io/?EIO=3&transport=polling").body,
+            R"({"code":5,"message":"Unsupported protocol version"})");
+  EXPECT_EQ(d.request("DELETE", open_polling(d), "", "").status, 400);
+}
+
+TEST_F(polling_test, a_session_belongs_to_its_path) {
+  start();
+  auto c = connect();
+  auto session = open_polling(c);
+  session.replace(0, std::string_view("/engine.io/").size(), "/ws/socket.io/");
+  EXPECT_EQ(c.get(session).body, R"({"code":1,"message":"Session ID unknown"})");
+}
+
+TEST_F(polling_test, a_second_poll_ends_the_session) {
+  start();
+  auto first = connect();
+  auto second = connect();
+  const auto session = open_polling(first);
+  first.send_request("GET", session);
+  first.send_request("GET", "/nothing");  // behind it: once that is seen to wait, the poll does too
+  while (stats().http_requests < 2) {
+  }
+  EXPECT_EQ(second.get(session).status, 400);
+  const auto a = first.read_answer();
+  EXPECT_EQ(a.status, 200);
+  EXPECT_EQ(a.body, "1");
+  EXPECT_EQ(next_close(), "transport error");
+  EXPECT_EQ(second.get(session).status, 400);
+}
+
+TEST_F(polling_test, a_second_post_ends_the_session) {
+  start();
+  auto first = connect();
+  const auto session = open_polling(first);
+  first.write("POST " + session + " HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n4");
+  while (stats().http_requests < 2) {
+  }
+  EXPECT_EQ(connect().post(session, "4b").status, 400);
+  EXPECT_EQ(next_close(), "transport error");
+  first.write("234567890");
+  EXPECT_EQ(first.read_answer().status, 400);
+}
+
+TEST_F(polling_test, a_payload_over_the_limit_is_a_413_and_the_session_lives) {
+  start();
+  auto c = connect();
+  const auto session = open_polling(c);
+  const auto a = c.post(session, "4" + std::string(1'000'000, 'x'));
+  EXPECT_EQ(a.status, 413);
+  EXPECT_EQ(a.body, "");
+  auto d = connect();
+  d.write("POST " + session + " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nF4241\r\n" +
+          std::string(1'000'001, '4') + "\r\n0\r\n\r\n");
+  EXPECT_EQ(d.read_answer().status, 413);
+  auto e = connect();
+  EXPECT_EQ(e.post(session, "4still").status, 200);
+  EXPECT_EQ(e.get(session).body, "4still");
+}
+
+TEST_F(polling_test, an_octet_stream_ends_the_session) {
+  start();
+  auto c = connect();
+  const auto session = open_polling(c);
+  EXPECT_EQ(c.post(session, "4x", "Content-Type: application/octet-stream\r\n").status, 400);
+  EXPECT_EQ(next_close(), "transport error");
+}
+
+TEST_F(polling_test, a_malformed_payload_ends_the_session) {
+  start();
+  auto c = connect();
+  const auto session = open_polling(c);
+  EXPECT_EQ(c.post(session, "abc").status, 400);
+  EXPECT_EQ(next_close(), "parse error");
+  EXPECT_EQ(c.get(session).status, 400);
+}
+
+TEST_F(polling_test, a_client_that_leaves_its_poll_ends_the_session) {
+  start();
+  {
+    auto c = connect();
+    c.send_request("GET", open_polling(c));
+    while (stats().http_requests < 2) {
+    }
+  }
+  EXPECT_EQ(next_close(), "transport error");
+}
+
+TEST_F(polling_test, a_client_that_leaves_its_post_may_come_again) {
+  start();
+  auto c = connect();
+  const auto session = open_polling(c);
+  {
+    auto lost = connect();
+    lost.write("POST " + session + " HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n4");
+    while (stats().http_requests < 2) {
+    }
+  }
+  while (stats().connections_open > 1) {
+  }
+  EXPECT_EQ(c.post(session, "4x").status, 200);
+}
+
+TEST_F(polling_test, the_client_closes) {
+  start();
+  auto poller = connect();
+  const auto session = open_polling(poller);
+  poller.send_request("GET", session);
+  while (stats().http_requests < 2) {
+  }
+  EXPECT_EQ(connect().post(session, "1").status, 200);
+  EXPECT_EQ(poller.read_answer().body, "6");
+  EXPECT_EQ(next_close(), "forced close");
+}
+
+TEST_F(polling_test, the_application_closes) {
+  start();
+  auto c = connect();
+  const auto session = open_polling(c);
+  EXPECT_EQ(c.post(session,
+                   "4a\x1e"
+                   "4close\x1e"
+                   "4b")
+                .status,
+            200);
+  EXPECT_EQ(c.get(session).body,
+            "4a\x1e"
+            "1");
+  EXPECT_EQ(next_close(), "forced server close");
+  EXPECT_EQ(c.get(session).status, 400);
+}
+
+TEST_F(polling_test, an_application_that_throws_loses_the_session_only) {
+  start();
+  auto c = connect();
+  const auto session = open_polling(c);
+  EXPECT_EQ(c.post(session, "4throw").status, 200);
+  EXPECT_EQ(c.get(session).body, "1");
+  EXPECT_EQ(next_close(), "forced server close");
+  open_polling(c);
+}
+
+TEST_F(polling_test, pings_and_times_out) {
+  opts.engineio.ping_interval = milliseconds(30);
+  opts.engineio.ping_timeout = milliseconds(20);
+  start();
+  auto c = connect();
+  const auto session = open_polling(c);
+  EXPECT_EQ(c.get(session).body, "2");
+  EXPECT_EQ(next_close(), "ping timeout");
+  EXPECT_EQ(stats().sessions_open, 0U);
+}
+
+TEST_F(polling_test, a_session_that_nobody_polls_is_bounded) {
+  start();
+  auto c = connect();
+  const auto session = open_polling(c);
+  EXPECT_EQ(c.post(session, "4flood").status, 200);
+  EXPECT_EQ(next_close(), "transport error");
+  EXPECT_EQ(stats().slow_clients_closed, 1U);
+}
+
+}  // namespace
+}  // namespace emostream::net

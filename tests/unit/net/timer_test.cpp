@@ -1,0 +1,65 @@
+#include "net/timer.hpp"
+
+#include "net/fixture.hpp"
+
+namespace emostream::net {
+namespace {
+
+struct timer_test : server_fixture {};
+
+TEST_F(timer_test, calls_in_the_order_of_time) {
+  http_server s(opts);
+  std::string order;
+  const auto now = steady_clock::now();
+  auto c = s.call_at(now + milliseconds(3), [&] {
+    order += 'c';
+    s.close_all();
+  });
+  auto a = s.call_at(now - milliseconds(1), [&] { order += 'a'; });
+  auto b = s.call_after(milliseconds(1), [&] { order += 'b'; });
+  s.run();
+  EXPECT_EQ(order, "abc");
+}
+
+TEST_F(timer_test, is_not_called_once_taken_back) {
+  http_server s(opts);
+  auto cancelled = s.call_after(milliseconds(0), [] { FAIL(); });
+  cancelled.cancel();
+  {
+    auto dropped = s.call_after(milliseconds(0), [] { FAIL(); });
+  }
+  auto replaced = s.call_after(milliseconds(0), [] { FAIL(); });
+  replaced = timer();
+  auto end = s.call_after(milliseconds(2), [&] { s.close_all(); });
+  s.run();
+}
+
+TEST_F(timer_test, is_not_called_even_if_its_time_had_come) {
+  http_server s(opts);
+  timer second;
+  const auto past = steady_clock::now() - milliseconds(1);
+  auto first = s.call_at(past, [&] { second.cancel(); });
+  second = s.call_at(past, [] { FAIL(); });
+  auto end = s.call_after(milliseconds(2), [&] { s.close_all(); });
+  s.run();
+}
+
+TEST_F(timer_test, may_end_itself) {
+  http_server s(opts);
+  timer self;
+  self = s.call_after(milliseconds(0), [&] {
+    self.cancel();
+    s.close_all();
+  });
+  s.run();
+}
+
+TEST_F(timer_test, posted_tasks_keep_their_order) {
+  start();
+  std::string order;
+  for (char c = 'a'; c <= 'e'; ++c) server->post([&order, c] { order += c; });
+  EXPECT_EQ(on_io_thread([&] { return order; }), "abcde");
+}
+
+}  // namespace
+}  // namespace emostream::net

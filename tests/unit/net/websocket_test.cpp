@@ -1,0 +1,242 @@
+#include "net/fixture.hpp"
+
+namespace emostream::net {
+namespace {
+
+struct websocket_test : server_fixture {};
+
+constexpr int text_frame = 0x81;
+constexpr int binary_frame = 0x82;
+constexpr int close_frame = 0x88;
+constexpr int pong_frame = 0x8A;
+
+TEST_F(websocket_test, handshake) {
+  start();
+  auto c = connect();
+  const auto a = c.upgrade("/ws/socket.io/?EIO=4&transport=websocket");
+  EXPECT_EQ(a.status, 101);
+  EXPECT_EQ(a.header("sec-websocket-accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  EXPECT_EQ(a.header("server"), "emostream");
+  const auto [type, text] = c.frame();
+  EXPECT_EQ(type, text_frame);
+  EXPECT_TRUE(
+      text.ends_with(R"(","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})"));
+}
+
+TEST_F(websocket_test, echoes_text_and_binary_of_any_size) {
+  start();
+  auto c = open_websocket();
+  for (const std::size_t size :
+       {0U, 1U, 100U, 125U, 126U, 255U, 256U, 257U, 5'000U, 65'535U, 65'536U, 999'999U}) {
+    const std::string content(size, 'x');
+    c.send_text("4" + content);
+    EXPECT_EQ(c.frame(), std::pair(text_frame, "4" + content));
+    c.send_binary(content);
+    EXPECT_EQ(c.frame(), std::pair(binary_frame, content));
+  }
+}
+
+TEST_F(websocket_test, keeps_the_order_of_a_batch) {
+  start();
+  auto c = open_websocket();
+  c.send_text("4twice");
+  EXPECT_EQ(c.frame(), std::pair(text_frame, std::string("4one")));
+  EXPECT_EQ(c.frame(), std::pair(binary_frame, std::string("two")));
+}
+
+TEST_F(websocket_test, keeps_the_order_of_many) {
+  start();
+  auto c = open_websocket();
+  for (int i = 0; i < 500; ++i) c.send_text("4" + std::to_string(i));
+  for (int i = 0; i < 500; ++i) ASSERT_EQ(c.text(), "4" + std::to_string(i));
+}
+
+TEST_F(websocket_test, takes_fragments_and_pings_between_them) {
+  start();
+  auto c = open_websocket();
+  c.send_frame(0x01, "4he");
+  c.send_frame(0x89, "are you there");
+  c.send_frame(0x00, "ll");
+  c.send_frame(0x80, "o");
+  EXPECT_EQ(c.frame(), std::pair(pong_frame, std::string("are you there")));
+  EXPECT_EQ(c.text(), "4hello");
+}
+
+TEST_F(websocket_test, takes_a_frame_in_single_bytes) {
+  start();
+  auto c = open_websocket();
+  const std::string frame =
+      "\x81\x83\x01\x01\x01\x01"
+      "5ih";  // "4hi", masked
+  for (const char byte : frame) c.write({&byte, 1});
+  EXPECT_EQ(c.text(), "4hi");
+}
+
+TEST_F(websocket_test, a_message_over_the_limit_is_told_so) {
+  start();
+  auto c = open_websocket();
+  c.send_text("4" + std::string(1'000'000, 'x'));
+  const auto [type, status] = c.frame();
+  EXPECT_EQ(type, close_frame);
+  EXPECT_EQ(status.substr(0, 2), "\x03\xf1");  // 1009
+  EXPECT_EQ(next_close(), "transport error");
+}
+
+TEST_F(websocket_test, malformed_frames_end_it) {
+  start();
+  const std::vector<std::string> malformed{
+      std::string("\x81\x02hi", 4),        // not masked
+      std::string("\x83\x80\0\0\0\0", 6),  // reserved opcode
+      std::string("\xC1\x80\0\0\0\0", 6),  // compressed, without having agreed on it
+      std::string("\x80\x80\0\0\0\0", 6),  // continues nothing
+      std::string("\x81\x82\0\0\0\0"
+                  "4\xff",
+                  8),  // not UTF-8
+  };
+  for (const auto& bytes : malformed) {
+    {
+      auto c = open_websocket();
+      c.write(bytes);
+      EXPECT_EQ(c.frame().first, close_frame);
+    }
+    EXPECT_EQ(next_close(), "transport error");
+  }
+}
+
+TEST_F(websocket_test, a_frame_that_is_no_packet_ends_it) {
+  start();
+  auto c = open_websocket();
+  c.send_text("abc");
+  EXPECT_EQ(c.frame().first, close_frame);
+  EXPECT_EQ(next_close(), "parse error");
+}
+
+TEST_F(websocket_test, ends_with_the_client) {
+  start();
+  {
+    auto c = open_websocket();
+    c.send_frame(0x88, "\x03\xe8");
+    EXPECT_EQ(c.frame(), std::pair(close_frame, std::string("\x03\xe8")));
+    EXPECT_TRUE(c.at_end());
+  }
+  EXPECT_EQ(next_close(), "transport close");
+  { auto c = open_websocket(); }
+  EXPECT_EQ(next_close(), "transport close");
+  EXPECT_EQ(stats().sessions_open, 0U);
+}
+
+TEST_F(websocket_test, the_application_closes) {
+  start();
+  auto c = open_websocket();
+  c.send_text("4a");
+  c.send_text("4close");
+  c.send_text("4b");
+  EXPECT_EQ(c.text(), "4a");
+  EXPECT_EQ(c.frame(), std::pair(close_frame, std::string("\x03\xe8")));
+  EXPECT_EQ(next_close(), "forced server close");
+  c.send_frame(0x88, "\x03\xe8");
+  EXPECT_TRUE(c.at_end());
+}
+
+TEST_F(websocket_test, pings_and_times_out) {
+  opts.engineio.ping_interval = milliseconds(30);
+  opts.engineio.ping_timeout = milliseconds(20);
+  start();
+  auto c = open_websocket();
+  EXPECT_EQ(c.text(), "2");
+  c.send_text("3");
+  EXPECT_EQ(c.text(), "2");
+  EXPECT_EQ(next_close(), "ping timeout");
+}
+
+TEST_F(websocket_test, a_client_that_does_not_read_is_disconnected) {
+  start();
+  client c(port, 4096);
+  ASSERT_EQ(c.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
+  c.send_text("4flood");
+  EXPECT_EQ(next_close(), "transport error");
+  EXPECT_EQ(stats().slow_clients_closed, 1U);
+  while (stats().connections_open > 0) {
+  }
+}
+
+TEST_F(websocket_test, a_failed_upgrade_is_told_as_text) {
+  start();
+  const auto a = connect().upgrade("/engine.io/?EIO=4&transport=websocket&sid=nobody");
+  EXPECT_EQ(a.status, 400);
+  EXPECT_EQ(a.header("connection"), "close");
+  EXPECT_EQ(a.body, "Session ID unknown");
+  EXPECT_EQ(connect().upgrade("/engine.io/?EIO=4&transport=polling").body, "Bad request");
+  EXPECT_EQ(connect().upgrade("/engine.io/?EIO=3&transport=websocket").body, "Unsupported protocol version");
+  EXPECT_EQ(connect().upgrade("/elsewhere").status, 404);
+  // An upgrade that Beast refuses takes its session along.
+  EXPECT_EQ(connect()
+                .get("/engine.io/?EIO=4&transport=websocket",
+                     "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 12\r\n"
+                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")
+                .status,
+            426);
+  while (stats().sessions_open > 0) {
+  }
+}
+
+// From polling to WebSocket.
+
+TEST_F(websocket_test, upgrades) {
+  start();
+  auto poller = connect();
+  const auto session = open_polling(poller);
+  poller.send_request("GET", session);
+  auto c = connect();
+  ASSERT_EQ(c.upgrade(websocket_of(session)).status, 101);
+  c.send_text("2probe");
+  EXPECT_EQ(c.text(), "3probe");
+  EXPECT_EQ(poller.read_answer().body, "6");
+  c.send_text("5");
+  c.send_text("4hello");
+  EXPECT_EQ(c.text(), "4hello");
+  EXPECT_EQ(stats().sessions_upgraded, 1U);
+  EXPECT_EQ(stats().sessions_open, 1U);
+
+  // What else comes in the name of the session is refused, and does not touch it.
+  EXPECT_EQ(poller.get(session).status, 400);
+  EXPECT_EQ(connect().post(session, "4x").status, 400);
+  EXPECT_EQ(connect().upgrade(websocket_of(session)).status, 400);
+  c.send_text("4still");
+  EXPECT_EQ(c.text(), "4still");
+}
+
+TEST_F(websocket_test, an_upgrade_that_stops_leaves_the_session_polling) {
+  start();
+  auto poller = connect();
+  const auto session = open_polling(poller);
+  {
+    auto c = connect();
+    ASSERT_EQ(c.upgrade(websocket_of(session)).status, 101);
+    c.send_text("2probe");
+    EXPECT_EQ(c.text(), "3probe");
+  }
+  while (stats().connections_open > 1) {
+  }
+  EXPECT_EQ(poller.post(session, "4x").status, 200);
+  EXPECT_EQ(poller.get(session).body, "4x");
+  auto c = connect();
+  ASSERT_EQ(c.upgrade(websocket_of(session)).status, 101);
+  c.send_text("4not a probe");
+  EXPECT_EQ(c.frame().first, close_frame);
+  EXPECT_EQ(poller.post(session, "4y").status, 200);
+  EXPECT_EQ(poller.get(session).body, "4y");
+}
+
+TEST_F(websocket_test, an_upgrade_times_out) {
+  opts.engineio.upgrade_timeout = milliseconds(20);
+  start();
+  auto poller = connect();
+  auto c = connect();
+  ASSERT_EQ(c.upgrade(websocket_of(open_polling(poller))).status, 101);
+  EXPECT_EQ(c.frame().first, close_frame);
+  EXPECT_EQ(stats().sessions_open, 1U);
+}
+
+}  // namespace
+}  // namespace emostream::net
