@@ -1,4 +1,5 @@
-// Stands in for libFuzzer where there is none: runs every file named, or in a folder named, through the target once.
+// Stands in for libFuzzer where there is none: runs every file named, or in a folder named, through the
+// target once.
 
 #include <cstddef>
 #include <cstdint>

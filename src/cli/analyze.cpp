@@ -1,0 +1,62 @@
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+
+#include <boost/json/object.hpp>
+
+#include "cli/assets.hpp"
+#include "cli/commands.hpp"
+#include "cli/models.hpp"
+#include "emotion/messages.hpp"
+#include "socketio/json.hpp"
+
+namespace emostream::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+/// At most one byte over the limit: enough for the decoder to refuse it.
+std::vector<std::uint8_t> read_up_to(std::ifstream& file, std::size_t limit) {
+  std::vector<std::uint8_t> bytes(limit + 1);
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
+}
+
+json::object analyze_file(const vision::analyzer& models, const emotion::model_info& info,
+                          const std::filesystem::path& path, const settings& s) {
+  json::object line{{"file", path.string()}};
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    line["error"] = "cannot read the file";
+    return line;
+  }
+  const auto bytes = read_up_to(file, static_cast<std::size_t>(s.frames.max_bytes));
+  const auto analysis =
+      models.analyze(bytes, {.min_confidence = static_cast<float>(s.vision.min_confidence)});
+  if (!analysis) {
+    line["error"] = analysis.error().message();
+    return line;
+  }
+  for (auto& [key, value] : emotion::to_json(*analysis, info)) line[key] = std::move(value);
+  return line;
+}
+
+}  // namespace
+
+int analyze(const settings& s, const std::vector<std::filesystem::path>& images) {
+  const auto models = load_models(s, assets::find());
+  const auto info = describe(*models);
+  bool all_read = true;
+  for (const auto& path : images) {
+    const auto line = analyze_file(*models, info, path, s);
+    all_read = all_read && !line.contains("error");
+    std::string text;
+    socketio::write_json(text, line);
+    std::puts(text.c_str());
+  }
+  return all_read ? 0 : 1;
+}
+
+}  // namespace emostream::cli

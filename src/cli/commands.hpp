@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/settings.hpp"
+
+// The commands of the program: each returns its exit status, and throws std::exception with a message for the
+// user.
+
+namespace emostream::cli {
+
+/// Serves until SIGTERM or SIGINT, drains, and returns. Prints `ready http://HOST:PORT` to stdout once it
+/// serves. In development, where no secret is set, one is kept in `.emostream/` and the page's address
+/// printed with a token.
+int serve(settings s, bool development);
+
+/// Prints a token for `subject` to stdout, signed with the secret set, or else with that of development mode.
+int token(const settings& s, const std::string& subject, std::chrono::seconds ttl);
+
+/// Prints one line of JSON for each image: `{"file", "resolution", "faces", …}` or `{"file", "error"}`; 1 if
+/// any failed.
+int analyze(const settings& s, const std::vector<std::filesystem::path>& images);
+
+/// Prints the settings in force, with the secret left out.
+int print_config(settings s);
+
+}  // namespace emostream::cli

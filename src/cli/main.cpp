@@ -1,0 +1,94 @@
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.hpp"
+
+namespace {
+
+using namespace emostream;
+
+/// Options that every command has, and where the settings come from.
+struct common {
+  std::optional<std::filesystem::path> config;
+  bool dev = false;
+
+  void add_to(CLI::App& command) {
+    command.add_option("--config", config, "TOML file with the settings (emostream config prints one)")
+        ->check(CLI::ExistingFile);
+    command.add_flag("--dev", dev, "development: a secret made once and kept in .emostream/");
+  }
+
+  [[nodiscard]] cli::settings load() const {
+    cli::settings s;
+    s.load(config);
+    return s;
+  }
+};
+
+int run(int argc, char** argv) {
+  CLI::App app{"Emostream: faces and their expressions, frame by frame, over Socket.IO", "emostream"};
+  app.set_version_flag("--version", EMOSTREAM_VERSION);
+  app.require_subcommand(1);
+  app.footer("Every setting of the file is a variable too: server.port is EMOSTREAM_SERVER_PORT.");
+
+  common shared;
+  int status = 0;
+
+  auto* serve = app.add_subcommand("serve", "Serve until SIGTERM");
+  shared.add_to(*serve);
+  std::optional<std::string> host;
+  std::optional<std::int64_t> port;
+  std::optional<std::int64_t> workers;
+  serve->add_option("--host", host, "address to listen on (server.host)");
+  serve->add_option("--port", port, "port to listen on, 0 for a free one (server.port)")
+      ->check(CLI::Range(0, 65535));
+  serve->add_option("--workers", workers, "threads that compute, 0 for one a core (vision.workers)")
+      ->check(CLI::Range(0, 1024));
+  serve->callback([&] {
+    auto s = shared.load();
+    if (host) s.server.host = *host;
+    if (port) s.server.port = *port;
+    if (workers) s.vision.workers = *workers;
+    status = cli::serve(std::move(s), shared.dev);
+  });
+
+  auto* token = app.add_subcommand("token", "Print a JWT for an account");
+  shared.add_to(*token);
+  std::string subject;
+  std::int64_t ttl = 3600;
+  token->add_option("--sub", subject, "the account")->required();
+  token->add_option("--ttl", ttl, "seconds it is valid for")
+      ->check(CLI::Range(1, 366 * 86400))
+      ->capture_default_str();
+  token->callback([&] { status = cli::token(shared.load(), subject, std::chrono::seconds(ttl)); });
+
+  auto* analyze = app.add_subcommand("analyze", "Print the faces of images as JSON, one line an image");
+  shared.add_to(*analyze);
+  std::vector<std::filesystem::path> images;
+  analyze->add_option("images", images, "JPEG, PNG or WebP files")->required();
+  analyze->callback([&] { status = cli::analyze(shared.load(), images); });
+
+  auto* config = app.add_subcommand("config", "Print the settings in force as a TOML file");
+  shared.add_to(*config);
+  config->callback([&] { status = cli::print_config(shared.load()); });
+
+  CLI11_PARSE(app, argc, argv);
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "emostream: %s\n", e.what());
+    return 1;
+  }
+}

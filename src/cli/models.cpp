@@ -1,0 +1,33 @@
+#include "cli/models.hpp"
+
+namespace emostream::cli {
+
+namespace {
+
+std::filesystem::path detector_file(const std::string& name, const assets& files) {
+  if (name == "back") return files.detector_back;
+  if (name == "front") return files.detector_front;
+  return name;
+}
+
+}  // namespace
+
+std::unique_ptr<const vision::analyzer> load_models(const settings& s, const assets& files) {
+  vision::analyzer_options o;
+  o.detector_model = detector_file(s.vision.detector, files);
+  o.classifier_model =
+      s.vision.classifier.empty() ? files.classifier : std::filesystem::path(s.vision.classifier);
+  o.limits.max_bytes = static_cast<std::size_t>(s.frames.max_bytes);
+  o.limits.max_width = static_cast<int>(s.frames.max_width);
+  o.limits.max_height = static_cast<int>(s.frames.max_height);
+  o.min_confidence = static_cast<float>(s.vision.min_confidence);
+  o.max_measured = static_cast<int>(s.vision.max_measured);
+  return std::make_unique<const vision::analyzer>(std::move(o));
+}
+
+emotion::model_info describe(const vision::analyzer& models) {
+  return {
+      .detector = models.detector_name(), .classifier = models.classifier_name(), .labels = models.labels()};
+}
+
+}  // namespace emostream::cli

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <memory>
+
+#include "cli/assets.hpp"
+#include "cli/settings.hpp"
+#include "emotion/options.hpp"
+#include "vision/analyzer.hpp"
+
+namespace emostream::cli {
+
+/// Loads the detector and the classifier that the settings name. Throws std::runtime_error with file and
+/// reason.
+std::unique_ptr<const vision::analyzer> load_models(const settings& s, const assets& files);
+
+/// Those models, as clients are told of them.
+emotion::model_info describe(const vision::analyzer& models);
+
+}  // namespace emostream::cli

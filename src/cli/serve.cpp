@@ -1,0 +1,131 @@
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "base/log.hpp"
+#include "cli/assets.hpp"
+#include "cli/authority.hpp"
+#include "cli/commands.hpp"
+#include "cli/models.hpp"
+#include "emotion/application.hpp"
+#include "net/static_files.hpp"
+#include "pipeline/frame_queue.hpp"
+#include "server/server.hpp"
+#include "vision/analyzer.hpp"
+
+namespace emostream::cli {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+server::options server_options(const settings& s, const assets& files) {
+  server::options o;
+  o.net.host = s.server.host;
+  o.net.port = static_cast<std::uint16_t>(s.server.port);
+  o.net.cors_origins = s.server.cors_origins;
+  o.net.max_connections = static_cast<std::size_t>(s.server.max_connections);
+  o.net.drain_grace = milliseconds(s.server.drain_grace_ms);
+  o.net.engineio.ping_interval = milliseconds(s.server.ping_interval_ms);
+  o.net.engineio.ping_timeout = milliseconds(s.server.ping_timeout_ms);
+  o.net.engineio.max_http_buffer_size = static_cast<std::size_t>(s.server.max_payload_bytes);
+  o.paths = {"/ws/socket.io/", "/socket.io/"};
+  o.serve_client = files.client_bundle;
+  return o;
+}
+
+emotion::options limits(const settings& s) {
+  emotion::options o;
+  o.max_connections_per_account = static_cast<std::size_t>(s.account.max_connections);
+  o.max_frame_bytes = static_cast<std::size_t>(s.frames.max_bytes);
+  o.max_fps = s.frames.rate;
+  o.burst = static_cast<double>(s.frames.burst);
+  o.max_bad_frames = static_cast<int>(s.frames.max_bad);
+  return o;
+}
+
+pipeline::queue_options queue_options(const settings& s) {
+  return {.workers = static_cast<unsigned>(s.vision.workers), .deadline = milliseconds(s.frames.deadline_ms)};
+}
+
+std::string base_url(const std::string& host, std::uint16_t port) {
+  const bool is_ipv6 = host.find(':') != std::string::npos;
+  return "http://" + (is_ipv6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
+}
+
+net::http_response plain_text(int status, std::string text) {
+  return net::http_response::of(status, "text/plain; charset=utf-8", std::move(text));
+}
+
+/// Calls application::on_time() each second, as long as it lives.
+class ticker {
+ public:
+  ticker(server::server& server, emotion::application& app) : server_(server), app_(app) { arm(); }
+
+ private:
+  void arm() {
+    timer_ = server_.after(1s, [this] {
+      app_.on_time();
+      arm();
+    });
+  }
+  server::server& server_;
+  emotion::application& app_;
+  net::timer timer_;
+};
+
+void add_routes(server::server& server, const emotion::application& app, const assets& files) {
+  server.route("GET", "/healthz",
+               [](const net::http_request&, net::http_responder respond) { respond(plain_text(200, "ok")); });
+  server.route("GET", "/readyz", [&app](const net::http_request&, net::http_responder respond) {
+    respond(app.ready() ? plain_text(200, "ready") : plain_text(503, "draining"));
+  });
+  server.route("GET", "/*", net::static_folder("/", files.console));
+}
+
+void print_line(const std::string& line) {
+  std::puts(line.c_str());
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int serve(settings s, bool development) {
+  s.check();
+  const auto files = assets::find();
+  const auto tokens = make_authority(s, development);
+  const auto models = load_models(s, files);
+
+  // The order is that of who needs whom: workers post to the server until the queue is gone.
+  server::server server(server_options(s, files));
+  pipeline::frame_queue queue(
+      queue_options(s), [&](auto image, const auto& options) { return models->analyze(image, options); });
+  emotion::application app(limits(s), tokens, describe(*models), queue,
+                           [&server](auto task) { server.post(std::move(task)); });
+
+  app.attach(server.of("/emotion-detection"));
+  server.alias("/ws/emotion-detection", "/emotion-detection");
+  add_routes(server, app, files);
+  server.on_drain([&app](auto done) { app.drain(std::move(done)); });
+  server.on_signals({SIGINT, SIGTERM}, [&server](int) {
+    spdlog::info("draining");
+    server.stop();
+  });
+  const ticker clock(server, app);
+
+  const auto port = server.listen();
+  if (!port)
+    throw std::runtime_error("cannot listen on " + s.server.host + " port " + std::to_string(s.server.port) +
+                             ": " + port.error().message());
+  const auto url = base_url(s.server.host, *port);
+  print_line("ready " + url);
+  if (development) print_line("page  " + url + "/#token=" + tokens.sign("developer", wall_clock::now(), 24h));
+
+  server.run();
+  spdlog::info("drained");
+  return 0;
+}
+
+}  // namespace emostream::cli

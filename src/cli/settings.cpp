@@ -1,0 +1,84 @@
+#include "cli/settings.hpp"
+
+#include <limits>
+#include <unistd.h>
+
+#include "base/log.hpp"
+
+namespace emostream::cli {
+
+namespace {
+
+std::vector<std::string> process_environment() {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) variables.emplace_back(*variable);
+  return variables;
+}
+
+}  // namespace
+
+void settings::bind(config& keys) {
+  constexpr auto any = std::numeric_limits<std::int64_t>::max();
+  keys.bind("server.host", server.host, "the address to listen on; 0.0.0.0 or :: for all");
+  keys.bind("server.port", server.port, 0, 65535, "0 takes a free one");
+  keys.bind("server.cors_origins", server.cors_origins,
+            "origins that browsers may come from; * is all, null pages opened from disk");
+  keys.bind("server.max_connections", server.max_connections, 1, any, "TCP connections at once");
+  keys.bind("server.max_payload_bytes", server.max_payload_bytes, 1000, 100'000'000,
+            "the largest Engine.IO message; base64 makes a frame a third larger");
+  keys.bind("server.ping_interval_ms", server.ping_interval_ms, 100, 3'600'000, "between two heartbeats");
+  keys.bind("server.ping_timeout_ms", server.ping_timeout_ms, 100, 3'600'000, "for the client to answer one");
+  keys.bind("server.drain_grace_ms", server.drain_grace_ms, 0, 600'000, "for clients to close after SIGTERM");
+
+  keys.bind("jwt.secret", jwt.secret,
+            "the HMAC secret of HS256, at least 32 bytes; better in EMOSTREAM_JWT_SECRET");
+  keys.bind("jwt.issuer", jwt.issuer, "`iss` that tokens must have; empty: any");
+  keys.bind("jwt.audience", jwt.audience, "`aud` that tokens must have; empty: any");
+  keys.bind("jwt.leeway_s", jwt.leeway_s, 0, 3600, "how far clocks may differ");
+
+  keys.bind("account.max_connections", account.max_connections, 1, any, "connections of one account at once");
+
+  keys.bind("frames.max_bytes", frames.max_bytes, 1000, 100'000'000, "of an encoded image");
+  keys.bind("frames.max_width", frames.max_width, 32, 16384, "pixels");
+  keys.bind("frames.max_height", frames.max_height, 32, 16384, "pixels");
+  keys.bind("frames.rate", frames.rate, 0.1, 1000.0, "frames a second that a connection may send");
+  keys.bind("frames.burst", frames.burst, 1, 1000, "frames that it may send at once");
+  keys.bind("frames.max_bad", frames.max_bad, 1, 1000, "bad frames in a row, then it is disconnected");
+  keys.bind("frames.deadline_ms", frames.deadline_ms, 1, 60'000, "a frame that waited longer is dropped");
+
+  keys.bind("vision.workers", vision.workers, 0, 1024, "threads that compute; 0: one a core");
+  keys.bind("vision.detector", vision.detector,
+            "back (256x256), front (128x128, near faces only), or an ONNX file");
+  keys.bind("vision.classifier", vision.classifier, "a model folder; empty: the one shipped");
+  keys.bind("vision.min_confidence", vision.min_confidence, 0.05, 1.0,
+            "of a face, unless the client says otherwise");
+  keys.bind("vision.max_measured", vision.max_measured, 1, 64,
+            "faces of a frame that are classified, the largest");
+
+  keys.bind("log.level", log.level, "trace, debug, info, warn, error or off");
+  keys.bind("log.json", log.json, "one JSON object a line");
+}
+
+void settings::load(const std::optional<std::filesystem::path>& file) {
+  config keys;
+  bind(keys);
+  const auto foreign = keys.load(file, process_environment());
+  if (!log::configure(log.level, log.json))
+    throw config_error("log.level must be trace, debug, info, warn, error or off");
+  for (const auto& name : foreign) spdlog::warn("environment variable {} is no setting of ours", name);
+}
+
+void settings::check() const {
+  // base64 takes four bytes for three, and the event around it has a name, an id and a time
+  if (const auto needed = frames.max_bytes / 3 * 4 + 2000; server.max_payload_bytes < needed)
+    throw config_error("server.max_payload_bytes must be at least " + std::to_string(needed) +
+                       " to take frames of frames.max_bytes as base64");
+}
+
+std::string settings::to_toml() {
+  config keys;
+  bind(keys);
+  return keys.to_toml();
+}
+
+}  // namespace emostream::cli

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/config.hpp"
+
+namespace emostream::cli {
+
+/// Everything that can be configured, with its default. The tables and keys of the TOML file have the same
+/// names.
+struct settings {
+  struct {
+    std::string host = "127.0.0.1";
+    std::int64_t port = 8000;
+    std::vector<std::string> cors_origins{"*"};
+    std::int64_t max_connections = 20'000;
+    std::int64_t max_payload_bytes = 2'000'000;
+    std::int64_t ping_interval_ms = 25'000;
+    std::int64_t ping_timeout_ms = 20'000;
+    std::int64_t drain_grace_ms = 5'000;
+  } server;
+  struct {
+    std::string secret;
+    std::string issuer;
+    std::string audience;
+    std::int64_t leeway_s = 30;
+  } jwt;
+  struct {
+    std::int64_t max_connections = 10;
+  } account;
+  struct {
+    std::int64_t max_bytes = 1'000'000;
+    std::int64_t max_width = 1920;
+    std::int64_t max_height = 1080;
+    double rate = 10;
+    std::int64_t burst = 3;
+    std::int64_t max_bad = 5;
+    std::int64_t deadline_ms = 250;
+  } frames;
+  struct {
+    std::int64_t workers = 0;
+    std::string detector = "back";
+    std::string classifier;
+    double min_confidence = 0.5;
+    std::int64_t max_measured = 8;
+  } vision;
+  struct {
+    std::string level = "info";
+    bool json = false;
+  } log;
+
+  /// Reads the file, if one is named, and then the environment. Throws config_error.
+  void load(const std::optional<std::filesystem::path>& file);
+
+  /// Throws config_error where settings contradict each other.
+  void check() const;
+
+  /// The settings as a TOML file with a comment on every key.
+  [[nodiscard]] std::string to_toml();
+
+ private:
+  void bind(config& keys);
+};
+
+}  // namespace emostream::cli

@@ -1,0 +1,36 @@
+#include "cli/authority.hpp"
+
+#include <gtest/gtest.h>
+
+namespace emostream::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(authority, needs_a_secret_outside_development) {
+  EXPECT_THROW(make_authority({}, false), config_error);
+}
+
+TEST(authority, refuses_a_short_secret) {
+  settings s;
+  s.jwt.secret = std::string(31, 'x');
+  EXPECT_THROW(make_authority(s, false), std::invalid_argument);
+  EXPECT_THROW(make_authority(s, true), std::invalid_argument);
+}
+
+TEST(authority, checks_what_is_configured_and_nothing_else) {
+  const auto now = wall_clock::now();
+  settings plain;
+  plain.jwt.secret = std::string(32, 'x');
+  settings strict = plain;
+  strict.jwt.issuer = "us";
+  strict.jwt.audience = "them";
+  const auto from_plain = make_authority(plain, false).sign("ann", now, 60s);
+  const auto from_strict = make_authority(strict, false).sign("ann", now, 60s);
+  EXPECT_TRUE(make_authority(plain, false).verify(from_plain, now));
+  EXPECT_TRUE(make_authority(strict, false).verify(from_strict, now));
+  EXPECT_FALSE(make_authority(strict, false).verify(from_plain, now));
+}
+
+}  // namespace
+}  // namespace emostream::cli

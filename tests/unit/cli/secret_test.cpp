@@ -1,0 +1,45 @@
+#include "cli/secret.hpp"
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+namespace emostream::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class secret_test : public testing::Test {
+ protected:
+  ~secret_test() override { fs::remove_all(folder_); }
+  fs::path folder_ = fs::path(testing::TempDir()) / "secret_test" / "state";
+};
+
+TEST_F(secret_test, is_made_once_and_kept) {
+  const auto first = development_secret(folder_);
+  EXPECT_GE(first.size(), 32U);
+  EXPECT_EQ(development_secret(folder_), first);
+}
+
+TEST_F(secret_test, differs_from_folder_to_folder) {
+  EXPECT_NE(development_secret(folder_), development_secret(folder_ / "other"));
+}
+
+TEST_F(secret_test, is_readable_by_its_owner_alone) {
+  development_secret(folder_);
+  EXPECT_EQ(fs::status(folder_ / "jwt_secret").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(secret_test, says_which_file_it_cannot_read) {
+  fs::create_directories(folder_);
+  std::ofstream(folder_ / "jwt_secret");
+  try {
+    development_secret(folder_);
+    FAIL() << "took an empty file for a secret";
+  } catch (const std::runtime_error& e) {
+    EXPECT_NE(std::string(e.what()).find("jwt_secret"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace emostream::cli

@@ -1,0 +1,59 @@
+#include "cli/settings.hpp"
+
+#include <cstdlib>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace emostream::cli {
+namespace {
+
+/// An environment variable for the time of a test.
+class variable {
+ public:
+  variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
+  ~variable() { ::unsetenv(name_); }
+  variable(const variable&) = delete;
+  variable& operator=(const variable&) = delete;
+
+ private:
+  const char* name_;
+};
+
+TEST(settings, take_the_secret_from_the_environment) {
+  const variable secret("EMOSTREAM_JWT_SECRET", "0123456789abcdef0123456789abcdef");
+  settings s;
+  s.load(std::nullopt);
+  EXPECT_EQ(s.jwt.secret, "0123456789abcdef0123456789abcdef");
+}
+
+TEST(settings, refuse_an_unknown_log_level) {
+  const variable level("EMOSTREAM_LOG_LEVEL", "loud");
+  settings s;
+  EXPECT_THROW(s.load(std::nullopt), config_error);
+}
+
+TEST(settings, refuse_a_misspelt_variable) {
+  const variable misspelt("EMOSTREAM_SERVER_PROT", "1");
+  settings s;
+  EXPECT_THROW(s.load(std::nullopt), config_error);
+}
+
+TEST(settings, print_as_a_file_that_loads_to_the_same) {
+  settings s;
+  s.server.port = 1234;
+  s.server.cors_origins = {"https://a.example", "null"};
+  s.frames.rate = 12.5;
+  s.log.json = true;
+  const auto path = std::filesystem::path(testing::TempDir()) / "settings_test.toml";
+  const auto printed = s.to_toml();
+  std::ofstream(path) << printed;
+  settings read;
+  read.load(path);
+  EXPECT_EQ(read.to_toml(), printed);
+  std::filesystem::remove(path);
+}
+
+}  // namespace
+}  // namespace emostream::cli
