@@ -75,7 +75,7 @@ void session::answer_poll(actions& out) {
   for (const auto& p : batch) queued_bytes_ -= cost(p);
   polling_ = false;
   release_poll_at_ = time_point::max();
-  out.push_back(action::answer_poll{encode_payload(batch)});
+  out.emplace_back(std::in_place_type<action::answer_poll>, encode_payload(batch));
   queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
   if (queue_.empty()) std::vector<packet>().swap(queue_);  // idle sessions hold no memory
   if (state_ == state::closing && all) finish(reason_, out);
@@ -87,11 +87,12 @@ void session::finish(close_reason reason, actions& out, packet_type last_words) 
   std::vector<packet>().swap(queue_);
   queued_bytes_ = taken_bytes_ = 0;
   if (std::exchange(polling_, false))
-    out.push_back(action::answer_poll{std::string(packet::of(last_words, {}).prefix())});
+    out.emplace_back(std::in_place_type<action::answer_poll>,
+                     std::string(packet::of(last_words, {}).prefix()));
   if (transport_ == transport::websocket || upgrade_ != upgrade::none)
-    out.push_back(action::close_websocket{});
+    out.emplace_back(std::in_place_type<action::close_websocket>);
   upgrade_ = upgrade::none;
-  out.push_back(action::closed{reason});
+  out.emplace_back(std::in_place_type<action::closed>, reason);
 }
 
 // Polling.
@@ -167,7 +168,8 @@ void session::on_probe(const packet& p, time_point now, actions& out) {
     upgrade_ = upgrade::none;
     transport_ = transport::websocket;
     if (std::exchange(polling_, false))
-      out.push_back(action::answer_poll{std::string(packet::of(packet_type::noop, {}).prefix())});
+      out.emplace_back(std::in_place_type<action::answer_poll>,
+                       std::string(packet::of(packet_type::noop, {}).prefix()));
     release_poll_at_ = time_point::max();
     flush(out);
   } else {
@@ -179,7 +181,7 @@ void session::drop_probe(actions& out) {
   upgrade_ = upgrade::none;
   probe_answer_due_ = false;
   release_poll_at_ = time_point::max();
-  out.push_back(action::close_websocket{});
+  out.emplace_back(std::in_place_type<action::close_websocket>);
 }
 
 void session::websocket_closed(close_reason reason, actions& out) {
@@ -217,7 +219,8 @@ void session::on_packet(packet p, time_point now, actions& out) {
   if (state_ == state::closed) return;
   switch (p.type) {
     case packet_type::message:
-      if (state_ == state::open) out.push_back(action::deliver{{std::move(p.data), p.binary}});
+      if (state_ == state::open)
+        out.emplace_back(std::in_place_type<action::deliver>, message{std::move(p.data), p.binary});
       return;
     case packet_type::pong:
       if (std::exchange(awaiting_pong_, false)) heartbeat_ = now + options_.ping_interval;
@@ -249,7 +252,8 @@ void session::tick(time_point now, actions& out) {
   if (now >= release_poll_at_) {
     release_poll_at_ = time_point::max();
     if (std::exchange(polling_, false))
-      out.push_back(action::answer_poll{std::string(packet::of(packet_type::noop, {}).prefix())});
+      out.emplace_back(std::in_place_type<action::answer_poll>,
+                       std::string(packet::of(packet_type::noop, {}).prefix()));
   }
   if (state_ == state::closing) {
     if (now >= close_by_) finish(reason_, out);

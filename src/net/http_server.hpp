@@ -24,7 +24,7 @@ struct server_stats {
   std::uint64_t sessions_opened = 0;
   std::size_t sessions_open = 0;
   std::uint64_t sessions_upgraded = 0;    ///< from polling to WebSocket
-  std::uint64_t slow_clients_closed = 0;  ///< for options::engineio.max_buffered_bytes or write_timeout
+  std::uint64_t slow_clients_closed = 0;  ///< over engineio.max_buffered_bytes, or HTTP's write_timeout
   std::uint64_t http_requests = 0;        ///< polling included
   std::uint64_t http_errors = 0;          ///< answered with 4xx or 5xx
 };

@@ -27,8 +27,8 @@ struct options {
   milliseconds header_timeout{10'000};      ///< from the first byte of a request to the end of its header
   milliseconds body_timeout{30'000};        ///< for the body
   milliseconds keep_alive_timeout{60'000};  ///< between two requests, and before the first
-  milliseconds write_timeout{30'000};       ///< for a client to take an answer or a WebSocket write
-  milliseconds drain_grace{5'000};          ///< from close_all() to the end of run() at the latest
+  milliseconds write_timeout{30'000};  ///< for a client to take an answer; WebSockets have their heartbeat
+  milliseconds drain_grace{5'000};     ///< from close_all() to the end of run() at the latest
 };
 
 }  // namespace emostream::net

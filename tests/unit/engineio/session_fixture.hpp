@@ -87,14 +87,14 @@ struct session_fixture : testing::Test {
   template <class Action, class Name>
   std::string take(Name name) {
     std::string all;
-    for (auto it = out.begin(); it != out.end();) {
-      if (const auto* a = std::get_if<Action>(&*it)) {
-        all += (all.empty() ? "" : " ") + name(*a);
-        it = out.erase(it);
-      } else {
-        ++it;
-      }
+    actions others;
+    for (auto& a : out) {
+      if (const auto* wanted = std::get_if<Action>(&a))
+        all += (all.empty() ? "" : " ") + name(*wanted);
+      else
+        others.push_back(std::move(a));
     }
+    out.swap(others);
     return all;
   }
 };
