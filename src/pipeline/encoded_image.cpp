@@ -1,6 +1,7 @@
 #include "pipeline/encoded_image.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "base/base64.hpp"
@@ -27,6 +28,14 @@ std::optional<std::string_view> data_url_body(std::string_view url) {
   if (head.size() < marker.size() || !equal_ignoring_case(head.substr(head.size() - marker.size()), marker))
     return std::nullopt;
   return url.substr(comma + 1);
+}
+
+/// Android's and Python's encoders break lines as RFC 2045 does, unless told not to.
+std::string without_line_breaks(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  std::ranges::copy_if(text, std::back_inserter(out), [](char c) { return c != '\r' && c != '\n'; });
+  return out;
 }
 
 std::span<const std::uint8_t> as_bytes(std::string_view s) {
@@ -68,6 +77,11 @@ result<std::span<const std::uint8_t>> decode(const encoded_image& image, std::st
     const auto body = data_url_body(text);
     if (!body) return failure(frame_error::bad_data_url);
     text = *body;
+  }
+  std::string one_line;
+  if (text.find_first_of("\r\n") != std::string_view::npos) {
+    one_line = without_line_breaks(text);
+    text = one_line;
   }
   auto bytes = base64::decode(text);
   if (!bytes) return failure(frame_error::bad_base64);

@@ -13,7 +13,7 @@ namespace emostream::pipeline {
 /// Why a frame has no analysis, besides what vision::image_error says.
 enum class frame_error {
   no_data = 1,   ///< nothing, or a data URL of nothing
-  bad_base64,    ///< RFC 4648 section 4
+  bad_base64,    ///< RFC 4648 section 4, in which only line breaks are forgiven
   bad_data_url,  ///< begins as one, but is not of the form `data:[type][;parameter]*;base64,…`
   internal,      ///< the computation threw: our fault, not the image's
 };
