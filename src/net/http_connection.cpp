@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -158,6 +159,8 @@ void http_connection::on_header(error_code ec) {
   request_head head;
   head.method = std::string_view(message.method_string());
   head.remote_address = i.remote_address;
+  // Sessions keep their head: no room to spare.
+  head.headers.reserve(static_cast<std::size_t>(std::distance(message.begin(), message.end())));
   for (const auto& field : message.base()) {
     std::string name(std::string_view(field.name_string()));
     for (char& c : name)

@@ -6,6 +6,8 @@ namespace emostream::net {
 namespace {
 
 struct http_test : server_fixture {
+  ~http_test() override { stop(); }  // before `waiting` goes
+
   void start_with_routes() {
     start([this](http_server& s) {
       s.route("GET", "/hello", [](http_request, http_responder respond) {
