@@ -162,7 +162,7 @@
     adoptRate(message.limits?.max_fps);
     view.status("idle", `Connected as ${message.user_id}`);
     view.note(`Connected as ${message.user_id}. Models: ${message.model?.detector}, ${message.model?.classifier}.`);
-    $("connected-to").textContent = state.clientFrom;
+    $("connected-to").textContent = new URL(state.clientFrom).host;
     $("connected-to").hidden = false;
     $("connection").classList.add("done");
   }

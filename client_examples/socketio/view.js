@@ -14,7 +14,7 @@ const view = (() => {
   let past = []; // { at, emotions } of the largest face, the oldest first
   let spoken = { text: "", at: 0 };
 
-  const percent = (p) => `${Math.round(p * 100)} %`;
+  const percent = (p) => `${Math.round(p * 100)}\u00a0%`;
   const signed = (v) => (v < 0 ? "−" : "+") + Math.abs(v).toFixed(2);
   const fromTemplate = (id) => () => $(id).content.firstElementChild.cloneNode(true);
 

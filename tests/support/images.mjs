@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { createCipheriv } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { deflateSync } from "node:zlib";
 import { root } from "./server.mjs";
 
 export const portraitFile = path.join(root, "tests/media/portrait.jpg");
@@ -21,12 +22,13 @@ export function noise(size) {
   return createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(size));
 }
 
-/** A JPEG whose header promises so many pixels, with nothing behind it. */
+/** A JPEG whose header promises so many pixels, and which ends where they should begin. */
 export function jpegHeader(width, height) {
-  const frame = Buffer.from("ffc0001108000000000301220002110103110100", "hex").subarray(0, 19);
+  const frame = Buffer.from("ffc00011080000000003012200021101031101", "hex");
   frame.writeUInt16BE(height, 5);
   frame.writeUInt16BE(width, 7);
-  return Buffer.concat([Buffer.from("ffd8", "hex"), frame, Buffer.from("ffd9", "hex")]);
+  const scan = Buffer.from("ffda000c03010002110311003f00", "hex");
+  return Buffer.concat([Buffer.from("ffd8", "hex"), frame, scan, Buffer.from("ffd9", "hex")]);
 }
 
 function crc32(bytes) {
@@ -38,7 +40,7 @@ function crc32(bytes) {
   return ~crc >>> 0;
 }
 
-/** A PNG whose header promises so many pixels, with nothing behind it. */
+/** A PNG whose header promises so many pixels, and which has a few only. */
 export function pngHeader(width, height) {
   const chunk = (type, data) => {
     const typed = Buffer.concat([Buffer.from(type, "latin1"), data]);
@@ -53,5 +55,6 @@ export function pngHeader(width, height) {
   header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8);
   const signature = Buffer.from("89504e470d0a1a0a", "hex");
-  return Buffer.concat([signature, chunk("IHDR", header), chunk("IEND", Buffer.alloc(0))]);
+  const pixels = chunk("IDAT", deflateSync(Buffer.alloc(1000)));
+  return Buffer.concat([signature, chunk("IHDR", header), pixels, chunk("IEND", Buffer.alloc(0))]);
 }
