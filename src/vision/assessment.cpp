@@ -11,10 +11,10 @@ namespace {
 
 constexpr float degrees = 180 / std::numbers::pi_v<float>;
 
-// Under these a face is flagged.
-constexpr float small_px = 40;  // the classifier's 48 pixels would mostly be invented
-constexpr float blurred_below = 60;
-constexpr float dark_below = 0.15F;
+// From here on a face is flagged.
+constexpr float small_px = 40;        // the classifier's 48 pixels would mostly be invented
+constexpr float blurred_below = 60;   // 99 of 100 faces of FER+ are above 105
+constexpr float dark_below = 0.15F;   // noise and compression drown the features
 constexpr float side_view_from = 35;  // degrees of yaw: the far half of the face is hardly seen
 
 }  // namespace
