@@ -9,7 +9,7 @@
 
 namespace emostream::emotion {
 
-/// What a client may do.
+/// What a client may do, and what it gets that says nothing.
 struct options {
   std::size_t max_connections_per_account = 8;
   std::size_t max_frame_bytes = 1'000'000;  ///< of the encoded image
@@ -18,6 +18,7 @@ struct options {
   int max_bad_frames = 5;                   ///< in a row; then the connection is ended
   std::size_t max_rooms = 1000;             ///< with members here, all together
   std::size_t max_rooms_per_session = 16;
+  double min_confidence = 0.5;  ///< of a face, unless the client says otherwise
 };
 
 /// Who computes, as clients are told.

@@ -51,6 +51,7 @@ session::session(std::shared_ptr<services> shared, std::shared_ptr<socketio::soc
       claims_(std::move(claims)),
       ticket_(std::move(ticket)),
       connected_at_(wall_now()),
+      config_{.min_confidence = services_->limits.min_confidence},
       lane_(services_->queue.open()),
       bucket_(services_->limits.max_fps, services_->limits.burst),
       pace_(std::max(1, static_cast<int>(services_->limits.max_fps))) {}

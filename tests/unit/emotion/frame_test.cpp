@@ -8,7 +8,7 @@ using ::testing::HasSubstr;
 
 class frame_test : public application_test {
  protected:
-  frame_test() : application_test({.max_frame_bytes = 300}) {}
+  frame_test() : application_test({.max_frame_bytes = 300, .min_confidence = 0.75}) {}
 
   /// The answer to one frame, sent a second after the last so that no rate limits it.
   json::value error_of(test_client& c, std::string_view payload) {
@@ -262,6 +262,9 @@ TEST_F(frame_test, a_client_that_left_costs_nothing) {
 
 TEST_F(frame_test, a_config_reaches_the_analyzer) {
   const auto c = started();
+  c->emit_frame("0", "image");
+  finish_frames();
+  EXPECT_EQ(c->take_event("detection_result").at("faces").at(0).at("confidence"), 0.75) << "the default";
   c->emit("control", R"({"action":"configure","config":{"min_confidence":0.25,"max_faces":2}})");
   c->emit_frame("1", "image");
   finish_frames();
