@@ -1,9 +1,9 @@
 // An image as a client sends it: whatever decodes must be within the limits.
 
+#include "vision/image.hpp"
+
 #include <cstdint>
 #include <cstdlib>
-
-#include "vision/image.hpp"
 
 using namespace emostream::vision;
 

@@ -23,7 +23,7 @@ NAME, VERSION, OPSET = "emostream-ferplus-1", "1.0.0", 13
 FOLDER = data.ROOT / "models" / "expression"
 
 # Where the eyes are in the training frame, as fractions of it (see the comment in TOML below).
-LEFT_EYE, RIGHT_EYE = (0.32, 0.375), (0.68, 0.375)
+LEFT_EYE, RIGHT_EYE = (0.3135, 0.39), (0.6865, 0.39)
 
 TOML = """\
 # Made by training/export.py; the model card is README.md beside this file.
@@ -49,10 +49,10 @@ labels = [{labels}]
 [framing]
 # Centres of the eyes in the training frame, as fractions of its width and height from the top
 # left corner; "left" is on the left of the image. Align a face to them before classifying it.
-# Obtained from the FER+ training faces: in their mean image, averaged with its mirror image, the
-# darkest points of the eye regions lie at (0.314, 0.372) and (0.686, 0.372). Brows and turned heads
-# pull those outwards and up, and on 40 faces drawn by chance a cross at (0.33, 0.375) and
-# (0.67, 0.375) fitted the upright ones by eye. The values lie between the two.
+# Measured with the server's own detector on 4,000 training faces drawn by chance, each 128 pixels on a
+# gray canvas of 256: the medians of the 2,650 found with a confidence of 0.8 or more are (0.310, 0.392)
+# and (0.683, 0.388), made symmetric here. On 3,196 valid faces found at 0.7 or more, faces aligned so
+# are classified as well as the frames themselves (84.42 % both).
 left_eye = [{left[0]}, {left[1]}]
 right_eye = [{right[0]}, {right[1]}]
 """

@@ -43,6 +43,7 @@ emotion::options limits(const settings& s) {
   o.max_fps = s.frames.rate;
   o.burst = static_cast<double>(s.frames.burst);
   o.max_bad_frames = static_cast<int>(s.frames.max_bad);
+  o.min_confidence = s.vision.min_confidence;
   return o;
 }
 

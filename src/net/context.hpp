@@ -22,6 +22,7 @@ struct context {
   options opts;
   server_stats stats;
   bool accepting = false;
+  bool refusing_sessions = false;
   bool draining = false;
   bool torn_down = false;  ///< the server is being destroyed: start nothing
   std::unordered_set<http_connection*> http_connections;

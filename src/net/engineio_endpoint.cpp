@@ -39,7 +39,7 @@ request_plan engineio_endpoint::plan_for(request_head head, bool upgrade) {
 }
 
 request_plan engineio_endpoint::open_session(request_head head, bool upgrade) {
-  if (context_.draining) return plan::answer{http_response::error(503, "Shutting down"), true};
+  if (context_.refusing_sessions) return plan::answer{http_response::error(503, "Shutting down"), true};
   const auto kind = upgrade ? engineio::transport::websocket : engineio::transport::polling;
   const auto session = std::make_shared<engineio_session>(*this, std::move(head), kind);
   sessions_.emplace(session->id(), session);

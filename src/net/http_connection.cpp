@@ -256,7 +256,7 @@ void http_connection::respond(http_response response) {
   i.at = phase::writing;
   i.plan.client_gone = nullptr;
   if (response.status >= 400) ++i.ctx.stats.http_errors;
-  i.keep_alive = i.keep_alive && !i.last && i.ctx.accepting;
+  i.keep_alive = i.keep_alive && !i.last && !i.ctx.draining;
   i.head = response_head(response, i.keep_alive, i.extra_lines);
   i.content = std::move(response.body);
   set_deadline(i.ctx.opts.write_timeout);

@@ -57,6 +57,7 @@ struct http_server::impl {
   void on_accept(error_code ec, tcp_socket socket);
   void stop_accepting();
   void close_all(engineio::close_reason reason);
+  void finish_connections();
   void stop_if_drained();
 
   context shared;
@@ -157,20 +158,27 @@ void http_server::impl::stop_accepting() {
 
 void http_server::impl::close_all(engineio::close_reason reason) {
   if (std::exchange(shared.draining, true)) return;
-  stop_accepting();
+  shared.refusing_sessions = true;
   for (auto& [path, endpoint] : endpoints) endpoint.close_all(reason);
-  // finish() may destroy the connection, which takes itself out of the set.
-  const auto connections = shared.http_connections;
-  for (auto* connection : connections)
-    if (shared.http_connections.contains(connection)) connection->shared_from_this()->finish();
   grace = timer(std::make_unique<timer::impl>(
       listening.get_executor(), steady_clock::now() + shared.opts.drain_grace, [this] { shared.io.stop(); }));
   stop_if_drained();
 }
 
+void http_server::impl::finish_connections() {
+  // finish() may destroy the connection, which takes itself out of the set.
+  const auto connections = shared.http_connections;
+  for (auto* connection : connections)
+    if (shared.http_connections.contains(connection)) connection->shared_from_this()->finish();
+}
+
 void http_server::impl::stop_if_drained() {
-  if (!shared.draining || shared.torn_down) return;
-  if (shared.stats.connections_open == 0 && shared.stats.sessions_open == 0)
+  if (!shared.draining || shared.torn_down || shared.stats.sessions_open != 0) return;
+  if (shared.accepting) {
+    stop_accepting();
+    finish_connections();
+  }
+  if (shared.stats.connections_open == 0)
     asio::post(shared.io, [this] { shared.io.stop(); });  // behind the news of the last session's end
 }
 
@@ -225,8 +233,8 @@ void http_server::on_signals(std::initializer_list<int> signals, std::function<v
   set.async_wait(waiter{set, std::move(handler)});
 }
 
-void http_server::stop_accepting() {
-  impl_->stop_accepting();
+void http_server::refuse_sessions() {
+  impl_->shared.refusing_sessions = true;
 }
 
 void http_server::close_all(engineio::close_reason reason) {

@@ -39,7 +39,7 @@ struct server_stats {
 ///   });
 ///   s.mount("/socket.io/", [](std::shared_ptr<session> s) { return std::make_unique<echo>(std::move(s)); });
 ///   s.listen().value();
-///   s.on_signals({SIGINT, SIGTERM}, [&](int) { s.stop_accepting(); s.close_all(); });
+///   s.on_signals({SIGINT, SIGTERM}, [&](int) { s.close_all(); });
 ///   s.run();
 class http_server {
  public:
@@ -75,12 +75,13 @@ class http_server {
   /// Calls `handler` for each of those signals while run() runs. Call it once.
   void on_signals(std::initializer_list<int> signals, std::function<void(int)> handler);
 
-  /// Closes the listening socket. What is connected stays, but keep-alive ends with the next answer.
-  void stop_accepting();
+  /// Refuses new Engine.IO sessions with a 503 from here on. Those there are go on, as do plain requests: a
+  /// polling client needs a connection for every message that it is still to get.
+  void refuse_sessions();
 
-  /// The end: every session sends what it has queued, closes, and its handler hears `reason`; requests under
-  /// way are answered; idle connections close. run() returns once all is gone, or after options::drain_grace.
-  /// Implies stop_accepting(). I/O thread.
+  /// The end: every session sends what it has queued, closes, and its handler hears `reason`; once all are
+  /// gone, the listening socket closes, requests under way are answered and idle connections close. run()
+  /// returns then, or after options::drain_grace. Implies refuse_sessions(). I/O thread.
   void close_all(engineio::close_reason reason = engineio::close_reason::server_shutting_down);
 
   /// I/O thread.

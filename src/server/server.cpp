@@ -59,7 +59,7 @@ struct server::impl {
 
   void drain() {
     if (std::exchange(draining, true)) return;
-    http.stop_accepting();
+    http.refuse_sessions();
     patience = http.call_after(opts.drain_timeout, [this] {
       spdlog::warn("stopping though the application has not finished its work: drain handlers waited for: {}",
                    undrained);

@@ -61,7 +61,7 @@ class server {
   /// finishes its work, then calls `done`.
   void on_drain(drain_handler handler);
 
-  /// From any thread, and from on_signals: accepts nothing new; calls the on_drain handlers and waits
+  /// From any thread, and from on_signals: refuses new clients; calls the on_drain handlers and waits
   /// for them, at most options::drain_timeout; closes all clients with "server shutting down", such that they
   /// try to reconnect; lets run() return once their connections are gone.
   void stop();

@@ -6,10 +6,9 @@ import { connect } from "../support/peer.mjs";
 import { startServer } from "../support/server.mjs";
 
 describe("shutdown", { timeout: 60_000 }, () => {
-  const gaps = { polling: "the listening socket closes before a polling client has fetched what is left for it" };
   for (const transport of ["websocket", "polling"]) {
     const name = `a frame in work is answered, and the client is one that reconnects: ${transport}`;
-    test(name, { todo: gaps[transport] }, async (t) => {
+    test(name, async (t) => {
       const server = await startServer();
       const options = { transports: [transport], reconnection: true, reconnectionDelay: 60_000 };
       const peer = await connect(t, server, options);

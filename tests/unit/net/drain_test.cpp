@@ -84,13 +84,21 @@ TEST_F(drain_test, does_not_wait_for_ever) {
   EXPECT_EQ(next_close(), "server shutting down");
 }
 
-TEST_F(drain_test, accepts_nobody_new) {
+TEST_F(drain_test, refuses_new_sessions_and_serves_the_others) {
   start();
-  auto c = open_websocket();
-  on_io_thread([this] { server->stop_accepting(); });
-  EXPECT_THROW(connect(), std::runtime_error);
-  c.send_text("4still here");
-  EXPECT_EQ(c.text(), "4still here");
+  auto polling = connect();
+  const auto session = open_polling(polling);
+  auto websocket = open_websocket();
+  on_io_thread([this] { server->refuse_sessions(); });
+  auto late = connect();
+  late.send_request("GET", "/engine.io/?EIO=4&transport=polling");
+  EXPECT_EQ(late.read_answer().status, 503);
+  websocket.send_text("4still here");
+  EXPECT_EQ(websocket.text(), "4still here");
+  auto fresh = connect();  // as clients without keep-alive need it for each poll
+  fresh.send_request("GET", session);
+  close_all();
+  EXPECT_EQ(fresh.read_answer().body, "1");
 }
 
 TEST_F(drain_test, a_server_may_go_without_having_run) {
