@@ -59,17 +59,19 @@ void session::close(close_reason reason, time_point now, actions& out) {
 /// driver fetches frames by itself.
 void session::flush(actions& out) {
   if (transport_ == transport::polling) {
-    if (polling_ && (!queue_.empty() || state_ == state::closing)) answer_poll(out);
+    if (!polling_) return;
+    // The close gets an answer of its own: JavaScript clients hand on the packets of an answer a moment after
+    // they have read it, and none after a close.
+    if (!queue_.empty())
+      answer_poll(out);
+    else if (state_ == state::closing)
+      finish(reason_, out);
   } else if (state_ == state::closing && queue_.empty() && taken_bytes_ == 0) {
     finish(reason_, out);
   }
 }
 
 void session::answer_poll(actions& out) {
-  const bool all = queue_.size() < options_.max_polled_packets;
-  if (state_ == state::closing && all) {
-    enqueue(packet::of(packet_type::close, {}));
-  }
   const auto count = std::min(queue_.size(), options_.max_polled_packets);
   const auto batch = std::span(queue_).first(count);
   for (const auto& p : batch) queued_bytes_ -= cost(p);
@@ -78,7 +80,6 @@ void session::answer_poll(actions& out) {
   out.emplace_back(std::in_place_type<action::answer_poll>, encode_payload(batch));
   queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
   if (queue_.empty()) std::vector<packet>().swap(queue_);  // idle sessions hold no memory
-  if (state_ == state::closing && all) finish(reason_, out);
 }
 
 void session::finish(close_reason reason, actions& out, packet_type last_words) {
