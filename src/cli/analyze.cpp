@@ -16,11 +16,16 @@ namespace {
 
 namespace json = boost::json;
 
-/// At most one byte over the limit: enough for the decoder to refuse it.
-std::vector<std::uint8_t> read_up_to(std::ifstream& file, std::size_t limit) {
-  std::vector<std::uint8_t> bytes(limit + 1);
-  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
+/// Whoever names a file trusts it more than a stranger's frame: any camera's photo is taken.
+constexpr vision::image_limits photo_limits{
+    .max_bytes = 100'000'000, .max_width = 12'000, .max_height = 12'000};
+
+/// Its bytes, at most one over the limit: enough for the decoder to refuse them.
+std::vector<std::uint8_t> read(std::ifstream& file) {
+  std::vector<std::uint8_t> bytes;
+  for (std::istreambuf_iterator<char> next(file), end; next != end && bytes.size() <= photo_limits.max_bytes;
+       ++next)
+    bytes.push_back(static_cast<std::uint8_t>(*next));
   return bytes;
 }
 
@@ -28,13 +33,12 @@ json::object analyze_file(const vision::analyzer& models, const emotion::model_i
                           const std::filesystem::path& path, const settings& s) {
   json::object line{{"file", path.string()}};
   std::ifstream file(path, std::ios::binary);
-  if (!file) {
+  if (!file || !std::filesystem::is_regular_file(path)) {
     line["error"] = "cannot read the file";
     return line;
   }
-  const auto bytes = read_up_to(file, static_cast<std::size_t>(s.frames.max_bytes));
   const auto analysis =
-      models.analyze(bytes, {.min_confidence = static_cast<float>(s.vision.min_confidence)});
+      models.analyze(read(file), {.min_confidence = static_cast<float>(s.vision.min_confidence)});
   if (!analysis) {
     line["error"] = analysis.error().message();
     return line;
@@ -46,7 +50,7 @@ json::object analyze_file(const vision::analyzer& models, const emotion::model_i
 }  // namespace
 
 int analyze(const settings& s, const std::vector<std::filesystem::path>& images) {
-  const auto models = load_models(s, assets::find());
+  const auto models = load_models(s, assets::find(), photo_limits);
   const auto info = describe(*models);
   bool all_read = true;
   for (const auto& path : images) {

@@ -12,17 +12,24 @@ std::filesystem::path detector_file(const std::string& name, const assets& files
 
 }  // namespace
 
-std::unique_ptr<const vision::analyzer> load_models(const settings& s, const assets& files) {
+std::unique_ptr<const vision::analyzer> load_models(const settings& s, const assets& files,
+                                                    const vision::image_limits& limits) {
   vision::analyzer_options o;
   o.detector_model = detector_file(s.vision.detector, files);
   o.classifier_model =
       s.vision.classifier.empty() ? files.classifier : std::filesystem::path(s.vision.classifier);
-  o.limits.max_bytes = static_cast<std::size_t>(s.frames.max_bytes);
-  o.limits.max_width = static_cast<int>(s.frames.max_width);
-  o.limits.max_height = static_cast<int>(s.frames.max_height);
+  o.limits = limits;
   o.min_confidence = static_cast<float>(s.vision.min_confidence);
   o.max_measured = static_cast<int>(s.vision.max_measured);
   return std::make_unique<const vision::analyzer>(std::move(o));
+}
+
+vision::image_limits frame_limits(const settings& s) {
+  vision::image_limits limits;
+  limits.max_bytes = static_cast<std::size_t>(s.frames.max_bytes);
+  limits.max_width = static_cast<int>(s.frames.max_width);
+  limits.max_height = static_cast<int>(s.frames.max_height);
+  return limits;
 }
 
 emotion::model_info describe(const vision::analyzer& models) {

@@ -9,9 +9,13 @@
 
 namespace emostream::cli {
 
-/// Loads the detector and the classifier that the settings name. Throws std::runtime_error with file and
-/// reason.
-std::unique_ptr<const vision::analyzer> load_models(const settings& s, const assets& files);
+/// Loads the detector and the classifier that the settings name; they take images within `limits`. Throws
+/// std::runtime_error with file and reason.
+std::unique_ptr<const vision::analyzer> load_models(const settings& s, const assets& files,
+                                                    const vision::image_limits& limits);
+
+/// What of an image from the network is taken.
+vision::image_limits frame_limits(const settings& s);
 
 /// Those models, as clients are told of them.
 emotion::model_info describe(const vision::analyzer& models);

@@ -97,7 +97,7 @@ int serve(settings s, bool development) {
   s.check();
   const auto files = assets::find();
   const auto tokens = make_authority(s, development);
-  const auto models = load_models(s, files);
+  const auto models = load_models(s, files, frame_limits(s));
 
   // The order is that of who needs whom: workers post to the server until the queue is gone.
   server::server server(server_options(s, files));

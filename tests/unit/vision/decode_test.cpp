@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <random>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -222,7 +224,13 @@ INSTANTIATE_TEST_SUITE_P(Formats, Damage,
                          ::testing::Values(to_jpeg(picture), to_jpeg(picture, {.scans = 10}), to_png(picture),
                                            to_png(picture, {.channels = 4, .alpha = 9}),
                                            to_webp(picture, false), to_webp(picture, true),
-                                           to_webp(picture, false, 9)));
+                                           to_webp(picture, false, 9)),
+                         [](const auto& info) {
+                           constexpr std::array names{
+                               "jpeg",          "progressive_jpeg", "png", "png_with_alpha", "webp",
+                               "lossless_webp", "webp_with_alpha"};
+                           return std::string(names.at(info.index));
+                         });
 
 TEST(ImageError, MessagesAreForUsers) {
   EXPECT_EQ(make_error_code(image_error::unknown_format).message(),
