@@ -103,8 +103,10 @@ void engineio_session::post(result<std::string> body, http_responder respond) {
 }
 
 request_plan engineio_session::plan_upgrade(request_head head) {
-  if (const auto accepted = protocol_.attach_websocket(steady_clock::now()); !accepted)
-    return engineio_endpoint::refuse(accepted.error(), true);
+  if (!protocol_.attach_websocket(steady_clock::now()))  // as the Node server: the handshake, then the close
+    return plan::upgrade{[head = std::move(head)](const std::shared_ptr<websocket_connection>& websocket) {
+      websocket->turn_away(head);
+    }};
   return plan::upgrade{
       [self = shared_from_this(), head = std::move(head)](std::shared_ptr<websocket_connection> websocket) {
         self->websocket_ = std::move(websocket);

@@ -29,6 +29,12 @@ engineio::close_reason reason_of(const error_code& ec) {
   return closed ? engineio::close_reason::transport_close : engineio::close_reason::transport_error;
 }
 
+beast::http::request<beast::http::empty_body> request_of(const request_head& head) {
+  beast::http::request<beast::http::empty_body> request{beast::http::verb::get, head.target, 11};
+  for (const auto& [name, value] : head.headers) request.insert(name, value);
+  return request;
+}
+
 }  // namespace
 
 struct websocket_connection::impl {
@@ -56,11 +62,15 @@ websocket_connection::websocket_connection(context& c, tcp_socket socket, connec
 
 websocket_connection::~websocket_connection() = default;
 
+void websocket_connection::turn_away(const request_head& head) {
+  impl_->stream.async_accept(request_of(head), [self = shared_from_this()](error_code ec) {
+    if (!ec) self->impl_->stream.async_close(websocket::close_code::normal, [self](error_code) {});
+  });
+}
+
 void websocket_connection::open(const request_head& head, std::shared_ptr<websocket_listener> listener) {
   impl_->listener = std::move(listener);
-  beast::http::request<beast::http::empty_body> request{beast::http::verb::get, head.target, 11};
-  for (const auto& [name, value] : head.headers) request.insert(name, value);
-  impl_->stream.async_accept(request, [self = shared_from_this()](error_code ec) {
+  impl_->stream.async_accept(request_of(head), [self = shared_from_this()](error_code ec) {
     if (ec) return self->fail(reason_of(ec));
     if (!self->impl_->listener) return;
     self->impl_->message.resize(small_buffer);

@@ -37,6 +37,9 @@ class websocket_connection : public std::enable_shared_from_this<websocket_conne
   /// the connection with status 1009.
   void open(const request_head& head, std::shared_ptr<websocket_listener> listener);
 
+  /// Answers the upgrade request `head`, and closes: nobody is to hear it.
+  void turn_away(const request_head& head);
+
   /// True from on_websocket_open() to close() or on_websocket_gone().
   [[nodiscard]] bool is_open() const;
 

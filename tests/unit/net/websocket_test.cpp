@@ -201,9 +201,24 @@ TEST_F(websocket_test, upgrades) {
   // What else comes in the name of the session is refused, and does not touch it.
   EXPECT_EQ(poller.get(session).status, 400);
   EXPECT_EQ(connect().post(session, "4x").status, 400);
-  EXPECT_EQ(connect().upgrade(websocket_of(session)).status, 400);
+  auto second = connect();
+  EXPECT_EQ(second.upgrade(websocket_of(session)).status, 101);
+  EXPECT_EQ(second.frame().first, close_frame);
   c.send_text("4still");
   EXPECT_EQ(c.text(), "4still");
+}
+
+TEST_F(websocket_test, a_second_websocket_does_not_disturb_the_upgrade_of_the_first) {
+  start();
+  auto poller = connect();
+  const auto session = websocket_of(open_polling(poller));
+  auto first = connect();
+  ASSERT_EQ(first.upgrade(session).status, 101);
+  auto second = connect();
+  EXPECT_EQ(second.upgrade(session).status, 101);
+  EXPECT_EQ(second.frame().first, close_frame);
+  first.send_text("2probe");
+  EXPECT_EQ(first.text(), "3probe");
 }
 
 TEST_F(websocket_test, an_upgrade_that_stops_leaves_the_session_polling) {
