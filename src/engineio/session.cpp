@@ -99,6 +99,7 @@ void session::finish(close_reason reason, actions& out, packet_type last_words) 
 // Polling.
 
 result<void> session::poll(time_point now, actions& out) {
+  tick(now, out);  // the timer may have come later than the request
   if (state_ == state::closed || transport_ != transport::polling) return failure(error::bad_request);
   if (polling_) {
     finish(close_reason::transport_error, out);
@@ -233,6 +234,8 @@ void session::on_packet(packet p, time_point now, actions& out) {
     case packet_type::noop:
       return;
     case packet_type::ping:  // in this version of the protocol, only the server pings
+      finish(close_reason::transport_error, out);
+      return;
     case packet_type::open:
     case packet_type::upgrade:
       finish(close_reason::parse_error, out);
@@ -264,7 +267,9 @@ void session::tick(time_point now, actions& out) {
       return;
     }
     awaiting_pong_ = true;
-    heartbeat_ = now + options_.ping_timeout;
+    // From when the ping was due, so that timers' small delays do not add up; but a client that was pinged
+    // late has its time too.
+    heartbeat_ = std::max(heartbeat_ + options_.ping_timeout, now + options_.ping_timeout * 9 / 10);
     enqueue(packet::of(packet_type::ping, {}));
     flush(out);
   }

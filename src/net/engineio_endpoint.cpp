@@ -10,6 +10,14 @@
 
 namespace emostream::net {
 
+namespace {
+
+http_response refuse_session() {
+  return http_response::error(503, "No new sessions at present");
+}
+
+}  // namespace
+
 engineio_endpoint::engineio_endpoint(context& c, session_factory factory)
     : context_(c), factory_(std::move(factory)) {}
 
@@ -27,7 +35,7 @@ plan::answer engineio_endpoint::refuse(std::error_code why, bool upgrade) {
 request_plan engineio_endpoint::plan_for(request_head head, bool upgrade) {
   const auto request = engineio::parse_request(head, upgrade);
   if (!request) return refuse(request.error(), upgrade);
-  if (!request->sid) return open_session(std::move(head), upgrade);
+  if (!request->sid) return upgrade ? plan_websocket(std::move(head)) : plan_handshake(std::move(head));
 
   const auto it = sessions_.find(*request->sid);
   if (it == sessions_.end()) return refuse(make_error_code(engineio::error::unknown_session), upgrade);
@@ -38,14 +46,37 @@ request_plan engineio_endpoint::plan_for(request_head head, bool upgrade) {
   return refuse(make_error_code(engineio::error::bad_request), upgrade);
 }
 
-request_plan engineio_endpoint::open_session(request_head head, bool upgrade) {
-  if (context_.refusing_sessions) return plan::answer{http_response::error(503, "Shutting down"), true};
-  const auto kind = upgrade ? engineio::transport::websocket : engineio::transport::polling;
-  const auto session = std::make_shared<engineio_session>(*this, std::move(head), kind);
+request_plan engineio_endpoint::plan_handshake(request_head head) {
+  // The session begins when its request is complete: one that is not leaves nothing behind.
+  return plan::read_body{
+      .limit = 0,
+      .then =
+          [this, head = std::move(head)](const result<std::string>& body, http_responder respond) mutable {
+            if (!body) return respond(refuse(body.error(), false).response);
+            const auto session = open_session(std::move(head), engineio::transport::polling);
+            if (!session) return respond(refuse_session());
+            session->poll(std::move(respond));
+          },
+      .client_gone = {}};
+}
+
+request_plan engineio_endpoint::plan_websocket(request_head head) {
+  const auto session = open_session(std::move(head), engineio::transport::websocket);
+  if (!session) return plan::answer{refuse_session(), true};
+  return session->plan_websocket();
+}
+
+std::shared_ptr<engineio_session> engineio_endpoint::open_session(request_head head,
+                                                                  engineio::transport first) {
+  if (context_.refusing_sessions || context_.stats.sessions_open >= context_.opts.max_sessions) {
+    ++context_.stats.sessions_refused;
+    return nullptr;
+  }
+  auto session = std::make_shared<engineio_session>(*this, std::move(head), first);
   sessions_.emplace(session->id(), session);
   ++context_.stats.sessions_opened;
   ++context_.stats.sessions_open;
-  return session->plan_open();
+  return session;
 }
 
 std::unique_ptr<session_handler> engineio_endpoint::introduce(std::shared_ptr<session> s) {

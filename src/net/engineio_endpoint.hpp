@@ -5,6 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "engineio/handshake.hpp"
 #include "net/context.hpp"
 #include "net/plan.hpp"
 #include "net/session.hpp"
@@ -34,7 +35,10 @@ class engineio_endpoint {
  private:
   friend class engineio_session;
 
-  request_plan open_session(request_head head, bool upgrade);
+  request_plan plan_handshake(request_head head);
+  request_plan plan_websocket(request_head head);
+  /// Null if no more are taken.
+  std::shared_ptr<engineio_session> open_session(request_head head, engineio::transport first);
   std::unique_ptr<session_handler> introduce(std::shared_ptr<session> s);
   void forget(const std::string& id);
 

@@ -33,8 +33,7 @@ engineio_session::engineio_session(engineio_endpoint& endpoint, request_head hea
 
 // Requests.
 
-request_plan engineio_session::plan_open() {
-  if (protocol_.transport() == engineio::transport::polling) return plan_poll();
+request_plan engineio_session::plan_websocket() {
   return plan::upgrade{[self = shared_from_this()](std::shared_ptr<websocket_connection> websocket) {
     self->websocket_ = std::move(websocket);
     self->websocket_->open(self->request_, self);

@@ -25,11 +25,16 @@ class engineio_session final : public session,
  public:
   engineio_session(engineio_endpoint& endpoint, request_head head, engineio::transport first);
 
+  /// For the request that opens it as a WebSocket.
+  request_plan plan_websocket();
+
   // Requests that name it.
-  request_plan plan_open();
   request_plan plan_poll();
   request_plan plan_post(std::string_view content_type);
   request_plan plan_upgrade(request_head head);
+
+  /// A GET of its is complete.
+  void poll(http_responder respond);
 
   void close(engineio::close_reason reason);
   /// The server is going and there is no time left: tells the layer above, and nobody else.
@@ -48,7 +53,6 @@ class engineio_session final : public session,
   void on_websocket_written() override;
   void on_websocket_gone(engineio::close_reason reason) override;
 
-  void poll(http_responder respond);
   void post(result<std::string> body, http_responder respond);
   void introduce();
   void carry_out(engineio::actions actions);

@@ -22,6 +22,7 @@ struct server_stats {
   std::uint64_t connections_refused = 0;  ///< over options::max_connections
   std::size_t connections_open = 0;
   std::uint64_t sessions_opened = 0;
+  std::uint64_t sessions_refused = 0;  ///< over options::max_sessions, or while the server ends
   std::size_t sessions_open = 0;
   std::uint64_t sessions_upgraded = 0;    ///< from polling to WebSocket
   std::uint64_t slow_clients_closed = 0;  ///< over engineio.max_buffered_bytes, or HTTP's write_timeout

@@ -20,8 +20,9 @@ struct options {
 
   engineio::options engineio{};
 
-  std::size_t max_connections = 20'000;     ///< more are closed as soon as accepted
-  std::size_t max_header_bytes = 16'384;    ///< else 431
+  std::size_t max_connections = 20'000;   ///< more are closed as soon as accepted
+  std::size_t max_sessions = 20'000;      ///< of Engine.IO, all mounts together; more are refused with a 503
+  std::size_t max_header_bytes = 16'384;  ///< else 431
   std::size_t max_body_bytes = 10'000'000;  ///< of a route; Engine.IO has max_http_buffer_size. Else 413
 
   milliseconds header_timeout{10'000};      ///< from the first byte of a request to the end of its header

@@ -207,7 +207,7 @@ TEST_F(session_test, a_flood_of_empty_messages_counts_too) {
 }
 
 TEST_F(session_test, closes_on_frames_that_are_no_packet) {
-  for (const auto* frame : {"", "abc", "7", "/", "b", "bAQ==", "2probe", "0{}", "5"}) {
+  for (const auto* frame : {"", "abc", "7", "/", "b", "bAQ==", "0{}", "5"}) {
     open(transport::websocket);
     receive(frame);
     EXPECT_EQ(closed(), "parse error") << frame;
@@ -215,6 +215,12 @@ TEST_F(session_test, closes_on_frames_that_are_no_packet) {
     receive("4late");
     EXPECT_EQ(delivered(), "");
   }
+}
+
+TEST_F(session_test, closes_on_a_ping_of_the_client) {
+  open(transport::websocket);
+  receive("2");
+  EXPECT_EQ(closed(), "transport error");
 }
 
 TEST_F(session_test, ignores_a_noop) {
@@ -266,6 +272,27 @@ TEST_F(session_test, ping_timeout_by_polling) {
   wait(45s);
   EXPECT_EQ(polled(), "2");
   EXPECT_EQ(closed(), "ping timeout");
+}
+
+TEST_F(session_test, a_poll_after_the_ping_timeout_is_refused_though_the_timer_is_late) {
+  open();
+  wait(25s);
+  now += 20s;
+  EXPECT_FALSE(s->poll(now, out));
+  EXPECT_EQ(closed(), "ping timeout");
+}
+
+TEST_F(session_test, a_timer_that_is_a_little_late_does_not_lengthen_the_ping_timeout) {
+  open(transport::websocket);
+  const auto opened = now;
+  s->tick(now + 25'050ms, out);
+  EXPECT_EQ(s->deadline(), opened + 45s);
+}
+
+TEST_F(session_test, a_client_that_was_pinged_late_has_its_time) {
+  open(transport::websocket);
+  s->tick(now + 40s, out);
+  EXPECT_EQ(s->deadline(), now + 40s + 18s);
 }
 
 TEST_F(session_test, messages_are_no_heartbeat) {

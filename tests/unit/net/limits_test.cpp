@@ -48,6 +48,19 @@ TEST_F(limits_test, too_many_connections) {
   EXPECT_EQ(a.post("/echo", "a").body, "a");
 }
 
+TEST_F(limits_test, too_many_sessions) {
+  opts.max_sessions = 2;
+  start_echo();
+  auto c = connect();
+  const auto first = open_polling(c);
+  const auto second = open_websocket();
+  EXPECT_EQ(c.get("/engine.io/?EIO=4&transport=polling").status, 503);
+  EXPECT_EQ(connect().upgrade("/engine.io/?EIO=4&transport=websocket").status, 503);
+  EXPECT_EQ(stats().sessions_refused, 2U);
+  EXPECT_EQ(c.post(first, "1").status, 200);
+  open_polling(c);
+}
+
 TEST_F(limits_test, a_connection_that_says_nothing) {
   opts.keep_alive_timeout = milliseconds(20);
   start_echo();

@@ -84,6 +84,18 @@ TEST_F(polling_test, refusals) {
   EXPECT_EQ(d.request("DELETE", open_polling(d), "", "").status, 400);
 }
 
+TEST_F(polling_test, a_handshake_that_is_refused_leaves_no_session) {
+  start();
+  EXPECT_EQ(connect().get("/engine.io/?EIO=4&transport=polling", "Content-Length: 1\r\n").status, 413);
+  connect().write(
+      "GET /engine.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+  while (stats().http_requests < 2) {
+  }
+  while (stats().connections_open > 0) {
+  }
+  EXPECT_EQ(stats().sessions_open, 0U);
+}
+
 TEST_F(polling_test, a_session_belongs_to_its_path) {
   start();
   auto c = connect();
