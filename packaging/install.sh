@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing: Debian packages through apt, models, ONNX Runtime and the Socket.IO client through npm.
-# usage: packaging/install.sh [test]      with `test`, what only the tests need as well
+# usage: packaging/install.sh [test] [bench]      with those words, what only the tests or the benchmarks need as well
 # Says what it does; does nothing, in a blink, where nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 say() { printf '\033[1m▸ %s\033[0m\n' "$*"; }
 
 lists=(packaging/packages-build.txt)
-[ "${1:-}" = test ] && lists+=(packaging/packages-test.txt)
+for also in "$@"; do lists+=("packaging/packages-$also.txt"); done
 
 installed=$(dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' | sed -n 's/^ii //p')
 missing=$(grep -hv '^#' "${lists[@]}" | grep -vxF "$installed" || true)
@@ -25,8 +25,14 @@ if [ -n "${missing//[[:space:]]/}" ]; then
   DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -q -y --no-install-recommends $missing
 fi
 
-if ! cmp -s package-lock.json node_modules/.installed-lock.json; then
-  say "installing npm packages (models, ONNX Runtime, Socket.IO client)"
-  npm ci --ignore-scripts
-  cp package-lock.json node_modules/.installed-lock.json
-fi
+# npm_packages FOLDER WHAT
+npm_packages() {
+  cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock.json" && return
+  say "installing npm packages ($2)"
+  npm ci --prefix "$1" --ignore-scripts
+  cp "$1/package-lock.json" "$1/node_modules/.installed-lock.json"
+}
+npm_packages . "models, ONNX Runtime, Socket.IO client"
+for also in "$@"; do
+  [ "$also" != bench ] || npm_packages bench/peers/node "Socket.IO server to compare with"
+done
