@@ -220,17 +220,17 @@ TEST_P(Damage, FlippedBitsNeverCrash) {
   }
 }
 
+std::string format_name(const ::testing::TestParamInfo<Damage::ParamType>& info) {
+  constexpr std::array names{"jpeg",          "progressive_jpeg", "png", "png_with_alpha", "webp",
+                             "lossless_webp", "webp_with_alpha"};
+  return names.at(info.index);
+}
 INSTANTIATE_TEST_SUITE_P(Formats, Damage,
                          ::testing::Values(to_jpeg(picture), to_jpeg(picture, {.scans = 10}), to_png(picture),
                                            to_png(picture, {.channels = 4, .alpha = 9}),
                                            to_webp(picture, false), to_webp(picture, true),
                                            to_webp(picture, false, 9)),
-                         [](const auto& info) {
-                           constexpr std::array names{
-                               "jpeg",          "progressive_jpeg", "png", "png_with_alpha", "webp",
-                               "lossless_webp", "webp_with_alpha"};
-                           return std::string(names.at(info.index));
-                         });
+                         format_name);
 
 TEST(ImageError, MessagesAreForUsers) {
   EXPECT_EQ(make_error_code(image_error::unknown_format).message(),
