@@ -66,7 +66,7 @@ void session::start() {
   on("video_frame", &session::on_video_frame);
   on("join_room", &session::on_join_room);
   on("leave_room", &session::on_leave_room);
-  socket_->on_any([self = weak_from_this()](socketio::event& e) {
+  socket_->on_unhandled([self = weak_from_this()](socketio::event& e) {
     if (const auto s = self.lock()) s->on_unknown(e);
   });
 }

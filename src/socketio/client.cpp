@@ -79,17 +79,17 @@ void client::connect(packet p) {
   if (auto* auth = p.data.if_object()) brought.auth = std::move(*auth);
   const auto candidate = std::make_shared<socket>(*this, *nsp, p.nsp, std::move(brought));
   sockets_.emplace(std::move(p.nsp), candidate);
-  nsp->admit(candidate, 0, [](const std::shared_ptr<socket>& judged, const connect_error* refusal) {
-    if (judged->client_) judged->client_->finish_connect(judged, refusal);
+  nsp->admit(candidate, 0, [](const std::shared_ptr<socket>& judged, const connect_error* why) {
+    if (judged->client_) judged->client_->finish_connect(judged, why);
   });
 }
 
-void client::finish_connect(const std::shared_ptr<socket>& candidate, const connect_error* refusal) {
+void client::finish_connect(const std::shared_ptr<socket>& candidate, const connect_error* why) {
   const auto self = shared_from_this();
-  if (refusal) {
+  if (why) {
     sockets_.erase(candidate->namespace_name());
     candidate->detach();
-    return refuse(candidate->namespace_name(), *refusal);
+    return refuse(candidate->namespace_name(), *why);
   }
   connect_deadline_.cancel();
   candidate->state_ = socket::state::connected;
@@ -98,8 +98,8 @@ void client::finish_connect(const std::shared_ptr<socket>& candidate, const conn
   candidate->nsp().announce(candidate);
 }
 
-void client::refuse(std::string_view nsp, const connect_error& refusal) {
-  send(encode_connect_error(nsp, refusal.message, refusal.data ? &*refusal.data : nullptr));
+void client::refuse(std::string_view nsp, const connect_error& why) {
+  send(encode_connect_error(nsp, why.message, why.data ? &*why.data : nullptr));
 }
 
 void client::send(std::span<const message> packet) {

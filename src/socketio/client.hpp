@@ -20,7 +20,6 @@
 namespace emostream::socketio {
 
 class hub;
-struct connect_error;
 
 /// One transport connection and the sockets that it carries, at most one for each name of a namespace. Made
 /// by hub::connect(). I/O thread only. It keeps itself alive during a call.
@@ -41,8 +40,8 @@ class client : public std::enable_shared_from_this<client> {
 
   void on_packet(packet p);
   void connect(packet p);
-  void finish_connect(const std::shared_ptr<socket>& candidate, const connect_error* refusal);
-  void refuse(std::string_view nsp, const connect_error& refusal);
+  void finish_connect(const std::shared_ptr<socket>& candidate, const connect_error* why);
+  void refuse(std::string_view nsp, const connect_error& why);
 
   void send(std::span<const message> packet);
   void forget(const socket& gone);

@@ -7,19 +7,24 @@
 
 namespace emostream::socketio {
 
-/// Calls the application's code and logs what it throws: a bug in a handler must not end the server. True if
-/// it threw nothing.
+/// Calls the application's code and logs what it throws: a bug in a handler must not end the server. `which`
+/// names the one of its kind. True if it threw nothing.
 template <class Call>
-bool guarded(std::string_view what, const Call& call) {
+bool guarded(std::string_view what, std::string_view which, const Call& call) {
   try {
     call();
     return true;
   } catch (const std::exception& e) {
-    spdlog::error("{} threw: {}", what, e.what());
+    spdlog::error("{}{}{} threw: {}", what, which.empty() ? "" : " ", which, e.what());
   } catch (...) {
-    spdlog::error("{} threw something", what);
+    spdlog::error("{}{}{} threw something", what, which.empty() ? "" : " ", which);
   }
   return false;
+}
+
+template <class Call>
+bool guarded(std::string_view what, const Call& call) {
+  return guarded(what, {}, call);
 }
 
 }  // namespace emostream::socketio

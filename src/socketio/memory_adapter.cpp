@@ -43,7 +43,7 @@ class memory_adapter final : public adapter {
       const std::string& nsp = receiver->namespace_name();
       auto known = std::ranges::find(encoded, nsp, &std::pair<std::string, encoded_packet>::first);
       if (known == encoded.end()) known = encoded.emplace(known, nsp, encode_event(nsp, name, args));
-      receiver->deliver(known->second);
+      receiver->deliver(known->second, name, args);
     }
   }
 

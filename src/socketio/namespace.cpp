@@ -44,11 +44,9 @@ void server_namespace::for_each(const std::function<void(const std::shared_ptr<s
 
 void server_namespace::admit(const std::shared_ptr<socket>& candidate, std::size_t step, admitted done) {
   if (step == middlewares_.size()) return done(candidate, nullptr);
-  const auto passed = std::make_shared<bool>(false);
-  const next go_on([this, candidate, step, done, passed](const connect_error* refusal) {
-    if (std::exchange(*passed, true)) return;
-    if (refusal)
-      done(candidate, refusal);
+  const next go_on([this, candidate, step, done](const connect_error* why) {
+    if (why)
+      done(candidate, why);
     else
       admit(candidate, step + 1, done);
   });

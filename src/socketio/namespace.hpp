@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,33 +11,10 @@
 
 #include "socketio/adapter.hpp"
 #include "socketio/broadcast.hpp"
+#include "socketio/middleware.hpp"
 #include "socketio/socket.hpp"
 
 namespace emostream::socketio {
-
-/// What a refused client is told: CONNECT_ERROR's `message` and, if any, its `data`.
-struct connect_error {
-  std::string message;
-  std::optional<boost::json::value> data = std::nullopt;
-};
-
-/// Goes on with a connection that a middleware holds, once: next() lets it pass, next(connect_error) refuses
-/// it. May be copied, kept and called later on the I/O thread; after the client is gone it has no effect.
-class next {
- public:
-  void operator()() const { proceed_(nullptr); }
-  void operator()(const connect_error& refusal) const { proceed_(&refusal); }
-
- private:
-  friend class server_namespace;
-  explicit next(std::function<void(const connect_error*)> proceed) : proceed_(std::move(proceed)) {}
-
-  std::function<void(const connect_error*)> proceed_;
-};
-
-/// Decides whether a socket may connect. The socket is not connected yet: handshake() and data are there to
-/// use.
-using middleware = std::function<void(std::shared_ptr<socket>, next)>;
 
 /// One namespace of the server: who may come in, and everybody who is. I/O thread only; as old as the server.
 class server_namespace {
@@ -78,7 +54,7 @@ class server_namespace {
   friend class client;
   friend class socket;
 
-  using admitted = std::function<void(const std::shared_ptr<socket>&, const connect_error* refusal)>;
+  using admitted = std::function<void(const std::shared_ptr<socket>&, const connect_error* why)>;
   /// Runs the middlewares from `step` on, then `done` with their verdict.
   void admit(const std::shared_ptr<socket>& candidate, std::size_t step, admitted done);
   void add(const std::shared_ptr<socket>& member);

@@ -51,16 +51,36 @@ socket::socket(client& owner, server_namespace& nsp, std::string namespace_name,
       handshake_(std::move(handshake)),
       rooms_{id_} {}
 
-void socket::on(std::string name, event_handler handler) {
-  handlers_[std::move(name)] = std::make_shared<event_handler>(std::move(handler));
+listener socket::on(std::string name, event_handler handler) {
+  return listeners_.on(std::move(name), std::move(handler), false);
 }
 
-void socket::on_any(event_handler handler) {
-  any_handler_ = std::make_shared<event_handler>(std::move(handler));
+listener socket::once(std::string name, event_handler handler) {
+  return listeners_.on(std::move(name), std::move(handler), true);
+}
+
+void socket::on_unhandled(event_handler handler) {
+  listeners_.on_unhandled(std::move(handler));
+}
+
+listener socket::on_any(event_observer observer) {
+  return listeners_.on_any(std::move(observer));
+}
+
+listener socket::on_any_outgoing(event_observer observer) {
+  return listeners_.on_any_outgoing(std::move(observer));
+}
+
+void socket::use(event_middleware step) {
+  middlewares_.push_back(std::make_shared<const event_middleware>(std::move(step)));
+}
+
+void socket::on_error(error_handler handler) {
+  error_handlers_.push_back(std::move(handler));
 }
 
 void socket::on_disconnect(disconnect_handler handler) {
-  disconnect_handler_ = std::move(handler);
+  disconnect_handlers_.push_back(std::move(handler));
 }
 
 void socket::emit(std::string_view name, boost::json::value argument) {
@@ -70,7 +90,7 @@ void socket::emit(std::string_view name, boost::json::value argument) {
 }
 
 void socket::emit(std::string_view name, const arguments& args) {
-  if (connected()) client_->send(encode_event(namespace_name_, name, args));
+  if (connected()) deliver(encode_event(namespace_name_, name, args), name, args);
 }
 
 void socket::emit(std::string_view name, const arguments& args, milliseconds timeout, ack_handler handler) {
@@ -83,7 +103,7 @@ void socket::emit(std::string_view name, const arguments& args, milliseconds tim
   auto deadline = client_->hub_.timers().add(limits.now() + timeout,
                                              [this, id] { finish_ack(id, failure(error::ack_timeout)); });
   pending_acks_.emplace(id, pending_ack{std::move(handler), std::move(deadline)});
-  client_->send(packet);
+  deliver(packet, name, args);
 }
 
 bool socket::join(std::string room) {
@@ -119,8 +139,10 @@ std::size_t socket::buffered_bytes() const {
   return client_ && client_->transport_ ? client_->transport_->buffered_bytes() : 0;
 }
 
-void socket::deliver(std::span<const message> packet) {
-  if (connected()) client_->send(packet);
+void socket::deliver(std::span<const message> packet, std::string_view name, const arguments& args) {
+  if (!connected()) return;
+  listeners_.sending(name, args);
+  client_->send(packet);
 }
 
 void socket::on_event(packet p) {
@@ -135,9 +157,23 @@ void socket::on_event(packet p) {
       if (const auto self = weak.lock()) self->send_ack(id, answer);
     });
 
-  const auto found = handlers_.find(e.name);
-  const auto handler = found != handlers_.end() ? found->second : any_handler_;
-  if (handler) guarded("the handler of event " + e.name, [&] { (*handler)(e); });
+  if (middlewares_.empty()) return listeners_.dispatch(e);
+  pass(std::make_shared<event>(std::move(e)), 0);
+}
+
+void socket::pass(const std::shared_ptr<event>& e, std::size_t step) {
+  if (!connected()) return;
+  if (step == middlewares_.size()) return listeners_.dispatch(*e);
+  const next go_on([weak = weak_from_this(), e, step](const refusal* why) {
+    const auto self = weak.lock();
+    if (!self) return;
+    if (!why) return self->pass(e, step + 1);
+    for (const auto& handler : std::vector(self->error_handlers_))
+      guarded("an error handler", [&] { handler(*why); });
+  });
+  const auto run = middlewares_[step];
+  if (!guarded("a middleware of event", e->name, [&] { (*run)(*e, go_on); }))
+    go_on({"Internal server error"});
 }
 
 void socket::on_ack(packet p) {
@@ -161,21 +197,23 @@ std::map<std::uint64_t, socket::pending_ack> socket::detach() {
   state_ = state::disconnected;
   client_ = nullptr;
   // What handlers hold often holds the socket. One that is running is held by its caller.
-  handlers_.clear();
-  any_handler_.reset();
-  disconnect_handler_ = nullptr;
+  listeners_.clear();
+  middlewares_.clear();
+  error_handlers_.clear();
+  disconnect_handlers_.clear();
   return std::exchange(pending_acks_, {});
 }
 
 void socket::leave_namespace(disconnect_reason reason) {
   const auto self = shared_from_this();
   const bool was_connected = connected();
-  const auto farewell = std::exchange(disconnect_handler_, nullptr);
+  const auto farewells = std::exchange(disconnect_handlers_, {});
   if (was_connected) namespace_->remove(self);
   if (client_) client_->forget(*this);
   for (auto& [id, pending] : detach())
     guarded("an acknowledgement handler", [&] { pending.handler(failure(error::disconnected)); });
-  if (farewell && was_connected) guarded("a disconnect handler", [&] { farewell(reason); });
+  if (was_connected)
+    for (const auto& farewell : farewells) guarded("a disconnect handler", [&] { farewell(reason); });
   rooms_.clear();
 }
 

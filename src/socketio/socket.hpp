@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json.hpp>
 
@@ -17,6 +18,8 @@
 #include "base/request.hpp"
 #include "base/result.hpp"
 #include "socketio/event.hpp"
+#include "socketio/listeners.hpp"
+#include "socketio/middleware.hpp"
 #include "socketio/timer_queue.hpp"
 
 namespace emostream::socketio {
@@ -41,7 +44,9 @@ using disconnect_reason = std::string_view;
 /// further.
 class socket : public std::enable_shared_from_this<socket> {
  public:
-  using event_handler = std::function<void(event&)>;
+  using event_handler = listeners::handler;
+  using event_observer = listeners::observer;
+  using error_handler = std::function<void(const refusal&)>;
   using disconnect_handler = std::function<void(disconnect_reason)>;
   using ack_handler = std::function<void(result<arguments>)>;
 
@@ -57,12 +62,29 @@ class socket : public std::enable_shared_from_this<socket> {
   /// The namespace's name as the client asked for it: nsp().name(), or an alias of it.
   [[nodiscard]] const std::string& namespace_name() const { return namespace_name_; }
 
-  /// Calls `handler` for every event of that name; a name has one handler.
-  void on(std::string name, event_handler handler);
-  /// Calls `handler` for every event that on() has no handler for.
-  void on_any(event_handler handler);
+  /// Calls `handler` for every event of that name. A name may have several; they are called in order, each
+  /// with what those before have left of the event.
+  listener on(std::string name, event_handler handler);
+  /// The same, for the next event of that name only.
+  listener once(std::string name, event_handler handler);
+  /// Takes away all handlers of that name, or the one handler or observer that was added as `which`.
+  void off(std::string_view name) { listeners_.off(name); }
+  void off(listener which) { listeners_.off(which); }
+  /// Calls `handler` for every event that has no handler of its name. One handler.
+  void on_unhandled(event_handler handler);
+  /// Calls `observer` for every event received, before its handlers.
+  listener on_any(event_observer observer);
+  void off_any() { listeners_.off_any(); }
+  /// Calls `observer` for every event sent to this client, broadcasts too; not for acknowledgements.
+  listener on_any_outgoing(event_observer observer);
+  void off_any_outgoing() { listeners_.off_any_outgoing(); }
+
+  /// Adds a middleware; each event received passes all of them in order before anybody hears of it. One that
+  /// throws stops the event.
+  void use(event_middleware step);
+  /// Calls `handler` for every event that a middleware stops.
+  void on_error(error_handler handler);
   /// Calls `handler` once, when the socket, once connected, is no longer so; rooms() still says where it was.
-  /// One handler.
   void on_disconnect(disconnect_handler handler);
 
   /// Throws std::invalid_argument for more than options::max_attachments, as do the others that send.
@@ -86,8 +108,8 @@ class socket : public std::enable_shared_from_this<socket> {
   /// Bytes that wait to be taken by the client's network; all namespaces of the connection together.
   [[nodiscard]] std::size_t buffered_bytes() const;
 
-  /// For adapters: sends a packet that is encoded for namespace_name().
-  void deliver(std::span<const message> packet);
+  /// For adapters: sends an event that is encoded for namespace_name() as `packet`.
+  void deliver(std::span<const message> packet, std::string_view name, const arguments& args);
 
   /// Whatever the application keeps for this connection.
   std::any data;
@@ -102,6 +124,8 @@ class socket : public std::enable_shared_from_this<socket> {
   };
 
   void on_event(packet p);
+  /// Runs the middlewares from `step` on, then the handlers.
+  void pass(const std::shared_ptr<event>& e, std::size_t step);
   void on_ack(packet p);
   void finish_ack(std::uint64_t id, result<arguments> answer);
   void send_ack(std::uint64_t id, const arguments& answer);
@@ -118,10 +142,10 @@ class socket : public std::enable_shared_from_this<socket> {
   state state_ = state::pending;
   std::set<std::string, std::less<>> rooms_;
 
-  // Shared, so that a handler may replace itself while it runs.
-  std::map<std::string, std::shared_ptr<event_handler>, std::less<>> handlers_;
-  std::shared_ptr<event_handler> any_handler_;
-  disconnect_handler disconnect_handler_;
+  listeners listeners_;
+  std::vector<std::shared_ptr<const event_middleware>> middlewares_;
+  std::vector<error_handler> error_handlers_;
+  std::vector<disconnect_handler> disconnect_handlers_;
 
   std::map<std::uint64_t, pending_ack> pending_acks_;
   std::uint64_t next_ack_id_ = 0;

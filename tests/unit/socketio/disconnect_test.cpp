@@ -105,7 +105,7 @@ TEST_F(disconnect, makes_calls_do_nothing) {
   s->leave("room");
   s->to("room").emit("x", 1);
   s->disconnect();
-  s->deliver({});
+  s->deliver({}, "x", {});
   EXPECT_THAT(p.take(), IsEmpty());
   EXPECT_THAT(s->rooms(), IsEmpty());
 }
@@ -134,13 +134,16 @@ TEST_F(disconnect, survives_handlers_that_throw) {
 }
 
 TEST_F(disconnect, frees_the_socket_though_handlers_hold_it) {
-  const std::weak_ptr<socket> watched = s;
-  s->on("x", [s = s](event&) {});
-  s->on_any([s = s](event&) {});
-  s->on_disconnect([s = s](disconnect_reason) {});
-  s->emit("y", {}, milliseconds(10), [s = s](const result<arguments>&) {});
-  s.reset();
-  p.send("1");
+  auto [q, t] = w.join_with_socket();
+  const std::weak_ptr<socket> watched = t;
+  t->on("x", [t = t](event&) {});
+  t->on_any([t = t](std::string_view, const arguments&) {});
+  t->on_unhandled([t = t](event&) {});
+  t->use([t = t](event&, const next&) {});
+  t->on_disconnect([t = t](disconnect_reason) {});
+  t->emit("y", {}, milliseconds(10), [t = t](const result<arguments>&) {});
+  t.reset();
+  q.send("1");
   EXPECT_TRUE(watched.expired());
 }
 

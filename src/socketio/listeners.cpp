@@ -1,0 +1,63 @@
+#include "socketio/listeners.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "socketio/guarded.hpp"
+
+namespace emostream::socketio {
+
+listener listeners::on(std::string name, handler run, bool once) {
+  const listener id{added_++};
+  handlers_[std::move(name)].push_back({id, std::make_shared<const handler>(std::move(run)), once});
+  return id;
+}
+
+listener listeners::add(observers& to, observer run) {
+  const listener id{added_++};
+  to.push_back({id, std::make_shared<const observer>(std::move(run))});
+  return id;
+}
+
+void listeners::on_unhandled(handler run) {
+  unhandled_ = std::make_shared<const handler>(std::move(run));
+}
+
+void listeners::off(listener which) {
+  const auto is_it = [which](const auto& s) { return s.id == which; };
+  std::erase_if(incoming_, is_it);
+  std::erase_if(outgoing_, is_it);
+  for (auto& [name, list] : handlers_) list.erase(std::ranges::remove_if(list, is_it).begin(), list.end());
+  std::erase_if(handlers_, [](const auto& entry) { return entry.second.empty(); });
+}
+
+void listeners::erase(handler_map::iterator which) {
+  if (which != handlers_.end()) handlers_.erase(which);
+}
+
+void listeners::dispatch(event& e) {
+  if (!incoming_.empty()) tell(incoming_, e.name, e.args);
+  const auto found = handlers_.find(e.name);
+  if (found == handlers_.end()) {
+    if (const auto run = unhandled_) guarded("the handler of unhandled events", [&] { (*run)(e); });
+    return;
+  }
+  const auto called = found->second;
+  for (const auto& s : called) {
+    if (s.once) off(s.id);
+    guarded("a handler of event", e.name, [&] { (*s.run)(e); });
+  }
+}
+
+void listeners::tell(observers to, std::string_view name, const arguments& args) {
+  for (const auto& s : to) guarded("an observer of event", name, [&] { (*s.run)(name, args); });
+}
+
+void listeners::clear() {
+  handlers_.clear();
+  unhandled_.reset();
+  incoming_.clear();
+  outgoing_.clear();
+}
+
+}  // namespace emostream::socketio
