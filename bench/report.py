@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import math
 import os
 import pathlib
 import platform
@@ -82,9 +83,33 @@ def verdict(results, row):
     wanted = [(row.to_floor, ratio(results, row, "floor"), "{} × floor"),
               (row.to_node, ratio(results, row, "node"), "{} × Node"),
               (row.at_most, median(results, row.load, US, row.figure), "{}")]
-    told = [(f"{'met' if value <= limit else 'not met'}: ≤ {words.format(limit)}")
+    told = [f"≤ {words.format(limit)}: {'yes' if value <= limit else 'no'}"
             for limit, value, words in wanted if limit is not None and value is not None]
-    return ", ".join(told)
+    return "; ".join(told)
+
+
+def chart(results, kinds):
+    """The CPU of an event as a multiple of the floor's, one bar a server, as an SVG drawing; logarithmic."""
+    floor = {row: median(results, row.load, "floor", row.figure) for row in ROWS if row.to_floor}
+    shown = [kind.name for kind in kinds if kind.name != "floor"]
+    colours = dict(zip(shown, ("#2a78b5", "#7a7a7a", "#c9a227")))
+    left, scale, bar, gap = 250, 130, 14, 14  # pixels; scale: for a factor of ten
+    marks, y = [], 40
+    for row, base in floor.items():
+        marks.append(f'<text x="{left - 10}" y="{y + 27}" text-anchor="end">{row.title.removeprefix("CPU µs per ")}</text>')
+        for name in shown:
+            times = median(results, row.load, name, row.figure) / base
+            width = max(1, scale * math.log10(times))
+            marks.append(f'<rect x="{left}" y="{y}" width="{width:.0f}" height="{bar - 2}" fill="{colours[name]}"/>'
+                         f'<text x="{left + width + 5:.0f}" y="{y + 10}">{name} {times:.1f} ×</text>')
+            y += bar
+        y += gap
+    target = left + scale * math.log10(1.3)
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="720" height="{y}" font-family="sans-serif" font-size="12">'
+            f'<rect width="720" height="{y}" fill="white"/>'
+            f'<text x="{left}" y="22" font-size="14">CPU of an event, as a multiple of the floor\'s (line: our target)</text>'
+            + "".join(marks) +
+            f'<line x1="{target:.0f}" x2="{target:.0f}" y1="32" y2="{y - gap}" stroke="black" stroke-dasharray="3"/></svg>\n')
 
 
 def table(results, kinds):

@@ -119,6 +119,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "socketio.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     (folder / "socketio.md").write_text(report.as_markdown(told, chosen, lines), encoding="utf-8")
+    (folder / "socketio.svg").write_text(report.chart(run.results, chosen), encoding="utf-8")
     say("recorded in docs/benchmarks/socketio.md")
 
 

@@ -50,7 +50,8 @@ class Server:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.process = subprocess.Popen([*self.kind.command, str(self.port)], stdout=subprocess.DEVNULL)
+        command = ["setpriv", "--pdeathsig", "KILL", *self.kind.command, str(self.port)]  # it does not outlive us
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
             self._await_listening()
         except BaseException:
@@ -68,7 +69,7 @@ class Server:
         command = [PROGRAMS / "bench_load", load, "--port", self.port, "--pid", self.process.pid, *words]
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=timeout_s)
         if done.returncode != 0:
-            raise RuntimeError(f"{self.kind.name}, {load}: {done.stderr.strip()}")
+            raise RuntimeError(f"{self.kind.name}, {load}: {done.stderr.strip() or done.returncode}")
         return json.loads(done.stdout)
 
     def _await_listening(self):

@@ -117,6 +117,8 @@ class swarm::client {
 
   void on_frame(const frame_reader::received& f) {
     if (f.op == opcode::text && f.first == '2' && f.size == 1) return send(pong);
+    if (f.op == opcode::ping) return on_websocket_ping(f.content);
+    expect(f.op != opcode::close, f);
     switch (state_) {
       case state::opening:
         expect(f.op == opcode::text && f.first == '0', f);
@@ -128,17 +130,26 @@ class swarm::client {
         ++owner_.ready_;
         return;
       case state::ready: {
-        const auto& wanted = owner_.event_.answer[answered_];
+        const auto& answer = owner_.event_.answer;
+        expect(!answer.empty(), f);
+        const auto& wanted = answer[answered_];
         expect(f.op == wanted.op && f.size == wanted.payload.size() &&
                    (f.content.empty() || f.content == wanted.payload),
                f);
-        if (++answered_ < owner_.event_.answer.size()) return;
+        if (++answered_ < answer.size()) return;
         answered_ = 0;
         return owner_.on_answer(number_);
       }
       case state::upgrading:
         break;
     }
+  }
+
+  /// uvicorn has a heartbeat of its own beside Engine.IO's.
+  void on_websocket_ping(std::string_view content) {
+    if (!unsent_.empty()) return;  // the earlier answer may be among it; the server will ask again
+    websocket_pong_ = client_frame({opcode::pong, std::string(content)});
+    send(websocket_pong_);
   }
 
   static void expect(bool met, const frame_reader::received& f) {
@@ -153,6 +164,7 @@ class swarm::client {
   state state_ = state::upgrading;
   std::string head_;                      // of the answer to the upgrade
   std::vector<std::string_view> unsent_;  // the first one partly sent, perhaps
+  std::string websocket_pong_;
   bool waits_to_write_ = true;
   frame_reader frames_;
   std::size_t answered_ = 0;  // of the event's answer, frames received

@@ -9,7 +9,7 @@
 
 namespace emostream::bench {
 
-enum class opcode : std::uint8_t { text = 1, binary = 2, close = 8 };
+enum class opcode : std::uint8_t { text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
 struct frame {
   opcode op;
