@@ -66,7 +66,7 @@ def machine():
 def median(results, load, server, figure):
     """Over the rounds; None if the server did not keep up in most of them, or was not measured."""
     rounds = results.get(load, {}).get(server, [])
-    values = [r[figure] for r in rounds if figure in r]
+    values = [r[figure] for r in rounds if r.get(figure) is not None]
     return statistics.median(values) if 2 * len(values) > len(rounds) else None
 
 
@@ -90,7 +90,8 @@ def verdict(results, row):
 
 def chart(results, kinds):
     """The CPU of an event as a multiple of the floor's, one bar a server, as an SVG drawing; logarithmic."""
-    floor = {row: median(results, row.load, "floor", row.figure) for row in ROWS if row.to_floor and "same load" not in row.load}
+    floor = {row: median(results, row.load, "floor", row.figure)
+             for row in ROWS if row.to_floor and "same load" not in row.load}
     shown = [kind.name for kind in kinds if kind.name != "floor"]
     colours = dict(zip(shown, ("#2a78b5", "#7a7a7a", "#c9a227")))
     left, scale, bar, gap = 250, 130, 14, 14  # pixels; scale: for a factor of ten

@@ -22,7 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t read_size = 256 * 1024;
-constexpr auto connect_patience = 60s;
+constexpr auto connect_patience = 120s;
 
 int checked(int returned, const char* what) {
   if (returned < 0) throw std::system_error(errno, std::generic_category(), what);
