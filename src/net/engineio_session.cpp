@@ -17,6 +17,9 @@ struct overloaded : Visitors... {
   using Visitors::operator()...;
 };
 
+/// Answers to messages that arrived together wait for each other, up to so many bytes.
+constexpr std::size_t batch_bytes = 65'536;
+
 http_response poll_answer(std::string payload) {
   auto response = http_response::of(200, "text/plain; charset=UTF-8", std::move(payload));
   response.headers.emplace_back("Cache-Control", "no-store");
@@ -104,7 +107,7 @@ void engineio_session::post(result<std::string> body, http_responder respond) {
 request_plan engineio_session::plan_upgrade(request_head head) {
   if (!protocol_.attach_websocket(steady_clock::now()))  // as the Node server: the handshake, then the close
     return plan::upgrade{[head = std::move(head)](const std::shared_ptr<websocket_connection>& websocket) {
-      websocket->turn_away(head);
+      websocket->open(head, nullptr);
     }};
   return plan::upgrade{
       [self = shared_from_this(), head = std::move(head)](std::shared_ptr<websocket_connection> websocket) {
@@ -129,8 +132,7 @@ void engineio_session::on_websocket_message(std::string_view content, bool binar
   carry_out(std::move(out));
 }
 
-void engineio_session::on_websocket_written() {
-  writing_ = false;
+void engineio_session::on_websocket_writable() {
   engineio::actions out;
   protocol_.frames_written(out);
   carry_out(std::move(out));
@@ -138,7 +140,6 @@ void engineio_session::on_websocket_written() {
 
 void engineio_session::on_websocket_gone(engineio::close_reason reason) {
   websocket_ = nullptr;
-  writing_ = false;
   engineio::actions out;
   protocol_.websocket_closed(reason, out);
   carry_out(std::move(out));
@@ -148,7 +149,7 @@ void engineio_session::on_websocket_gone(engineio::close_reason reason) {
 
 void engineio_session::introduce() {
   if (protocol_.closed() || std::exchange(introduced_, true)) return;
-  handler_ = endpoint_.introduce(shared_from_this());
+  contain([&] { handler_ = endpoint_.introduce(shared_from_this()); });
   if (protocol_.closed())
     tell_closed();  // it closed while it was introduced
   else if (!handler_)
@@ -158,7 +159,7 @@ void engineio_session::introduce() {
 void engineio_session::abandon() {
   deaf_ = true;
   if (const auto handler = std::exchange(handler_, nullptr))
-    handler->on_close(engineio::close_reason::server_shutting_down);
+    contain([&] { handler->on_close(engineio::close_reason::server_shutting_down); });
 }
 
 void engineio_session::send(std::span<const message> batch) {
@@ -180,14 +181,13 @@ void engineio_session::carry_out(engineio::actions actions) {
   for (auto& action : actions) {
     std::visit(overloaded{
                    [&](engineio::action::deliver& a) {
-                     if (handler_ && !deaf_) deliver(std::move(a.content));
+                     if (handler_ && !deaf_) contain([&] { handler_->on_message(std::move(a.content)); });
                    },
                    [&](engineio::action::answer_poll& a) {
                      if (auto respond = std::exchange(poll_, nullptr))
                        respond(poll_answer(std::move(a.payload)));
                    },
                    [&](engineio::action::close_websocket&) {
-                     writing_ = false;
                      if (auto websocket = std::exchange(websocket_, nullptr)) websocket->close();
                    },
                    [&](engineio::action::closed& a) { on_closed(a.reason); },
@@ -198,9 +198,11 @@ void engineio_session::carry_out(engineio::actions actions) {
   keep_time();
 }
 
-void engineio_session::deliver(message m) {
+/// Calls the layer above; a bug there ends the session, and not the server.
+template <class Call>
+void engineio_session::contain(const Call& call) {
   try {
-    handler_->on_message(std::move(m));
+    call();
   } catch (const std::exception& e) {
     spdlog::error("session {} failed: {}", protocol_.id(), e.what());
     close();
@@ -222,16 +224,16 @@ void engineio_session::on_closed(engineio::close_reason reason) {
 void engineio_session::tell_closed() {
   // Not from inside a call of the handler's own, which may be where the close came from.
   asio::post(endpoint_.context_.io, [self = shared_from_this(), handler = std::move(handler_)] {
-    if (handler) handler->on_close(*self->reason_);
+    if (handler) self->contain([&] { handler->on_close(*self->reason_); });
     self->endpoint_.context_.on_gone();
   });
 }
 
 void engineio_session::write_frames() {
-  if (!websocket_ || writing_ || !websocket_->is_open() || !protocol_.has_frames()) return;
+  if (!websocket_ || !websocket_->writable() || !protocol_.has_frames()) return;
+  if (websocket_->hearing() && protocol_.buffered_bytes() < batch_bytes) return;
   protocol_.take_frames(frames_);
-  writing_ = true;
-  websocket_->write(frames_);
+  if (websocket_->write(frames_)) on_websocket_writable();
 }
 
 /// Arms the timer if the deadline came closer; one that moved away is seen when the timer fires, so that no

@@ -50,13 +50,14 @@ class engineio_session final : public session,
  private:
   void on_websocket_open() override;
   void on_websocket_message(std::string_view content, bool binary) override;
-  void on_websocket_written() override;
+  void on_websocket_writable() override;
   void on_websocket_gone(engineio::close_reason reason) override;
 
   void post(result<std::string> body, http_responder respond);
   void introduce();
   void carry_out(engineio::actions actions);
-  void deliver(message m);
+  template <class Call>
+  void contain(const Call& call);
   void on_closed(engineio::close_reason reason);
   void tell_closed();
   void write_frames();
@@ -68,7 +69,6 @@ class engineio_session final : public session,
   std::unique_ptr<session_handler> handler_;
   std::optional<engineio::close_reason> reason_;  // once closed
   bool introduced_ = false;                       // the layer above knows of it
-  bool writing_ = false;                          // the WebSocket has a write under way
   bool deaf_ = false;    // closed by this side: what the client still says is not delivered
   http_responder poll_;  // of the GET that waits
   std::shared_ptr<websocket_connection> websocket_;

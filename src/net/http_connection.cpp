@@ -176,6 +176,10 @@ void http_connection::on_header(error_code ec) {
   if (upgrade && i.buffer.size() != 0) return refuse(400, "Data before the upgrade");  // RFC 6455 section 4.1
   i.at = phase::answering;
   i.deadline = time_point::max();
+  if (auto refusal = upgrade ? refuse_handshake(head) : std::nullopt) {
+    i.keep_alive = false;
+    return respond(std::move(*refusal));
+  }
   try {
     carry_out(i.ctx.dispatch(std::move(head), upgrade));
   } catch (const std::exception& e) {

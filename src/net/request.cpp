@@ -8,6 +8,14 @@ namespace emostream::net {
 
 namespace urls = boost::urls;
 
+namespace {
+
+bool is_http(urls::scheme scheme) {
+  return scheme == urls::scheme::http || scheme == urls::scheme::https;
+}
+
+}  // namespace
+
 bool set_target(request_head& head, std::string_view target) {
   head.target = target;
   head.query.clear();
@@ -15,9 +23,11 @@ bool set_target(request_head& head, std::string_view target) {
     head.path = target;
     return true;
   }
-  const auto url = urls::parse_origin_form({target.data(), target.size()});
-  if (!url) return false;
+  auto url = urls::parse_origin_form({target.data(), target.size()});
+  if (!url) url = urls::parse_absolute_uri({target.data(), target.size()});  // as if we were a proxy
+  if (!url || (url->has_scheme() && !is_http(url->scheme_id()))) return false;
   head.path = url->path();
+  if (head.path.empty()) head.path = "/";
   urls::encoding_opts query_opts;
   query_opts.space_as_plus = true;
   for (const auto& parameter : url->params(query_opts))

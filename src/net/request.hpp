@@ -9,7 +9,8 @@
 namespace emostream::net {
 
 /// Splits a request target into `head`'s target, path and query, percent-decoded (RFC 3986; `+` in the query
-/// is a space). False if it is neither an origin-form (RFC 9112 section 3.2.1) nor `*`.
+/// is a space). False if it is neither an origin-form, nor an absolute-form of http (RFC 9112 section 3.2),
+/// nor `*`.
 bool set_target(request_head& head, std::string_view target);
 
 }  // namespace emostream::net

@@ -1,146 +1,301 @@
 #include "net/websocket_connection.hpp"
 
 #include <algorithm>
-#include <array>
+#include <span>
+#include <string>
 #include <utility>
 
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/websocket/stream.hpp>
+#include <boost/asio/write.hpp>
+
+#include "net/websocket_reader.hpp"
 
 namespace emostream::net {
 
-namespace beast = boost::beast;
-namespace websocket = beast::websocket;
-
 namespace {
 
-/// An idle connection holds this much of a read buffer; a longer message makes it grow, and its end lets go
-/// of it.
-constexpr std::size_t small_buffer = 256;
-constexpr std::size_t large_buffer = 16'384;
+/// Texts up to this size are copied behind their frame's head; larger ones are written from where they are,
+/// so that the bytes of a broadcast stay shared.
+constexpr std::size_t copied_text = 1024;
 
-/// For the upgrade, and for the client's half of the closing handshake.
-constexpr std::chrono::seconds handshake_timeout{5};
+/// An idle connection holds no more memory for what it is going to write.
+constexpr std::size_t kept_bytes = 1024;
+
+/// For the client's half of the closing handshake, and how much it may still send meanwhile.
+constexpr std::chrono::seconds parting_timeout{5};
+constexpr std::size_t parting_bytes = 16'000'000;
 
 engineio::close_reason reason_of(const error_code& ec) {
-  const bool closed = ec == websocket::error::closed || ec == asio::error::eof ||
-                      ec == asio::error::connection_reset || ec == asio::error::broken_pipe;
+  const bool closed =
+      ec == asio::error::eof || ec == asio::error::connection_reset || ec == asio::error::broken_pipe;
   return closed ? engineio::close_reason::transport_close : engineio::close_reason::transport_error;
 }
 
-beast::http::request<beast::http::empty_body> request_of(const request_head& head) {
-  beast::http::request<beast::http::empty_body> request{beast::http::verb::get, head.target, 11};
-  for (const auto& [name, value] : head.headers) request.insert(name, value);
-  return request;
+std::string control_frame(opcode type, std::string_view content) {
+  std::string frame;
+  append_frame_head(frame, type, content.size());
+  return frame.append(content);
 }
 
 }  // namespace
 
-struct websocket_connection::impl {
-  impl(tcp_socket socket, connection_slot s) : slot(std::move(s)), stream(std::move(socket)) {}
-
-  connection_slot slot;
-  websocket::stream<tcp_socket, false> stream;
-  std::shared_ptr<websocket_listener> listener;  // null once it has heard that we are gone
-  std::string message;                           // received so far: its first `filled` bytes
-  std::size_t filled = 0;
-  std::vector<engineio::packet> packets;  // being written,
-  std::size_t written = 0;                // the first of them already
+enum class websocket_connection::phase {
+  opening,
+  open,
+  closing,    // this side closes: only the client's close frame matters
+  lingering,  // nothing matters; but a client that still sends would lose our close frame to a reset
+  closed
 };
 
-websocket_connection::websocket_connection(context& c, tcp_socket socket, connection_slot slot)
-    : impl_(std::make_unique<impl>(std::move(socket), std::move(slot))) {
-  auto& stream = impl_->stream;
-  websocket::stream_base::timeout timeout{handshake_timeout, websocket::stream_base::none(), false};
-  stream.set_option(timeout);
-  stream.set_option(websocket::stream_base::decorator(
-      [](websocket::response_type& r) { r.set(beast::http::field::server, "emostream"); }));
-  stream.read_message_max(c.opts.engineio.max_http_buffer_size);
-  stream.auto_fragment(false);
+struct websocket_connection::impl {
+  impl(context& c, tcp_socket s, connection_slot slot_)
+      : slot(std::move(slot_)), socket(std::move(s)), reader(c.opts.engineio.max_http_buffer_size) {}
+
+  connection_slot slot;
+  tcp_socket socket;
+  phase at = phase::opening;
+  std::shared_ptr<websocket_listener> listener;  // null once it has heard that we are gone
+  websocket_reader reader;
+  bool hearing = false;  // the listener hears what arrived
+
+  // What is being written: views of `bytes` and of the packets' texts, the first `written` of them already.
+  std::vector<asio::const_buffer> buffers;
+  std::size_t written = 0;
+  std::string bytes;
+  std::vector<engineio::packet> packets;
+  bool writing = false;  // the kernel did not take it all at once
+
+  // Control frames that wait for that. A pong for the last ping is enough (RFC 6455 section 5.5.3).
+  std::string pong;
+  std::string goodbye;
+  bool parting = false;  // `goodbye` waits or is being written; then comes
+  phase after_goodbye = phase::closed;
+  std::optional<steady_timer> patience;
+  std::size_t ignored = 0;
+};
+
+std::optional<http_response> refuse_handshake(const request_head& head) {
+  if (head.header("sec-websocket-version") != "13") {
+    auto response = http_response::error(426, "WebSocket version 13 is wanted");
+    response.headers.emplace_back("Sec-WebSocket-Version", "13");
+    return response;
+  }
+  constexpr std::size_t key_size = 24;  // 16 bytes as base64
+  if (head.header("sec-websocket-key").value_or("").size() != key_size)
+    return http_response::error(400, "Bad Sec-WebSocket-Key");
+  return std::nullopt;
 }
+
+websocket_connection::websocket_connection(context& c, tcp_socket socket, connection_slot slot)
+    : impl_(std::make_unique<impl>(c, std::move(socket), std::move(slot))) {}
 
 websocket_connection::~websocket_connection() = default;
 
-void websocket_connection::turn_away(const request_head& head) {
-  impl_->stream.async_accept(request_of(head), [self = shared_from_this()](error_code ec) {
-    if (!ec) self->impl_->stream.async_close(websocket::close_code::normal, [self](error_code) {});
-  });
-}
+// Opening.
 
 void websocket_connection::open(const request_head& head, std::shared_ptr<websocket_listener> listener) {
   impl_->listener = std::move(listener);
-  impl_->stream.async_accept(request_of(head), [self = shared_from_this()](error_code ec) {
-    if (ec) return self->fail(reason_of(ec));
-    if (!self->impl_->listener) return;
-    self->impl_->message.resize(small_buffer);
-    self->impl_->listener->on_websocket_open();
-    self->read();
-  });
+  impl_->bytes =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nServer: emostream\r\n"
+      "Sec-WebSocket-Accept: " +
+      websocket_accept(head.header("sec-websocket-key").value_or("")) + "\r\n\r\n";
+  asio::async_write(impl_->socket, asio::buffer(impl_->bytes),
+                    [self = shared_from_this()](error_code ec, std::size_t) { self->on_opened(ec); });
 }
 
-bool websocket_connection::is_open() const {
-  return impl_->listener && impl_->stream.is_open();
+void websocket_connection::on_opened(error_code ec) {
+  if (impl_->at == phase::closed) return;
+  if (ec) return fail(ec);
+  std::string().swap(impl_->bytes);
+  impl_->at = phase::open;
+  if (const auto listener = impl_->listener)
+    listener->on_websocket_open();
+  else
+    part(close_frame_content(close_code::normal), phase::closing);
+  if (impl_->at != phase::closed) read();
 }
+
+// Reading.
 
 void websocket_connection::read() {
-  auto& buffer = impl_->message;
-  if (impl_->filled == buffer.size()) buffer.resize(std::max(large_buffer, buffer.size() * 2));
-  impl_->stream.async_read_some(asio::buffer(buffer.data() + impl_->filled, buffer.size() - impl_->filled),
+  const auto space = impl_->reader.space();
+  impl_->socket.async_read_some(asio::buffer(space.data(), space.size()),
                                 [self = shared_from_this()](error_code ec, std::size_t size) {
-                                  if (ec) return self->fail(reason_of(ec));
+                                  if (self->impl_->at == phase::closed) return;
+                                  if (ec) return self->fail(ec);
                                   self->on_read(size);
                                 });
 }
 
 void websocket_connection::on_read(std::size_t size) {
-  impl_->filled += size;
-  if (impl_->stream.is_message_done()) {
-    const std::string_view content(impl_->message.data(), std::exchange(impl_->filled, 0));
-    const auto listener = impl_->listener;  // kept over the call
-    if (listener) listener->on_websocket_message(content, impl_->stream.got_binary());
-    if (impl_->message.size() > large_buffer) std::string(small_buffer, '\0').swap(impl_->message);
+  auto& i = *impl_;
+  if (i.at != phase::open && (i.ignored += size) > parting_bytes) return cut();
+  if (i.at != phase::lingering) i.reader.received(size);
+  i.hearing = true;
+  while (i.at == phase::open || i.at == phase::closing) {
+    const auto next = i.reader.next();
+    if (!next) {
+      part(close_frame_content(next.error()), phase::lingering);
+      tell_gone(engineio::close_reason::transport_error);
+    } else if (*next) {
+      on_frame((*next)->type, (*next)->content);
+    } else {
+      break;
+    }
   }
-  if (impl_->listener || impl_->stream.is_open()) read();  // after close(): until the client's close frame
+  i.hearing = false;
+  resume();
+  if (i.at != phase::closed) read();
 }
 
-void websocket_connection::write(std::vector<engineio::packet>& packets) {
-  if (!impl_->listener) return;
-  impl_->packets.swap(packets);
-  write_next();
+void websocket_connection::on_frame(opcode type, std::string_view content) {
+  auto& i = *impl_;
+  const bool open = i.at == phase::open;
+  if (type == opcode::close && open) {
+    part(content.substr(0, 2), phase::closed);
+    tell_gone(engineio::close_reason::transport_close);
+  } else if (type == opcode::close) {
+    if (!i.parting) return cut();
+    i.after_goodbye = phase::closed;
+  } else if (type == opcode::ping && open) {
+    i.pong = control_frame(opcode::pong, content);
+  } else if (type != opcode::pong && open) {
+    const auto listener = i.listener;  // kept over the call
+    listener->on_websocket_message(content, type == opcode::binary);
+  }
 }
 
-void websocket_connection::write_next() {
-  const auto& p = impl_->packets[impl_->written];
-  impl_->stream.binary(p.binary);
-  // The packet's letter and the bytes that all receivers share go out in one writev, uncopied.
-  const std::array<asio::const_buffer, 2> frame{asio::buffer(p.prefix()), asio::buffer(p.text())};
-  impl_->stream.async_write(frame, [self = shared_from_this()](error_code ec, std::size_t) {
-    auto& i = *self->impl_;
-    if (ec) return self->fail(reason_of(ec));
-    if (!i.listener) return;
-    if (++i.written < i.packets.size()) return self->write_next();
-    i.packets.clear();
-    i.written = 0;
-    const auto listener = i.listener;
-    listener->on_websocket_written();
-  });
+/// What had to wait for the listener to have heard all, or for a write.
+void websocket_connection::resume() {
+  send_control();
+  if (!writable()) return;
+  const auto listener = impl_->listener;
+  listener->on_websocket_writable();
 }
+
+// Writing.
+
+bool websocket_connection::writable() const {
+  return impl_->at == phase::open && !impl_->writing;
+}
+
+bool websocket_connection::hearing() const {
+  return impl_->hearing;
+}
+
+bool websocket_connection::write(std::vector<engineio::packet>& packets) {
+  auto& i = *impl_;
+  i.packets.swap(packets);
+  const auto copied = [](std::string_view text) { return text.size() <= copied_text; };
+  std::size_t size = 0;
+  for (const auto& p : i.packets) size += max_frame_head + (copied(p.text()) ? p.frame_size() : 1);
+  i.bytes.reserve(size);  // nothing moves below
+
+  std::size_t taken = 0;
+  const auto take_bytes = [&] {
+    i.buffers.emplace_back(i.bytes.data() + taken, i.bytes.size() - taken);
+    taken = i.bytes.size();
+  };
+  for (const auto& p : i.packets) {
+    append_frame_head(i.bytes, p.binary ? opcode::binary : opcode::text, p.frame_size());
+    i.bytes += p.prefix();
+    if (copied(p.text())) {
+      i.bytes += p.text();
+    } else {
+      take_bytes();
+      i.buffers.push_back(asio::buffer(p.text()));
+    }
+  }
+  if (taken != i.bytes.size()) take_bytes();
+  return flush();
+}
+
+void websocket_connection::send_control() {
+  auto& i = *impl_;
+  if (i.at == phase::closed || i.writing || i.hearing || (i.pong.empty() && i.goodbye.empty())) return;
+  i.bytes = std::exchange(i.pong, {}) + std::exchange(i.goodbye, {});
+  i.buffers.push_back(asio::buffer(i.bytes));
+  flush();
+}
+
+/// Gives the kernel what is to be written; true if that is all.
+bool websocket_connection::flush() {
+  auto& i = *impl_;
+  const auto consume = [&i](std::size_t size) {
+    while (i.written < i.buffers.size() && size >= i.buffers[i.written].size())
+      size -= i.buffers[i.written++].size();
+    if (size != 0) i.buffers[i.written] += size;
+  };
+  error_code ec;
+  while (!ec && i.written < i.buffers.size())
+    consume(i.socket.write_some(std::span(i.buffers).subspan(i.written), ec));
+  if (ec) {  // the kernel takes no more, or has an error that it will tell again
+    i.writing = true;
+    i.socket.async_write_some(std::span(i.buffers).subspan(i.written),
+                              [self = shared_from_this(), consume](error_code failure, std::size_t size) {
+                                if (self->impl_->at == phase::closed) return;
+                                if (failure) return self->fail(failure);
+                                self->impl_->writing = false;
+                                consume(size);
+                                if (self->flush()) self->resume();
+                              });
+    return false;
+  }
+  i.buffers.clear();
+  i.written = 0;
+  i.packets.clear();
+  i.bytes.clear();
+  if (i.bytes.capacity() > kept_bytes) std::string().swap(i.bytes);
+  if (i.parting && i.goodbye.empty()) on_parted();
+  return true;
+}
+
+// Closing.
 
 void websocket_connection::close() {
-  if (!std::exchange(impl_->listener, nullptr)) return;
-  if (!impl_->packets.empty() || !impl_->stream.is_open()) {
-    error_code ignored;
-    impl_->stream.next_layer().close(ignored);
-    return;
-  }
-  impl_->stream.async_close(websocket::close_code::normal, [self = shared_from_this()](error_code) {});
+  auto& i = *impl_;
+  if (!std::exchange(i.listener, nullptr)) return;
+  if (i.at != phase::open || i.writing) return cut();
+  part(close_frame_content(close_code::normal), phase::closing);
 }
 
-void websocket_connection::fail(engineio::close_reason reason) {
+/// Sends a close frame, as soon as that is possible; `then` is what comes next.
+void websocket_connection::part(std::string_view content, phase then) {
+  auto& i = *impl_;
+  i.at = then == phase::closing ? phase::closing : phase::lingering;
+  i.goodbye = control_frame(opcode::close, content);
+  i.parting = true;
+  i.after_goodbye = then;
+  if (i.at == phase::lingering) i.reader = websocket_reader(0);  // which lets go of its memory
+  i.patience.emplace(i.socket.get_executor(), parting_timeout)
+      .async_wait([self = shared_from_this()](error_code ec) {
+        if (!ec) self->cut();
+      });
+  send_control();
+}
+
+void websocket_connection::on_parted() {
+  auto& i = *impl_;
+  i.parting = false;
   error_code ignored;
-  impl_->stream.next_layer().close(ignored);
+  if (i.after_goodbye == phase::closed) return cut();
+  if (i.after_goodbye == phase::lingering) i.socket.shutdown(tcp_socket::shutdown_send, ignored);
+}
+
+void websocket_connection::tell_gone(engineio::close_reason reason) {
   if (const auto listener = std::exchange(impl_->listener, nullptr)) listener->on_websocket_gone(reason);
+}
+
+void websocket_connection::fail(const error_code& ec) {
+  cut();
+  tell_gone(reason_of(ec));
+}
+
+void websocket_connection::cut() {
+  auto& i = *impl_;
+  i.at = phase::closed;
+  if (i.patience) i.patience->cancel();
+  error_code ignored;
+  i.socket.close(ignored);
 }
 
 }  // namespace emostream::net

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +10,8 @@
 #include "engineio/packet.hpp"
 #include "net/asio.hpp"
 #include "net/context.hpp"
+#include "net/http.hpp"
+#include "net/websocket_frame.hpp"
 
 namespace emostream::net {
 
@@ -18,8 +20,9 @@ class websocket_listener {
  public:
   virtual void on_websocket_open() = 0;
   virtual void on_websocket_message(std::string_view content, bool binary) = 0;
-  /// What write() was given is with the kernel.
-  virtual void on_websocket_written() = 0;
+  /// write() may be called again: all that had arrived is heard, or what write() was given is with the
+  /// kernel.
+  virtual void on_websocket_writable() = 0;
   /// The last call; also if it never opened.
   virtual void on_websocket_gone(engineio::close_reason reason) = 0;
 
@@ -27,35 +30,50 @@ class websocket_listener {
   ~websocket_listener() = default;
 };
 
+/// The answer to a request for a WebSocket that is not one as in RFC 6455 section 4.2.1.
+std::optional<http_response> refuse_handshake(const request_head& head);
+
 /// One WebSocket (RFC 6455) of the server's side. It keeps itself, and its listener, alive until it is gone.
 class websocket_connection : public std::enable_shared_from_this<websocket_connection> {
  public:
   websocket_connection(context& c, tcp_socket socket, connection_slot slot);
   ~websocket_connection();
 
-  /// Answers the upgrade request `head`, then reads; messages over options::engineio.max_http_buffer_size end
-  /// the connection with status 1009.
+  /// Answers the request `head`, which refuse_handshake() has nothing against, then reads; messages over
+  /// options::engineio.max_http_buffer_size end the connection with status 1009. Without a listener, it
+  /// closes.
   void open(const request_head& head, std::shared_ptr<websocket_listener> listener);
 
-  /// Answers the upgrade request `head`, and closes: nobody is to hear it.
-  void turn_away(const request_head& head);
+  /// True if write() may be called: it is open, and no write is under way.
+  [[nodiscard]] bool writable() const;
+  /// True while the listener hears what has arrived; on_websocket_writable() follows. What is written only
+  /// then answers several messages at once.
+  [[nodiscard]] bool hearing() const;
 
-  /// True from on_websocket_open() to close() or on_websocket_gone().
-  [[nodiscard]] bool is_open() const;
-
-  /// Writes each packet as one message. Takes what is in `packets`, and leaves an empty vector there; not to
-  /// be called again before on_websocket_written().
-  void write(std::vector<engineio::packet>& packets);
+  /// Writes each packet as one message, in as few system calls as the kernel allows. Takes what is in
+  /// `packets`, and leaves an empty vector there. True if all is with the kernel; else
+  /// on_websocket_writable() says when.
+  bool write(std::vector<engineio::packet>& packets);
 
   /// Closes and is silent from here on. It is abrupt while a write is under way, since the client is not
   /// reading.
   void close();
 
  private:
+  enum class phase;
+
+  void on_opened(error_code ec);
   void read();
-  void write_next();
   void on_read(std::size_t size);
-  void fail(engineio::close_reason reason);
+  void on_frame(opcode type, std::string_view content);
+  void resume();
+  void send_control();
+  bool flush();
+  void part(std::string_view content, phase then);
+  void on_parted();
+  void tell_gone(engineio::close_reason reason);
+  void fail(const error_code& ec);
+  void cut();
 
   struct impl;
   std::unique_ptr<impl> impl_;

@@ -112,6 +112,10 @@ answer client::upgrade(std::string_view target, std::string_view headers) {
 }
 
 void client::send_frame(unsigned char first_byte, std::string_view content) {
+  write(frame_bytes(first_byte, content));
+}
+
+std::string client::frame_bytes(unsigned char first_byte, std::string_view content) {
   std::string bytes(1, static_cast<char>(first_byte));
   if (content.size() < 126) {
     bytes += static_cast<char>(0x80 | content.size());
@@ -125,7 +129,7 @@ void client::send_frame(unsigned char first_byte, std::string_view content) {
   const std::string_view mask = "\x12\x34\x56\x78";
   bytes += mask;
   for (std::size_t i = 0; i < content.size(); ++i) bytes += static_cast<char>(content[i] ^ mask[i % 4]);
-  write(bytes);
+  return bytes;
 }
 
 std::pair<int, std::string> client::frame() {

@@ -31,6 +31,8 @@ class client {
   bool write(std::string_view bytes);
   /// Up to `size` bytes; fewer at the end of the connection.
   std::string read(std::size_t size);
+  /// Bytes that the last read got beyond what was asked for.
+  [[nodiscard]] std::size_t buffered() const { return buffer_.size(); }
   /// True if the server ends the connection, with nothing more to read.
   bool at_end();
   void shut();
@@ -53,6 +55,8 @@ class client {
   void send_text(std::string_view text) { send_frame(0x81, text); }
   void send_binary(std::string_view bytes) { send_frame(0x82, bytes); }
   void send_frame(unsigned char first_byte, std::string_view content);
+  /// A masked frame as bytes.
+  static std::string frame_bytes(unsigned char first_byte, std::string_view content);
   /// The next frame: its first byte (0 at the end) and content.
   std::pair<int, std::string> frame();
   /// The content of the next frame.

@@ -26,9 +26,19 @@ TEST(set_target, without_a_query) {
   EXPECT_EQ(head.path, "*");
 }
 
+TEST(set_target, takes_the_form_that_proxies_get) {
+  request_head head;
+  ASSERT_TRUE(set_target(head, "http://example.org:8000/a?x=1"));
+  EXPECT_EQ(head.path, "/a");
+  EXPECT_EQ(head.parameter("x"), "1");
+  ASSERT_TRUE(set_target(head, "https://example.org"));
+  EXPECT_EQ(head.path, "/");
+}
+
 TEST(set_target, refuses_what_is_none) {
   request_head head;
-  for (const auto* target : {"", "a", "http://x/", "/%", "/%1", "/%zz", "/a b", "/\xff", "/#f", "?x"})
+  for (const auto* target : {"", "a", "x:80", "ftp://x/", "mailto:x", "http://x/%", "/%", "/%1", "/%zz",
+                             "/a b", "/\xff", "/#f", "?x"})
     EXPECT_FALSE(set_target(head, target)) << target;
 }
 

@@ -51,6 +51,28 @@ TEST_F(websocket_test, keeps_the_order_of_many) {
   for (int i = 0; i < 500; ++i) ASSERT_EQ(c.text(), "4" + std::to_string(i));
 }
 
+TEST_F(websocket_test, answers_what_comes_together_together) {
+  start();
+  auto c = open_websocket();
+  std::string all;
+  for (int i = 0; i < 10; ++i) all += client::frame_bytes(text_frame, "4hi");
+  c.write(all);
+  EXPECT_EQ(c.text(), "4hi");
+  EXPECT_EQ(c.buffered(), 9U * 5U);  // one write: the first read got all of it
+}
+
+TEST_F(websocket_test, writes_long_and_short_messages_between_each_other) {
+  start();
+  auto c = open_websocket();
+  std::string all;
+  std::vector<std::string> messages;
+  for (const std::size_t size : {0U, 10U, 1'023U, 1'024U, 1'025U, 70'000U, 5U, 200'000U, 100'000U, 3U})
+    messages.push_back("4" + std::string(size, static_cast<char>('a' + messages.size())));
+  for (const auto& m : messages) all += client::frame_bytes(text_frame, m);
+  c.write(all);
+  for (const auto& m : messages) ASSERT_EQ(c.text(), m);
+}
+
 TEST_F(websocket_test, takes_fragments_and_pings_between_them) {
   start();
   auto c = open_websocket();
@@ -134,8 +156,35 @@ TEST_F(websocket_test, the_application_closes) {
   EXPECT_EQ(c.text(), "4a");
   EXPECT_EQ(c.frame(), std::pair(close_frame, std::string("\x03\xe8")));
   EXPECT_EQ(next_close(), "forced server close");
+  c.send_text("4ignored");
+  c.send_frame(0x89, "ignored");
   c.send_frame(0x88, "\x03\xe8");
   EXPECT_TRUE(c.at_end());
+}
+
+TEST_F(websocket_test, a_close_that_crosses_the_clients_own_is_sent_too) {
+  start();
+  auto c = open_websocket();
+  c.write(client::frame_bytes(text_frame, "4close") + client::frame_bytes(close_frame, "\x03\xe9"));
+  EXPECT_EQ(c.frame(), std::pair(close_frame, std::string("\x03\xe8")));
+  EXPECT_TRUE(c.at_end());
+  EXPECT_EQ(next_close(), "forced server close");
+}
+
+TEST_F(websocket_test, a_close_without_a_code_is_answered_in_kind) {
+  start();
+  auto c = open_websocket();
+  c.send_frame(close_frame, "");
+  EXPECT_EQ(c.frame(), std::pair(close_frame, std::string()));
+  EXPECT_TRUE(c.at_end());
+}
+
+TEST_F(websocket_test, what_came_before_the_clients_close_is_heard) {
+  start();
+  auto c = open_websocket();
+  c.write(client::frame_bytes(text_frame, "4throw") + client::frame_bytes(close_frame, "\x03\xe8"));
+  EXPECT_EQ(c.frame().first, close_frame);
+  EXPECT_EQ(next_close(), "forced server close");
 }
 
 TEST_F(websocket_test, pings_and_times_out) {
@@ -169,15 +218,20 @@ TEST_F(websocket_test, a_failed_upgrade_is_told_as_text) {
   EXPECT_EQ(connect().upgrade("/engine.io/?EIO=4&transport=polling").body, "Bad request");
   EXPECT_EQ(connect().upgrade("/engine.io/?EIO=3&transport=websocket").body, "Unsupported protocol version");
   EXPECT_EQ(connect().upgrade("/elsewhere").status, 404);
-  // An upgrade that Beast refuses takes its session along.
-  EXPECT_EQ(connect()
-                .get("/engine.io/?EIO=4&transport=websocket",
-                     "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 12\r\n"
-                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")
-                .status,
-            426);
-  while (stats().sessions_open > 0) {
-  }
+}
+
+TEST_F(websocket_test, a_handshake_that_is_none_leaves_no_session) {
+  start();
+  const std::string upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
+  const auto* target = "/engine.io/?EIO=4&transport=websocket";
+  const auto version = connect().get(
+      target, upgrade + "Sec-WebSocket-Version: 12\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+  EXPECT_EQ(version.status, 426);
+  EXPECT_EQ(version.header("sec-websocket-version"), "13");
+  EXPECT_EQ(connect().get(target, upgrade + "Sec-WebSocket-Version: 13\r\n").status, 400);
+  EXPECT_EQ(connect().get(target, upgrade + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n").status,
+            400);
+  EXPECT_EQ(stats().sessions_opened, 0U);
 }
 
 // From polling to WebSocket.

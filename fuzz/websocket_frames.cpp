@@ -1,0 +1,41 @@
+// The reader of WebSocket frames: the first byte says how the rest is cut, and the rest is what a client
+// sends. A message stays within the limit, text is UTF-8, and a control frame is short.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+#include "engineio/utf8.hpp"
+#include "net/websocket_reader.hpp"
+
+using namespace emostream;
+using namespace emostream::net;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::size_t limit = 1000;
+  if (size == 0) return 0;
+  const std::size_t step = 1 + data[0] % 64U;
+  std::string_view rest(reinterpret_cast<const char*>(data) + 1, size - 1);
+
+  websocket_reader reader(limit);
+  while (!rest.empty()) {
+    const auto space = reader.space();
+    const auto taken = std::min({step, rest.size(), space.size()});
+    if (taken == 0) std::abort();
+    std::memcpy(space.data(), rest.data(), taken);
+    reader.received(taken);
+    rest.remove_prefix(taken);
+    while (true) {
+      const auto next = reader.next();
+      if (!next) return 0;
+      if (!*next) break;
+      const auto [type, content] = **next;
+      const bool message = type == opcode::text || type == opcode::binary;
+      if (content.size() > (message ? limit : 125)) std::abort();
+      if (type == opcode::text && !engineio::is_utf8(content)) std::abort();
+    }
+  }
+  return 0;
+}

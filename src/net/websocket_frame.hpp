@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace emostream::net {
+
+/// What a WebSocket frame is (RFC 6455 section 5.2).
+enum class opcode : unsigned char { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
+
+/// Why a WebSocket closes (RFC 6455 section 7.4.1), as far as this side says so.
+enum class close_code : std::uint16_t {
+  normal = 1000,
+  protocol_error = 1002,
+  not_utf8 = 1007,
+  too_big = 1009
+};
+
+/// The most bytes that append_frame_head() appends.
+inline constexpr std::size_t max_frame_head = 10;
+
+/// Appends what stands before the `size` bytes of an unfragmented frame of the server's.
+void append_frame_head(std::string& out, opcode type, std::size_t size);
+
+/// The content of a close frame.
+std::string close_frame_content(close_code code);
+
+/// The Sec-WebSocket-Accept that answers a client's Sec-WebSocket-Key (RFC 6455 section 4.2.2).
+std::string websocket_accept(std::string_view key);
+
+}  // namespace emostream::net
