@@ -16,6 +16,8 @@ template <class... Visitors>
 struct overloaded : Visitors... {
   using Visitors::operator()...;
 };
+template <class... Visitors>
+overloaded(Visitors...) -> overloaded<Visitors...>;  // which clang 16 needs
 
 /// Answers to messages that arrived together wait for each other, up to so many bytes.
 constexpr std::size_t batch_bytes = 65'536;
