@@ -1,8 +1,12 @@
 #include "socketio/broadcast.hpp"
 
+#include <memory>
 #include <utility>
 
+#include "socketio/adapter.hpp"
+#include "socketio/hub.hpp"
 #include "socketio/namespace.hpp"
+#include "socketio/responses.hpp"
 
 namespace emostream::socketio {
 
@@ -24,6 +28,42 @@ broadcast broadcast::except(std::string room) && {
   return std::move(except(std::move(room)));
 }
 
+broadcast& broadcast::local() & {
+  selection_.local = true;
+  return *this;
+}
+
+broadcast broadcast::local() && {
+  return std::move(local());
+}
+
+broadcast& broadcast::volatile_() & {
+  selection_.is_volatile = true;
+  return *this;
+}
+
+broadcast broadcast::volatile_() && {
+  return std::move(volatile_());
+}
+
+broadcast& broadcast::compress(bool allowed) & {
+  selection_.compress = allowed;
+  return *this;
+}
+
+broadcast broadcast::compress(bool allowed) && {
+  return std::move(compress(allowed));
+}
+
+broadcast& broadcast::timeout(milliseconds limit) & {
+  timeout_ = limit;
+  return *this;
+}
+
+broadcast broadcast::timeout(milliseconds limit) && {
+  return std::move(timeout(limit));
+}
+
 void broadcast::emit(std::string_view name, boost::json::value argument) const {
   arguments args;
   args.values.push_back(std::move(argument));
@@ -32,6 +72,31 @@ void broadcast::emit(std::string_view name, boost::json::value argument) const {
 
 void broadcast::emit(std::string_view name, const arguments& args) const {
   nsp_->adapter_->broadcast(selection_, name, args);
+}
+
+void broadcast::emit(std::string_view name, const arguments& args, responses_handler done) const {
+  const auto collected = std::make_shared<responses>(std::move(done));
+  nsp_->adapter_->broadcast(selection_, name, args, timeout_, collected->sink());
+  // After the adapter, so that what each socket's own deadline says comes first.
+  collected->give_up_at(nsp_->hub_.timers(), nsp_->hub_.settings().now() + timeout_);
+  if (selection_.local) return collected->expect_servers(1);
+  nsp_->adapter_->server_count([collected](result<std::size_t> count) { collected->expect_servers(count); });
+}
+
+void broadcast::fetch_sockets(std::function<void(result<std::vector<remote_socket>>)> done) const {
+  nsp_->adapter_->fetch_sockets(selection_, std::move(done));
+}
+
+void broadcast::sockets_join(const std::vector<std::string>& rooms) const {
+  nsp_->adapter_->sockets_join(selection_, rooms);
+}
+
+void broadcast::sockets_leave(const std::vector<std::string>& rooms) const {
+  nsp_->adapter_->sockets_leave(selection_, rooms);
+}
+
+void broadcast::disconnect_sockets(bool close) const {
+  nsp_->adapter_->disconnect_sockets(selection_, close);
 }
 
 }  // namespace emostream::socketio

@@ -21,7 +21,7 @@ hub::hub(options opts, std::function<void(time_point)> earlier)
 server_namespace& hub::of(std::string name) {
   name = with_slash(std::move(name));
   if (auto* known = find(name)) return *known;
-  auto made = std::make_unique<server_namespace>(name);
+  auto made = std::make_unique<server_namespace>(*this, name);
   names_.emplace(name, made.get());
   return *namespaces_.emplace(std::move(name), std::move(made)).first->second;
 }

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -25,7 +27,7 @@ struct text_hash {
 
 class memory_adapter final : public adapter {
  public:
-  explicit memory_adapter(const socket_map& sockets) : sockets_(sockets) {}
+  memory_adapter(const socket_map& sockets, std::uint64_t& ack_ids) : sockets_(sockets), ack_ids_(ack_ids) {}
 
   void join(const member_ptr& member, const std::string& room) override { rooms_[room].insert(member); }
 
@@ -37,14 +39,19 @@ class memory_adapter final : public adapter {
   }
 
   void broadcast(const selection& to, std::string_view name, const arguments& args) override {
-    // One encoding for all, or one for each name that the namespace goes by.
-    std::vector<std::pair<std::string, encoded_packet>> encoded;
-    for (const auto& receiver : select(to)) {
-      const std::string& nsp = receiver->namespace_name();
-      auto known = std::ranges::find(encoded, nsp, &std::pair<std::string, encoded_packet>::first);
-      if (known == encoded.end()) known = encoded.emplace(known, nsp, encode_event(nsp, name, args));
-      receiver->deliver(known->second, name, args);
-    }
+    send(to, name, args, std::nullopt, [](socket&) { return true; });
+  }
+
+  void broadcast(const selection& to, std::string_view name, const arguments& args, milliseconds timeout,
+                 const answer_sink& answers) override {
+    // One id for all, so that all get the same bytes.
+    std::size_t asked = 0;
+    const std::uint64_t id = ack_ids_++;
+    send(to, name, args, id, [&](socket& receiver) {
+      ++asked;
+      return receiver.expect_ack(id, timeout, answers.answer);
+    });
+    answers.expect(asked);
   }
 
   void for_each(const selection& of, const std::function<void(const member_ptr&)>& visit) override {
@@ -52,6 +59,21 @@ class memory_adapter final : public adapter {
   }
 
  private:
+  /// Sends to each selected whom `prepare` lets.
+  template <class Prepare>
+  void send(const selection& to, std::string_view name, const arguments& args,
+            std::optional<std::uint64_t> id, const Prepare& prepare) {
+    // One encoding for all, or one for each name that the namespace goes by.
+    std::vector<std::pair<std::string, encoded_packet>> encoded;
+    for (const auto& receiver : select(to)) {
+      if (to.is_volatile && receiver->buffered_bytes() > 0) continue;
+      const std::string& nsp = receiver->namespace_name();
+      auto known = std::ranges::find(encoded, nsp, &std::pair<std::string, encoded_packet>::first);
+      if (known == encoded.end()) known = encoded.emplace(known, nsp, encode_event(nsp, name, args, id));
+      if (prepare(*receiver)) receiver->deliver(known->second, name, args);
+    }
+  }
+
   /// A copy, since whoever is visited may change the rooms.
   [[nodiscard]] std::vector<member_ptr> select(const selection& wanted) const {
     std::vector<member_ptr> selected;
@@ -80,13 +102,14 @@ class memory_adapter final : public adapter {
   }
 
   const socket_map& sockets_;
+  std::uint64_t& ack_ids_;
   std::unordered_map<std::string, members, text_hash, std::equal_to<>> rooms_;
 };
 
 }  // namespace
 
-std::unique_ptr<adapter> make_memory_adapter(const socket_map& sockets) {
-  return std::make_unique<memory_adapter>(sockets);
+std::unique_ptr<adapter> make_memory_adapter(const socket_map& sockets, std::uint64_t& ack_ids) {
+  return std::make_unique<memory_adapter>(sockets, ack_ids);
 }
 
 }  // namespace emostream::socketio

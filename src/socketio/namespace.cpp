@@ -6,8 +6,8 @@
 
 namespace emostream::socketio {
 
-server_namespace::server_namespace(std::string name)
-    : name_(std::move(name)), adapter_(make_memory_adapter(sockets_)) {}
+server_namespace::server_namespace(hub& owner, std::string name)
+    : hub_(owner), name_(std::move(name)), adapter_(make_memory_adapter(sockets_, next_ack_id_)) {}
 
 void server_namespace::use(middleware step) {
   middlewares_.push_back(std::move(step));
@@ -17,20 +17,23 @@ void server_namespace::on_connection(connection_handler handler) {
   connection_handlers_.push_back(std::move(handler));
 }
 
-void server_namespace::emit(std::string_view name, boost::json::value argument) {
-  broadcast(*this).emit(name, std::move(argument));
+void server_namespace::server_side_emit(std::string_view name, const arguments& args) {
+  adapter_->server_side_emit(name, args);
 }
 
-void server_namespace::emit(std::string_view name, const arguments& args) {
-  broadcast(*this).emit(name, args);
+void server_namespace::server_side_emit(std::string_view name, const arguments& args, milliseconds timeout,
+                                        responses_handler done) {
+  adapter_->server_side_emit(name, args, timeout, std::move(done));
 }
 
-broadcast server_namespace::to(std::string room) {
-  return broadcast(*this).to(std::move(room));
+void server_namespace::on_server_side(std::string name, socket::event_handler handler) {
+  server_side_handlers_[std::move(name)] = std::move(handler);
 }
 
-broadcast server_namespace::except(std::string room) {
-  return broadcast(*this).except(std::move(room));
+void server_namespace::receive_server_side(event& e) {
+  const auto found = server_side_handlers_.find(e.name);
+  if (found == server_side_handlers_.end()) return;
+  guarded("a server-side handler of event", e.name, [&, run = found->second] { run(e); });
 }
 
 std::shared_ptr<socket> server_namespace::find(std::string_view id) const {

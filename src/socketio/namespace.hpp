@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/json.hpp>
@@ -16,12 +19,14 @@
 
 namespace emostream::socketio {
 
+class hub;
+
 /// One namespace of the server: who may come in, and everybody who is. I/O thread only; as old as the server.
 class server_namespace {
  public:
   using connection_handler = std::function<void(std::shared_ptr<socket>)>;
 
-  explicit server_namespace(std::string name);
+  server_namespace(hub& owner, std::string name);
   server_namespace(const server_namespace&) = delete;
   server_namespace& operator=(const server_namespace&) = delete;
 
@@ -33,11 +38,38 @@ class server_namespace {
   /// `connect`.
   void on_connection(connection_handler handler);
 
-  /// To every socket.
-  void emit(std::string_view name, boost::json::value argument);
-  void emit(std::string_view name, const arguments& args);
-  [[nodiscard]] broadcast to(std::string room);
-  [[nodiscard]] broadcast except(std::string room);
+  /// All sockets, to choose from.
+  [[nodiscard]] broadcast all() { return broadcast(*this); }
+  [[nodiscard]] broadcast to(std::string room) { return all().to(std::move(room)); }
+  [[nodiscard]] broadcast in(std::string room) { return all().in(std::move(room)); }
+  [[nodiscard]] broadcast except(std::string room) { return all().except(std::move(room)); }
+  [[nodiscard]] broadcast local() { return all().local(); }
+  [[nodiscard]] broadcast volatile_() { return all().volatile_(); }
+  [[nodiscard]] broadcast compress(bool allowed) { return all().compress(allowed); }
+  [[nodiscard]] broadcast timeout(milliseconds limit) { return all().timeout(limit); }
+
+  /// What broadcast does, with every socket.
+  void emit(std::string_view name, boost::json::value argument) { all().emit(name, std::move(argument)); }
+  void emit(std::string_view name, const arguments& args) { all().emit(name, args); }
+  void emit(std::string_view name, const arguments& args, responses_handler done) {
+    all().emit(name, args, std::move(done));
+  }
+  void fetch_sockets(std::function<void(result<std::vector<remote_socket>>)> done) {
+    all().fetch_sockets(std::move(done));
+  }
+  void sockets_join(const std::vector<std::string>& rooms) { all().sockets_join(rooms); }
+  void sockets_leave(const std::vector<std::string>& rooms) { all().sockets_leave(rooms); }
+  void disconnect_sockets(bool close = false) { all().disconnect_sockets(close); }
+
+  /// Sends an event to this namespace on the other servers of a cluster.
+  void server_side_emit(std::string_view name, const arguments& args);
+  /// The same; `done` hears what they answer within `timeout`. Without others it hears so at once.
+  void server_side_emit(std::string_view name, const arguments& args, milliseconds timeout,
+                        responses_handler done);
+  /// Calls `handler` for every event of that name that another server sends so. A name has one handler.
+  void on_server_side(std::string name, socket::event_handler handler);
+  /// For adapters: another server sent it.
+  void receive_server_side(event& e);
 
   /// How many sockets are connected.
   [[nodiscard]] std::size_t sockets() const { return sockets_.size(); }
@@ -61,9 +93,12 @@ class server_namespace {
   void announce(const std::shared_ptr<socket>& member);
   void remove(const std::shared_ptr<socket>& member);
 
+  hub& hub_;
   std::string name_;
+  std::uint64_t next_ack_id_ = 0;
   std::vector<middleware> middlewares_;
   std::vector<connection_handler> connection_handlers_;
+  std::map<std::string, socket::event_handler, std::less<>> server_side_handlers_;
   socket_map sockets_;
   std::unique_ptr<adapter> adapter_;
 };

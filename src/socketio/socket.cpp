@@ -93,17 +93,28 @@ void socket::emit(std::string_view name, const arguments& args) {
   if (connected()) deliver(encode_event(namespace_name_, name, args), name, args);
 }
 
-void socket::emit(std::string_view name, const arguments& args, milliseconds timeout, ack_handler handler) {
-  if (!connected()) return handler(failure(error::disconnected));
-  const options& limits = client_->hub_.settings();
-  if (pending_acks_.size() >= limits.max_pending_acks) return handler(failure(error::too_many_pending_acks));
+void socket::emit_volatile(std::string_view name, const arguments& args) {
+  if (buffered_bytes() == 0) emit(name, args);
+}
 
-  const std::uint64_t id = next_ack_id_++;
+void socket::emit(std::string_view name, const arguments& args, milliseconds timeout, ack_handler handler) {
+  const std::uint64_t id = namespace_->next_ack_id_++;
   const auto packet = encode_event(namespace_name_, name, args, id);
+  if (expect_ack(id, timeout, std::move(handler))) deliver(packet, name, args);
+}
+
+bool socket::expect_ack(std::uint64_t id, milliseconds timeout, ack_handler handler) {
+  const auto refuse = [&handler](error why) {
+    handler(failure(why));
+    return false;
+  };
+  if (!connected()) return refuse(error::disconnected);
+  const options& limits = client_->hub_.settings();
+  if (pending_acks_.size() >= limits.max_pending_acks) return refuse(error::too_many_pending_acks);
   auto deadline = client_->hub_.timers().add(limits.now() + timeout,
                                              [this, id] { finish_ack(id, failure(error::ack_timeout)); });
   pending_acks_.emplace(id, pending_ack{std::move(handler), std::move(deadline)});
-  deliver(packet, name, args);
+  return true;
 }
 
 bool socket::join(std::string room) {
@@ -123,7 +134,23 @@ void socket::leave(std::string_view room) {
 }
 
 broadcast socket::to(std::string room) {
-  return namespace_->to(std::move(room)).except(id_);
+  return others().to(std::move(room));
+}
+
+broadcast socket::in(std::string room) {
+  return to(std::move(room));
+}
+
+broadcast socket::except(std::string room) {
+  return others().except(std::move(room));
+}
+
+broadcast socket::local() {
+  return others().local();
+}
+
+broadcast socket::others() {
+  return namespace_->except(id_);
 }
 
 void socket::disconnect(bool close) {

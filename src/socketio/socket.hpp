@@ -90,6 +90,8 @@ class socket : public std::enable_shared_from_this<socket> {
   /// Throws std::invalid_argument for more than options::max_attachments, as do the others that send.
   void emit(std::string_view name, boost::json::value argument);
   void emit(std::string_view name, const arguments& args);
+  /// The same, unless the client still has earlier bytes to take: for what is soon out of date.
+  void emit_volatile(std::string_view name, const arguments& args);
   /// Asks for an acknowledgement; `handler` gets it, or error::ack_timeout, or error::disconnected, or
   /// error::too_many_pending_acks, once. The last two may come before emit() returns.
   void emit(std::string_view name, const arguments& args, milliseconds timeout, ack_handler handler);
@@ -99,8 +101,13 @@ class socket : public std::enable_shared_from_this<socket> {
   void leave(std::string_view room);
   /// The rooms it is in; its own id is always one of them.
   [[nodiscard]] const std::set<std::string, std::less<>>& rooms() const { return rooms_; }
-  /// A broadcast to that room, without this socket.
+
+  /// Broadcasts without this socket: to that room, to all but that room, to all of this server, to all.
   [[nodiscard]] broadcast to(std::string room);
+  [[nodiscard]] broadcast in(std::string room);
+  [[nodiscard]] broadcast except(std::string room);
+  [[nodiscard]] broadcast local();
+  [[nodiscard]] broadcast others();
 
   /// Leaves the namespace ("server namespace disconnect"); `close` also ends the whole connection.
   void disconnect(bool close = false);
@@ -110,6 +117,9 @@ class socket : public std::enable_shared_from_this<socket> {
 
   /// For adapters: sends an event that is encoded for namespace_name() as `packet`.
   void deliver(std::span<const message> packet, std::string_view name, const arguments& args);
+  /// For adapters: `handler` is to get the answer to the event of that id, as with emit(). False if it has
+  /// got an error at once.
+  bool expect_ack(std::uint64_t id, milliseconds timeout, ack_handler handler);
 
   /// Whatever the application keeps for this connection.
   std::any data;
@@ -148,7 +158,6 @@ class socket : public std::enable_shared_from_this<socket> {
   std::vector<disconnect_handler> disconnect_handlers_;
 
   std::map<std::uint64_t, pending_ack> pending_acks_;
-  std::uint64_t next_ack_id_ = 0;
 };
 
 }  // namespace emostream::socketio

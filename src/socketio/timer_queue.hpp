@@ -43,6 +43,10 @@ class timer_queue {
 
   /// `earlier`, if any, is called when next() has moved to an earlier time.
   explicit timer_queue(std::function<void(time_point)> earlier = {}) : earlier_(std::move(earlier)) {}
+  /// A task may hold guards, its own among them.
+  ~timer_queue() { std::exchange(tasks_, {}); }
+  timer_queue(const timer_queue&) = delete;
+  timer_queue& operator=(const timer_queue&) = delete;
 
   [[nodiscard]] guard add(time_point when, task run);
   [[nodiscard]] std::optional<time_point> next() const;

@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 
+#include "socketio/error.hpp"
 #include "socketio/harness.hpp"
 #include "socketio/packet.hpp"
 
@@ -160,7 +161,15 @@ class recording_adapter final : public adapter {
     log_.push_back("broadcast " + std::string(name) + " to " + to.rooms.at(0) + " " +
                    boost::json::serialize(args.values));
   }
-  void for_each(const selection&, const std::function<void(const std::shared_ptr<socket>&)>&) override {}
+  void broadcast(const selection& to, std::string_view name, const arguments&, milliseconds,
+                 const answer_sink& answers) override {
+    log_.push_back("ask " + std::string(name) + (to.local ? " here" : ""));
+    sink = answers;
+  }
+  void for_each(const selection&, const visitor&) override {}
+  void server_count(std::function<void(result<std::size_t>)> done) override { done(2); }
+
+  answer_sink sink;
 
  private:
   std::vector<std::string>& log_;
@@ -176,6 +185,37 @@ TEST(adapter, sees_all_that_happens_to_rooms) {
   w.root().to("~x").emit("n", 1);
   p.connection->on_close("transport close");
   EXPECT_THAT(log, ElementsAre("join " + id, "join ~x", "broadcast n to ~x [1]", "leave " + id, "leave ~x"));
+}
+
+TEST(adapter, of_a_cluster_reports_for_its_servers) {
+  world w;
+  std::vector<std::string> log;
+  auto made = std::make_unique<recording_adapter>(log);
+  const auto& cluster = *made;
+  w.root().set_adapter(std::move(made));
+  int calls = 0;
+  w.root().emit("q", {}, [&](std::error_code why, const std::vector<arguments>& answers) {
+    ++calls;
+    EXPECT_FALSE(why);
+    EXPECT_EQ(answers.size(), 2U);
+  });
+  EXPECT_THAT(log, ElementsAre("ask q"));
+  cluster.sink.expect(0);
+  cluster.sink.answer(args({1}));
+  cluster.sink.answer(args({2}));
+  EXPECT_EQ(calls, 0) << "one server has not said whom it asks";
+  cluster.sink.expect(2);
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(adapter, of_a_cluster_is_not_waited_for_too_long) {
+  world w;
+  std::vector<std::string> log;
+  w.root().set_adapter(std::make_unique<recording_adapter>(log));
+  std::error_code failed;
+  w.root().emit("q", {}, [&](std::error_code why, const std::vector<arguments>&) { failed = why; });
+  w.advance(broadcast::default_timeout);
+  EXPECT_EQ(failed, error::ack_timeout);
 }
 
 }  // namespace
