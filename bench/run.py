@@ -64,14 +64,14 @@ class Run:
         for server in servers:
             self.take("broadcast", server, "broadcast", **timing)
         for name, event in ECHOES.items():
-            rate = self.rates.setdefault(f"same load, {name}", self.half_of_node(f"echo {name}"))
+            rate = self.rates.setdefault(f"same load, {name}", self.quarter_of_node(f"echo {name}"))
             for server in servers:
                 self.take(f"same load, {name}", server, "echo", **event, **timing, rate=rate)
 
-    def half_of_node(self, load):
+    def quarter_of_node(self, load):
         """Events a second; where Node is not measured, of whom is."""
         of_load = self.results[load]
-        return round(0.5 * of_load.get("node", next(iter(of_load.values())))[0].get("per_second", 2000))
+        return round(0.25 * of_load.get("node", next(iter(of_load.values())))[0].get("per_second", 2000))
 
     def idle(self, chosen, connections):
         for kind in chosen:
