@@ -72,6 +72,8 @@ def median(results, load, server, figure):
 
 def ratio(results, row, other):
     """Ours to the other's: the median of the rounds' ratios, so that drift of the machine does not matter."""
+    if median(results, row.load, other, row.figure) is None:
+        return None
     of_load = results.get(row.load, {})
     pairs = zip(of_load.get(US, []), of_load.get(other, []))
     ratios = [a[row.figure] / b[row.figure] for a, b in pairs if a.get(row.figure) and b.get(row.figure)]
@@ -138,12 +140,14 @@ def as_text(lines):
 def as_markdown(run, kinds, lines):
     told = run["machine"]
     rates = ", ".join(f"{load.removeprefix('same load, ')}: {rate:,.0f}/s" for load, rate in run["rates"].items())
+    busy = BUSY if told["load_average_before"] > told["cores"] / 2 else ""
     head, *body = lines
     rule = ["---"] + ["---:"] * (len(head) - 2) + ["---"]
     rows = "\n".join("| " + " | ".join(line) + " |" for line in [head, rule, *body])
     servers = "\n".join(f"- **{kind.name}**: {kind.what}" for kind in kinds)
     return TEXT.format(rows=rows, servers=servers, rates=rates, rounds=run["rounds"], seconds=run["seconds"],
-                       idle=run["idle_connections"], **told)
+                       idle=run["idle_connections"], busy=busy, **told)
 
 
+BUSY = "\n**The machine was busy with other work: rates and latencies mean little, CPU is somewhat too high.**\n"
 TEXT = (pathlib.Path(__file__).parent / "report.md.in").read_text(encoding="utf-8")
