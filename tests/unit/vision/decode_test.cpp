@@ -5,6 +5,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "vision/encode.hpp"
 #include "vision/image.hpp"
@@ -155,6 +156,24 @@ TEST(Decode, HugeHeaderIsRefusedBeforeMemoryIsTaken) {
   webp[header] = webp[header + 1] = webp[header + 2] = 0xFF;
   webp[header + 3] |= 0x0F;
   expect_error(webp, image_error::too_many_pixels);
+}
+
+long peak_memory_kb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+TEST(Decode, CompressedTextOfAPngTakesNoMemory) {
+  // Each of 100 chunks of 8 KB has 7.9 MB of text.
+  bytes encoded = to_png(picture, {.text = std::string(7'900'000, 'a')});
+  const auto text = static_cast<std::ptrdiff_t>(find(encoded, {'z', 'T', 'X', 't'}) - 4);
+  const auto pixels = static_cast<std::ptrdiff_t>(find(encoded, {'I', 'D', 'A', 'T'}) - 4);
+  const bytes chunk(encoded.begin() + text, encoded.begin() + pixels);
+  for (int i = 1; i < 100; ++i) encoded.insert(encoded.begin() + text, chunk.begin(), chunk.end());
+  const long before = peak_memory_kb();
+  expect_like(decode(encoded, {}), picture, 0);
+  EXPECT_LT(peak_memory_kb() - before, 50'000);
 }
 
 TEST(Decode, WrongClaimsAreDamage) {

@@ -63,7 +63,7 @@ bytes to_jpeg(const image& from, jpeg_form form) {
   return encoded;
 }
 
-bytes to_png(const image& from, png_form form) {
+bytes to_png(const image& from, const png_form& form) {
   bytes encoded;
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
   png_infop info = png_create_info_struct(png);
@@ -79,6 +79,16 @@ bytes to_png(const image& from, png_form form) {
   png_set_IHDR(png, info, static_cast<png_uint_32>(from.width), static_cast<png_uint_32>(from.height),
                form.depth, types[form.channels - 1], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                PNG_FILTER_TYPE_DEFAULT);
+  if (!form.text.empty()) {
+    char key[] = "Comment";
+    std::string content = form.text;
+    png_text text{};
+    text.compression = PNG_TEXT_COMPRESSION_zTXt;
+    text.key = key;
+    text.text = content.data();
+    text.text_length = content.size();
+    png_set_text(png, info, &text, 1);
+  }
   png_write_info(png, info);
   for (int y = 0; y < from.height; ++y) {
     bytes row;

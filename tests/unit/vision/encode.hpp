@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "vision/image.hpp"
@@ -23,8 +24,9 @@ struct png_form {
   int channels = 3;  ///< 1: gray, 2: gray and alpha, 3: RGB, 4: RGBA
   int depth = 8;     ///< or 16
   std::uint8_t alpha = 255;
+  std::string text = {};  ///< in a compressed chunk before the pixels
 };
-bytes to_png(const image& from, png_form form = {});
+bytes to_png(const image& from, const png_form& form = {});
 
 bytes to_webp(const image& from, bool lossless, std::uint8_t alpha = 255);
 
