@@ -177,7 +177,7 @@ std::error_code make_error_code(token_error e) {
 }
 
 token_authority::token_authority(token_options options) : options_(std::move(options)) {
-  if (options_.secret.size() < 32)
+  if (options_.secret.size() < min_secret_size)
     throw std::invalid_argument("the token secret must have at least 32 bytes");
 }
 

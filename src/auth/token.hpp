@@ -28,6 +28,9 @@ std::error_code make_error_code(token_error e);
 /// Longer tokens are malformed: nobody's claims need more, and everything below is linear in it.
 inline constexpr std::size_t max_token_size = 8192;
 
+/// As many bytes as the digest of HS256 has (RFC 7518 section 3.2).
+inline constexpr std::size_t min_secret_size = 32;
+
 /// What a verified token says.
 struct claims {
   std::string subject;                            ///< `sub`: the account
@@ -36,7 +39,7 @@ struct claims {
 };
 
 struct token_options {
-  std::string secret;                   ///< HMAC key of HS256; at least 32 bytes
+  std::string secret;                   ///< HMAC key of HS256; at least min_secret_size
   std::optional<std::string> issuer;    ///< `iss` must be this
   std::optional<std::string> audience;  ///< `aud` must be, or contain, this
   std::chrono::seconds leeway{30};      ///< of `exp` and `nbf`
@@ -45,7 +48,7 @@ struct token_options {
 /// Verifies and signs JWTs (RFC 7519) with HS256. Immutable: any thread.
 class token_authority {
  public:
-  /// Throws std::invalid_argument if the secret is shorter than 32 bytes (RFC 7518 section 3.2).
+  /// Throws std::invalid_argument if the secret is shorter than min_secret_size.
   explicit token_authority(token_options options);
 
   /// Errors: token_error. The signature is checked before any claim is looked at.

@@ -170,9 +170,16 @@ struct config::impl {
         read(*found, node, source);
       else if (const auto* inner = node.as_table())
         read_table(*inner, key + '.', source);
+      else if (is_table(key))
+        throw config_error(source + ": " + key + " must be a table");
       else
         throw config_error(source + ": unknown key " + key);
     }
+  }
+
+  /// True if there are keys in a table of that name.
+  [[nodiscard]] bool is_table(const std::string& name) const {
+    return std::ranges::any_of(entries, [&](const entry& e) { return e.key.starts_with(name + '.'); });
   }
 
   /// True if the variable belongs to a table that some key is in: then its name is a misspelt key.
@@ -244,7 +251,7 @@ std::string config::to_toml() const {
     const auto dot = entry.key.rfind('.');
     if (auto table = entry.key.substr(0, dot == std::string::npos ? 0 : dot); table != section) {
       section = std::move(table);
-      out << "\n[" << section << "]\n";
+      out << (out.view().empty() ? "[" : "\n[") << section << "]\n";
     }
     out << "# " << entry.help << '\n' << entry.key.substr(dot + 1) << " = ";
     std::visit([&](const auto& target) { out << target.write(); }, entry.target);

@@ -13,15 +13,13 @@ namespace {
 
 using namespace emostream;
 
-/// Options that every command has, and where the settings come from.
+/// What every command takes: where the settings come from.
 struct common {
   std::optional<std::filesystem::path> config;
-  bool dev = false;
 
   void add_to(CLI::App& command) {
     command.add_option("--config", config, "TOML file with the settings (emostream config prints one)")
         ->check(CLI::ExistingFile);
-    command.add_flag("--dev", dev, "development: a secret made once and kept in .emostream/");
   }
 
   [[nodiscard]] cli::settings load() const {
@@ -34,7 +32,6 @@ struct common {
 int run(int argc, char** argv) {
   CLI::App app{"Emostream: faces and their expressions, frame by frame, over Socket.IO", "emostream"};
   app.set_version_flag("--version", EMOSTREAM_VERSION);
-  app.require_subcommand(1);
   app.footer("Every setting of the file is a variable too: server.port is EMOSTREAM_SERVER_PORT.");
 
   common shared;
@@ -50,19 +47,24 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(0, 65535));
   serve->add_option("--workers", workers, "threads that compute, 0 for one a core (vision.workers)")
       ->check(CLI::Range(0, 1024));
+  bool dev = false;
+  serve->add_flag("--dev", dev, "development: a secret made once and kept in .emostream/, unless one is set");
   serve->callback([&] {
     auto s = shared.load();
     if (host) s.server.host = *host;
     if (port) s.server.port = *port;
     if (workers) s.vision.workers = *workers;
-    status = cli::serve(std::move(s), shared.dev);
+    status = cli::serve(std::move(s), dev);
   });
 
-  auto* token = app.add_subcommand("token", "Print a JWT for an account");
+  auto* token = app.add_subcommand(
+      "token", "Print a JWT for an account, signed with jwt.secret or else with that of serve --dev");
   shared.add_to(*token);
   std::string subject;
   std::int64_t ttl = 3600;
-  token->add_option("--sub", subject, "the account")->required();
+  token->add_option("--sub", subject, "the account")->required()->check([](const std::string& name) {
+    return name.empty() ? "must not be empty" : "";
+  });
   token->add_option("--ttl", ttl, "seconds it is valid for")
       ->check(CLI::Range(1, 366 * 86400))
       ->capture_default_str();
@@ -79,6 +81,10 @@ int run(int argc, char** argv) {
   config->callback([&] { status = cli::print_config(shared.load()); });
 
   CLI11_PARSE(app, argc, argv);
+  if (app.get_subcommands().empty()) {
+    std::fputs(app.help().c_str(), stderr);
+    return 1;
+  }
   return status;
 }
 

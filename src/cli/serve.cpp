@@ -40,6 +40,8 @@ emotion::options limits(const settings& s) {
   emotion::options o;
   o.max_connections_per_account = static_cast<std::size_t>(s.account.max_connections);
   o.max_frame_bytes = static_cast<std::size_t>(s.frames.max_bytes);
+  o.max_pixels = s.frames.max_width * s.frames.max_height;
+  o.min_side = vision::image_limits{}.min_side;
   o.max_fps = s.frames.rate;
   o.burst = static_cast<double>(s.frames.burst);
   o.max_bad_frames = static_cast<int>(s.frames.max_bad);
@@ -94,7 +96,6 @@ void print_line(const std::string& line) {
 }  // namespace
 
 int serve(settings s, bool development) {
-  s.check();
   const auto files = assets::find();
   const auto tokens = make_authority(s, development);
   const auto models = load_models(s, files, frame_limits(s));
@@ -117,6 +118,9 @@ int serve(settings s, bool development) {
   const ticker clock(server, app);
 
   const auto port = server.listen();
+  if (!port && port.error() == std::errc::invalid_argument)
+    throw config_error("server.host must be an IP address such as 127.0.0.1, 0.0.0.0 or ::, not " +
+                       s.server.host);
   if (!port)
     throw std::runtime_error("cannot listen on " + s.server.host + " port " + std::to_string(s.server.port) +
                              ": " + port.error().message());

@@ -65,6 +65,7 @@ void settings::load(const std::optional<std::filesystem::path>& file) {
   const auto foreign = keys.load(file, process_environment());
   if (!log::configure(log.level, log.json))
     throw config_error("log.level must be trace, debug, info, warn, error or off");
+  check();
   for (const auto& name : foreign) spdlog::warn("environment variable {} is no setting of ours", name);
 }
 

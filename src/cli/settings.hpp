@@ -54,17 +54,16 @@ struct settings {
     bool json = false;
   } log;
 
-  /// Reads the file, if one is named, and then the environment. Throws config_error.
+  /// Reads the file, if one is named, and then the environment. Throws config_error, also where settings
+  /// contradict each other.
   void load(const std::optional<std::filesystem::path>& file);
-
-  /// Throws config_error where settings contradict each other.
-  void check() const;
 
   /// The settings as a TOML file with a comment on every key.
   [[nodiscard]] std::string to_toml();
 
  private:
   void bind(config& keys);
+  void check() const;
 };
 
 }  // namespace emostream::cli

@@ -56,6 +56,12 @@ class Server {
   }
 }
 
+/** What the program prints and ends with, given these arguments and settings. */
+export async function execute(args, settings = {}) {
+  const done = promisify(execFile)(binary, args, { env: { ...outer, ...settings }, cwd: root, timeout: 20_000 });
+  return done.then((output) => ({ code: 0, ...output }), ({ code, stdout, stderr }) => ({ code, stdout, stderr }));
+}
+
 /** `settings` are environment variables such as EMOSTREAM_FRAMES_RATE. */
 export async function startServer(settings = {}, where = ["--port", "0"]) {
   const env = { ...outer, EMOSTREAM_JWT_SECRET: randomBytes(32).toString("hex"), ...settings };

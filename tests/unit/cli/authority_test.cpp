@@ -1,5 +1,6 @@
 #include "cli/authority.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace emostream::cli {
@@ -11,11 +12,18 @@ TEST(authority, needs_a_secret_outside_development) {
   EXPECT_THROW(make_authority({}, false), config_error);
 }
 
-TEST(authority, refuses_a_short_secret) {
+TEST(authority, refuses_a_short_secret_and_names_the_setting) {
   settings s;
   s.jwt.secret = std::string(31, 'x');
-  EXPECT_THROW(make_authority(s, false), std::invalid_argument);
-  EXPECT_THROW(make_authority(s, true), std::invalid_argument);
+  for (const bool development : {false, true}) {
+    try {
+      make_authority(s, development);
+      FAIL() << "took a short secret";
+    } catch (const config_error& e) {
+      EXPECT_THAT(e.what(), testing::HasSubstr("EMOSTREAM_JWT_SECRET"));
+      EXPECT_THAT(e.what(), testing::HasSubstr("31"));
+    }
+  }
 }
 
 TEST(authority, checks_what_is_configured_and_nothing_else) {

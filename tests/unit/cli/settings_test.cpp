@@ -40,6 +40,17 @@ TEST(settings, refuse_a_misspelt_variable) {
   EXPECT_THROW(s.load(std::nullopt), config_error);
 }
 
+TEST(settings, refuse_frames_that_no_message_could_carry) {
+  const variable frames("EMOSTREAM_FRAMES_MAX_BYTES", "5000000");
+  settings s;
+  try {
+    s.load(std::nullopt);
+    FAIL() << "took frames larger than messages";
+  } catch (const config_error& e) {
+    EXPECT_THAT(e.what(), testing::HasSubstr("server.max_payload_bytes"));
+  }
+}
+
 TEST(settings, print_as_a_file_that_loads_to_the_same) {
   settings s;
   s.server.port = 1234;
