@@ -124,6 +124,8 @@ json::object to_json(const session_config& config) {
 
 json::object to_json(const options& limits) {
   return {{"max_frame_bytes", limits.max_frame_bytes},
+          {"max_pixels", limits.max_pixels},
+          {"min_side", limits.min_side},
           {"max_fps", limits.max_fps},
           {"burst", limits.burst},
           {"max_bad_frames", limits.max_bad_frames},

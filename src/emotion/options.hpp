@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -13,6 +14,8 @@ namespace emostream::emotion {
 struct options {
   std::size_t max_connections_per_account = 8;
   std::size_t max_frame_bytes = 1'000'000;  ///< of the encoded image
+  std::int64_t max_pixels = 1920 * 1080;    ///< of an image; told, enforced by the decoder
+  int min_side = 32;                        ///< of an image, in pixels; as max_pixels
   double max_fps = 10;                      ///< of a connection, on average
   double burst = 3;                         ///< frames at once
   int max_bad_frames = 5;                   ///< in a row; then the connection is ended

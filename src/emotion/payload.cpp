@@ -110,8 +110,11 @@ bool is_resolution(const json::value& value) {
 /// What may come before the base64 of a data URL; the pipeline has the last word on its form.
 constexpr std::size_t data_url_head = 256;
 
+/// Whether the image can be within the limit, which the decoder knows exactly: lines may be broken after 64
+/// bytes.
 bool fits(std::string_view text, std::size_t max_bytes) {
-  const std::size_t max_text = (max_bytes + 2) / 3 * 4;
+  const std::size_t one_line = (max_bytes + 2) / 3 * 4;
+  const std::size_t max_text = one_line + one_line / 64 * 2 + 2;
   return text.size() <= max_text + (text.starts_with("data:") ? data_url_head : 0);
 }
 

@@ -108,7 +108,7 @@ TEST_F(frame_test, an_image_that_cannot_be_decoded_is_an_error) {
 
 TEST_F(frame_test, a_frame_that_is_too_large_is_refused) {
   const auto c = started();
-  json::value error = error_of(*c, R"({"frame_id":1,"data":")" + std::string(404, 'A') + "\"}");
+  json::value error = error_of(*c, R"({"frame_id":1,"data":")" + std::string(420, 'A') + "\"}");
   EXPECT_EQ(error.at("code"), 413);
   EXPECT_EQ(error.at("reason"), "frame_too_large");
   EXPECT_EQ(error.at("message"), "Frame is too large: at most 300 bytes are taken");
@@ -148,7 +148,7 @@ TEST_F(frame_test, five_bad_frames_in_a_row_end_the_connection) {
   error_of(*c, R"({"data":"YmFk"})");
   error_of(*c, "{}");
   error_of(*c, R"({"data":7})");
-  error_of(*c, R"({"data":")" + std::string(404, 'A') + "\"}");
+  error_of(*c, R"({"data":")" + std::string(420, 'A') + "\"}");
   now_ms += 1000;
   c->emit("video_frame", R"({"data":"YmFk"})", "9");
   finish_frames();

@@ -206,9 +206,14 @@ TEST(payload_test, a_frame_names_the_field_that_is_wrong) {
   EXPECT_TRUE(parse_frame(R"({"data":"aa==","frame_id":null,"timestamp":null,"resolution":null})"));
 }
 
+TEST(payload_test, line_breaks_do_not_count_as_image) {
+  const std::string line(76, 'A');
+  EXPECT_TRUE(parse_frame(R"({"data":")" + line + R"(\r\n)" + line + R"(\r\n)" + "\"}", 114));
+}
+
 TEST(payload_test, the_size_is_checked_before_base64) {
   EXPECT_TRUE(parse_frame(R"({"data":")" + std::string(40, 'A') + "\"}", 30));
-  const auto large = parse_frame(R"({"data":")" + std::string(41, 'A') + "\"}", 30);
+  const auto large = parse_frame(R"({"data":")" + std::string(43, 'A') + "\"}", 30);
   EXPECT_EQ(large.error().code, 413);
   EXPECT_EQ(large.error().reason, reason::frame_too_large);
   EXPECT_TRUE(parse_frame(R"({"data":"data:image/jpeg;base64,)" + std::string(40, 'A') + "\"}", 30));
