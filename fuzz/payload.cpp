@@ -30,7 +30,7 @@ void check(const problem& p) {
 void check(const config_change& change) {
   session_config config;
   change.apply_to(config);
-  require(config.min_confidence >= 0 && config.min_confidence <= 1);
+  require(config.min_confidence >= least_confidence && config.min_confidence <= 1);
   require(config.max_faces >= 0 && config.max_faces <= 100);
   require(change.ignored.size() <= 64);
 }

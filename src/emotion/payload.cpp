@@ -149,7 +149,7 @@ expected<pipeline::encoded_image> take_image(json::value* data, const socketio::
 }  // namespace
 
 void config_change::apply_to(session_config& config) const {
-  config.min_confidence = min_confidence.value_or(config.min_confidence);
+  if (min_confidence) config.min_confidence = std::max(*min_confidence, least_confidence);
   config.max_faces = max_faces.value_or(config.max_faces);
   config.smoothing = smoothing.value_or(config.smoothing);
   config.raw_emotions = raw_emotions.value_or(config.raw_emotions);

@@ -17,9 +17,12 @@ namespace emostream::emotion {
 // does so before anything is applied. `null` stands for an optional field that is absent, as Python clients
 // send it.
 
+/// With less the detector would see faces everywhere: who asks for it gets this.
+inline constexpr double least_confidence = 0.05;
+
 /// What a client may set for its connection.
 struct session_config {
-  double min_confidence = 0.5;  ///< of a face, 0..1
+  double min_confidence = 0.5;  ///< of a face, least_confidence..1
   int max_faces = 0;            ///< a frame, the largest ones, 0..100; 0: all
   bool smoothing = true;        ///< of the emotions of a face over time
   bool raw_emotions = false;    ///< also send what smoothing started from

@@ -99,7 +99,8 @@ result<analysis> analyzer::analyze(std::span<const std::uint8_t> encoded,
   done.height = decoded->height;
   done.times.decode = watch.lap();
 
-  done.faces = to_faces(impl_->faces.detect(*decoded, impl_->options.min_confidence), options);
+  const float least = std::min(impl_->options.min_confidence, options.min_confidence);
+  done.faces = to_faces(impl_->faces.detect(*decoded, least), options);
   done.times.detect = watch.lap();
 
   const auto most = static_cast<std::size_t>(std::max(impl_->options.max_measured, 0));

@@ -46,7 +46,7 @@ struct analyzer_options {
   std::filesystem::path detector_model;    ///< a BlazeFace ONNX file, front (128×128) or back (256×256)
   std::filesystem::path classifier_model;  ///< a folder with model.toml and its ONNX file
   image_limits limits;
-  float min_confidence = 0.5F;  ///< of a face; no frame can ask for less
+  float min_confidence = 0.5F;  ///< of what is held for a face, but for frames that ask for less
   int max_measured = 8;         ///< faces classified a frame, the largest ones
 };
 

@@ -40,21 +40,39 @@ function crc32(bytes) {
   return ~crc >>> 0;
 }
 
-/** A PNG whose header promises so many pixels, and which has a few only. */
-export function pngHeader(width, height) {
-  const chunk = (type, data) => {
+/** A PNG of these chunks after its signature. */
+function png(...chunks) {
+  const framed = chunks.map(([type, data]) => {
     const typed = Buffer.concat([Buffer.from(type, "latin1"), data]);
-    const framed = Buffer.alloc(typed.length + 8);
-    framed.writeUInt32BE(data.length, 0);
-    typed.copy(framed, 4);
-    framed.writeUInt32BE(crc32(typed), typed.length + 4);
-    return framed;
-  };
+    const chunk = Buffer.alloc(typed.length + 8);
+    chunk.writeUInt32BE(data.length, 0);
+    typed.copy(chunk, 4);
+    chunk.writeUInt32BE(crc32(typed), typed.length + 4);
+    return chunk;
+  });
+  return Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), ...framed]);
+}
+
+/** The header of a PNG with 8 bits of each colour. */
+function rgb(width, height) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8);
-  const signature = Buffer.from("89504e470d0a1a0a", "hex");
-  const pixels = chunk("IDAT", deflateSync(Buffer.alloc(1000)));
-  return Buffer.concat([signature, chunk("IHDR", header), pixels, chunk("IEND", Buffer.alloc(0))]);
+  return ["IHDR", header];
+}
+
+const end = ["IEND", Buffer.alloc(0)];
+
+/** A PNG whose header promises so many pixels, and which has a few only. */
+export function pngHeader(width, height) {
+  return png(rgb(width, height), ["IDAT", deflateSync(Buffer.alloc(1000))], end);
+}
+
+/** A black square which, with its compressed comments, has about so many bytes. */
+export function pngOfText(side, bytes) {
+  const text = ["zTXt", Buffer.concat([Buffer.from("Comment\0\0"), deflateSync(Buffer.alloc(7_900_000, "a"))])];
+  const pixels = ["IDAT", deflateSync(Buffer.alloc((1 + 3 * side) * side))];
+  const comments = Array(Math.floor(bytes / (text[1].length + 12)) - 1).fill(text);
+  return png(rgb(side, side), ...comments, pixels, end);
 }

@@ -134,9 +134,13 @@ TEST(Analyzer, LargestFirstAndOnlySoManyAreMeasured) {
   EXPECT_FLOAT_EQ(three->faces[2].box.x, found->faces[2].box.x);
 }
 
-TEST(Analyzer, AFrameMayAskForMoreConfidence) {
+TEST(Analyzer, AFrameMayAskForMoreConfidenceOrLess) {
   EXPECT_TRUE(back().analyze(portrait(), {.min_confidence = 0.99F})->faces.empty());
-  EXPECT_EQ(back().analyze(portrait(), {.min_confidence = 0})->faces.size(), 1U);
+  analyzer_options strict = options();
+  strict.min_confidence = 0.99F;
+  const analyzer a(strict);
+  EXPECT_TRUE(a.analyze(portrait(), {.min_confidence = 0.99F})->faces.empty());
+  EXPECT_EQ(a.analyze(portrait(), {.min_confidence = 0.5F})->faces.size(), 1U);
 }
 
 TEST(Analyzer, NoFaceIsNoError) {
