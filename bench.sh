@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and measures.
-#   ./bench.sh socketio          this library, npm socket.io, python3-socketio and a bare epoll loop, side by side; about
-#                                five minutes; prints a table and records it in docs/benchmarks
+#   ./bench.sh socketio          this library, npm socket.io, python3-socketio and a bare epoll loop, side by side;
+#                                about four minutes; prints a table and records it in docs/benchmarks
 #   ./bench.sh socketio --help   shorter rounds, fewer servers
 set -euo pipefail
 cd "$(dirname "$0")"
