@@ -133,14 +133,12 @@ void websocket_connection::on_read(std::size_t size) {
   i.hearing = true;
   while (i.at == phase::open || i.at == phase::closing) {
     const auto next = i.reader.next();
-    if (!next) {
-      part(close_frame_content(next.error()), phase::lingering);
-      tell_gone(engineio::close_reason::transport_error);
-    } else if (*next) {
+    if (!next)
+      on_violation(next.error());
+    else if (*next)
       on_frame((*next)->type, (*next)->content);
-    } else {
+    else
       break;
-    }
   }
   i.hearing = false;
   resume();
@@ -149,19 +147,24 @@ void websocket_connection::on_read(std::size_t size) {
 
 void websocket_connection::on_frame(opcode type, std::string_view content) {
   auto& i = *impl_;
-  const bool open = i.at == phase::open;
-  if (type == opcode::close && open) {
+  if (type == opcode::close) {
+    i.hearing = false;
+    resume();  // the answers to what came before go first
+    if (i.at != phase::open) return leave();
     part(content.substr(0, 2), phase::closed);
     tell_gone(engineio::close_reason::transport_close);
-  } else if (type == opcode::close) {
-    if (!i.parting) return cut();
-    i.after_goodbye = phase::closed;
-  } else if (type == opcode::ping && open) {
+  } else if (i.at == phase::open && type == opcode::ping) {
     i.pong = control_frame(opcode::pong, content);
-  } else if (type != opcode::pong && open) {
+  } else if (i.at == phase::open && type != opcode::pong) {
     const auto listener = i.listener;  // kept over the call
     listener->on_websocket_message(content, type == opcode::binary);
   }
+}
+
+void websocket_connection::on_violation(close_code code) {
+  if (impl_->at != phase::open) return leave();
+  part(close_frame_content(code), phase::lingering);
+  tell_gone(engineio::close_reason::transport_error);
 }
 
 /// What had to wait for the listener to have heard all, or for a write.
@@ -279,6 +282,13 @@ void websocket_connection::on_parted() {
   error_code ignored;
   if (i.after_goodbye == phase::closed) return cut();
   if (i.after_goodbye == phase::lingering) i.socket.shutdown(tcp_socket::shutdown_send, ignored);
+}
+
+/// Ends a close of this side, once its close frame is out.
+void websocket_connection::leave() {
+  if (!impl_->parting) return cut();
+  impl_->at = phase::lingering;
+  impl_->after_goodbye = phase::closed;
 }
 
 void websocket_connection::tell_gone(engineio::close_reason reason) {

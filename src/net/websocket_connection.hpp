@@ -66,11 +66,13 @@ class websocket_connection : public std::enable_shared_from_this<websocket_conne
   void read();
   void on_read(std::size_t size);
   void on_frame(opcode type, std::string_view content);
+  void on_violation(close_code code);
   void resume();
   void send_control();
   bool flush();
   void part(std::string_view content, phase then);
   void on_parted();
+  void leave();
   void tell_gone(engineio::close_reason reason);
   void fail(const error_code& ec);
   void cut();

@@ -179,12 +179,27 @@ TEST_F(websocket_test, a_close_without_a_code_is_answered_in_kind) {
   EXPECT_TRUE(c.at_end());
 }
 
-TEST_F(websocket_test, what_came_before_the_clients_close_is_heard) {
+TEST_F(websocket_test, what_came_before_the_clients_close_is_answered_before_it) {
   start();
   auto c = open_websocket();
-  c.write(client::frame_bytes(text_frame, "4throw") + client::frame_bytes(close_frame, "\x03\xe8"));
+  c.write(client::frame_bytes(text_frame, "4hi") + client::frame_bytes(close_frame, "\x03\xe8"));
+  EXPECT_EQ(c.text(), "4hi");
+  EXPECT_EQ(c.frame(), std::pair(close_frame, std::string("\x03\xe8")));
+  EXPECT_TRUE(c.at_end());
+  EXPECT_EQ(next_close(), "transport close");
+}
+
+TEST_F(websocket_test, says_goodbye_once) {
+  start();
+  auto c = open_websocket();
+  c.send_text("4close");
   EXPECT_EQ(c.frame().first, close_frame);
-  EXPECT_EQ(next_close(), "forced server close");
+  c.write("not a frame");
+  EXPECT_TRUE(c.at_end());
+  auto d = open_websocket();
+  d.write(client::frame_bytes(text_frame, "4close") + "not a frame");
+  EXPECT_EQ(d.frame().first, close_frame);
+  EXPECT_TRUE(d.at_end());
 }
 
 TEST_F(websocket_test, pings_and_times_out) {
