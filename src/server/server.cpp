@@ -103,6 +103,10 @@ socketio::server_namespace& server::of(std::string name) {
   return impl_->hub.of(std::move(name));
 }
 
+socketio::parent_namespace& server::of(socketio::parent_namespace::predicate accepts) {
+  return impl_->hub.of(std::move(accepts));
+}
+
 void server::alias(std::string alias, std::string name) {
   impl_->hub.alias(std::move(alias), std::move(name));
 }

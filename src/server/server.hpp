@@ -11,6 +11,7 @@
 #include "net/http_server.hpp"
 #include "server/options.hpp"
 #include "socketio/namespace.hpp"
+#include "socketio/parent_namespace.hpp"
 
 namespace emostream::server {
 
@@ -36,6 +37,8 @@ class server {
 
   /// The namespace of that name; made on first use. Its address stays valid as long as the server.
   socketio::server_namespace& of(std::string name);
+  /// Makes namespaces as clients ask for them, if `accepts` says so; see socketio::hub::of().
+  socketio::parent_namespace& of(socketio::parent_namespace::predicate accepts);
   /// Makes `alias` another name by which clients reach of(name): the same rooms, the same broadcasts.
   void alias(std::string alias, std::string name);
 

@@ -75,6 +75,7 @@ void broadcast::emit(std::string_view name, const arguments& args) const {
 }
 
 void broadcast::emit(std::string_view name, const arguments& args, responses_handler done) const {
+  const auto kept = nsp_->shared_from_this();  // should all that it reaches leave
   const auto collected = std::make_shared<responses>(std::move(done));
   nsp_->adapter_->broadcast(selection_, name, args, timeout_, collected->sink());
   // After the adapter, so that what each socket's own deadline says comes first.

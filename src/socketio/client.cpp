@@ -72,12 +72,12 @@ void client::on_packet(packet p) {
 void client::connect(packet p) {
   dismissed_.erase(p.nsp);
   if (sockets_.size() >= hub_.settings().max_namespaces) return refuse(p.nsp, {"Too many namespaces"});
-  server_namespace* nsp = hub_.find(p.nsp);
-  if (!nsp) return refuse(p.nsp, {"Invalid namespace"});
-
   handshake brought{request_, {}, hub_.settings().wall_now()};
   if (auto* auth = p.data.if_object()) brought.auth = std::move(*auth);
-  const auto candidate = std::make_shared<socket>(*this, *nsp, p.nsp, std::move(brought));
+  const auto nsp = hub_.admit(p.nsp, brought.auth);
+  if (!nsp) return refuse(p.nsp, {"Invalid namespace"});
+
+  const auto candidate = std::make_shared<socket>(*this, nsp, p.nsp, std::move(brought));
   sockets_.emplace(std::move(p.nsp), candidate);
   nsp->admit(candidate, 0, [](const std::shared_ptr<socket>& judged, const connect_error* why) {
     if (judged->client_) judged->client_->finish_connect(judged, why);

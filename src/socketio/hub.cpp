@@ -20,22 +20,43 @@ hub::hub(options opts, std::function<void(time_point)> earlier)
 
 server_namespace& hub::of(std::string name) {
   name = with_slash(std::move(name));
-  if (auto* known = find(name)) return *known;
-  auto made = std::make_unique<server_namespace>(*this, name);
-  names_.emplace(name, made.get());
-  return *namespaces_.emplace(std::move(name), std::move(made)).first->second;
+  auto& known = names_[name];
+  if (!known) known = std::make_shared<server_namespace>(*this, name);
+  known->permanent_ = true;
+  return *known;
+}
+
+parent_namespace& hub::of(parent_namespace::predicate accepts) {
+  return *parents_.emplace_back(std::make_unique<parent_namespace>(std::move(accepts)));
 }
 
 void hub::alias(std::string alias, std::string name) {
-  server_namespace& target = of(std::move(name));
+  const auto target = of(std::move(name)).shared_from_this();
   alias = with_slash(std::move(alias));
-  if (!names_.emplace(alias, &target).second)
-    throw std::logic_error("namespace " + alias + " exists already");
+  if (!names_.emplace(alias, target).second) throw std::logic_error("namespace " + alias + " exists already");
 }
 
 server_namespace* hub::find(std::string_view name) const {
   const auto found = names_.find(name);
-  return found == names_.end() ? nullptr : found->second;
+  return found == names_.end() ? nullptr : found->second.get();
+}
+
+std::shared_ptr<server_namespace> hub::admit(const std::string& name, const boost::json::object& auth) {
+  if (auto* known = find(name)) return known->shared_from_this();
+  for (const auto& parent : parents_) {
+    if (!parent->accepts(name, auth)) continue;
+    // The predicate may have made it by of().
+    if (auto* known = find(name)) return known->shared_from_this();
+    if (parent->children() >= options_.max_child_namespaces) return nullptr;
+    return names_[name] = parent->make(*this, name);
+  }
+  return nullptr;
+}
+
+void hub::on_empty(server_namespace& left) {
+  if (left.permanent_ || !options_.remove_empty_child_namespaces) return;
+  for (const auto& parent : parents_) parent->forget(left.name());
+  if (const auto found = names_.find(left.name()); found != names_.end()) names_.erase(found);
 }
 
 std::shared_ptr<client> hub::connect(std::unique_ptr<transport> output, request_head request) {

@@ -7,11 +7,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/request.hpp"
 #include "socketio/namespace.hpp"
 #include "socketio/options.hpp"
+#include "socketio/parent_namespace.hpp"
 #include "socketio/timer_queue.hpp"
 #include "socketio/transport.hpp"
 
@@ -32,6 +34,13 @@ class hub {
   server_namespace& of(std::string name);
   /// Makes `alias` another name of of(name). Throws std::logic_error if that name is taken.
   void alias(std::string alias, std::string name);
+  /// Makes namespaces as clients ask for them, if `accepts` says so: for names that of() and alias() were not
+  /// given. Of several parents the first that accepts has the name.
+  parent_namespace& of(parent_namespace::predicate accepts);
+  /// The namespace that clients know by that name, now made by a parent if need be; nullptr if there is none.
+  std::shared_ptr<server_namespace> admit(const std::string& name, const boost::json::object& auth);
+  /// Nobody is in the namespace any more.
+  void on_empty(server_namespace& left);
   /// The namespace that clients know by that name; nullptr if there is none.
   [[nodiscard]] server_namespace* find(std::string_view name) const;
 
@@ -49,8 +58,8 @@ class hub {
  private:
   options options_;
   timer_queue timers_;
-  std::map<std::string, std::unique_ptr<server_namespace>, std::less<>> namespaces_;
-  std::map<std::string, server_namespace*, std::less<>> names_;  ///< aliases too
+  std::map<std::string, std::shared_ptr<server_namespace>, std::less<>> names_;  ///< aliases too
+  std::vector<std::unique_ptr<parent_namespace>> parents_;
 };
 
 }  // namespace emostream::socketio

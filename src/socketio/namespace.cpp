@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "socketio/guarded.hpp"
+#include "socketio/hub.hpp"
 
 namespace emostream::socketio {
 
@@ -69,6 +70,10 @@ void server_namespace::announce(const std::shared_ptr<socket>& member) {
 void server_namespace::remove(const std::shared_ptr<socket>& member) {
   for (const auto& room : member->rooms()) adapter_->leave(member, room);
   sockets_.erase(member->id());
+}
+
+void server_namespace::release() {
+  if (--occupants_ == 0) hub_.on_empty(*this);
 }
 
 }  // namespace emostream::socketio

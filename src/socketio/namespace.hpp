@@ -21,8 +21,9 @@ namespace emostream::socketio {
 
 class hub;
 
-/// One namespace of the server: who may come in, and everybody who is. I/O thread only; as old as the server.
-class server_namespace {
+/// One namespace of the server: who may come in, and everybody who is. I/O thread only; as old as the server,
+/// unless a parent_namespace made it.
+class server_namespace : public std::enable_shared_from_this<server_namespace> {
  public:
   using connection_handler = std::function<void(std::shared_ptr<socket>)>;
 
@@ -84,6 +85,7 @@ class server_namespace {
  private:
   friend class broadcast;
   friend class client;
+  friend class hub;
   friend class socket;
 
   using admitted = std::function<void(const std::shared_ptr<socket>&, const connect_error* why)>;
@@ -92,10 +94,14 @@ class server_namespace {
   void add(const std::shared_ptr<socket>& member);
   void announce(const std::shared_ptr<socket>& member);
   void remove(const std::shared_ptr<socket>& member);
+  /// A socket that was made for it, connected or not, is no more.
+  void release();
 
   hub& hub_;
   std::string name_;
   std::uint64_t next_ack_id_ = 0;
+  std::size_t occupants_ = 0;  ///< pending sockets too
+  bool permanent_ = false;     ///< the application asked for it by name
   std::vector<middleware> middlewares_;
   std::vector<connection_handler> connection_handlers_;
   std::map<std::string, socket::event_handler, std::less<>> server_side_handlers_;

@@ -42,14 +42,16 @@ std::string event_name(const boost::json::value& name) {
 
 }  // namespace
 
-socket::socket(client& owner, server_namespace& nsp, std::string namespace_name,
+socket::socket(client& owner, std::shared_ptr<server_namespace> nsp, std::string namespace_name,
                socketio::handshake handshake)
     : client_(&owner),
-      namespace_(&nsp),
+      namespace_(std::move(nsp)),
       namespace_name_(std::move(namespace_name)),
       id_(random_id()),
       handshake_(std::move(handshake)),
-      rooms_{id_} {}
+      rooms_{id_} {
+  ++namespace_->occupants_;
+}
 
 listener socket::on(std::string name, event_handler handler) {
   return listeners_.on(std::move(name), std::move(handler), false);
@@ -222,7 +224,7 @@ void socket::send_ack(std::uint64_t id, const arguments& answer) {
 
 std::map<std::uint64_t, socket::pending_ack> socket::detach() {
   state_ = state::disconnected;
-  client_ = nullptr;
+  if (std::exchange(client_, nullptr)) namespace_->release();
   // What handlers hold often holds the socket. One that is running is held by its caller.
   listeners_.clear();
   middlewares_.clear();

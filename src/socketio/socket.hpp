@@ -50,7 +50,8 @@ class socket : public std::enable_shared_from_this<socket> {
   using disconnect_handler = std::function<void(disconnect_reason)>;
   using ack_handler = std::function<void(result<arguments>)>;
 
-  socket(client& owner, server_namespace& nsp, std::string namespace_name, socketio::handshake handshake);
+  socket(client& owner, std::shared_ptr<server_namespace> nsp, std::string namespace_name,
+         socketio::handshake handshake);
   socket(const socket&) = delete;
   socket& operator=(const socket&) = delete;
 
@@ -145,7 +146,7 @@ class socket : public std::enable_shared_from_this<socket> {
   std::map<std::uint64_t, pending_ack> detach();
 
   client* client_;  ///< null once disconnected
-  server_namespace* namespace_;
+  std::shared_ptr<server_namespace> namespace_;
   std::string namespace_name_;
   std::string id_;
   socketio::handshake handshake_;

@@ -1,0 +1,45 @@
+#include "socketio/parent_namespace.hpp"
+
+#include <utility>
+
+#include "socketio/guarded.hpp"
+
+namespace emostream::socketio {
+
+void parent_namespace::on_connection(server_namespace::connection_handler handler) {
+  connection_handlers_.push_back(std::move(handler));
+}
+
+void parent_namespace::emit(std::string_view name, const arguments& args) const {
+  for_each_child([&](server_namespace& child) { child.emit(name, args); });
+}
+
+void parent_namespace::emit(std::string_view name, boost::json::value argument) const {
+  arguments args;
+  args.values.push_back(std::move(argument));
+  emit(name, args);
+}
+
+void parent_namespace::for_each_child(const std::function<void(server_namespace&)>& visit) const {
+  for (const auto& [name, child] : std::map(children_)) visit(*child);
+}
+
+bool parent_namespace::accepts(std::string_view name, const boost::json::object& auth) const {
+  bool yes = false;
+  guarded("the predicate of a namespace", [&] { yes = accepts_(name, auth); });
+  return yes;
+}
+
+std::shared_ptr<server_namespace> parent_namespace::make(hub& owner, const std::string& name) {
+  const auto child = std::make_shared<server_namespace>(owner, name);
+  for (const auto& step : middlewares_) child->use(step);
+  for (const auto& handler : connection_handlers_) child->on_connection(handler);
+  children_.emplace(name, child);
+  return child;
+}
+
+void parent_namespace::forget(std::string_view name) {
+  if (const auto found = children_.find(name); found != children_.end()) children_.erase(found);
+}
+
+}  // namespace emostream::socketio
