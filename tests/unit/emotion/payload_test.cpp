@@ -46,7 +46,9 @@ TEST(payload_test, config_takes_what_it_knows_and_lists_the_rest) {
   session_config config;
   parsed->config.apply_to(config);
   EXPECT_EQ(config.min_confidence, 0.25);
-  config_change{.min_confidence = 0}.apply_to(config);
+  config_change least;
+  least.min_confidence = 0;
+  least.apply_to(config);
   EXPECT_EQ(config.min_confidence, least_confidence);
   EXPECT_EQ(config.max_faces, 2);
   EXPECT_FALSE(config.smoothing);
