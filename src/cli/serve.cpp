@@ -27,6 +27,7 @@ server::options server_options(const settings& s, const assets& files) {
   o.net.port = static_cast<std::uint16_t>(s.server.port);
   o.net.cors_origins = s.server.cors_origins;
   o.net.max_connections = static_cast<std::size_t>(s.server.max_connections);
+  o.net.max_sessions = static_cast<std::size_t>(s.server.max_sessions);
   o.net.drain_grace = milliseconds(s.server.drain_grace_ms);
   o.net.engineio.ping_interval = milliseconds(s.server.ping_interval_ms);
   o.net.engineio.ping_timeout = milliseconds(s.server.ping_timeout_ms);

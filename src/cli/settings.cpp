@@ -24,6 +24,7 @@ void settings::bind(config& keys) {
   keys.bind("server.cors_origins", server.cors_origins,
             "origins that browsers may come from; * is all, null pages opened from disk");
   keys.bind("server.max_connections", server.max_connections, 1, any, "TCP connections at once");
+  keys.bind("server.max_sessions", server.max_sessions, 1, any, "Engine.IO sessions at once");
   keys.bind("server.max_payload_bytes", server.max_payload_bytes, 1000, 100'000'000,
             "the largest Engine.IO message; base64 makes a frame a third larger");
   keys.bind("server.ping_interval_ms", server.ping_interval_ms, 100, 3'600'000, "between two heartbeats");

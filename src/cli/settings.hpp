@@ -19,6 +19,7 @@ struct settings {
     std::int64_t port = 8000;
     std::vector<std::string> cors_origins{"*"};
     std::int64_t max_connections = 20'000;
+    std::int64_t max_sessions = 20'000;
     std::int64_t max_payload_bytes = 2'000'000;
     std::int64_t ping_interval_ms = 25'000;
     std::int64_t ping_timeout_ms = 20'000;

@@ -43,9 +43,10 @@ void listeners::dispatch(event& e) {
     return;
   }
   const auto called = found->second;
+  const auto name = e.name;  // a handler may move it away, or off() what it was found by
   for (const auto& s : called) {
     if (s.once) off(s.id);
-    guarded("a handler of event", e.name, [&] { (*s.run)(e); });
+    guarded("a handler of event", name, [&] { (*s.run)(e); });
   }
 }
 

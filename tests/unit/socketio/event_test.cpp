@@ -2,9 +2,11 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <gmock/gmock.h>
 
+#include "base/log.hpp"
 #include "socketio/harness.hpp"
 
 namespace emostream::socketio::test {
@@ -115,6 +117,20 @@ TEST(event, whose_handler_throws_leaves_the_connection_alive) {
   p.send(R"(2["worse"])");
   p.send(R"(21["good"])");
   EXPECT_THAT(p.take(), ElementsAre(R"(31["fine"])"));
+}
+
+TEST(event, that_a_handler_takes_away_before_it_throws_is_still_named_in_the_log) {
+  world w;
+  const auto [p, s] = w.join_with_socket();
+  const std::string name(100, 'n');
+  s->on(name, [](event& e) {
+    const auto taken = std::move(e);
+    throw std::runtime_error("a bug");
+  });
+  testing::internal::CaptureStdout();
+  p.send(R"(2[")" + name + R"("])");
+  spdlog::default_logger()->flush();
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), testing::HasSubstr(name + " threw: a bug"));
 }
 
 TEST(event, handler_may_replace_itself) {
