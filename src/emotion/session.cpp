@@ -232,7 +232,8 @@ void session::on_outcome(pending_frame frame, pipeline::outcome what) {
 
 void session::send_result(const pending_frame& frame, const pipeline::outcome& what) {
   const auto faces = faces_.update(*what.analysis, config_, frame.received);
-  json::object result =
+  socketio::arguments result;
+  result.values.emplace_back(
       to_json(result_message{.session_id = socket_->id(),
                              .user_id = user_id(),
                              .room = publishes_to(),
@@ -245,13 +246,13 @@ void session::send_result(const pending_frame& frame, const pipeline::outcome& w
                              .dropped_since_last = std::exchange(dropped_since_last_, 0),
                              .analysis = *what.analysis,
                              .faces = faces,
-                             .model = services_->model});
+                             .model = services_->model}));
   bad_frames_ = 0;
   ++services_->counters.results;
   socket_->emit("detection_result", result);
   for (const membership& m : memberships_) {
     if (m.role != role::publisher) continue;
-    result["room"] = m.room;
+    result.values.front().as_object()["room"] = m.room;
     socket_->to(room_key(m.room)).emit("detection_result", result);
   }
   if (frame.ack)
