@@ -5,7 +5,6 @@
 (() => {
   const cameraSide = 640; // the longest of a frame, pixels: enough for faces at a desk
   const photoSide = 1080; // may show a crowd, and must fit a server's limits upright too
-  const jpegQuality = 0.8;
   const ackDeadline = 5000; // ms
   const rateWindow = 2000; // ms the frame rate is measured over
 
@@ -14,7 +13,6 @@
     clientFrom: "", // the server whose Socket.IO client is loaded
     session: null, // what `initialized` said
     source: null, // what is being sent: "camera", "photo" or nothing
-    stream: null,
     pump: 0, // the number of the loop that may send frames; another number ends it
     frameId: 0,
     targetFps: 10,
@@ -238,7 +236,7 @@
   async function startCamera() {
     if (!state.socket?.connected && !(await connect())) return;
     if (state.source) endSource();
-    if (!(await openCamera())) return;
+    if (!(await camera.open(stop))) return;
     state.source = "camera";
     showSource();
     state.socket?.emit("control", { action: "start" });
@@ -252,7 +250,7 @@
   function endSource() {
     state.source = null;
     pausePump();
-    closeCamera();
+    camera.close();
     view.picture();
     view.faces([]);
     showSource();
@@ -272,7 +270,7 @@
     const video = $("video");
     while (mine === state.pump) {
       const next = performance.now() + 1000 / state.targetFps;
-      const picture = await jpegOf(video, video.videoWidth, video.videoHeight, cameraSide);
+      const picture = await camera.jpegOf(video, video.videoWidth, video.videoHeight, cameraSide);
       if (mine !== state.pump) return;
       if (picture) await sendFrame(picture, () => mine === state.pump);
       await new Promise((resolve) => setTimeout(resolve, Math.max(picture ? 0 : 50, next - performance.now())));
@@ -294,67 +292,6 @@
     }
   }
 
-  const canvas = document.createElement("canvas");
-
-  /** The picture as JPEG bytes, no side longer than `side`; nothing while there is no picture yet. */
-  async function jpegOf(image, width, height, side) {
-    if (!width || !height) return null;
-    const scale = Math.min(1, side / Math.max(width, height));
-    canvas.width = Math.round(width * scale);
-    canvas.height = Math.round(height * scale);
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    const resolution = [canvas.width, canvas.height];
-    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", jpegQuality));
-    return blob && { data: await blob.arrayBuffer(), resolution };
-  }
-
-  /** False if there is no camera to be had, and the user has been told. */
-  async function openCamera() {
-    if (!navigator.mediaDevices?.getUserMedia) {
-      view.complain("This browser gives no camera to a page without HTTPS, except from localhost. A photo works.");
-      return false;
-    }
-    const chosen = $("camera").value;
-    const which = chosen ? { deviceId: { exact: chosen } } : { facingMode: "user" };
-    const video = { ...which, width: { ideal: 640 }, height: { ideal: 480 } };
-    try {
-      state.stream = await navigator.mediaDevices.getUserMedia({ video });
-    } catch (error) {
-      const causes = {
-        NotAllowedError: "The camera was denied. Allow it for this page in the browser, then start again.",
-        NotFoundError: "No camera was found. A photo works without one.",
-        NotReadableError: "The camera cannot be read. Does another program use it?",
-        OverconstrainedError: "This camera is no longer there. Choose another one.",
-      };
-      view.complain(causes[error.name] ?? `The camera does not start: ${error.message}`);
-      return false;
-    }
-    $("video").srcObject = state.stream;
-    const [track] = state.stream.getVideoTracks();
-    track.onended = () => {
-      stop();
-      view.complain("The camera has stopped.");
-    };
-    view.picture("video");
-    await listCameras(track.getSettings().deviceId);
-    return true;
-  }
-
-  function closeCamera() {
-    for (const track of state.stream?.getTracks() ?? []) track.stop();
-    state.stream = null;
-    $("video").srcObject = null;
-  }
-
-  async function listCameras(current) {
-    const devices = await navigator.mediaDevices.enumerateDevices();
-    const cameras = devices.filter(({ kind }) => kind === "videoinput");
-    const option = ({ label, deviceId }, i) =>
-      new Option(label || `Camera ${i + 1}`, deviceId, false, deviceId === current);
-    $("camera").replaceChildren(...cameras.map(option));
-    $("camera-choice").hidden = cameras.length < 2;
-  }
-
   async function tryPhoto(file) {
     if (!file) return;
     if (!state.socket?.connected && !(await connect())) return;
@@ -373,7 +310,7 @@
     view.picture("still", still.width, still.height);
     state.source = "photo";
     state.socket.emit("control", { action: "start" });
-    await sendFrame(await jpegOf(still, still.width, still.height, photoSide));
+    await sendFrame(await camera.jpegOf(still, still.width, still.height, photoSide));
   }
 
   const isMirrored = () => $("mirror").checked && state.source === "camera";

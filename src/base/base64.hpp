@@ -12,9 +12,4 @@ std::string encode(std::string_view bytes);
 /// Strict inverse of encode(): no white space, no missing padding, no foreign letter; nullopt otherwise.
 std::optional<std::string> decode(std::string_view text);
 
-/// The size decode() would give at most: lets a limit be checked before any byte is decoded.
-constexpr std::size_t decoded_size_bound(std::size_t text_size) {
-  return text_size / 4 * 3 + 3;
-}
-
 }  // namespace emostream::base64

@@ -37,6 +37,7 @@ describe("HTTP", { timeout: 60_000 }, () => {
       ["/console.css", "console.css", /^text\/css\b/],
       ["/console.js", "console.js", /javascript/],
       ["/view.js", "view.js", /javascript/],
+      ["/camera.js", "camera.js", /javascript/],
     ]) {
       const answer = await fetch(server.url + address);
       assert.equal(answer.status, 200, address);

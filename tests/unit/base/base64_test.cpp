@@ -26,10 +26,5 @@ TEST(base64, refuses_all_else) {
     EXPECT_FALSE(base64::decode(bad)) << bad;
 }
 
-TEST(base64, bounds_the_decoded_size_before_decoding) {
-  for (std::size_t size : {0UL, 1UL, 2UL, 3UL, 100UL})
-    EXPECT_GE(base64::decoded_size_bound(base64::encode(std::string(size, 'x')).size()), size);
-}
-
 }  // namespace
 }  // namespace emostream
