@@ -1,19 +1,23 @@
-# Everything that comes from outside the tree: Debian 12 packages (packaging/debian-packages.txt) and npm packages
+# Everything that comes from outside the tree: Debian 12 packages (packaging/packages-build.txt) and npm packages
 # (package-lock.json). Nothing else is fetched.
 
+# The library's: cmake/emostream-config.cmake looks for the same.
 set(Boost_USE_STATIC_LIBS OFF)
 find_package(Boost 1.81 REQUIRED COMPONENTS json url)
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(spdlog 1.10 REQUIRED)
-find_package(tomlplusplus REQUIRED)
-find_package(CLI11 REQUIRED)
-find_package(JPEG REQUIRED)
-find_package(PNG REQUIRED)
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)
-pkg_check_modules(LIBJWT REQUIRED IMPORTED_TARGET libjwt)
-find_package(OnnxRuntime REQUIRED)
+
+if(EMOSTREAM_SERVICE)
+  find_package(tomlplusplus REQUIRED)
+  find_package(CLI11 REQUIRED)
+  find_package(JPEG REQUIRED)
+  find_package(PNG REQUIRED)
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)
+  pkg_check_modules(LIBJWT REQUIRED IMPORTED_TARGET libjwt)
+  find_package(OnnxRuntime REQUIRED)
+endif()
 if(EMOSTREAM_TESTS)
   find_package(GTest REQUIRED)
 endif()

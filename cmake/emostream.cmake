@@ -8,7 +8,8 @@ function(emostream_library NAME)
   add_library(emostream_${NAME} STATIC ${ARG_SOURCES})
   add_library(emostream::${NAME} ALIAS emostream_${NAME})
   target_include_directories(emostream_${NAME} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src>)
-  target_link_libraries(emostream_${NAME} PUBLIC ${ARG_USES} PRIVATE ${ARG_PRIVATE} emostream_options)
+  target_compile_features(emostream_${NAME} PUBLIC cxx_std_23)
+  target_link_libraries(emostream_${NAME} PUBLIC ${ARG_USES} PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:emostream_options>)
 endfunction()
 
 # emostream_unit_test(FOLDER SOURCES … [USES …]): tests/unit/FOLDER mirrors src/FOLDER.

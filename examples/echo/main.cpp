@@ -4,12 +4,13 @@
 #include <iostream>
 #include <string>
 
-#include "server/server.hpp"
+#include <server/server.hpp>
 
 using namespace emostream;
 
-int main() {
-  server::server s{{.net = {.host = "127.0.0.1", .port = 3000}}};
+int main(int argc, char** argv) {
+  const auto wanted = static_cast<std::uint16_t>(argc > 1 ? std::stoul(argv[1]) : 3000);
+  server::server s{{.net = {.host = "127.0.0.1", .port = wanted}}};
 
   s.of("/").on_connection([](const std::shared_ptr<socketio::socket>& socket) {
     socket->on("echo", [](socketio::event& e) { e.ack(e.args); });

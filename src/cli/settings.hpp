@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/config.hpp"
+#include "cli/config.hpp"
 
 namespace emostream::cli {
 

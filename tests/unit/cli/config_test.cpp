@@ -1,11 +1,11 @@
-#include "base/config.hpp"
+#include "cli/config.hpp"
 
 #include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace emostream {
+namespace emostream::cli {
 namespace {
 
 using testing::ElementsAre;
@@ -124,4 +124,4 @@ TEST_F(config_test, writes_a_file_that_it_reads_back) {
 }
 
 }  // namespace
-}  // namespace emostream
+}  // namespace emostream::cli

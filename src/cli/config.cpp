@@ -1,4 +1,4 @@
-#include "base/config.hpp"
+#include "cli/config.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -9,7 +9,7 @@
 
 #include <toml++/toml.h>
 
-namespace emostream {
+namespace emostream::cli {
 
 namespace {
 
@@ -260,4 +260,4 @@ std::string config::to_toml() const {
   return out.str();
 }
 
-}  // namespace emostream
+}  // namespace emostream::cli

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace emostream {
+namespace emostream::cli {
 
 /// A configuration that cannot be used; what() names the key, where its value came from and what would do.
 struct config_error : std::runtime_error {
@@ -54,4 +54,4 @@ class config {
   std::unique_ptr<impl> impl_;
 };
 
-}  // namespace emostream
+}  // namespace emostream::cli

@@ -1,0 +1,22 @@
+# What `cmake --install` lays down: the Socket.IO server library, for find_package(emostream).
+include(CMakePackageConfigHelpers)
+include(GNUInstallDirs)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/emostream)
+set(header_dir ${CMAKE_INSTALL_INCLUDEDIR}/emostream)
+
+foreach(folder base engineio socketio net server)
+  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.hpp)
+  if(folder STREQUAL net) # the others are how it is made, and name Asio and Beast
+    set(public_headers http http_server options session static_files timer)
+    list(TRANSFORM public_headers REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/src/net/\\1.hpp" OUTPUT_VARIABLE headers)
+  endif()
+  target_sources(emostream_${folder} PUBLIC FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR}/src FILES ${headers})
+  set_target_properties(emostream_${folder} PROPERTIES EXPORT_NAME ${folder})
+  install(TARGETS emostream_${folder} EXPORT emostream FILE_SET HEADERS DESTINATION ${header_dir})
+endforeach()
+
+install(EXPORT emostream NAMESPACE emostream:: FILE emostream-targets.cmake DESTINATION ${package_dir})
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/emostream-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_SOURCE_DIR}/cmake/emostream-config.cmake ${CMAKE_BINARY_DIR}/emostream-config-version.cmake
+        DESTINATION ${package_dir})
