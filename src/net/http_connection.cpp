@@ -18,6 +18,7 @@
 #include "engineio/error.hpp"
 #include "net/request.hpp"
 #include "net/response_head.hpp"
+#include "net/stream.hpp"
 #include "net/websocket_connection.hpp"
 
 namespace emostream::net {
@@ -36,12 +37,12 @@ enum class phase { idle, header, body, answering, writing, lingering, closed };
 }  // namespace
 
 struct http_connection::impl {
-  impl(context& c, tcp_socket s, connection_slot slot_)
-      : ctx(c), slot(std::move(slot_)), socket(std::move(s)), timer(socket.get_executor()) {}
+  impl(context& c, stream s, connection_slot slot_)
+      : ctx(c), slot(std::move(slot_)), io(std::move(s)), timer(io.get_executor()) {}
 
   context& ctx;
   connection_slot slot;
-  tcp_socket socket;
+  stream io;
   steady_timer timer;
   time_point deadline = time_point::max();
   std::string remote_address;
@@ -78,8 +79,8 @@ class http_connection::pending_answer {
   std::weak_ptr<http_connection> connection_;
 };
 
-http_connection::http_connection(context& c, tcp_socket socket, connection_slot slot)
-    : impl_(std::make_unique<impl>(c, std::move(socket), std::move(slot))) {
+http_connection::http_connection(context& c, stream io, connection_slot slot)
+    : impl_(std::make_unique<impl>(c, std::move(io), std::move(slot))) {
   c.http_connections.insert(this);
 }
 
@@ -89,9 +90,9 @@ http_connection::~http_connection() {
 
 void http_connection::start() {
   error_code ec;
-  const auto remote = impl_->socket.remote_endpoint(ec);
+  const auto remote = impl_->io.remote_address(ec);
   if (ec) return;  // gone already
-  impl_->remote_address = remote.address().to_string();
+  impl_->remote_address = remote.to_string();
   next_request();
   keep_time();
 }
@@ -117,7 +118,7 @@ void http_connection::next_request() {
 
 void http_connection::watch() {
   if (std::exchange(impl_->watching, true)) return;
-  impl_->socket.async_wait(tcp_socket::wait_read, [self = shared_from_this()](error_code ec) {
+  impl_->io.wait_readable([self = shared_from_this()](error_code ec) {
     self->impl_->watching = false;
     if (!ec) self->on_readable();
   });
@@ -128,11 +129,9 @@ void http_connection::on_readable() {
   if (i.at == phase::idle) return read_header();
   if (i.at != phase::answering) return;
   // A request is being answered: is this the next one, which can wait, or the client's end?
-  error_code ec;
-  char byte = 0;
-  const auto size = i.socket.receive(asio::buffer(&byte, 1), tcp_socket::message_peek, ec);
+  const auto ec = i.io.peek();
   if (ec == asio::error::would_block) return watch();
-  if (ec || size == 0) close();
+  if (ec) close();
 }
 
 void http_connection::read_header() {
@@ -142,7 +141,7 @@ void http_connection::read_header() {
   i.parser.emplace();
   i.parser->header_limit(static_cast<std::uint32_t>(i.ctx.opts.max_header_bytes));
   i.parser->body_limit(boost::none);  // the header decides
-  http::async_read_header(i.socket, i.buffer, *i.parser,
+  http::async_read_header(i.io, i.buffer, *i.parser,
                           [self = shared_from_this()](error_code ec, std::size_t) { self->on_header(ec); });
 }
 
@@ -197,8 +196,8 @@ void http_connection::carry_out(context::dispatched d) {
   } else if (auto* upgrade = std::get_if<plan::upgrade>(&d.what)) {
     i.at = phase::closed;
     i.timer.cancel();
-    if (i.watching) i.socket.cancel();
-    upgrade->then(std::make_shared<websocket_connection>(i.ctx, std::move(i.socket), std::move(i.slot)));
+    if (i.watching) i.io.cancel();
+    upgrade->then(std::make_shared<websocket_connection>(i.ctx, std::move(i.io), std::move(i.slot)));
   } else {
     i.plan = std::move(std::get<plan::read_body>(d.what));
     read_body();
@@ -216,7 +215,7 @@ void http_connection::read_body() {
   i.parser->body_limit(i.plan.limit);
   if (!beast::iequals(i.parser->get()[http::field::expect], "100-continue")) return receive_body();
   static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-  asio::async_write(i.socket, asio::buffer(go_on), [self = shared_from_this()](error_code ec, std::size_t) {
+  asio::async_write(i.io, asio::buffer(go_on), [self = shared_from_this()](error_code ec, std::size_t) {
     return ec ? self->close() : self->receive_body();
   });
 }
@@ -224,7 +223,7 @@ void http_connection::read_body() {
 void http_connection::receive_body() {
   auto& i = *impl_;
   if (i.at != phase::body) return;
-  http::async_read(i.socket, i.buffer, *i.parser, [self = shared_from_this()](error_code ec, std::size_t) {
+  http::async_read(i.io, i.buffer, *i.parser, [self = shared_from_this()](error_code ec, std::size_t) {
     auto& j = *self->impl_;
     if (j.at != phase::body) return;
     if (ec == http::error::body_limit) return self->on_body(failure(engineio::error::payload_too_large));
@@ -268,7 +267,7 @@ void http_connection::respond(http_response response) {
   const bool with_body = i.content && !i.head_only && response.status != 204 && response.status != 304;
   const std::array<asio::const_buffer, 2> buffers{
       asio::buffer(i.head), with_body ? asio::buffer(*i.content) : asio::const_buffer()};
-  asio::async_write(i.socket, buffers, [self = shared_from_this()](error_code ec, std::size_t) {
+  asio::async_write(i.io, buffers, [self = shared_from_this()](error_code ec, std::size_t) {
     auto& j = *self->impl_;
     if (j.at != phase::writing) return;
     std::string().swap(j.head);
@@ -276,7 +275,7 @@ void http_connection::respond(http_response response) {
     if (ec) return self->close();
     if (j.keep_alive) return self->next_request();
     if (j.parser->is_done()) return self->close();
-    j.socket.shutdown(tcp_socket::shutdown_send, ec);
+    j.io.shutdown_send();
     j.at = phase::lingering;
     self->set_deadline(j.ctx.opts.header_timeout);
     self->linger();
@@ -288,22 +287,20 @@ void http_connection::respond(http_response response) {
 void http_connection::linger() {
   auto& i = *impl_;
   i.head.resize(8192);
-  i.socket.async_read_some(asio::buffer(i.head),
-                           [self = shared_from_this()](error_code ec, std::size_t size) {
-                             auto& j = *self->impl_;
-                             if (j.at != phase::lingering) return;
-                             j.lingered += size;
-                             if (ec || j.lingered > linger_bytes) return self->close();
-                             self->linger();
-                           });
+  i.io.async_read_some(asio::buffer(i.head), [self = shared_from_this()](error_code ec, std::size_t size) {
+    auto& j = *self->impl_;
+    if (j.at != phase::lingering) return;
+    j.lingered += size;
+    if (ec || j.lingered > linger_bytes) return self->close();
+    self->linger();
+  });
 }
 
 void http_connection::close() {
   auto& i = *impl_;
   if (std::exchange(i.at, phase::closed) == phase::closed) return;
   i.timer.cancel();
-  error_code ignored;
-  i.socket.close(ignored);
+  i.io.close();
   if (auto gone = std::exchange(i.plan.client_gone, nullptr)) gone();
 }
 

@@ -4,6 +4,7 @@
 
 #include "net/asio.hpp"
 #include "net/context.hpp"
+#include "net/stream.hpp"
 
 namespace emostream::net {
 
@@ -11,7 +12,7 @@ namespace emostream::net {
 /// until it is closed, or handed over to WebSocket.
 class http_connection : public std::enable_shared_from_this<http_connection> {
  public:
-  http_connection(context& c, tcp_socket socket, connection_slot slot);
+  http_connection(context& c, stream io, connection_slot slot);
   ~http_connection();
 
   void start();

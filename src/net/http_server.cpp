@@ -145,7 +145,7 @@ void http_server::impl::on_accept(error_code ec, tcp_socket socket) {
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     socket.non_blocking(true, ignored);  // for what is read or written at once, without waiting
-    std::make_shared<http_connection>(shared, std::move(socket), connection_slot(shared))->start();
+    std::make_shared<http_connection>(shared, stream(std::move(socket)), connection_slot(shared))->start();
   }
   accept();
 }

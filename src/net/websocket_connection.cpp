@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
 #include "net/websocket_reader.hpp"
@@ -47,11 +48,11 @@ enum class websocket_connection::phase {
 };
 
 struct websocket_connection::impl {
-  impl(context& c, tcp_socket s, connection_slot slot_)
-      : slot(std::move(slot_)), socket(std::move(s)), reader(c.opts.engineio.max_http_buffer_size) {}
+  impl(context& c, stream s, connection_slot slot_)
+      : slot(std::move(slot_)), io(std::move(s)), reader(c.opts.engineio.max_http_buffer_size) {}
 
   connection_slot slot;
-  tcp_socket socket;
+  stream io;
   phase at = phase::opening;
   std::shared_ptr<websocket_listener> listener;  // null once it has heard that we are gone
   websocket_reader reader;
@@ -85,8 +86,8 @@ std::optional<http_response> refuse_handshake(const request_head& head) {
   return std::nullopt;
 }
 
-websocket_connection::websocket_connection(context& c, tcp_socket socket, connection_slot slot)
-    : impl_(std::make_unique<impl>(c, std::move(socket), std::move(slot))) {}
+websocket_connection::websocket_connection(context& c, stream io, connection_slot slot)
+    : impl_(std::make_unique<impl>(c, std::move(io), std::move(slot))) {}
 
 websocket_connection::~websocket_connection() = default;
 
@@ -98,7 +99,7 @@ void websocket_connection::open(const request_head& head, std::shared_ptr<websoc
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nServer: emostream\r\n"
       "Sec-WebSocket-Accept: " +
       websocket_accept(head.header("sec-websocket-key").value_or("")) + "\r\n\r\n";
-  asio::async_write(impl_->socket, asio::buffer(impl_->bytes),
+  asio::async_write(impl_->io, asio::buffer(impl_->bytes),
                     [self = shared_from_this()](error_code ec, std::size_t) { self->on_opened(ec); });
 }
 
@@ -118,12 +119,12 @@ void websocket_connection::on_opened(error_code ec) {
 
 void websocket_connection::read() {
   const auto space = impl_->reader.space();
-  impl_->socket.async_read_some(asio::buffer(space.data(), space.size()),
-                                [self = shared_from_this()](error_code ec, std::size_t size) {
-                                  if (self->impl_->at == phase::closed) return;
-                                  if (ec) return self->fail(ec);
-                                  self->on_read(size);
-                                });
+  impl_->io.async_read_some(asio::buffer(space.data(), space.size()),
+                            [self = shared_from_this()](error_code ec, std::size_t size) {
+                              if (self->impl_->at == phase::closed) return;
+                              if (ec) return self->fail(ec);
+                              self->on_read(size);
+                            });
 }
 
 void websocket_connection::on_read(std::size_t size) {
@@ -230,17 +231,19 @@ bool websocket_connection::flush() {
   };
   error_code ec;
   while (!ec && i.written < i.buffers.size())
-    consume(i.socket.write_some(std::span(i.buffers).subspan(i.written), ec));
-  if (ec) {  // the kernel takes no more, or has an error that it will tell again
+    consume(i.io.write_some(std::span(i.buffers).subspan(i.written), ec));
+  if (ec) {
     i.writing = true;
-    i.socket.async_write_some(std::span(i.buffers).subspan(i.written),
-                              [self = shared_from_this(), consume](error_code failure, std::size_t size) {
-                                if (self->impl_->at == phase::closed) return;
-                                if (failure) return self->fail(failure);
-                                self->impl_->writing = false;
-                                consume(size);
-                                if (self->flush()) self->resume();
-                              });
+    const auto go_on = [self = shared_from_this()](error_code failure) {
+      if (self->impl_->at == phase::closed) return;
+      if (failure) return self->fail(failure);
+      self->impl_->writing = false;
+      if (self->flush()) self->resume();
+    };
+    if (ec == asio::error::would_block)
+      i.io.wait_writable(go_on);
+    else
+      asio::post(i.io.get_executor(), [go_on, ec] { go_on(ec); });  // not from inside the listener's call
     return false;
   }
   i.buffers.clear();
@@ -269,7 +272,7 @@ void websocket_connection::part(std::string_view content, phase then) {
   i.parting = true;
   i.after_goodbye = then;
   if (i.at == phase::lingering) i.reader = websocket_reader(0);  // which lets go of its memory
-  i.patience.emplace(i.socket.get_executor(), parting_timeout)
+  i.patience.emplace(i.io.get_executor(), parting_timeout)
       .async_wait([self = shared_from_this()](error_code ec) {
         if (!ec) self->cut();
       });
@@ -279,9 +282,8 @@ void websocket_connection::part(std::string_view content, phase then) {
 void websocket_connection::on_parted() {
   auto& i = *impl_;
   i.parting = false;
-  error_code ignored;
   if (i.after_goodbye == phase::closed) return cut();
-  if (i.after_goodbye == phase::lingering) i.socket.shutdown(tcp_socket::shutdown_send, ignored);
+  if (i.after_goodbye == phase::lingering) i.io.shutdown_send();
 }
 
 /// Ends a close of this side, once its close frame is out.
@@ -304,8 +306,7 @@ void websocket_connection::cut() {
   auto& i = *impl_;
   i.at = phase::closed;
   if (i.patience) i.patience->cancel();
-  error_code ignored;
-  i.socket.close(ignored);
+  i.io.close();
 }
 
 }  // namespace emostream::net

@@ -11,6 +11,7 @@
 #include "net/asio.hpp"
 #include "net/context.hpp"
 #include "net/http.hpp"
+#include "net/stream.hpp"
 #include "net/websocket_frame.hpp"
 
 namespace emostream::net {
@@ -36,7 +37,7 @@ std::optional<http_response> refuse_handshake(const request_head& head);
 /// One WebSocket (RFC 6455) of the server's side. It keeps itself, and its listener, alive until it is gone.
 class websocket_connection : public std::enable_shared_from_this<websocket_connection> {
  public:
-  websocket_connection(context& c, tcp_socket socket, connection_slot slot);
+  websocket_connection(context& c, stream io, connection_slot slot);
   ~websocket_connection();
 
   /// Answers the request `head`, which refuse_handshake() has nothing against, then reads; messages over

@@ -23,6 +23,7 @@ USES = {
 FENCES = {
     r"boost/beast": ["net/"],
     r"boost/asio": ["net/", "server/"],
+    r"openssl/(ssl|err|bio)\.h": ["net/tls.cpp"],
     r"onnxruntime": ["vision/onnx_model.cpp"],
     r"(jpeglib|turbojpeg)\.h": ["vision/decode_jpeg.cpp"],
     r"png\.h": ["vision/decode_png.cpp"],

@@ -1,0 +1,50 @@
+#include "net/stream.hpp"
+
+namespace emostream::net {
+
+stream::stream(tcp_socket socket, const tls_context& context)
+    : socket_(std::move(socket)), tls_(std::make_unique<tls_session>(context, socket_.native_handle())) {}
+
+void stream::async_handshake(std::move_only_function<void(error_code)> handler) {
+  socket_.async_wait(tcp_socket::wait_read, [this, handler = std::move(handler)](error_code ec) mutable {
+    if (!ec) return shake_hands(std::move(handler));
+    handler(ec);
+  });
+}
+
+void stream::shake_hands(std::move_only_function<void(error_code)> handler) {
+  if (!tls_) return handler(asio::error::operation_aborted);  // closed meanwhile
+  auto ec = tls_->handshake();
+  if (ec == asio::error::would_block)
+    return socket_.async_wait(tls_->reading(),
+                              [this, handler = std::move(handler)](error_code failed) mutable {
+                                if (!failed) return shake_hands(std::move(handler));
+                                handler(failed);
+                              });
+  if (is_plain_http(ec)) tls_ = nullptr;
+  handler(ec);
+}
+
+error_code stream::peek() {
+  if (tls_) return tls_->peek();
+  error_code ec;
+  char byte = 0;
+  const auto size = socket_.receive(asio::buffer(&byte, 1), tcp_socket::message_peek, ec);
+  if (!ec && size == 0) ec = asio::error::eof;
+  return ec;
+}
+
+void stream::shutdown_send() {
+  if (tls_) tls_->shut();
+  error_code ignored;
+  socket_.shutdown(tcp_socket::shutdown_send, ignored);
+}
+
+void stream::close() {
+  if (tls_) tls_->shut();
+  tls_ = nullptr;
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace emostream::net
