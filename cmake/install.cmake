@@ -5,7 +5,7 @@ include(GNUInstallDirs)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/emostream)
 set(header_dir ${CMAKE_INSTALL_INCLUDEDIR}/emostream)
 
-foreach(folder base engineio socketio net server)
+foreach(folder ${library_folders})
   file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.hpp)
   if(folder STREQUAL net) # the others are how it is made, and name Asio and Beast
     set(public_headers http http_server options session static_files timer)

@@ -40,5 +40,7 @@ refusal refusal_of(std::error_code e);
 
 }  // namespace emostream::engineio
 
+namespace std {
 template <>
-struct std::is_error_code_enum<emostream::engineio::error> : std::true_type {};
+struct is_error_code_enum<emostream::engineio::error> : true_type {};
+}  // namespace std

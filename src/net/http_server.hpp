@@ -34,14 +34,14 @@ struct server_stats {
 /// run(), "the I/O thread". All handlers are called there. Before run(), the thread that sets the server up
 /// counts as it.
 ///
-///   http_server s{{.port = 8000}};
-///   s.route("GET", "/healthz", [](http_request, http_responder respond) {
-///     respond(http_response::of(200, "text/plain", "ok"));
-///   });
-///   s.mount("/socket.io/", [](std::shared_ptr<session> s) { return std::make_unique<echo>(std::move(s)); });
-///   s.listen().value();
-///   s.on_signals({SIGINT, SIGTERM}, [&](int) { s.close_all(); });
-///   s.run();
+///     http_server s{{.port = 8000}};
+///     s.route("GET", "/healthz", [](http_request, http_responder respond) {
+///       respond(http_response::of(200, "text/plain", "ok"));
+///     });
+///     s.mount("/socket.io/", [](std::shared_ptr<session> s) { return std::make_unique<echo>(s); });
+///     s.listen().value();
+///     s.on_signals({SIGINT, SIGTERM}, [&](int) { s.close_all(); });
+///     s.run();
 class http_server {
  public:
   explicit http_server(options opts);

@@ -17,12 +17,12 @@ namespace emostream::server {
 
 /// A Socket.IO server: what a program embeds.
 ///
-///   server s{{.net = {.host = "127.0.0.1", .port = 3000}}};
-///   s.of("/").on_connection([](std::shared_ptr<socketio::socket> socket) {
-///     socket->on("hello", [](socketio::event& e) { e.ack("world"); });
-///   });
-///   s.listen();
-///   s.run();
+///     server s{{.net = {.host = "127.0.0.1", .port = 3000}}};
+///     s.of("/").on_connection([](std::shared_ptr<socketio::socket> socket) {
+///       socket->on("hello", [](socketio::event& e) { e.ack("world"); });
+///     });
+///     s.listen();
+///     s.run();
 ///
 /// One I/O thread, the one that calls run(), owns sockets and protocol state and calls every handler; post()
 /// is the way in from other threads. Set up namespaces, routes and drains before run().

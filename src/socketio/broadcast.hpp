@@ -32,7 +32,7 @@ using responses_handler = std::function<void(std::error_code, std::vector<argume
 /// Several sockets of a namespace: say which and how, then what to do with them. A value, not to be used
 /// when the namespace is gone; I/O thread only.
 ///
-///   nsp.to("a").to("b").except("c").emit("news", {{"headline", "…"}});
+///     nsp.to("a").to("b").except("c").emit("news", {{"headline", "…"}});
 ///
 /// A socket in several of the rooms counts once. An event is encoded once, and not at all if nobody is there.
 class broadcast {

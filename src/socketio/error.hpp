@@ -32,5 +32,7 @@ std::error_code make_error_code(error e);
 
 }  // namespace emostream::socketio
 
+namespace std {
 template <>
-struct std::is_error_code_enum<emostream::socketio::error> : std::true_type {};
+struct is_error_code_enum<emostream::socketio::error> : true_type {};
+}  // namespace std
