@@ -4,20 +4,21 @@
 #include <string>
 #include <string_view>
 
-#include "socketio/decoder.hpp"
+#include "socketio/options.hpp"
+#include "socketio/parser.hpp"
 
 using namespace emostream;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const socketio::options limits{.max_attachment_bytes = 1000, .max_json_depth = 8};
-  socketio::decoder decoder(limits);
+  const auto decoder = socketio::json_parser()->make_decoder(limits);
   std::string_view rest(reinterpret_cast<const char*>(data), size);
   while (!rest.empty()) {
     const auto end = rest.find('\xFF');
     std::string one(rest.substr(0, end));
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     const bool binary = one.starts_with('\xFE');
-    if (!decoder.feed(binary ? message::bytes(one.substr(1)) : message::text(std::move(one)))) break;
+    if (!decoder->feed(binary ? message::bytes(one.substr(1)) : message::text(std::move(one)))) break;
   }
   return 0;
 }

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "engineio/utf8.hpp"
+#include "base/utf8.hpp"
 #include "net/websocket_reader.hpp"
 
 using namespace emostream;
@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const auto [type, content] = **next;
       const bool message = type == opcode::text || type == opcode::binary;
       if (content.size() > (message ? limit : 125)) std::abort();
-      if (type == opcode::text && !engineio::is_utf8(content)) std::abort();
+      if (type == opcode::text && !is_utf8(content)) std::abort();
     }
   }
   return 0;

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/base64.hpp"
+#include "base/utf8.hpp"
 #include "engineio/error.hpp"
-#include "engineio/utf8.hpp"
 
 namespace emostream::engineio {
 

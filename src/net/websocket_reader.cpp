@@ -6,7 +6,7 @@
 #include <cstring>
 #include <utility>
 
-#include "engineio/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace emostream::net {
 
@@ -142,11 +142,11 @@ std::expected<std::optional<websocket_reader::incoming>, close_code> websocket_r
       if (!f.final) continue;
       complete = {*std::exchange(fragmented_, std::nullopt), fragments_};
     }
-    if (complete.type == opcode::text && !engineio::is_utf8(complete.content))
+    if (complete.type == opcode::text && !is_utf8(complete.content))
       return std::unexpected(close_code::not_utf8);
     if (complete.type == opcode::close) {
       if (!is_close_content(complete.content)) return std::unexpected(close_code::protocol_error);
-      if (complete.content.size() > 2 && !engineio::is_utf8(complete.content.substr(2)))
+      if (complete.content.size() > 2 && !is_utf8(complete.content.substr(2)))
         return std::unexpected(close_code::not_utf8);
     }
     return complete;

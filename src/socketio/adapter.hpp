@@ -15,6 +15,7 @@
 #include "base/result.hpp"
 #include "socketio/broadcast.hpp"
 #include "socketio/event.hpp"
+#include "socketio/parser.hpp"
 #include "socketio/socket.hpp"
 
 namespace emostream::socketio {
@@ -76,7 +77,8 @@ class adapter {
 using socket_map = std::map<std::string, std::shared_ptr<socket>, std::less<>>;
 
 /// The adapter of a single server, which looks up in `sockets` what is in no room, and takes the ids of
-/// acknowledgements from `ack_ids`. Both must outlive it.
-std::unique_ptr<adapter> make_memory_adapter(const socket_map& sockets, std::uint64_t& ack_ids);
+/// acknowledgements from `ack_ids`. All three must outlive it.
+std::unique_ptr<adapter> make_memory_adapter(const socket_map& sockets, std::uint64_t& ack_ids,
+                                             const parser& encoding);
 
 }  // namespace emostream::socketio

@@ -10,7 +10,10 @@
 namespace emostream::socketio {
 
 client::client(hub& owner, std::unique_ptr<transport> output, request_head request)
-    : hub_(owner), transport_(std::move(output)), request_(std::move(request)), decoder_(owner.settings()) {
+    : hub_(owner),
+      transport_(std::move(output)),
+      request_(std::move(request)),
+      decoder_(owner.encoding().make_decoder(owner.settings())) {
   expect_namespace();
 }
 
@@ -25,7 +28,7 @@ client::~client() {
 void client::on_message(message m) {
   if (closed_) return;
   const auto self = shared_from_this();
-  auto decoded = decoder_.feed(std::move(m));
+  auto decoded = decoder_->feed(std::move(m));
   if (!decoded) return fail(decoded.error());
   if (*decoded) {
     attachment_deadline_.cancel();
@@ -94,12 +97,12 @@ void client::finish_connect(const std::shared_ptr<socket>& candidate, const conn
   connect_deadline_.cancel();
   candidate->state_ = socket::state::connected;
   candidate->nsp().add(candidate);
-  send(encode_connect(candidate->namespace_name(), candidate->id()));
+  send(hub_.encoding().encode_connect(candidate->namespace_name(), candidate->id(), {}));
   candidate->nsp().announce(candidate);
 }
 
 void client::refuse(std::string_view nsp, const connect_error& why) {
-  send(encode_connect_error(nsp, why.message, why.data ? &*why.data : nullptr));
+  send(hub_.encoding().encode_connect_error(nsp, why.message, why.data ? &*why.data : nullptr));
 }
 
 void client::send(std::span<const message> packet) {

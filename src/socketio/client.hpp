@@ -11,8 +11,8 @@
 
 #include "base/message.hpp"
 #include "base/request.hpp"
-#include "socketio/decoder.hpp"
 #include "socketio/packet.hpp"
+#include "socketio/parser.hpp"
 #include "socketio/socket.hpp"
 #include "socketio/timer_queue.hpp"
 #include "socketio/transport.hpp"
@@ -55,7 +55,7 @@ class client : public std::enable_shared_from_this<client> {
   hub& hub_;
   std::unique_ptr<transport> transport_;  ///< null once on_close() was called
   request_head request_;
-  decoder decoder_;
+  std::unique_ptr<decoder> decoder_;
   bool closed_ = false;
 
   std::map<std::string, std::shared_ptr<socket>, std::less<>> sockets_;  ///< pending ones too

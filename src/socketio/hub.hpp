@@ -53,6 +53,7 @@ class hub {
   void on_time(time_point now) { timers_.run(now); }
 
   [[nodiscard]] const options& settings() const { return options_; }
+  [[nodiscard]] const parser& encoding() const { return *options_.parser; }
   [[nodiscard]] timer_queue& timers() { return timers_; }
 
  private:

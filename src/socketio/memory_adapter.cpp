@@ -10,7 +10,7 @@
 
 #include "socketio/adapter.hpp"
 #include "socketio/namespace.hpp"
-#include "socketio/packet.hpp"
+#include "socketio/parser.hpp"
 #include "socketio/socket.hpp"
 
 namespace emostream::socketio {
@@ -27,7 +27,8 @@ struct text_hash {
 
 class memory_adapter final : public adapter {
  public:
-  memory_adapter(const socket_map& sockets, std::uint64_t& ack_ids) : sockets_(sockets), ack_ids_(ack_ids) {}
+  memory_adapter(const socket_map& sockets, std::uint64_t& ack_ids, const parser& encoding)
+      : sockets_(sockets), ack_ids_(ack_ids), encoding_(encoding) {}
 
   void join(const member_ptr& member, const std::string& room) override { rooms_[room].insert(member); }
 
@@ -69,7 +70,8 @@ class memory_adapter final : public adapter {
       if (to.is_volatile && receiver->buffered_bytes() > 0) continue;
       const std::string& nsp = receiver->namespace_name();
       auto known = std::ranges::find(encoded, nsp, &std::pair<std::string, encoded_packet>::first);
-      if (known == encoded.end()) known = encoded.emplace(known, nsp, encode_event(nsp, name, args, id));
+      if (known == encoded.end())
+        known = encoded.emplace(known, nsp, encoding_.encode_event({nsp, name, args, id}));
       if (prepare(*receiver)) receiver->deliver(known->second, name, args);
     }
   }
@@ -103,13 +105,15 @@ class memory_adapter final : public adapter {
 
   const socket_map& sockets_;
   std::uint64_t& ack_ids_;
+  const parser& encoding_;
   std::unordered_map<std::string, members, text_hash, std::equal_to<>> rooms_;
 };
 
 }  // namespace
 
-std::unique_ptr<adapter> make_memory_adapter(const socket_map& sockets, std::uint64_t& ack_ids) {
-  return std::make_unique<memory_adapter>(sockets, ack_ids);
+std::unique_ptr<adapter> make_memory_adapter(const socket_map& sockets, std::uint64_t& ack_ids,
+                                             const parser& encoding) {
+  return std::make_unique<memory_adapter>(sockets, ack_ids, encoding);
 }
 
 }  // namespace emostream::socketio

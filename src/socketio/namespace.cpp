@@ -8,7 +8,9 @@
 namespace emostream::socketio {
 
 server_namespace::server_namespace(hub& owner, std::string name)
-    : hub_(owner), name_(std::move(name)), adapter_(make_memory_adapter(sockets_, next_ack_id_)) {}
+    : hub_(owner),
+      name_(std::move(name)),
+      adapter_(make_memory_adapter(sockets_, next_ack_id_, owner.encoding())) {}
 
 void server_namespace::use(middleware step) {
   middlewares_.push_back(std::move(step));

@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 
 #include "base/clock.hpp"
+#include "socketio/parser.hpp"
 
 namespace emostream::socketio {
 
@@ -19,6 +21,9 @@ struct options {
   std::size_t max_namespaces = 16;             ///< of one client
   std::size_t max_child_namespaces = 1000;     ///< of one parent
   bool remove_empty_child_namespaces = false;  ///< those that a parent made, when the last socket leaves
+
+  /// How packets are written; clients must be made with the same one.
+  std::shared_ptr<const socketio::parser> parser = json_parser();
 
   std::function<time_point()> now = &steady_clock::now;
   std::function<wall_clock::time_point()> wall_now = &wall_clock::now;

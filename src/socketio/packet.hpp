@@ -4,16 +4,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <boost/container/small_vector.hpp>
 #include <boost/json/value.hpp>
 
 #include "base/message.hpp"
-#include "base/result.hpp"
 #include "socketio/event.hpp"
-#include "socketio/options.hpp"
 
 namespace emostream::socketio {
 
@@ -24,7 +22,7 @@ enum class packet_type : std::uint8_t {
   event,
   ack,
   connect_error,
-  binary_event,
+  binary_event,  ///< only where attachments travel beside the packet, as with JSON
   binary_ack
 };
 
@@ -39,28 +37,21 @@ struct packet {
   std::vector<shared_bytes> attachments;
 };
 
-/// The text of a packet, whose attachments are still to come.
-struct packet_head {
-  packet content;
-  std::size_t attachments = 0;
-};
-
-/// Parses `<type>[<attachments>-][<namespace>,][<id>][<JSON>]`, strictly.
-result<packet_head> parse_packet(std::string_view text, const options& limits);
-
-/// A packet as it travels: its text and then its attachments.
+/// A packet as it travels: its text and then its attachments, or one binary message.
 using encoded_packet = boost::container::small_vector<message, 1>;
 
 /// What current JavaScript parsers take; above it they close the connection.
 inline constexpr std::size_t max_encoded_attachments = 10;
 
-/// Throws std::invalid_argument for more than max_encoded_attachments, as does encode_ack().
-encoded_packet encode_event(std::string_view nsp, std::string_view name, const arguments& args,
-                            std::optional<std::uint64_t> id = std::nullopt);
-encoded_packet encode_ack(std::string_view nsp, std::uint64_t id, const arguments& answer);
-encoded_packet encode_connect(std::string_view nsp, std::string_view sid);
-encoded_packet encode_connect_error(std::string_view nsp, std::string_view message,
-                                    const boost::json::value* data = nullptr);
-encoded_packet encode_disconnect(std::string_view nsp);
+// What every parser asks of a packet.
+
+/// What a JavaScript number counts to.
+inline constexpr std::uint64_t max_packet_id = (std::uint64_t{1} << 53) - 1;
+
+/// error::bad_id or error::bad_payload if a packet of that type may not have this id or these data;
+/// `has_data` tells null from nothing.
+std::error_code check(const packet& p, bool has_data);
+/// Throws std::invalid_argument for more than max_encoded_attachments.
+void check(const arguments& outgoing);
 
 }  // namespace emostream::socketio

@@ -92,7 +92,7 @@ void socket::emit(std::string_view name, boost::json::value argument) {
 }
 
 void socket::emit(std::string_view name, const arguments& args) {
-  if (connected()) deliver(encode_event(namespace_name_, name, args), name, args);
+  if (connected()) deliver(client_->hub_.encoding().encode_event({namespace_name_, name, args}), name, args);
 }
 
 void socket::emit_volatile(std::string_view name, const arguments& args) {
@@ -101,7 +101,7 @@ void socket::emit_volatile(std::string_view name, const arguments& args) {
 
 void socket::emit(std::string_view name, const arguments& args, milliseconds timeout, ack_handler handler) {
   const std::uint64_t id = namespace_->next_ack_id_++;
-  const auto packet = encode_event(namespace_name_, name, args, id);
+  const auto packet = namespace_->hub_.encoding().encode_event({namespace_name_, name, args, id});
   if (expect_ack(id, timeout, std::move(handler))) deliver(packet, name, args);
 }
 
@@ -159,7 +159,7 @@ void socket::disconnect(bool close) {
   if (!connected()) return;
   const auto self = shared_from_this();
   if (close) return client_->disconnect_all();
-  client_->send(encode_disconnect(namespace_name_));
+  client_->send(client_->hub_.encoding().encode_disconnect(namespace_name_));
   client_->dismissed_.insert(namespace_name_);
   leave_namespace("server namespace disconnect");
 }
@@ -219,7 +219,7 @@ void socket::finish_ack(std::uint64_t id, result<arguments> answer) {
 }
 
 void socket::send_ack(std::uint64_t id, const arguments& answer) {
-  if (connected()) client_->send(encode_ack(namespace_name_, id, answer));
+  if (connected()) client_->send(client_->hub_.encoding().encode_ack(namespace_name_, id, answer));
 }
 
 std::map<std::uint64_t, socket::pending_ack> socket::detach() {

@@ -1,10 +1,10 @@
-#include "socketio/decoder.hpp"
-
 #include <string>
 
 #include <gmock/gmock.h>
 
 #include "socketio/error.hpp"
+#include "socketio/options.hpp"
+#include "socketio/parser.hpp"
 
 namespace emostream::socketio {
 namespace {
@@ -13,24 +13,21 @@ const std::string two = R"(52-["baz",{"_placeholder":true,"num":1},{"_placeholde
 
 TEST(decoder, gives_a_text_packet_at_once) {
   const options limits;
-  decoder d(limits);
-  const auto got = d.feed(message::text(R"(2["a"])"));
+  const auto d = json_parser()->make_decoder(limits);
+  const auto got = d->feed(message::text(R"(2["a"])"));
   ASSERT_TRUE(got && *got);
   EXPECT_EQ((*got)->type, packet_type::event);
-  EXPECT_FALSE(d.incomplete());
 }
 
 TEST(decoder, waits_for_all_attachments) {
   const options limits;
-  decoder d(limits);
+  const auto d = json_parser()->make_decoder(limits);
   for (int round = 0; round < 2; ++round) {
-    EXPECT_EQ(d.feed(message::text(two)), std::nullopt);
-    EXPECT_TRUE(d.incomplete());
-    EXPECT_EQ(d.feed(message::bytes("first")), std::nullopt);
+    EXPECT_EQ(d->feed(message::text(two)), std::nullopt);
+    EXPECT_EQ(d->feed(message::bytes("first")), std::nullopt);
     const message last = message::bytes("second");
-    const auto got = d.feed(last);
+    const auto got = d->feed(last);
     ASSERT_TRUE(got && *got);
-    EXPECT_FALSE(d.incomplete());
     ASSERT_EQ((*got)->attachments.size(), 2U);
     EXPECT_EQ(*(*got)->attachments[0], "first");
     EXPECT_EQ((*got)->attachments[1], last.data) << "shared, not copied";
@@ -39,44 +36,44 @@ TEST(decoder, waits_for_all_attachments) {
 
 TEST(decoder, takes_a_binary_packet_without_attachments) {
   const options limits;
-  decoder d(limits);
-  const auto got = d.feed(message::text(R"(50-["a"])"));
+  const auto d = json_parser()->make_decoder(limits);
+  const auto got = d->feed(message::text(R"(50-["a"])"));
   EXPECT_TRUE(got && *got);
 }
 
 TEST(decoder, refuses_attachments_without_a_packet) {
   const options limits;
-  EXPECT_EQ(decoder(limits).feed(message::bytes("x")).error(), error::unexpected_binary);
-  decoder d(limits);
-  EXPECT_TRUE(d.feed(message::text(R"(2["a"])")));
-  EXPECT_EQ(d.feed(message::bytes("x")).error(), error::unexpected_binary);
+  EXPECT_EQ(json_parser()->make_decoder(limits)->feed(message::bytes("x")).error(), error::unexpected_binary);
+  const auto d = json_parser()->make_decoder(limits);
+  EXPECT_TRUE(d->feed(message::text(R"(2["a"])")));
+  EXPECT_EQ(d->feed(message::bytes("x")).error(), error::unexpected_binary);
 }
 
 TEST(decoder, refuses_text_between_attachments) {
   const options limits;
-  decoder d(limits);
-  EXPECT_TRUE(d.feed(message::text(two)));
-  EXPECT_TRUE(d.feed(message::bytes("first")));
-  EXPECT_EQ(d.feed(message::text(R"(2["a"])")).error(), error::unexpected_text);
+  const auto d = json_parser()->make_decoder(limits);
+  EXPECT_TRUE(d->feed(message::text(two)));
+  EXPECT_TRUE(d->feed(message::bytes("first")));
+  EXPECT_EQ(d->feed(message::text(R"(2["a"])")).error(), error::unexpected_text);
 }
 
 TEST(decoder, bounds_the_bytes_of_a_packet_but_not_of_all) {
   options limits;
   limits.max_attachment_bytes = 10;
-  decoder d(limits);
+  const auto d = json_parser()->make_decoder(limits);
   for (int round = 0; round < 3; ++round) {
-    EXPECT_TRUE(d.feed(message::text(two)));
-    EXPECT_TRUE(d.feed(message::bytes("12345")));
-    EXPECT_TRUE(d.feed(message::bytes("67890")));
+    EXPECT_TRUE(d->feed(message::text(two)));
+    EXPECT_TRUE(d->feed(message::bytes("12345")));
+    EXPECT_TRUE(d->feed(message::bytes("67890")));
   }
-  EXPECT_TRUE(d.feed(message::text(two)));
-  EXPECT_TRUE(d.feed(message::bytes("12345")));
-  EXPECT_EQ(d.feed(message::bytes("678901")).error(), error::attachments_too_large);
+  EXPECT_TRUE(d->feed(message::text(two)));
+  EXPECT_TRUE(d->feed(message::bytes("12345")));
+  EXPECT_EQ(d->feed(message::bytes("678901")).error(), error::attachments_too_large);
 }
 
 TEST(decoder, passes_parse_errors_on) {
   const options limits;
-  EXPECT_EQ(decoder(limits).feed(message::text("x")).error(), error::unknown_type);
+  EXPECT_EQ(json_parser()->make_decoder(limits)->feed(message::text("x")).error(), error::unknown_type);
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
-#include "engineio/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <cstdint>
 #include <cstring>
 
-namespace emostream::engineio {
+namespace emostream {
 
 bool is_utf8(std::string_view text) {
   const auto* p = reinterpret_cast<const unsigned char*>(text.data());
@@ -41,4 +41,4 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-}  // namespace emostream::engineio
+}  // namespace emostream

@@ -1,4 +1,4 @@
-#include "socketio/packet.hpp"
+#include "socketio/json_parser.hpp"
 
 #include <stdexcept>
 #include <string>
@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 
 #include "socketio/error.hpp"
+#include "socketio/parser.hpp"
 
 namespace emostream::socketio {
 namespace {
@@ -29,7 +30,7 @@ std::error_code refusal(std::string_view text) {
 
 // The examples of the Socket.IO protocol's document, version 5.
 
-TEST(packet, reads_connect) {
+TEST(json_parser, reads_connect) {
   const packet bare = parsed("0");
   EXPECT_EQ(bare.type, packet_type::connect);
   EXPECT_EQ(bare.nsp, "/");
@@ -43,18 +44,18 @@ TEST(packet, reads_connect) {
   EXPECT_EQ(parsed("0/,").nsp, "/");
 }
 
-TEST(packet, leaves_the_query_of_a_namespace_out) {
+TEST(json_parser, leaves_the_query_of_a_namespace_out) {
   const packet p = parsed(R"(0/admin?token=1234&uid=abcd,{"a":1})");
   EXPECT_EQ(p.nsp, "/admin");
   EXPECT_EQ(p.data, object({{"a", 1}}));
 }
 
-TEST(packet, reads_disconnect) {
+TEST(json_parser, reads_disconnect) {
   EXPECT_EQ(parsed("1").type, packet_type::disconnect);
   EXPECT_EQ(parsed("1/admin,").nsp, "/admin");
 }
 
-TEST(packet, reads_event) {
+TEST(json_parser, reads_event) {
   EXPECT_EQ(parsed(R"(2["foo"])").data, array({"foo"}));
   const packet p = parsed(R"(2/admin,12["foo",1,null])");
   EXPECT_EQ(p.type, packet_type::event);
@@ -65,19 +66,19 @@ TEST(packet, reads_event) {
   EXPECT_EQ(parsed(R"(29007199254740991["x"])").id, 9007199254740991U);
 }
 
-TEST(packet, reads_ack) {
+TEST(json_parser, reads_ack) {
   const packet p = parsed(R"(3/admin,13["bar"])");
   EXPECT_EQ(p.type, packet_type::ack);
   EXPECT_EQ(p.id, 13U);
   EXPECT_EQ(p.data, array({"bar"}));
 }
 
-TEST(packet, reads_connect_error) {
+TEST(json_parser, reads_connect_error) {
   EXPECT_EQ(parsed(R"(4{"message":"Not authorized"})").type, packet_type::connect_error);
   EXPECT_EQ(parsed(R"(4"no")").data, "no");
 }
 
-TEST(packet, reads_the_heads_of_binary_packets) {
+TEST(json_parser, reads_the_heads_of_binary_packets) {
   const auto event =
       parse_packet(R"(52-/admin,7["baz",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])", {});
   ASSERT_TRUE(event);
@@ -92,13 +93,13 @@ TEST(packet, reads_the_heads_of_binary_packets) {
   EXPECT_EQ(ack->content.id, 15U);
 }
 
-TEST(packet, refuses_what_has_no_type) {
+TEST(json_parser, refuses_what_has_no_type) {
   EXPECT_EQ(refusal(""), error::empty_packet);
   for (const std::string text : {"7", "9[]", "a", " 2[\"a\"]", "-1", "["})
     EXPECT_EQ(refusal(text), error::unknown_type);
 }
 
-TEST(packet, refuses_payloads_that_the_type_does_not_allow) {
+TEST(json_parser, refuses_payloads_that_the_type_does_not_allow) {
   for (const std::string text : {"0[]",
                                  "0\"a\"",
                                  "0null",
@@ -127,7 +128,7 @@ TEST(packet, refuses_payloads_that_the_type_does_not_allow) {
     EXPECT_EQ(refusal(text), error::bad_payload) << text;
 }
 
-TEST(packet, refuses_bad_json) {
+TEST(json_parser, refuses_bad_json) {
   for (const std::string text :
        {"0{", "2[\"a\"", "2[\"a\"]x", "2/admin[\"a\"]", "2[\"a\",]", "0/a,x", "31[", "2,[\"a\"]"})
     EXPECT_FALSE(parse_packet(text, {})) << text;
@@ -138,7 +139,7 @@ TEST(packet, refuses_bad_json) {
   EXPECT_EQ(parse_packet(R"(2["a",[[]]])", shallow).error(), error::bad_json);
 }
 
-TEST(packet, refuses_bad_ids) {
+TEST(json_parser, refuses_bad_ids) {
   EXPECT_EQ(refusal(R"(29007199254740992["a"])"), error::bad_id);
   EXPECT_EQ(refusal(R"(2999999999999999999999999999["a"])"), error::bad_id);
   EXPECT_EQ(refusal(R"(3["a"])"), error::bad_id);
@@ -148,7 +149,7 @@ TEST(packet, refuses_bad_ids) {
   EXPECT_EQ(refusal(R"(60-["a"])"), error::bad_id);
 }
 
-TEST(packet, refuses_bad_attachment_counts) {
+TEST(json_parser, refuses_bad_attachment_counts) {
   for (const std::string text :
        {"5", "5[\"a\"]", "5-[\"a\"]", "51[\"a\"]", "5x-[\"a\"]", "5-1-[\"a\"]", "51", "5 1-[\"a\"]"})
     EXPECT_EQ(refusal(text), error::bad_attachment_count) << text;
@@ -158,7 +159,7 @@ TEST(packet, refuses_bad_attachment_counts) {
   EXPECT_TRUE(parse_packet(R"(50-["a"])", {}));
 }
 
-TEST(packet, refuses_placeholders_of_nothing) {
+TEST(json_parser, refuses_placeholders_of_nothing) {
   for (const std::string placeholder :
        {R"({"_placeholder":true,"num":1})", R"({"_placeholder":true,"num":-1})",
         R"({"_placeholder":true,"num":"0"})", R"({"_placeholder":true,"num":0.5})",
@@ -169,7 +170,7 @@ TEST(packet, refuses_placeholders_of_nothing) {
   EXPECT_TRUE(parse_packet(R"(2["a",{"_placeholder":true,"num":9}])", {}));
 }
 
-TEST(packet, survives_every_truncation_and_every_changed_byte) {
+TEST(json_parser, survives_every_truncation_and_every_changed_byte) {
   const std::string whole =
       R"(52-/admin,7["baz",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])";
   for (std::size_t i = 0; i < whole.size(); ++i) {
@@ -182,58 +183,68 @@ TEST(packet, survives_every_truncation_and_every_changed_byte) {
   }
 }
 
+const std::shared_ptr<const parser> writer = json_parser();
+
 std::vector<std::string> texts(const encoded_packet& packet) {
   std::vector<std::string> out;
   for (const auto& m : packet) out.push_back(m.binary ? "<" + *m.data + ">" : *m.data);
   return out;
 }
 
-TEST(packet, writes_each_type) {
-  EXPECT_THAT(texts(encode_connect("/", "abc")), ElementsAre(R"(0{"sid":"abc"})"));
-  EXPECT_THAT(texts(encode_connect("/admin", "abc")), ElementsAre(R"(0/admin,{"sid":"abc"})"));
-  EXPECT_THAT(texts(encode_disconnect("/")), ElementsAre("1"));
-  EXPECT_THAT(texts(encode_disconnect("/admin")), ElementsAre("1/admin,"));
-  EXPECT_THAT(texts(encode_event("/", "foo", {})), ElementsAre(R"(2["foo"])"));
-  EXPECT_THAT(texts(encode_event("/admin", "fo\"o", {{1, "b", nullptr}, {}}, 12)),
+TEST(json_parser, writes_each_type) {
+  EXPECT_THAT(texts(writer->encode_connect("/", "abc", {})), ElementsAre(R"(0{"sid":"abc"})"));
+  EXPECT_THAT(texts(writer->encode_connect("/admin", "abc", {})), ElementsAre(R"(0/admin,{"sid":"abc"})"));
+  EXPECT_THAT(texts(writer->encode_disconnect("/")), ElementsAre("1"));
+  EXPECT_THAT(texts(writer->encode_disconnect("/admin")), ElementsAre("1/admin,"));
+  EXPECT_THAT(texts(writer->encode_event({"/", "foo", {}})), ElementsAre(R"(2["foo"])"));
+  EXPECT_THAT(texts(writer->encode_event({"/admin", "fo\"o", {{1, "b", nullptr}, {}}, 12})),
               ElementsAre(R"(2/admin,12["fo\"o",1,"b",null])"));
-  EXPECT_THAT(texts(encode_ack("/", 13, {})), ElementsAre("313[]"));
-  EXPECT_THAT(texts(encode_ack("/admin", 13, {{"bar", 2}, {}})), ElementsAre(R"(3/admin,13["bar",2])"));
-  EXPECT_THAT(texts(encode_connect_error("/", "Not authorized")),
+  EXPECT_THAT(texts(writer->encode_ack("/", 13, {})), ElementsAre("313[]"));
+  EXPECT_THAT(texts(writer->encode_ack("/admin", 13, {{"bar", 2}, {}})),
+              ElementsAre(R"(3/admin,13["bar",2])"));
+  EXPECT_THAT(texts(writer->encode_connect_error("/", "Not authorized", nullptr)),
               ElementsAre(R"(4{"message":"Not authorized"})"));
   const boost::json::value data = object({{"code", "E001"}});
-  EXPECT_THAT(texts(encode_connect_error("/admin", "no", &data)),
+  EXPECT_THAT(texts(writer->encode_connect_error("/admin", "no", &data)),
               ElementsAre(R"(4/admin,{"message":"no","data":{"code":"E001"}})"));
 }
 
-TEST(packet, writes_attachments_behind_their_placeholders) {
+TEST(json_parser, writes_what_recovery_adds) {
+  EXPECT_THAT(texts(writer->encode_connect("/", "abc", "def")), ElementsAre(R"(0{"sid":"abc","pid":"def"})"));
+  EXPECT_THAT(texts(writer->encode_event({"/", "foo", {}, {}, "12"})), ElementsAre(R"(2["foo","12"])"));
+  EXPECT_THAT(texts(writer->encode_event({"/a", "foo", {{1}, {}}, {}, "12"})),
+              ElementsAre(R"(2/a,["foo",1,"12"])"));
+}
+
+TEST(json_parser, writes_attachments_behind_their_placeholders) {
   arguments args;
   args.values = {"x", args.attach(message::bytes("\x01\x02").data),
                  object({{"deep", args.attach(message::bytes("b").data)}})};
   EXPECT_THAT(
-      texts(encode_event("/", "bin", args)),
+      texts(writer->encode_event({"/", "bin", args})),
       ElementsAre(R"(52-["bin","x",{"_placeholder":true,"num":0},{"deep":{"_placeholder":true,"num":1}}])",
                   "<\x01\x02>", "<b>"));
   EXPECT_THAT(
-      texts(encode_ack("/admin", 3, args)),
+      texts(writer->encode_ack("/admin", 3, args)),
       ElementsAre(R"(62-/admin,3["x",{"_placeholder":true,"num":0},{"deep":{"_placeholder":true,"num":1}}])",
                   "<\x01\x02>", "<b>"));
 }
 
-TEST(packet, shares_attachments_rather_than_copying_them) {
+TEST(json_parser, shares_attachments_rather_than_copying_them) {
   arguments args;
   const shared_bytes bytes = message::bytes(std::string(1000, 'x')).data;
   args.values.push_back(args.attach(bytes));
-  EXPECT_EQ(encode_event("/", "bin", args)[1].data, bytes);
+  EXPECT_EQ(writer->encode_event({"/", "bin", args})[1].data, bytes);
 }
 
-TEST(packet, writes_no_more_attachments_than_clients_take) {
+TEST(json_parser, writes_no_more_attachments_than_clients_take) {
   arguments args;
   for (std::size_t i = 0; i < max_encoded_attachments; ++i)
     args.values.push_back(args.attach(message::bytes("b").data));
-  EXPECT_EQ(encode_event("/", "bin", args).size(), 1 + max_encoded_attachments);
+  EXPECT_EQ(writer->encode_event({"/", "bin", args}).size(), 1 + max_encoded_attachments);
   args.values.push_back(args.attach(message::bytes("b").data));
-  EXPECT_THROW(encode_event("/", "bin", args), std::invalid_argument);
-  EXPECT_THROW(encode_ack("/", 1, args), std::invalid_argument);
+  EXPECT_THROW(writer->encode_event({"/", "bin", args}), std::invalid_argument);
+  EXPECT_THROW(writer->encode_ack("/", 1, args), std::invalid_argument);
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-#include "engineio/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <string>
 
 #include <gtest/gtest.h>
 
-namespace emostream::engineio {
+namespace emostream {
 namespace {
 
 TEST(utf8, well_formed) {
@@ -30,4 +30,4 @@ TEST(utf8, every_cut_within_a_letter_is_malformed) {
 }
 
 }  // namespace
-}  // namespace emostream::engineio
+}  // namespace emostream
