@@ -40,7 +40,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   input in(data, size);
   const options opts{.max_buffered_bytes = 1000};
   time_point now{};
-  session s("fuzz", in.byte() % 2 == 0 ? transport::polling : transport::websocket, opts, now);
+  const auto kind = in.byte();
+  const codec c = kind % 4 < 2 ? codec() : codec(protocol::v3, kind % 8 < 4);
+  session s("fuzz", kind % 2 == 0 ? transport::polling : transport::websocket, opts, now, c);
 
   bool was_closed = false;
   std::vector<packet> frames;
@@ -60,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (s.begin_post(false, out)) s.abort_post();
         break;
       case 4:
-        (void)s.attach_websocket(now);
+        (void)s.attach_websocket(now, in.byte() % 8 == 0 ? codec() : c);
         break;
       case 5:
         s.receive("2probe", false, now, out);

@@ -31,6 +31,7 @@ server::options server_options(const settings& s, const assets& files) {
   o.net.drain_grace = milliseconds(s.server.drain_grace_ms);
   o.net.engineio.ping_interval = milliseconds(s.server.ping_interval_ms);
   o.net.engineio.ping_timeout = milliseconds(s.server.ping_timeout_ms);
+  o.net.engineio.allow_eio3 = s.server.allow_eio3;
   o.net.engineio.max_http_buffer_size = static_cast<std::size_t>(s.server.max_payload_bytes);
   o.paths = {"/ws/socket.io/", "/socket.io/"};
   o.serve_client = files.client_bundle;

@@ -29,6 +29,7 @@ void settings::bind(config& keys) {
             "the largest Engine.IO message; base64 makes a frame a third larger");
   keys.bind("server.ping_interval_ms", server.ping_interval_ms, 100, 3'600'000, "between two heartbeats");
   keys.bind("server.ping_timeout_ms", server.ping_timeout_ms, 100, 3'600'000, "for the client to answer one");
+  keys.bind("server.allow_eio3", server.allow_eio3, "clients of Socket.IO 2, which speak Engine.IO 3, too");
   keys.bind("server.drain_grace_ms", server.drain_grace_ms, 0, 600'000, "for clients to close after SIGTERM");
 
   keys.bind("jwt.secret", jwt.secret,

@@ -23,6 +23,7 @@ struct settings {
     std::int64_t max_payload_bytes = 2'000'000;
     std::int64_t ping_interval_ms = 25'000;
     std::int64_t ping_timeout_ms = 20'000;
+    bool allow_eio3 = false;
     std::int64_t drain_grace_ms = 5'000;
   } server;
   struct {

@@ -21,6 +21,8 @@ class category : public std::error_category {
         return "the origin is not allowed";
       case error::unsupported_protocol:
         return "unsupported protocol version";
+      case error::jsonp:
+        return "polling by JSONP is not supported";
       case error::overlapping_request:
         return "a second request of the session at the same time";
       case error::octet_stream:
@@ -54,6 +56,7 @@ std::string refusal::json() const {
 
 refusal refusal_of(std::error_code e) {
   if (e == error::unknown_transport) return {400, 0, "Transport unknown"};
+  if (e == error::jsonp) return {400, 0, "JSONP is not supported"};
   if (e == error::unknown_session) return {400, 1, "Session ID unknown"};
   if (e == error::bad_handshake_method) return {400, 2, "Bad handshake method"};
   if (e == error::forbidden) return {403, 4, "Forbidden"};

@@ -14,10 +14,11 @@ enum class error {
   bad_handshake_method,   ///< a session is opened with GET
   bad_request,            ///< the request does not fit the session or its transport
   forbidden,              ///< the origin is not welcome
-  unsupported_protocol,   ///< `EIO` is not 4
+  unsupported_protocol,   ///< `EIO` is not 4, nor 3 where that is allowed
+  jsonp,                  ///< polling by scripts is not offered
   overlapping_request,    ///< a second GET or POST of one session at the same time
-  octet_stream,           ///< Engine.IO 3's binary payloads
-  invalid_packet,         ///< not a packet of Engine.IO 4
+  octet_stream,           ///< Engine.IO 3's binary payloads, from a client of version 4
+  invalid_packet,         ///< not a packet of Engine.IO
   too_many_packets,       ///< over options::max_received_packets
   payload_too_large,      ///< over options::max_http_buffer_size
 };

@@ -11,7 +11,7 @@
 
 namespace emostream::engineio {
 
-result<connection_request> parse_request(const request_head& head, bool upgrade) {
+result<connection_request> parse_request(const request_head& head, bool upgrade, const options& opts) {
   connection_request request{};
   const auto name = head.parameter("transport");
   if (name == "polling")
@@ -20,12 +20,17 @@ result<connection_request> parse_request(const request_head& head, bool upgrade)
     request.transport = transport::websocket;
   else
     return failure(error::unknown_transport);
+  if (name == "polling" && head.parameter("j")) return failure(error::jsonp);
 
+  const auto version = head.parameter("EIO");
+  if (opts.allow_eio3 && version == "3")
+    request.codec = codec(protocol::v3, head.parameter("b64").has_value());
   if (const auto sid = head.parameter("sid"); sid && !sid->empty()) {
     request.sid = *sid;
   } else {
     if (head.method != "GET") return failure(error::bad_handshake_method);
-    if (head.parameter("EIO") != "4") return failure(error::unsupported_protocol);
+    if (version != "4" && request.codec.version() == protocol::v4)
+      return failure(error::unsupported_protocol);
   }
   if (upgrade != (request.transport == transport::websocket)) return failure(error::bad_request);
   return request;

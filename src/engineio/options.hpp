@@ -25,6 +25,7 @@ struct options {
   std::size_t max_buffered_bytes = 8'000'000;
 
   bool allow_upgrades = true;  ///< from polling to WebSocket
+  bool allow_eio3 = false;     ///< clients of Engine.IO 3 too, which those of Socket.IO 2 and older are
 };
 
 }  // namespace emostream::engineio

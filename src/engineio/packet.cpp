@@ -33,6 +33,7 @@ packet packet::of(packet_type type, std::string_view text) {
 
 std::string_view packet::prefix() const {
   if (binary) return {};
+  if (type == packet_type::base64) return "b";
   return letters.substr(static_cast<std::size_t>(static_cast<char>(type) - '0'), 1);
 }
 

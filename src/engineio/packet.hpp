@@ -20,6 +20,7 @@ enum class packet_type : char {
   message = '4',
   upgrade = '5',
   noop = '6',
+  base64 = 'b',  ///< what stands before bytes in Engine.IO 3's text frames, see codec; never received
 };
 
 /// One Engine.IO packet. Its bytes are shared, never copied: a transport writes prefix() and then text(), so

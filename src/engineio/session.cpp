@@ -1,7 +1,6 @@
 #include "engineio/session.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "engineio/error.hpp"
@@ -26,14 +25,28 @@ std::size_t cost(const packet& p) {
 
 }  // namespace
 
-session::session(std::string id, engineio::transport first, const options& opts, time_point now)
-    : id_(std::move(id)), options_(opts), transport_(first), heartbeat_(now + opts.ping_interval) {
+session::session(std::string id, engineio::transport first, const options& opts, time_point now,
+                 engineio::codec codec)
+    : id_(std::move(id)), options_(opts), codec_(codec), transport_(first) {
+  beat(now);
   enqueue(packet::of(packet_type::open, handshake_json(id_, first, opts)));
 }
 
 void session::enqueue(packet p) {
   queued_bytes_ += cost(p);
-  queue_.push_back(std::move(p));
+  queue_.push(std::move(p));
+}
+
+/// The client was heard, or is new.
+void session::beat(time_point now) {
+  awaiting_client_ = client_pings();
+  heartbeat_ = now + options_.ping_interval + (client_pings() ? options_.ping_timeout : milliseconds(0));
+}
+
+void session::send_now(packet p, actions& out) {
+  if (state_ != state::open) return;
+  enqueue(std::move(p));
+  flush(out);
 }
 
 void session::send(std::span<const message> batch, actions& out) {
@@ -63,7 +76,7 @@ void session::flush(actions& out) {
     // The close gets an answer of its own: JavaScript clients hand on the packets of an answer a moment after
     // they have read it, and none after a close.
     if (!queue_.empty())
-      answer_poll(out);
+      answer_queued(out);
     else if (state_ == state::closing)
       finish(reason_, out);
   } else if (state_ == state::closing && queue_.empty() && taken_bytes_ == 0) {
@@ -71,25 +84,31 @@ void session::flush(actions& out) {
   }
 }
 
-void session::answer_poll(actions& out) {
-  const auto count = std::min(queue_.size(), options_.max_polled_packets);
-  const auto batch = std::span(queue_).first(count);
+void session::answer_queued(actions& out) {
+  const auto batch = queue_.first(options_.max_polled_packets);
   for (const auto& p : batch) queued_bytes_ -= cost(p);
-  polling_ = false;
+  answer_poll(batch, out);
+  queue_.pop(batch.size());
+}
+
+/// Answers the GET that waits, if there is one.
+void session::answer_poll(std::span<const packet> packets, actions& out) {
   release_poll_at_ = time_point::max();
-  out.emplace_back(std::in_place_type<action::answer_poll>, encode_payload(batch));
-  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
-  if (queue_.empty()) std::vector<packet>().swap(queue_);  // idle sessions hold no memory
+  if (std::exchange(polling_, false))
+    out.emplace_back(std::in_place_type<action::answer_poll>, codec_.encode_payload(packets));
+}
+
+void session::answer_poll(packet_type type, actions& out) {
+  const auto p = packet::of(type, {});
+  answer_poll({&p, 1}, out);
 }
 
 void session::finish(close_reason reason, actions& out, packet_type last_words) {
   if (state_ == state::closed) return;
   state_ = state::closed;
-  std::vector<packet>().swap(queue_);
+  queue_.clear();
   queued_bytes_ = taken_bytes_ = 0;
-  if (std::exchange(polling_, false))
-    out.emplace_back(std::in_place_type<action::answer_poll>,
-                     std::string(packet::of(last_words, {}).prefix()));
+  answer_poll(last_words, out);
   if (transport_ == transport::websocket || upgrade_ != upgrade::none)
     out.emplace_back(std::in_place_type<action::close_websocket>);
   upgrade_ = upgrade::none;
@@ -117,11 +136,13 @@ void session::abort_poll(actions& out) {
 
 result<void> session::begin_post(bool octet_stream, actions& out) {
   if (state_ == state::closed || transport_ != transport::polling) return failure(error::bad_request);
-  if (octet_stream || posting_) {
+  const bool foreign = octet_stream && codec_.version() == protocol::v4;
+  if (foreign || posting_) {
     finish(close_reason::transport_error, out);
-    return failure(octet_stream ? error::octet_stream : error::overlapping_request);
+    return failure(foreign ? error::octet_stream : error::overlapping_request);
   }
   posting_ = true;
+  octet_stream_ = octet_stream;
   return {};
 }
 
@@ -129,7 +150,7 @@ result<void> session::finish_post(std::string_view body, time_point now, actions
   posting_ = false;
   if (state_ == state::closed) return failure(error::bad_request);
   if (body.size() > options_.max_http_buffer_size) return failure(error::payload_too_large);
-  auto packets = decode_payload(body, options_.max_received_packets);
+  auto packets = codec_.decode_payload(body, octet_stream_, options_.max_received_packets);
   if (!packets) {
     finish(close_reason::parse_error, out);
     return std::unexpected(packets.error());
@@ -140,18 +161,19 @@ result<void> session::finish_post(std::string_view body, time_point now, actions
 
 // WebSocket.
 
-result<void> session::attach_websocket(time_point now) {
+result<void> session::attach_websocket(time_point now, engineio::codec codec) {
   if (state_ != state::open || transport_ != transport::polling || upgrade_ != upgrade::none ||
-      !options_.allow_upgrades)
+      !options_.allow_upgrades || codec.version() != codec_.version())
     return failure(error::bad_request);
   upgrade_ = upgrade::attached;
+  upgrade_codec_ = codec;
   upgrade_by_ = now + options_.upgrade_timeout;
   return {};
 }
 
 void session::receive(std::string_view frame, bool binary, time_point now, actions& out) {
   if (state_ == state::closed) return;
-  auto p = decode_frame(frame, binary);
+  auto p = codec_.decode_frame(frame, binary);
   if (upgrade_ != upgrade::none)
     on_probe(p ? *p : packet{}, now, out);
   else if (p)
@@ -169,10 +191,8 @@ void session::on_probe(const packet& p, time_point now, actions& out) {
   } else if (upgrade_ == upgrade::probed && p.type == packet_type::upgrade) {
     upgrade_ = upgrade::none;
     transport_ = transport::websocket;
-    if (std::exchange(polling_, false))
-      out.emplace_back(std::in_place_type<action::answer_poll>,
-                       std::string(packet::of(packet_type::noop, {}).prefix()));
-    release_poll_at_ = time_point::max();
+    answer_poll(packet_type::noop, out);
+    codec_ = upgrade_codec_;
     flush(out);
   } else {
     drop_probe(out);
@@ -205,7 +225,7 @@ bool session::has_frames() const {
 void session::take_frames(std::vector<packet>& frames) {
   if (std::exchange(probe_answer_due_, false)) frames.push_back(packet::of(packet_type::pong, probe));
   if (transport_ != transport::websocket) return;
-  frames.insert(frames.end(), std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.end()));
+  for (auto& p : queue_.first(queue_.size())) frames.push_back(codec_.to_frame(std::move(p)));
   queue_.clear();
   taken_bytes_ += std::exchange(queued_bytes_, 0);
 }
@@ -225,7 +245,8 @@ void session::on_packet(packet p, time_point now, actions& out) {
         out.emplace_back(std::in_place_type<action::deliver>, message{std::move(p.data), p.binary});
       return;
     case packet_type::pong:
-      if (std::exchange(awaiting_pong_, false)) heartbeat_ = now + options_.ping_interval;
+      if (client_pings()) return finish(close_reason::transport_error, out);
+      if (std::exchange(awaiting_client_, false)) beat(now);
       return;
     case packet_type::close:
       // The Node server lets a waiting poll go with a noop: the client knows already.
@@ -233,11 +254,13 @@ void session::on_packet(packet p, time_point now, actions& out) {
       return;
     case packet_type::noop:
       return;
-    case packet_type::ping:  // in this version of the protocol, only the server pings
-      finish(close_reason::transport_error, out);
-      return;
+    case packet_type::ping:
+      if (!client_pings()) return finish(close_reason::transport_error, out);
+      beat(now);
+      return send_now(packet::of(packet_type::pong, {}), out);
     case packet_type::open:
     case packet_type::upgrade:
+    case packet_type::base64:
       finish(close_reason::parse_error, out);
       return;
   }
@@ -253,25 +276,19 @@ std::optional<time_point> session::deadline() const {
 void session::tick(time_point now, actions& out) {
   if (state_ == state::closed) return;
   if (upgrade_ != upgrade::none && now >= upgrade_by_) drop_probe(out);
-  if (now >= release_poll_at_) {
-    release_poll_at_ = time_point::max();
-    if (std::exchange(polling_, false))
-      out.emplace_back(std::in_place_type<action::answer_poll>,
-                       std::string(packet::of(packet_type::noop, {}).prefix()));
-  }
+  if (now >= release_poll_at_) answer_poll(packet_type::noop, out);
   if (state_ == state::closing) {
     if (now >= close_by_) finish(reason_, out);
   } else if (now >= heartbeat_) {
-    if (awaiting_pong_) {
+    if (awaiting_client_) {
       finish(close_reason::ping_timeout, out);
       return;
     }
-    awaiting_pong_ = true;
+    awaiting_client_ = true;
     // From when the ping was due, so that timers' small delays do not add up; but a client that was pinged
     // late has its time too.
     heartbeat_ = std::max(heartbeat_ + options_.ping_timeout, now + options_.ping_timeout * 9 / 10);
-    enqueue(packet::of(packet_type::ping, {}));
-    flush(out);
+    send_now(packet::of(packet_type::ping, {}), out);
   }
 }
 

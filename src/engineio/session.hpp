@@ -14,9 +14,11 @@
 #include "base/message.hpp"
 #include "base/result.hpp"
 #include "engineio/close_reason.hpp"
+#include "engineio/codec.hpp"
 #include "engineio/handshake.hpp"
 #include "engineio/options.hpp"
 #include "engineio/packet.hpp"
+#include "engineio/packet_queue.hpp"
 
 namespace emostream::engineio {
 
@@ -28,7 +30,7 @@ struct deliver {
 };
 /// Answer the GET that waits: 200 with this payload.
 struct answer_poll {
-  std::string payload;
+  engineio::payload payload;
 };
 /// Close the WebSocket, be it a probing one or the session's; it is detached already.
 struct close_websocket {};
@@ -41,7 +43,7 @@ struct closed {
 using actions = boost::container::small_vector<
     std::variant<action::deliver, action::answer_poll, action::close_websocket, action::closed>, 2>;
 
-/// One Engine.IO 4 session: a state machine without I/O. What happened goes in, with the time; what is to be
+/// One Engine.IO session: a state machine without I/O. What happened goes in, with the time; what is to be
 /// done is appended to `out`. Packets for the WebSocket are fetched with take_frames() whenever it can be
 /// written to; time passes by calling tick() at deadline(), or earlier, or later.
 ///
@@ -49,10 +51,12 @@ using actions = boost::container::small_vector<
 class session {
  public:
   /// `opts` must outlive it.
-  session(std::string id, engineio::transport first, const options& opts, time_point now);
+  session(std::string id, engineio::transport first, const options& opts, time_point now,
+          engineio::codec codec = {});
 
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] engineio::transport transport() const { return transport_; }
+  [[nodiscard]] protocol version() const { return codec_.version(); }
   [[nodiscard]] bool closed() const { return state_ == state::closed; }
 
   // The application's side.
@@ -82,8 +86,9 @@ class session {
 
   // WebSocket.
 
-  /// A WebSocket was opened with this session's id, in order to upgrade. error::bad_request: close it.
-  result<void> attach_websocket(time_point now);
+  /// A WebSocket was opened with this session's id, in order to upgrade; `codec` is as its request says.
+  /// error::bad_request: close it.
+  result<void> attach_websocket(time_point now, engineio::codec codec = {});
   /// A WebSocket message arrived.
   void receive(std::string_view frame, bool binary, time_point now, actions& out);
   /// The WebSocket is gone: `transport close` or `transport error`.
@@ -106,28 +111,36 @@ class session {
   enum class upgrade { none, attached, probed };
 
   void enqueue(packet p);
+  [[nodiscard]] bool client_pings() const { return codec_.version() == protocol::v3; }
+  void answer_poll(std::span<const packet> packets, actions& out);
+  void answer_poll(packet_type type, actions& out);
+  void beat(time_point now);
+  void send_now(packet p, actions& out);
   void on_packet(packet p, time_point now, actions& out);
   void on_probe(const packet& p, time_point now, actions& out);
   void flush(actions& out);
-  void answer_poll(actions& out);
+  void answer_queued(actions& out);
   void drop_probe(actions& out);
   void finish(close_reason reason, actions& out, packet_type last_words = packet_type::close);
 
   std::string id_;
   const options& options_;
+  codec codec_;
+  codec upgrade_codec_;
   engineio::transport transport_;
   state state_ = state::open;
   upgrade upgrade_ = upgrade::none;
-  close_reason reason_{};  // of the close under way
-  bool polling_ = false;   // a GET waits
-  bool posting_ = false;   // a POST's body is on the way
-  bool awaiting_pong_ = false;
+  close_reason reason_{};         // of the close under way
+  bool polling_ = false;          // a GET waits
+  bool posting_ = false;          // a POST's body is on the way
+  bool octet_stream_ = false;     // of the POST's body
+  bool awaiting_client_ = false;  // its pong, or always if it is the client that pings
   bool probe_answer_due_ = false;
   bool overflowed_ = false;
-  std::vector<packet> queue_;
+  packet_queue queue_;
   std::size_t queued_bytes_ = 0;
   std::size_t taken_bytes_ = 0;
-  time_point heartbeat_;  // the next ping, or the last moment for the pong
+  time_point heartbeat_;  // the next ping, or the last moment for the client's
   time_point upgrade_by_;
   time_point release_poll_at_ = time_point::max();
   time_point close_by_;

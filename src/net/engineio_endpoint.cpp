@@ -33,46 +33,50 @@ plan::answer engineio_endpoint::refuse(std::error_code why, bool upgrade) {
 }
 
 request_plan engineio_endpoint::plan_for(request_head head, bool upgrade) {
-  const auto request = engineio::parse_request(head, upgrade);
+  const auto request = engineio::parse_request(head, upgrade, context_.opts.engineio);
   if (!request) return refuse(request.error(), upgrade);
-  if (!request->sid) return upgrade ? plan_websocket(std::move(head)) : plan_handshake(std::move(head));
+  const auto codec = request->codec;
+  if (!request->sid)
+    return upgrade ? plan_websocket(std::move(head), codec) : plan_handshake(std::move(head), codec);
 
   const auto it = sessions_.find(*request->sid);
   if (it == sessions_.end()) return refuse(make_error_code(engineio::error::unknown_session), upgrade);
   const auto& session = it->second;
-  if (upgrade) return session->plan_upgrade(std::move(head));
+  if (upgrade) return session->plan_upgrade(std::move(head), codec);
   if (head.method == "GET") return session->plan_poll();
   if (head.method == "POST") return session->plan_post(head.header("content-type").value_or(""));
   return refuse(make_error_code(engineio::error::bad_request), upgrade);
 }
 
-request_plan engineio_endpoint::plan_handshake(request_head head) {
+request_plan engineio_endpoint::plan_handshake(request_head head, engineio::codec codec) {
   // The session begins when its request is complete: one that is not leaves nothing behind.
-  return plan::read_body{
-      .limit = 0,
-      .then =
-          [this, head = std::move(head)](const result<std::string>& body, http_responder respond) mutable {
-            if (!body) return respond(refuse(body.error(), false).response);
-            const auto session = open_session(std::move(head), engineio::transport::polling);
-            if (!session) return respond(refuse_session());
-            session->poll(std::move(respond));
-          },
-      .client_gone = {}};
+  return plan::read_body{.limit = 0,
+                         .then =
+                             [this, codec, head = std::move(head)](const result<std::string>& body,
+                                                                   http_responder respond) mutable {
+                               if (!body) return respond(refuse(body.error(), false).response);
+                               const auto session =
+                                   open_session(std::move(head), engineio::transport::polling, codec);
+                               if (!session) return respond(refuse_session());
+                               session->poll(std::move(respond));
+                             },
+                         .client_gone = {}};
 }
 
-request_plan engineio_endpoint::plan_websocket(request_head head) {
-  const auto session = open_session(std::move(head), engineio::transport::websocket);
+request_plan engineio_endpoint::plan_websocket(request_head head, engineio::codec codec) {
+  const auto session = open_session(std::move(head), engineio::transport::websocket, codec);
   if (!session) return plan::answer{refuse_session(), true};
   return session->plan_websocket();
 }
 
 std::shared_ptr<engineio_session> engineio_endpoint::open_session(request_head head,
-                                                                  engineio::transport first) {
+                                                                  engineio::transport first,
+                                                                  engineio::codec codec) {
   if (context_.refusing_sessions || context_.stats.sessions_open >= context_.opts.max_sessions) {
     ++context_.stats.sessions_refused;
     return nullptr;
   }
-  auto session = std::make_shared<engineio_session>(*this, std::move(head), first);
+  auto session = std::make_shared<engineio_session>(*this, std::move(head), first, codec);
   sessions_.emplace(session->id(), session);
   ++context_.stats.sessions_opened;
   ++context_.stats.sessions_open;

@@ -35,10 +35,11 @@ class engineio_endpoint {
  private:
   friend class engineio_session;
 
-  request_plan plan_handshake(request_head head);
-  request_plan plan_websocket(request_head head);
+  request_plan plan_handshake(request_head head, engineio::codec codec);
+  request_plan plan_websocket(request_head head, engineio::codec codec);
   /// Null if no more are taken.
-  std::shared_ptr<engineio_session> open_session(request_head head, engineio::transport first);
+  std::shared_ptr<engineio_session> open_session(request_head head, engineio::transport first,
+                                                 engineio::codec codec);
   std::unique_ptr<session_handler> introduce(std::shared_ptr<session> s);
   void forget(const std::string& id);
 

@@ -22,18 +22,22 @@ overloaded(Visitors...) -> overloaded<Visitors...>;  // which clang 16 needs
 /// Answers to messages that arrived together wait for each other, up to so many bytes.
 constexpr std::size_t batch_bytes = 65'536;
 
-http_response poll_answer(std::string payload) {
-  auto response = http_response::of(200, "text/plain; charset=UTF-8", std::move(payload));
+http_response poll_answer(engineio::payload payload) {
+  auto response =
+      http_response::of(200, payload.binary ? "application/octet-stream" : "text/plain; charset=UTF-8",
+                        std::move(payload.bytes));
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;
 }
 
 }  // namespace
 
-engineio_session::engineio_session(engineio_endpoint& endpoint, request_head head, engineio::transport first)
+engineio_session::engineio_session(engineio_endpoint& endpoint, request_head head, engineio::transport first,
+                                   engineio::codec codec)
     : endpoint_(endpoint),
       request_(std::move(head)),
-      protocol_(engineio::make_session_id(), first, endpoint.context_.opts.engineio, steady_clock::now()),
+      protocol_(engineio::make_session_id(), first, endpoint.context_.opts.engineio, steady_clock::now(),
+                codec),
       timer_(endpoint.context_.io.get_executor()) {}
 
 // Requests.
@@ -106,8 +110,9 @@ void engineio_session::post(result<std::string> body, http_responder respond) {
   carry_out(std::move(out));
 }
 
-request_plan engineio_session::plan_upgrade(request_head head) {
-  if (!protocol_.attach_websocket(steady_clock::now()))  // as the Node server: the handshake, then the close
+request_plan engineio_session::plan_upgrade(request_head head, engineio::codec codec) {
+  if (!protocol_.attach_websocket(steady_clock::now(),
+                                  codec))  // as the Node server: the handshake, then the close
     return plan::upgrade{[head = std::move(head)](const std::shared_ptr<websocket_connection>& websocket) {
       websocket->open(head, nullptr);
     }};

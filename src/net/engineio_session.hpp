@@ -23,7 +23,8 @@ class engineio_session final : public session,
                                public websocket_listener,
                                public std::enable_shared_from_this<engineio_session> {
  public:
-  engineio_session(engineio_endpoint& endpoint, request_head head, engineio::transport first);
+  engineio_session(engineio_endpoint& endpoint, request_head head, engineio::transport first,
+                   engineio::codec codec);
 
   /// For the request that opens it as a WebSocket.
   request_plan plan_websocket();
@@ -31,7 +32,7 @@ class engineio_session final : public session,
   // Requests that name it.
   request_plan plan_poll();
   request_plan plan_post(std::string_view content_type);
-  request_plan plan_upgrade(request_head head);
+  request_plan plan_upgrade(request_head head, engineio::codec codec);
 
   /// A GET of its is complete.
   void poll(http_responder respond);
@@ -42,6 +43,7 @@ class engineio_session final : public session,
 
   // session
   [[nodiscard]] std::string_view id() const override { return protocol_.id(); }
+  [[nodiscard]] engineio::protocol version() const override { return protocol_.version(); }
   [[nodiscard]] const request_head& request() const override { return request_; }
   void send(std::span<const message> batch) override;
   void close() override { close(engineio::close_reason::forced_server_close); }

@@ -9,6 +9,7 @@
 #include "base/message.hpp"
 #include "base/request.hpp"
 #include "engineio/close_reason.hpp"
+#include "engineio/codec.hpp"
 
 namespace emostream::net {
 
@@ -26,6 +27,8 @@ class session {
  public:
   virtual ~session() = default;
   [[nodiscard]] virtual std::string_view id() const = 0;
+  /// The version of Engine.IO that the client speaks.
+  [[nodiscard]] virtual engineio::protocol version() const = 0;
   /// The request that opened the session.
   [[nodiscard]] virtual const request_head& request() const = 0;
   /// Queues messages in order; they are not interleaved with others. After the close: no effect.

@@ -11,11 +11,12 @@ namespace {
 
 using query = std::vector<std::pair<std::string, std::string>>;
 
-result<connection_request> parse(query q, bool upgrade = false, std::string method = "GET") {
+result<connection_request> parse(query q, bool upgrade = false, std::string method = "GET",
+                                 bool allow_eio3 = false) {
   request_head head;
   head.method = std::move(method);
   head.query = std::move(q);
-  return parse_request(head, upgrade);
+  return parse_request(head, upgrade, {.allow_eio3 = allow_eio3});
 }
 
 TEST(parse_request, opens_a_session) {
@@ -50,6 +51,27 @@ TEST(parse_request, refuses) {
               error::bad_handshake_method);
   EXPECT_EQ(parse({{"EIO", "4"}, {"transport", "websocket"}}).error(), error::bad_request);
   EXPECT_EQ(parse({{"EIO", "4"}, {"transport", "polling"}}, true).error(), error::bad_request);
+}
+
+TEST(parse_request, takes_clients_of_version_3_where_they_are_allowed) {
+  const auto polling = parse({{"EIO", "3"}, {"transport", "polling"}, {"b64", "1"}}, false, "GET", true);
+  ASSERT_TRUE(polling);
+  EXPECT_EQ(polling->codec.version(), protocol::v3);
+  const auto websocket = parse({{"EIO", "3"}, {"transport", "websocket"}}, true, "GET", true);
+  ASSERT_TRUE(websocket);
+  EXPECT_EQ(websocket->codec.version(), protocol::v3);
+  EXPECT_EQ(parse({{"EIO", "4"}, {"transport", "polling"}}, false, "GET", true)->codec.version(),
+            protocol::v4);
+  for (const auto* version : {"2", "5", "03", ""})
+    EXPECT_EQ(parse({{"EIO", version}, {"transport", "polling"}}, false, "GET", true).error(),
+              error::unsupported_protocol);
+  EXPECT_EQ(parse({{"transport", "polling"}}, false, "GET", true).error(), error::unsupported_protocol);
+}
+
+TEST(parse_request, refuses_jsonp) {
+  const auto refused = parse({{"EIO", "4"}, {"transport", "polling"}, {"j", "0"}});
+  EXPECT_EQ(refused.error(), error::jsonp);
+  EXPECT_EQ(refusal_of(refused.error()).json(), R"({"code":0,"message":"JSONP is not supported"})");
 }
 
 TEST(session_id, is_twenty_letters_fit_for_an_url_and_never_the_same) {

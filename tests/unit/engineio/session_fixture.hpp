@@ -70,7 +70,7 @@ struct session_fixture : testing::Test {
   // What happened since the last look.
 
   std::string polled() {
-    return take<action::answer_poll>([](const auto& a) { return "" + a.payload; });
+    return take<action::answer_poll>([](const auto& a) { return a.payload.bytes; });
   }
   std::string delivered() {
     return take<action::deliver>(

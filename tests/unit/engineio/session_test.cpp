@@ -57,6 +57,24 @@ TEST_F(session_test, leaves_what_is_too_much_for_one_poll_to_the_next) {
   EXPECT_EQ(poll(), "4c");
 }
 
+TEST_F(session_test, a_deep_queue_drains_in_as_many_polls_as_it_must) {
+  opts.max_polled_packets = 16;
+  open();
+  constexpr int messages = 100'000;
+  for (int i = 0; i < messages; ++i) send(std::to_string(i));
+  EXPECT_EQ(closed(), "");
+  int received = 0;
+  int polls = 0;
+  for (std::string answer; !(answer = poll()).empty(); ++polls) {
+    const auto packets = decode_payload(answer, 16);
+    ASSERT_TRUE(packets);
+    for (const auto& p : *packets) ASSERT_EQ(p.text(), std::to_string(received++));
+  }
+  EXPECT_EQ(received, messages);
+  EXPECT_EQ(polls, messages / 16);
+  EXPECT_EQ(s->buffered_bytes(), 0U);
+}
+
 TEST_F(session_test, delivers_what_is_posted) {
   open();
   EXPECT_TRUE(

@@ -16,6 +16,7 @@ using testing::ElementsAre;
 class fake_session final : public net::session {
  public:
   [[nodiscard]] std::string_view id() const override { return "id"; }
+  [[nodiscard]] engineio::protocol version() const override { return engineio::protocol::v4; }
   [[nodiscard]] const request_head& request() const override { return head; }
   void send(std::span<const message> batch) override {
     for (const auto& m : batch) sent.push_back(*m.data);

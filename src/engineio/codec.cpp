@@ -1,0 +1,169 @@
+#include "engineio/codec.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "base/base64.hpp"
+#include "base/utf8.hpp"
+#include "engineio/error.hpp"
+
+namespace emostream::engineio {
+
+namespace {
+
+// Engine.IO 3, as engine.io-parser 2 has it. A packet is its type and its data, the type being a letter, or a
+// byte where the data are bytes. Where bytes cannot travel they are `b`, the type's letter and base64. A
+// payload is either text, in which each packet has `length:` before it, counted as JavaScript counts; or
+// bytes, in which each has a byte that says whether it is text (0), the decimal digits of its length as bytes
+// 0 to 9, and 255.
+
+constexpr char binary_message = 4;
+constexpr std::string_view base64_message = "b4";
+constexpr char end_of_length = '\xff';
+
+constexpr bool continues(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+/// UTF-16 units of the letter whose UTF-8 begins with `c`.
+constexpr std::size_t units(char c) {
+  return static_cast<unsigned char>(c) >= 0xF0 ? 2 : 1;
+}
+
+std::size_t utf16_size(std::string_view text) {
+  std::size_t size = 0;
+  for (const char c : text) size += continues(c) ? 0 : units(c);
+  return size;
+}
+
+/// The bytes at the start of `text` that are so many UTF-16 units; nullopt if there are fewer, or if a letter
+/// would be cut in two.
+std::optional<std::string_view> utf16_prefix(std::string_view text, std::size_t size) {
+  std::size_t end = 0;
+  for (std::size_t counted = 0; end < text.size() && (counted < size || continues(text[end])); ++end)
+    if (!continues(text[end])) counted += units(text[end]);
+  const auto prefix = text.substr(0, end);
+  return utf16_size(prefix) == size ? std::optional(prefix) : std::nullopt;
+}
+
+std::string base64_packet(const packet& p) {
+  return std::string(base64_message) + base64::encode(p.text());
+}
+
+std::string typed(const packet& p) {
+  if (!p.binary) return std::string(p.prefix()).append(p.text());
+  return std::string(1, binary_message).append(p.text());
+}
+
+result<packet> decode_v3(std::string_view packet_bytes, bool binary) {
+  if (binary) {
+    if (!packet_bytes.starts_with(binary_message)) return failure(error::invalid_packet);
+    return decode_frame(packet_bytes.substr(1), true);
+  }
+  if (!packet_bytes.starts_with(base64_message)) return decode_frame(packet_bytes, false);
+  const auto bytes = base64::decode(packet_bytes.substr(base64_message.size()));
+  if (!bytes) return failure(error::invalid_packet);
+  return decode_frame(*bytes, true);
+}
+
+std::string encode_text_v3(std::span<const packet> packets) {
+  std::string out;
+  for (const auto& p : packets) {
+    const auto one = p.binary ? base64_packet(p) : typed(p);
+    out.append(std::to_string(utf16_size(one))).append(1, ':').append(one);
+  }
+  return out;
+}
+
+std::string encode_binary_v3(std::span<const packet> packets) {
+  std::string out;
+  for (const auto& p : packets) {
+    const auto one = typed(p);
+    out.push_back(p.binary ? 1 : 0);
+    for (const char digit : std::to_string(one.size())) out.push_back(static_cast<char>(digit - '0'));
+    out.append(1, end_of_length).append(one);
+  }
+  return out;
+}
+
+/// A packet of a payload: what comes next in `rest`, which loses it.
+struct piece {
+  std::string_view bytes;
+  bool binary;
+};
+
+std::optional<std::size_t> parse_length(std::string_view digits) {
+  std::size_t length = 0;
+  const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
+  if (ec != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return length;
+}
+
+std::optional<piece> take_text(std::string_view& rest) {
+  const auto colon = rest.find(':');
+  const auto length = parse_length(rest.substr(0, colon));
+  if (colon == std::string_view::npos || !length) return std::nullopt;
+  const auto bytes = utf16_prefix(rest.substr(colon + 1), *length);
+  if (!bytes) return std::nullopt;
+  rest.remove_prefix(colon + 1 + bytes->size());
+  return piece{*bytes, false};
+}
+
+std::optional<piece> take_binary(std::string_view& rest) {
+  const bool binary = rest.front() == 1;
+  const auto end = rest.find(end_of_length);
+  if (rest.front() < 0 || rest.front() > 1 || end == std::string_view::npos) return std::nullopt;
+  std::string digits(rest.substr(1, end - 1));
+  for (char& digit : digits) digit = digit >= 0 && digit <= 9 ? static_cast<char>('0' + digit) : 'x';
+  const auto length = parse_length(digits);
+  rest.remove_prefix(end + 1);
+  if (!length || *length > rest.size()) return std::nullopt;
+  const piece taken{rest.substr(0, *length), binary};
+  rest.remove_prefix(*length);
+  if (!binary && !is_utf8(taken.bytes)) return std::nullopt;
+  return taken;
+}
+
+result<std::vector<packet>> decode_payload_v3(std::string_view payload, bool binary,
+                                              std::size_t max_packets) {
+  if (payload.empty() || (!binary && !is_utf8(payload))) return failure(error::invalid_packet);
+  std::vector<packet> packets;
+  while (!payload.empty()) {
+    if (packets.size() == max_packets) return failure(error::too_many_packets);
+    const auto taken = binary ? take_binary(payload) : take_text(payload);
+    if (!taken) return failure(error::invalid_packet);
+    auto decoded = decode_v3(taken->bytes, taken->binary);
+    if (!decoded) return std::unexpected(decoded.error());
+    packets.push_back(std::move(*decoded));
+  }
+  return packets;
+}
+
+}  // namespace
+
+payload codec::encode_payload(std::span<const packet> packets) const {
+  if (version_ == protocol::v4) return {engineio::encode_payload(packets)};
+  const bool binary = !base64_ && std::ranges::any_of(packets, &packet::binary);
+  return {binary ? encode_binary_v3(packets) : encode_text_v3(packets), binary};
+}
+
+result<std::vector<packet>> codec::decode_payload(std::string_view payload, bool binary,
+                                                  std::size_t max_packets) const {
+  if (version_ == protocol::v3) return decode_payload_v3(payload, binary, max_packets);
+  if (binary) return failure(error::octet_stream);
+  return engineio::decode_payload(payload, max_packets);
+}
+
+packet codec::to_frame(packet p) const {
+  if (version_ == protocol::v4 || !p.binary) return p;
+  if (base64_) return packet::of(packet_type::base64, base64_packet(p).substr(1));  // its prefix is the `b`
+  return packet::of(message::bytes(typed(p)));
+}
+
+result<packet> codec::decode_frame(std::string_view frame, bool binary) const {
+  return version_ == protocol::v4 ? engineio::decode_frame(frame, binary) : decode_v3(frame, binary);
+}
+
+}  // namespace emostream::engineio

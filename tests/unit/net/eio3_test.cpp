@@ -1,0 +1,94 @@
+// Engine.IO 3 on the wire: what its clients ask for and are answered.
+#include "fixture.hpp"
+
+namespace emostream::net {
+namespace {
+
+using namespace std::string_literals;
+
+struct eio3_test : server_fixture {
+  eio3_test() { opts.engineio.allow_eio3 = true; }
+
+  static std::string open_v3(client& c, std::string_view more = "") {
+    const auto a = c.get("/engine.io/?EIO=3&transport=polling" + std::string(more));
+    EXPECT_EQ(a.status, 200);
+    return "/engine.io/?EIO=3&transport=polling&sid=" + sid_of(a.body);
+  }
+};
+
+TEST_F(eio3_test, is_off_unless_asked_for) {
+  opts.engineio.allow_eio3 = false;
+  start();
+  const auto refused = connect().get("/engine.io/?EIO=3&transport=polling");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.body, R"({"code":5,"message":"Unsupported protocol version"})");
+}
+
+TEST_F(eio3_test, polls_text_and_bytes) {
+  start();
+  auto c = connect();
+  const auto url = open_v3(c);
+  EXPECT_EQ(c.post(url, "6:4héllo", "Content-Type: text/plain;charset=UTF-8\r\n").body, "ok");
+  auto echoed = c.get(url);
+  EXPECT_EQ(echoed.body, "6:4héllo");
+  EXPECT_EQ(echoed.header("content-type"), "text/plain; charset=UTF-8");
+
+  const auto payload = "\1\3\xff\4\1\2"s;
+  EXPECT_EQ(c.post(url, payload, "Content-Type: application/octet-stream\r\n").body, "ok");
+  echoed = c.get(url);
+  EXPECT_EQ(echoed.body, payload);
+  EXPECT_EQ(echoed.header("content-type"), "application/octet-stream");
+}
+
+TEST_F(eio3_test, polls_bytes_as_base64_for_those_who_ask) {
+  start();
+  auto c = connect();
+  const auto url = open_v3(c, "&b64=1");
+  EXPECT_EQ(c.post(url, "6:b4AQI=").body, "ok");
+  EXPECT_EQ(c.get(url).body, "6:b4AQI=");
+}
+
+TEST_F(eio3_test, speaks_websocket) {
+  start();
+  client c(port);
+  ASSERT_EQ(c.upgrade("/engine.io/?EIO=3&transport=websocket").status, 101);
+  EXPECT_TRUE(c.text().starts_with("0{"));
+  c.send_text("2");
+  EXPECT_EQ(c.text(), "3");
+  c.send_binary("\4\1\2");
+  EXPECT_EQ(c.frame(), std::pair(0x82, "\4\1\2"s));
+  c.send_binary("\1\2");  // of no packet that there is
+  EXPECT_EQ(next_close(), "parse error");
+}
+
+TEST_F(eio3_test, speaks_websocket_without_bytes) {
+  start();
+  client c(port);
+  ASSERT_EQ(c.upgrade("/engine.io/?EIO=3&transport=websocket&b64=1").status, 101);
+  EXPECT_TRUE(c.text().starts_with("0{"));
+  c.send_text("b4AQI=");
+  EXPECT_EQ(c.frame(), std::pair(0x81, "b4AQI="s));
+}
+
+TEST_F(eio3_test, upgrades) {
+  start();
+  auto c = connect();
+  const auto url = open_v3(c, "&b64=1");
+  client w(port);
+  ASSERT_EQ(w.upgrade(websocket_of(url)).status, 101);
+  w.send_text("2probe");
+  EXPECT_EQ(w.text(), "3probe");
+  w.send_text("5");
+  w.send_binary("\4\1\2");
+  EXPECT_EQ(w.frame(), std::pair(0x82, "\4\1\2"s));
+}
+
+TEST_F(eio3_test, has_no_jsonp) {
+  start();
+  const auto refused = connect().get("/engine.io/?EIO=3&transport=polling&j=0");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.body, R"({"code":0,"message":"JSONP is not supported"})");
+}
+
+}  // namespace
+}  // namespace emostream::net
