@@ -1,9 +1,29 @@
 #include "base/utf8.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 namespace emostream {
+
+namespace {
+
+/// How many bytes from the first on are ASCII.
+std::ptrdiff_t ascii_prefix(const unsigned char* const begin, const unsigned char* const end) {
+  constexpr std::uint64_t high_bits = 0x8080808080808080U;
+  constexpr std::ptrdiff_t block = 32;  // most text is ASCII: many at a time
+  const auto* p = begin;
+  std::array<std::uint64_t, block / sizeof(std::uint64_t)> words;
+  for (; end - p >= block; p += block) {
+    std::memcpy(words.data(), p, sizeof words);
+    if (((words[0] | words[1] | words[2] | words[3]) & high_bits) != 0) break;
+  }
+  while (p != end && *p < 0x80) ++p;
+  return p - begin;
+}
+
+}  // namespace
 
 bool is_utf8(std::string_view text) {
   const auto* p = reinterpret_cast<const unsigned char*>(text.data());
@@ -11,17 +31,9 @@ bool is_utf8(std::string_view text) {
   const auto continues = [&](std::ptrdiff_t i) { return (p[i] & 0xC0) == 0x80; };
 
   while (p != end) {
-    if (end - p >= 8) {  // most text is ASCII: eight at a time
-      std::uint64_t word = 0;
-      std::memcpy(&word, p, sizeof word);
-      if ((word & 0x8080808080808080U) == 0) {
-        p += 8;
-        continue;
-      }
-    }
-    if (*p < 0x80) {
-      ++p;
-    } else if (*p >= 0xC2 && *p <= 0xDF) {
+    p += ascii_prefix(p, end);
+    if (p == end) return true;
+    if (*p >= 0xC2 && *p <= 0xDF) {
       if (end - p < 2 || !continues(1)) return false;
       p += 2;
     } else if (*p >= 0xE0 && *p <= 0xEF) {

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -95,17 +96,21 @@ constexpr bool needs_escape(unsigned char c) {
   return c < 0x20 || c == '"' || c == '\\';
 }
 
-/// How many bytes from the start can be copied as they are.
-std::size_t plain_prefix(std::string_view text) {
+/// Copies what can stay as it is, up to the first byte that cannot; how many that are. `to` has room for all
+/// of `text`, and what is there behind the copy may change.
+std::size_t copy_plain(std::string_view text, char* to) {
   // A fixed number of bytes without a branch: the compiler makes vector instructions of it.
   constexpr std::size_t block = 32;
   std::size_t i = 0;
   for (; i + block <= text.size(); i += block) {
+    std::array<unsigned char, block> bytes;
+    std::memcpy(bytes.data(), text.data() + i, block);
+    std::memcpy(to + i, bytes.data(), block);
     unsigned char found = 0;
-    for (std::size_t j = 0; j < block; ++j) found |= needs_escape(static_cast<unsigned char>(text[i + j]));
+    for (const auto c : bytes) found |= static_cast<unsigned char>(needs_escape(c));
     if (found) break;
   }
-  while (i < text.size() && !needs_escape(static_cast<unsigned char>(text[i]))) ++i;
+  for (; i < text.size() && !needs_escape(static_cast<unsigned char>(text[i])); ++i) to[i] = text[i];
   return i;
 }
 
@@ -164,8 +169,12 @@ void write_json(std::string& out, std::string_view text) {
     out.reserve(std::max(needed, 2 * out.capacity()));
   out.push_back('"');
   while (true) {
-    const std::size_t plain = plain_prefix(text);
-    out.append(text.substr(0, plain));
+    const auto before = out.size();
+    std::size_t plain = 0;
+    out.resize_and_overwrite(before + text.size(), [&](char* bytes, std::size_t) {
+      plain = copy_plain(text, bytes + before);
+      return before + plain;
+    });
     if (plain == text.size()) break;
     write_escaped(out, static_cast<unsigned char>(text[plain]));
     text.remove_prefix(plain + 1);
