@@ -4,6 +4,7 @@
 #include <string>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "base/request.hpp"
 #include "net/asio.hpp"
@@ -34,6 +35,9 @@ struct context {
   std::function<dispatched(request_head head, bool upgrade)> dispatch;
   /// Called whenever a connection or session is gone.
   std::function<void()> on_gone = [] {};
+
+  /// Where WebSockets receive, one after another: each has read it all before the next one receives.
+  std::vector<char> received = std::vector<char>(256 * 1024);
 
   // One thread runs it, so the sockets need no locks; post() from other threads needs the scheduler's.
   asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};

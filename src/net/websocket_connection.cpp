@@ -49,8 +49,9 @@ enum class websocket_connection::phase {
 
 struct websocket_connection::impl {
   impl(context& c, stream s, connection_slot slot_)
-      : slot(std::move(slot_)), io(std::move(s)), reader(c.opts.engineio.max_http_buffer_size) {}
+      : ctx(c), slot(std::move(slot_)), io(std::move(s)), reader(c.opts.engineio.max_http_buffer_size) {}
 
+  context& ctx;
   connection_slot slot;
   stream io;
   phase at = phase::opening;
@@ -118,19 +119,21 @@ void websocket_connection::on_opened(error_code ec) {
 // Reading.
 
 void websocket_connection::read() {
-  const auto space = impl_->reader.space();
-  impl_->io.async_read_some(asio::buffer(space.data(), space.size()),
-                            [self = shared_from_this()](error_code ec, std::size_t size) {
-                              if (self->impl_->at == phase::closed) return;
-                              if (ec) return self->fail(ec);
-                              self->on_read(size);
-                            });
+  impl_->io.wait_readable([self = shared_from_this()](error_code ec) {
+    if (self->impl_->at == phase::closed) return;
+    if (ec) return self->fail(ec);
+    self->on_readable();
+  });
 }
 
-void websocket_connection::on_read(std::size_t size) {
+void websocket_connection::on_readable() {
   auto& i = *impl_;
+  error_code ec;
+  const auto size = i.io.read_some(i.ctx.received, ec);
+  if (ec == asio::error::would_block) return read();
+  if (ec) return fail(ec);
   if (i.at != phase::open && (i.ignored += size) > parting_bytes) return cut();
-  if (i.at != phase::lingering) i.reader.received(size);
+  if (i.at != phase::lingering) i.reader.received(std::span(i.ctx.received).first(size));
   i.hearing = true;
   while (i.at == phase::open || i.at == phase::closing) {
     const auto next = i.reader.next();

@@ -65,7 +65,7 @@ class websocket_connection : public std::enable_shared_from_this<websocket_conne
 
   void on_opened(error_code ec);
   void read();
-  void on_read(std::size_t size);
+  void on_readable();
   void on_frame(opcode type, std::string_view content);
   void on_violation(close_code code);
   void resume();

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <expected>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,8 +13,9 @@
 namespace emostream::net {
 
 /// Reads what a WebSocket client sends (RFC 6455, no extensions), without I/O: bytes go in, messages and
-/// control frames come out. An idle one holds little memory; it grows with what arrives, not with what is
-/// announced.
+/// control frames come out. The bytes are read where they were received, which may be a buffer that all
+/// connections share; the reader itself keeps only what is not complete yet. So an idle one holds no memory,
+/// and it grows with what arrives, not with what is announced.
 class websocket_reader {
  public:
   /// A message, put together from its fragments, or a control frame between them.
@@ -26,28 +27,39 @@ class websocket_reader {
   /// Messages of more bytes are close_code::too_big.
   explicit websocket_reader(std::size_t max_message) : max_message_(max_message) {}
 
-  /// Where the next bytes are to be put; never empty.
-  std::span<char> space();
-  /// That many were.
-  void received(std::size_t size) { end_ += size; }
+  /// What has arrived, once next() has given nullopt for all that came before. The reader changes it.
+  void received(std::span<char> bytes) { input_ = bytes; }
 
   /// The next of what has arrived; nullopt: more is needed; else what to close the connection with, and to
   /// read no further. Call it until it gives nullopt.
   std::expected<std::optional<incoming>, close_code> next();
 
+  /// Bytes of what it keeps.
+  [[nodiscard]] std::size_t kept() const { return message_.capacity() + control_.capacity(); }
+
  private:
-  struct frame;
-  std::expected<std::optional<frame>, close_code> head();
+  /// The frame that is arriving, its head already.
+  struct frame {
+    opcode type;
+    bool final;
+    std::array<char, 4> mask;  // of the next four bytes
+    std::size_t missing;       // bytes of its content
+  };
+
+  std::expected<bool, close_code> read_head();
   [[nodiscard]] std::optional<close_code> violation(const frame& f) const;
+  void keep(std::span<char> part, std::string& so_far);
+  std::expected<incoming, close_code> checked(opcode type, std::string_view content);
 
   std::size_t max_message_;
-  std::unique_ptr<char[]> bytes_;  // what arrived: [begin_, end_)
-  std::size_t capacity_ = 0;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-  std::size_t needed_ = 0;            // bytes of the frame that has begun to arrive, once that is known
-  std::string fragments_;             // of the message that is not complete
-  std::optional<opcode> fragmented_;  // its type
+  std::span<char> input_;
+  std::array<unsigned char, 14> head_;  // what has arrived of one; none is longer
+  unsigned char head_size_ = 0;
+  bool ascii_ = true;                 // what has arrived of the message is
+  std::optional<opcode> fragmented_;  // the type of the message whose last frame has not arrived
+  std::optional<frame> frame_;
+  std::string message_;  // what has arrived of it, if that is not all
+  std::string control_;  // the same of a control frame
 };
 
 }  // namespace emostream::net

@@ -1,7 +1,8 @@
 #include "net/websocket_reader.hpp"
 
-#include <algorithm>
-#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -38,12 +39,9 @@ std::string read(websocket_reader& r) {
 std::string feed(websocket_reader& r, std::string_view bytes, std::size_t step = 1'000'000'000) {
   std::string all;
   while (!bytes.empty()) {
-    const auto space = r.space();
-    EXPECT_FALSE(space.empty());
-    const auto size = std::min({space.size(), bytes.size(), step});
-    std::memcpy(space.data(), bytes.data(), size);
-    r.received(size);
-    bytes.remove_prefix(size);
+    std::string received(bytes.substr(0, step));
+    bytes.remove_prefix(received.size());
+    r.received(received);
     all += read(r);
     if (all.contains('!')) break;
   }
@@ -74,18 +72,18 @@ TEST(websocket_reader, unmasks_every_byte) {
   std::string content;
   for (int i = 0; i < 1000; ++i) content.push_back(static_cast<char>(i * 7));
   const auto bytes = frame(0x82, content);
-  websocket_reader r(1000);
-  for (std::string_view rest = bytes; !rest.empty();) {
-    const auto space = r.space();
-    const auto size = std::min(space.size(), rest.size());
-    std::memcpy(space.data(), rest.data(), size);
-    r.received(size);
-    rest.remove_prefix(size);
-    const auto next = r.next();
-    ASSERT_TRUE(next);
-    ASSERT_EQ(next->has_value(), rest.empty());
-    if (rest.empty()) {
-      EXPECT_EQ((*next)->content, content);
+  for (const std::size_t step : {1U, 63U, 64U, 65U, 130U, 2000U}) {
+    websocket_reader r(1000);
+    for (std::string_view rest = bytes; !rest.empty();) {
+      std::string received(rest.substr(0, step));
+      rest.remove_prefix(received.size());
+      r.received(received);
+      const auto next = r.next();
+      ASSERT_TRUE(next);
+      ASSERT_EQ(next->has_value(), rest.empty());
+      if (rest.empty()) {
+        EXPECT_EQ((*next)->content, content);
+      }
     }
   }
 }
@@ -107,6 +105,14 @@ TEST(websocket_reader, a_character_may_lie_in_two_fragments) {
 }
 
 TEST(websocket_reader, refuses_what_is_no_utf8) {
+  for (const std::size_t at : {0U, 63U, 64U, 199U}) {
+    std::string content(200, 'x');
+    content[at] = '\xff';
+    EXPECT_EQ(feed(frame(0x81, content)), "!1007") << at;
+    EXPECT_EQ(feed(frame(0x81, content), 50), "!1007") << at;
+    EXPECT_EQ(feed(frame(0x82, content) + frame(0x81, "ok")), "2:#200;1:ok;") << at;
+  }
+  EXPECT_EQ(feed(frame(0x01, "\xc3") + frame(0x89, "ping") + frame(0x80, "x")), "9:ping;!1007");
   EXPECT_EQ(feed(frame(0x81, "ok") + frame(0x81, "\xff")), "1:ok;!1007");
   EXPECT_EQ(feed(frame(0x01, "\xc3") + frame(0x80, "x")), "!1007");
   EXPECT_EQ(feed(frame(0x88, "\x03\xe8\xff")), "!1007");
@@ -158,16 +164,16 @@ TEST(websocket_reader, refuses_messages_over_the_limit_by_what_is_announced) {
 
 TEST(websocket_reader, holds_memory_for_what_arrived_and_not_for_what_is_announced) {
   websocket_reader r(1'000'000'000);
-  const auto idle = r.space().size();
-  const std::string content(1'000'000, 'x');
-  const auto bytes = frame(0x82, content);
-  EXPECT_EQ(feed(r, std::string_view(bytes).substr(0, 20)), "");
-  EXPECT_LE(r.space().size(), 16'384U);
-  EXPECT_EQ(feed(r, std::string_view(bytes).substr(20, 100'000)), "");
-  EXPECT_LE(r.space().size(), 131'072U);
-  EXPECT_EQ(feed(r, std::string_view(bytes).substr(100'020)), "2:#1000000;");
-  r.space();  // after a full read, one more may be large
-  EXPECT_EQ(r.space().size(), idle);
+  const auto idle = r.kept();
+  EXPECT_LT(idle, 100U);
+  const auto bytes = frame(0x82, std::string(1'000'000, 'x'));
+  EXPECT_EQ(feed(r, std::string_view(bytes).substr(0, 1000)), "");
+  EXPECT_LE(r.kept(), 4'000U);
+  EXPECT_EQ(feed(r, std::string_view(bytes).substr(1000, 100'000), 10'000), "");
+  EXPECT_LE(r.kept(), 404'000U);
+  EXPECT_EQ(feed(r, std::string_view(bytes).substr(101'000)), "2:#1000000;");
+  EXPECT_EQ(r.kept(), idle);
+  EXPECT_EQ(feed(r, bytes), "2:#1000000;");  // all at once: read where it is
 }
 
 }  // namespace
