@@ -1,8 +1,17 @@
 #include "socketio/event.hpp"
 
+#include <utility>
+
 #include "socketio/placeholder.hpp"
 
 namespace emostream::socketio {
+
+arguments arguments::of(boost::json::array values, std::vector<shared_bytes> attachments) {
+  arguments all;
+  all.values = std::move(values);
+  all.attachments = std::move(attachments);
+  return all;
+}
 
 const boost::json::value& arguments::at(std::size_t i) const {
   static const boost::json::value null;

@@ -18,6 +18,9 @@ struct arguments {
   boost::json::array values;
   std::vector<shared_bytes> attachments;
 
+  arguments() = default;  // so it is no aggregate: emit("name", {{"key", 1}}) means one value, an object
+  static arguments of(boost::json::array values, std::vector<shared_bytes> attachments = {});
+
   /// The i-th value, or null where the client sent fewer.
   [[nodiscard]] const boost::json::value& at(std::size_t i) const;
   /// The attachment that `v` stands for; nullptr if it is not a placeholder of one.

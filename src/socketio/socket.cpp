@@ -206,8 +206,7 @@ void socket::pass(const std::shared_ptr<event>& e, std::size_t step) {
 }
 
 void socket::on_ack(packet p) {
-  arguments answer{std::move(p.data.get_array()), std::move(p.attachments)};
-  finish_ack(*p.id, std::move(answer));
+  finish_ack(*p.id, arguments::of(std::move(p.data.get_array()), std::move(p.attachments)));
 }
 
 void socket::finish_ack(std::uint64_t id, result<arguments> answer) {

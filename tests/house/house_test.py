@@ -77,6 +77,16 @@ class House(unittest.TestCase):
             if path != "tests/house/house_test.py":
                 self.assertIsNone(sleeping.search((ROOT / path).read_text()), path)
 
+    def test_documented_code_is_an_example_s(self):
+        def flat(code):
+            return [line.strip() for line in code.strip().splitlines()]
+
+        example = "\n".join(flat((ROOT / "examples/tour/main.cpp").read_text()))
+        blocks = re.findall(r"```cpp\n(.*?)```", (ROOT / "docs/socketio.md").read_text(), re.DOTALL)
+        self.assertTrue(blocks)
+        for block in blocks:
+            self.assertIn("\n".join(flat(block)), example)
+
     def test_formatting(self):
         files = sources("src/*.hpp", "src/*.cpp", "tests/*.hpp", "tests/*.cpp", "examples/*.cpp", "fuzz/*.cpp")
         done = subprocess.run(["clang-format-14", "--dry-run", "--Werror", *files], cwd=ROOT, capture_output=True, text=True)

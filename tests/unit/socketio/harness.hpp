@@ -102,7 +102,7 @@ class world {
 };
 
 inline arguments args(boost::json::array values) {
-  return {std::move(values), {}};
+  return arguments::of(std::move(values));
 }
 
 }  // namespace emostream::socketio::test

@@ -197,10 +197,10 @@ TEST(json_parser, writes_each_type) {
   EXPECT_THAT(texts(writer->encode_disconnect("/")), ElementsAre("1"));
   EXPECT_THAT(texts(writer->encode_disconnect("/admin")), ElementsAre("1/admin,"));
   EXPECT_THAT(texts(writer->encode_event({"/", "foo", {}})), ElementsAre(R"(2["foo"])"));
-  EXPECT_THAT(texts(writer->encode_event({"/admin", "fo\"o", {{1, "b", nullptr}, {}}, 12})),
+  EXPECT_THAT(texts(writer->encode_event({"/admin", "fo\"o", arguments::of({1, "b", nullptr}), 12})),
               ElementsAre(R"(2/admin,12["fo\"o",1,"b",null])"));
   EXPECT_THAT(texts(writer->encode_ack("/", 13, {})), ElementsAre("313[]"));
-  EXPECT_THAT(texts(writer->encode_ack("/admin", 13, {{"bar", 2}, {}})),
+  EXPECT_THAT(texts(writer->encode_ack("/admin", 13, arguments::of({"bar", 2}))),
               ElementsAre(R"(3/admin,13["bar",2])"));
   EXPECT_THAT(texts(writer->encode_connect_error("/", "Not authorized", nullptr)),
               ElementsAre(R"(4{"message":"Not authorized"})"));
@@ -212,7 +212,7 @@ TEST(json_parser, writes_each_type) {
 TEST(json_parser, writes_what_recovery_adds) {
   EXPECT_THAT(texts(writer->encode_connect("/", "abc", "def")), ElementsAre(R"(0{"sid":"abc","pid":"def"})"));
   EXPECT_THAT(texts(writer->encode_event({"/", "foo", {}, {}, "12"})), ElementsAre(R"(2["foo","12"])"));
-  EXPECT_THAT(texts(writer->encode_event({"/a", "foo", {{1}, {}}, {}, "12"})),
+  EXPECT_THAT(texts(writer->encode_event({"/a", "foo", arguments::of({1}), {}, "12"})),
               ElementsAre(R"(2/a,["foo",1,"12"])"));
 }
 

@@ -1,0 +1,97 @@
+// What docs/socketio.md shows, as a program: each block of C++ there stands here word for word.
+#include <csignal>
+#include <iostream>
+#include <string>
+#include <thread>
+
+#include <server/server.hpp>
+#include <socketio/adapter.hpp>
+
+using namespace emostream;
+using socket_ptr = std::shared_ptr<socketio::socket>;
+
+namespace {
+
+void events(socketio::server_namespace& chat) {
+  chat.on_connection([](const socket_ptr& socket) {
+    socket->on("say", [socket](socketio::event& e) {
+      socket->to("lobby").emit("said", e.args);  // to the others in that room
+      e.ack({{"delivered", true}});              // nothing happens if the client did not ask
+    });
+    socket->join("lobby");
+    socket->emit("welcome", {{"id", socket->id()}});
+    socket->on_disconnect([](socketio::disconnect_reason why) { std::cout << why << '\n'; });
+  });
+}
+
+void acknowledgements(const socket_ptr& socket) {
+  const auto question = socketio::arguments::of({"ready?"});
+  socket->emit("ask", question, milliseconds(5000), [](const result<socketio::arguments>& answer) {
+    if (answer)
+      std::cout << "the client says " << answer->at(0) << '\n';
+    else
+      std::cout << answer.error().message() << '\n';  // it took too long, or is gone
+  });
+}
+
+void binary(const socket_ptr& socket) {
+  socket->on("picture", [socket](socketio::event& e) {
+    const shared_bytes picture = e.args.attachment(e.args.at(0));  // not copied from here on
+    if (!picture) return e.ack({{"error", "a picture is bytes"}});
+    socketio::arguments shown;
+    shown.values = {{{"from", socket->id()}, {"picture", shown.attach(picture)}}};
+    socket->others().emit("picture", shown);
+  });
+}
+
+void middleware(socketio::server_namespace& chat) {
+  chat.use([](const socket_ptr& socket, const socketio::next& next) {
+    const auto* token = socket->handshake().auth.if_contains("token");
+    if (!token || *token != "open sesame")
+      return next({"not authorized", {{{"hint", "say the words"}}}});  // the client's connect_error
+    socket->data = std::string("ali");
+    next();
+  });
+}
+
+void broadcasts(socketio::server_namespace& chat) {
+  chat.to("lobby").to("kitchen").except("asleep").emit("news", "dinner is ready");
+  chat.volatile_().emit("cursor", {{"x", 3}, {"y", 4}});  // whoever is behind need not have it
+
+  const auto vote = socketio::arguments::of({"pizza?"});
+  chat.to("kitchen")
+      .timeout(milliseconds(2000))
+      .emit("vote", vote, [](std::error_code missing, const std::vector<socketio::arguments>& answers) {
+        std::cout << answers.size() << " votes" << (missing ? ", not all" : "") << '\n';
+      });
+}
+
+void many_namespaces(server::server& s) {
+  auto& shops = s.of([](std::string_view name, const auto&) { return name.starts_with("/shop-"); });
+  shops.on_connection([](const socket_ptr& socket) {
+    socket->nsp().emit("visitors", socket->nsp().sockets());  // those of this one shop
+  });
+}
+
+}  // namespace
+
+int main() {
+  server::server s{{.net = {.host = "127.0.0.1", .port = 3000}}};
+  middleware(s.of("/chat"));
+  events(s.of("/chat"));
+  many_namespaces(s);
+  s.of("/chat").on_connection([&s](const socket_ptr& socket) {
+    acknowledgements(socket);
+    binary(socket);
+    broadcasts(s.of("/chat"));
+  });
+
+  s.on_signals({SIGINT, SIGTERM}, [&s](int) { s.stop(); });
+  if (!s.listen()) return 1;
+
+  const std::jthread thermometer([&s] {
+    const double temperature = 21.5;  // which takes its time to measure
+    s.post([&s, temperature] { s.of("/chat").emit("temperature", temperature); });
+  });
+  s.run();
+}
