@@ -36,7 +36,10 @@ class connection final : public net::session_handler {
 
 std::unique_ptr<net::session_handler> connect(socketio::hub& hub, std::shared_ptr<net::session> session) {
   request_head request = session->request();
-  auto client = hub.connect(std::make_unique<session_transport>(std::move(session)), std::move(request));
+  // Engine.IO 3 is what Socket.IO 2 stands on.
+  std::string v2_id(session->version() == engineio::protocol::v3 ? session->id() : "");
+  auto client = hub.connect(std::make_unique<session_transport>(std::move(session)), std::move(request),
+                            std::move(v2_id));
   return std::make_unique<connection>(std::move(client));
 }
 

@@ -9,11 +9,13 @@
 
 namespace emostream::socketio {
 
-client::client(hub& owner, std::unique_ptr<transport> output, request_head request)
+client::client(hub& owner, std::unique_ptr<transport> output, request_head request, std::string v2_id)
     : hub_(owner),
       transport_(std::move(output)),
       request_(std::move(request)),
-      decoder_(owner.encoding().make_decoder(owner.settings())) {
+      v2_id_(std::move(v2_id)),
+      encoding_(v2_id_.empty() ? owner.encoding() : *v2_parser()),
+      decoder_(encoding_.make_decoder(owner.settings())) {
   expect_namespace();
 }
 
@@ -23,6 +25,10 @@ client::~client() {
     if (s->connected()) s->nsp().remove(s);
     s->detach();
   }
+}
+
+void client::begin() {
+  if (!v2_id_.empty() && hub_.find("/")) connect({});
 }
 
 void client::on_message(message m) {
@@ -80,7 +86,7 @@ void client::connect(packet p) {
   const auto nsp = hub_.admit(p.nsp, brought.auth);
   if (!nsp) return refuse(p.nsp, {"Invalid namespace"});
 
-  const auto candidate = std::make_shared<socket>(*this, nsp, p.nsp, std::move(brought));
+  const auto candidate = std::make_shared<socket>(*this, nsp, p.nsp, make_id(p.nsp), std::move(brought));
   sockets_.emplace(std::move(p.nsp), candidate);
   nsp->admit(candidate, 0, [](const std::shared_ptr<socket>& judged, const connect_error* why) {
     if (judged->client_) judged->client_->finish_connect(judged, why);
@@ -97,12 +103,12 @@ void client::finish_connect(const std::shared_ptr<socket>& candidate, const conn
   connect_deadline_.cancel();
   candidate->state_ = socket::state::connected;
   candidate->nsp().add(candidate);
-  send(hub_.encoding().encode_connect(candidate->namespace_name(), candidate->id(), {}));
+  send(encoding_.encode_connect(candidate->namespace_name(), candidate->id(), {}));
   candidate->nsp().announce(candidate);
 }
 
 void client::refuse(std::string_view nsp, const connect_error& why) {
-  send(hub_.encoding().encode_connect_error(nsp, why.message, why.data ? &*why.data : nullptr));
+  send(encoding_.encode_connect_error(nsp, why.message, why.data ? &*why.data : nullptr));
 }
 
 void client::send(std::span<const message> packet) {
@@ -142,6 +148,12 @@ void client::expect_namespace() {
   const auto& limits = hub_.settings();
   connect_deadline_ =
       hub_.timers().add(limits.now() + limits.connect_timeout, [this] { close("forced server close"); });
+}
+
+/// Clients of Socket.IO 2 are not told their sockets' ids, but know them by this rule.
+std::string client::make_id(std::string_view nsp) const {
+  if (v2_id_.empty()) return make_socket_id();
+  return nsp == "/" ? v2_id_ : std::string(nsp) + '#' + v2_id_;
 }
 
 }  // namespace emostream::socketio

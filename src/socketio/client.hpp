@@ -25,11 +25,14 @@ class hub;
 /// by hub::connect(). I/O thread only. It keeps itself alive during a call.
 class client : public std::enable_shared_from_this<client> {
  public:
-  client(hub& owner, std::unique_ptr<transport> output, request_head request);
+  /// `v2_id` as in hub::connect().
+  client(hub& owner, std::unique_ptr<transport> output, request_head request, std::string v2_id);
   ~client();
   client(const client&) = delete;
   client& operator=(const client&) = delete;
 
+  /// Connects a client of Socket.IO 2 to "/", for which it does not ask.
+  void begin();
   /// What the client sent. Bytes that are not Socket.IO close the connection ("parse error").
   void on_message(message m);
   /// The transport is gone; `reason` is what the sockets hear.
@@ -51,10 +54,13 @@ class client : public std::enable_shared_from_this<client> {
   void fail(std::error_code why);
   void leave_all(disconnect_reason reason);
   void expect_namespace();
+  [[nodiscard]] std::string make_id(std::string_view nsp) const;
 
   hub& hub_;
   std::unique_ptr<transport> transport_;  ///< null once on_close() was called
   request_head request_;
+  std::string v2_id_;  ///< empty: the client speaks the present protocol
+  const parser& encoding_;
   std::unique_ptr<decoder> decoder_;
   bool closed_ = false;
 

@@ -44,8 +44,10 @@ class hub {
   /// The namespace that clients know by that name; nullptr if there is none.
   [[nodiscard]] server_namespace* find(std::string_view name) const;
 
-  /// A new connection. Feed its on_message() and, at the end, its on_close().
-  std::shared_ptr<client> connect(std::unique_ptr<transport> output, request_head request);
+  /// A new connection. Feed its on_message() and, at the end, its on_close(). One of Socket.IO 2 is given its
+  /// transport's id as `v2_id`, which it knows its sockets by; its packets are always JSON.
+  std::shared_ptr<client> connect(std::unique_ptr<transport> output, request_head request,
+                                  std::string v2_id = {});
 
   /// When on_time() is next to be called.
   [[nodiscard]] std::optional<time_point> deadline() const { return timers_.next(); }

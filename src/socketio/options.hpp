@@ -22,7 +22,8 @@ struct options {
   std::size_t max_child_namespaces = 1000;     ///< of one parent
   bool remove_empty_child_namespaces = false;  ///< those that a parent made, when the last socket leaves
 
-  /// How packets are written; clients must be made with the same one.
+  /// How packets are written; clients must be made with the same one. For those of Socket.IO 2 it must be
+  /// json_parser().
   std::shared_ptr<const socketio::parser> parser = json_parser();
 
   std::function<time_point()> now = &steady_clock::now;

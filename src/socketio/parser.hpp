@@ -57,5 +57,8 @@ class parser {
 
 /// The parser that Socket.IO has by default: JSON, attachments beside it.
 std::shared_ptr<const parser> json_parser();
+/// What clients of Socket.IO 2 (its protocol 4) expect: JSON, but a CONNECT has its auth as a query behind
+/// the namespace's name and is answered without an id, and an error is any value.
+std::shared_ptr<const parser> v2_parser();
 
 }  // namespace emostream::socketio

@@ -22,16 +22,6 @@ namespace emostream::socketio {
 
 namespace {
 
-std::string random_id() {
-  std::array<char, 15> bytes;
-  if (getentropy(bytes.data(), bytes.size()) != 0)
-    throw std::system_error(errno, std::generic_category(), "getentropy");
-  std::string id = base64::encode({bytes.data(), bytes.size()});
-  std::ranges::replace(id, '+', '-');
-  std::ranges::replace(id, '/', '_');
-  return id;
-}
-
 /// An event's name: a string, or a number as JavaScript writes it.
 std::string event_name(const boost::json::value& name) {
   if (const auto* text = name.if_string()) return std::string(*text);
@@ -42,12 +32,22 @@ std::string event_name(const boost::json::value& name) {
 
 }  // namespace
 
+std::string make_socket_id() {
+  std::array<char, 15> bytes;
+  if (getentropy(bytes.data(), bytes.size()) != 0)
+    throw std::system_error(errno, std::generic_category(), "getentropy");
+  std::string id = base64::encode({bytes.data(), bytes.size()});
+  std::ranges::replace(id, '+', '-');
+  std::ranges::replace(id, '/', '_');
+  return id;
+}
+
 socket::socket(client& owner, std::shared_ptr<server_namespace> nsp, std::string namespace_name,
-               socketio::handshake handshake)
+               std::string id, socketio::handshake handshake)
     : client_(&owner),
       namespace_(std::move(nsp)),
       namespace_name_(std::move(namespace_name)),
-      id_(random_id()),
+      id_(std::move(id)),
       handshake_(std::move(handshake)),
       rooms_{id_} {
   ++namespace_->occupants_;

@@ -39,6 +39,9 @@ struct handshake {
 /// Why a socket was disconnected, in the words of the Node server ("transport close", …).
 using disconnect_reason = std::string_view;
 
+/// An id that was never there: 20 letters of base64url, not to be guessed.
+std::string make_socket_id();
+
 /// A client's connection to one namespace. Lives on the I/O thread; shared_ptr keeps the object, not the
 /// connection: after the disconnect, calls have no effect. What a handler throws is logged and goes no
 /// further.
@@ -50,12 +53,12 @@ class socket : public std::enable_shared_from_this<socket> {
   using disconnect_handler = std::function<void(disconnect_reason)>;
   using ack_handler = std::function<void(result<arguments>)>;
 
-  socket(client& owner, std::shared_ptr<server_namespace> nsp, std::string namespace_name,
+  socket(client& owner, std::shared_ptr<server_namespace> nsp, std::string namespace_name, std::string id,
          socketio::handshake handshake);
   socket(const socket&) = delete;
   socket& operator=(const socket&) = delete;
 
-  /// 20 letters of base64url, not to be guessed.
+  /// 20 letters of base64url, not to be guessed; of a client of Socket.IO 2, what it calls itself.
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] const socketio::handshake& handshake() const { return handshake_; }
   [[nodiscard]] bool connected() const { return state_ == state::connected; }

@@ -16,7 +16,7 @@ using testing::ElementsAre;
 class fake_session final : public net::session {
  public:
   [[nodiscard]] std::string_view id() const override { return "id"; }
-  [[nodiscard]] engineio::protocol version() const override { return engineio::protocol::v4; }
+  [[nodiscard]] engineio::protocol version() const override { return protocol; }
   [[nodiscard]] const request_head& request() const override { return head; }
   void send(std::span<const message> batch) override {
     for (const auto& m : batch) sent.push_back(*m.data);
@@ -24,6 +24,7 @@ class fake_session final : public net::session {
   void close() override { ++closes; }
   [[nodiscard]] std::size_t buffered_bytes() const override { return 7; }
 
+  engineio::protocol protocol = engineio::protocol::v4;
   request_head head;
   std::vector<std::string> sent;
   int closes = 0;
@@ -56,6 +57,16 @@ TEST(connection, closes_the_session_for_nonsense) {
   const auto handler = connect(hub, session);
   handler->on_message(message::bytes("x"));
   EXPECT_EQ(session->closes, 1);
+}
+
+TEST(connection, of_engineio_3_is_one_of_socketio_2) {
+  socketio::hub hub{{}};
+  hub.of("/");
+  const auto session = std::make_shared<fake_session>();
+  session->protocol = engineio::protocol::v3;
+  const auto handler = connect(hub, session);
+  EXPECT_THAT(session->sent, ElementsAre("0"));
+  EXPECT_TRUE(hub.of("/").find("id"));
 }
 
 }  // namespace

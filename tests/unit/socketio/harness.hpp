@@ -60,9 +60,10 @@ class world {
   hub* operator->() { return &hub_; }
   server_namespace& root() { return hub_.of("/"); }
 
-  peer open(request_head request = {}) {
+  peer open(request_head request = {}, std::string v2_id = {}) {
     peer p;
-    p.connection = hub_.connect(std::make_unique<fake_transport>(p.out), std::move(request));
+    p.connection =
+        hub_.connect(std::make_unique<fake_transport>(p.out), std::move(request), std::move(v2_id));
     return p;
   }
   /// A peer that has joined the namespace of that name; its CONNECT answer is taken.
