@@ -12,7 +12,8 @@
 
 namespace emostream::cli {
 
-/// Serves until SIGTERM or SIGINT, drains, and returns. Prints `ready http://HOST:PORT` to stdout once it
+/// Serves until SIGTERM or SIGINT, drains, and returns; 1 if a second of them cut that short. SIGHUP reads
+/// the certificate again, where there is one. Prints `ready http://HOST:PORT` (or https) to stdout once it
 /// serves. In development, where no secret is set, one is kept in `.emostream/` and the page's address
 /// printed with a token.
 int serve(settings s, bool development);

@@ -25,6 +25,8 @@ server::options server_options(const settings& s, const assets& files) {
   server::options o;
   o.net.host = s.server.host;
   o.net.port = static_cast<std::uint16_t>(s.server.port);
+  o.net.tls_certificate = s.server.tls_certificate;
+  o.net.tls_key = s.server.tls_key;
   o.net.cors_origins = s.server.cors_origins;
   o.net.max_connections = static_cast<std::size_t>(s.server.max_connections);
   o.net.max_sessions = static_cast<std::size_t>(s.server.max_sessions);
@@ -55,9 +57,11 @@ pipeline::queue_options queue_options(const settings& s) {
   return {.workers = static_cast<unsigned>(s.vision.workers), .deadline = milliseconds(s.frames.deadline_ms)};
 }
 
-std::string base_url(const std::string& host, std::uint16_t port) {
+std::string base_url(const settings& s, std::uint16_t port) {
+  const auto& host = s.server.host;
   const bool is_ipv6 = host.find(':') != std::string::npos;
-  return "http://" + (is_ipv6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
+  return (s.server.tls_certificate.empty() ? "http://" : "https://") + (is_ipv6 ? '[' + host + ']' : host) +
+         ':' + std::to_string(port);
 }
 
 net::http_response plain_text(int status, std::string text) {
@@ -113,10 +117,17 @@ int serve(settings s, bool development) {
   server.alias("/ws/emotion-detection", "/emotion-detection");
   add_routes(server, app, files);
   server.on_drain([&app](auto done) { app.drain(std::move(done)); });
-  server.on_signals({SIGINT, SIGTERM}, [&server](int) {
-    spdlog::info("draining");
+  int asked_to_stop = 0;
+  const auto on_signal = [&](int signal) {
+    if (signal == SIGHUP) return server.reload_certificate();
+    if (++asked_to_stop > 1) return server.stop_now();
+    spdlog::info("draining; another signal ends it at once");
     server.stop();
-  });
+  };
+  if (s.server.tls_certificate.empty())
+    server.on_signals({SIGINT, SIGTERM}, on_signal);
+  else
+    server.on_signals({SIGINT, SIGTERM, SIGHUP}, on_signal);
   const ticker clock(server, app);
 
   const auto port = server.listen();
@@ -126,11 +137,15 @@ int serve(settings s, bool development) {
   if (!port)
     throw std::runtime_error("cannot listen on " + s.server.host + " port " + std::to_string(s.server.port) +
                              ": " + port.error().message());
-  const auto url = base_url(s.server.host, *port);
+  const auto url = base_url(s, *port);
   print_line("ready " + url);
   if (development) print_line("page  " + url + "/#token=" + tokens.sign("developer", wall_clock::now(), 24h));
 
   server.run();
+  if (asked_to_stop > 1) {
+    spdlog::warn("stopped without having drained");
+    return 1;
+  }
   spdlog::info("drained");
   return 0;
 }

@@ -21,6 +21,9 @@ void settings::bind(config& keys) {
   constexpr auto any = std::numeric_limits<std::int64_t>::max();
   keys.bind("server.host", server.host, "the address to listen on; 0.0.0.0 or :: for all");
   keys.bind("server.port", server.port, 0, 65535, "0 takes a free one");
+  keys.bind("server.tls_certificate", server.tls_certificate,
+            "PEM file, its chain behind it: HTTPS; read again on SIGHUP. Empty: plain HTTP");
+  keys.bind("server.tls_key", server.tls_key, "PEM file of its key, without a password");
   keys.bind("server.cors_origins", server.cors_origins,
             "origins that browsers may come from; * is all, null pages opened from disk");
   keys.bind("server.max_connections", server.max_connections, 1, any, "TCP connections at once");
@@ -72,6 +75,9 @@ void settings::load(const std::optional<std::filesystem::path>& file) {
 }
 
 void settings::check() const {
+  if (server.tls_certificate.empty() != server.tls_key.empty())
+    throw config_error("server.tls_certificate and server.tls_key go together, and " +
+                       std::string(server.tls_key.empty() ? "the key" : "the certificate") + " is missing");
   // base64 takes four bytes for three, and the event around it has a name, an id and a time
   if (const auto needed = frames.max_bytes / 3 * 4 + 2000; server.max_payload_bytes < needed)
     throw config_error("server.max_payload_bytes must be at least " + std::to_string(needed) +

@@ -17,6 +17,8 @@ struct settings {
   struct {
     std::string host = "127.0.0.1";
     std::int64_t port = 8000;
+    std::string tls_certificate;
+    std::string tls_key;
     std::vector<std::string> cors_origins{"*"};
     std::int64_t max_connections = 20'000;
     std::int64_t max_sessions = 20'000;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "net/asio.hpp"
 #include "net/http_server.hpp"
 #include "net/plan.hpp"
+#include "net/tls.hpp"
 
 namespace emostream::net {
 
@@ -22,6 +24,7 @@ struct context {
 
   options opts;
   server_stats stats;
+  std::optional<tls_context> tls;  ///< what new connections are made with; null: plain
   bool accepting = false;
   bool refusing_sessions = false;
   bool draining = false;

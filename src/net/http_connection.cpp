@@ -32,7 +32,7 @@ namespace {
 /// client whose connection is reset while it sends may never read the answer.
 constexpr std::size_t linger_bytes = 16'000'000;
 
-enum class phase { idle, header, body, answering, writing, lingering, closed };
+enum class phase { handshake, idle, header, body, answering, writing, lingering, closed };
 
 }  // namespace
 
@@ -93,13 +93,33 @@ void http_connection::start() {
   const auto remote = impl_->io.remote_address(ec);
   if (ec) return;  // gone already
   impl_->remote_address = remote.to_string();
-  next_request();
+  if (impl_->io.secure())
+    shake_hands();
+  else
+    next_request();
   keep_time();
 }
 
 void http_connection::finish() {
   impl_->last = true;
-  if (impl_->at == phase::idle) close();
+  if (impl_->at == phase::idle || impl_->at == phase::handshake) close();
+}
+
+void http_connection::shake_hands() {
+  impl_->at = phase::handshake;
+  set_deadline(impl_->ctx.opts.header_timeout);
+  impl_->io.async_handshake([self = shared_from_this()](error_code ec) { self->on_handshake(ec); });
+}
+
+void http_connection::on_handshake(error_code ec) {
+  auto& i = *impl_;
+  if (i.at != phase::handshake) return;
+  if (!ec) return next_request();
+  ++i.ctx.stats.tls_handshakes_failed;
+  spdlog::debug("TLS with {} failed: {}", i.remote_address, ec.message());
+  if (!is_plain_http(ec)) return close();
+  i.parser.emplace();
+  refuse(400, "This port speaks HTTPS");
 }
 
 void http_connection::next_request() {
@@ -158,6 +178,7 @@ void http_connection::on_header(error_code ec) {
   request_head head;
   head.method = std::string_view(message.method_string());
   head.remote_address = i.remote_address;
+  head.secure = i.io.secure();
   // Sessions keep their head: no room to spare.
   head.headers.reserve(static_cast<std::size_t>(std::distance(message.begin(), message.end())));
   for (const auto& field : message.base()) {
@@ -320,6 +341,7 @@ void http_connection::keep_time() {
     if (j.at == phase::closed) return;
     if (steady_clock::now() < j.deadline) return self->keep_time();
     if (j.at == phase::writing) ++j.ctx.stats.slow_clients_closed;
+    if (j.at == phase::handshake) ++j.ctx.stats.tls_handshakes_failed;
     self->close();
   });
 }

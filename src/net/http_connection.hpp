@@ -22,6 +22,8 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
  private:
   class pending_answer;
 
+  void shake_hands();
+  void on_handshake(error_code ec);
   void next_request();
   void watch();
   void on_readable();

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include <boost/asio/basic_signal_set.hpp>
@@ -41,6 +42,7 @@ struct http_server::impl {
       : shared(std::move(o)), cors(shared.opts.cors_origins), listening(shared.io.get_executor()) {
     shared.dispatch = [this](request_head head, bool upgrade) { return dispatch(std::move(head), upgrade); };
     shared.on_gone = [this] { stop_if_drained(); };
+    load_certificate();
   }
   impl(const impl&) = delete;
   impl& operator=(const impl&) = delete;
@@ -52,6 +54,7 @@ struct http_server::impl {
   context::dispatched dispatch(request_head head, bool upgrade);
   request_plan plan_for(request_head head, bool upgrade);
   request_plan plan_route(request_head head);
+  void load_certificate();
   result<std::uint16_t> listen();
   void accept();
   void on_accept(error_code ec, tcp_socket socket);
@@ -108,6 +111,13 @@ request_plan http_server::impl::plan_route(request_head head) {
 
 // Connections.
 
+void http_server::impl::load_certificate() {
+  const auto& o = shared.opts;
+  if (o.tls_certificate.empty() != o.tls_key.empty())
+    throw std::runtime_error("a TLS certificate and its key go together, and one of them is missing");
+  if (!o.tls_certificate.empty()) shared.tls = tls_context(o.tls_certificate, o.tls_key);
+}
+
 result<std::uint16_t> http_server::impl::listen() {
   error_code ec;
   const auto address = asio::ip::make_address(shared.opts.host, ec);
@@ -145,7 +155,8 @@ void http_server::impl::on_accept(error_code ec, tcp_socket socket) {
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     socket.non_blocking(true, ignored);  // for what is read or written at once, without waiting
-    std::make_shared<http_connection>(shared, stream(std::move(socket)), connection_slot(shared))->start();
+    auto io = shared.tls ? stream(std::move(socket), *shared.tls) : stream(std::move(socket));
+    std::make_shared<http_connection>(shared, std::move(io), connection_slot(shared))->start();
   }
   accept();
 }
@@ -234,12 +245,25 @@ void http_server::on_signals(std::initializer_list<int> signals, std::function<v
   set.async_wait(waiter{set, std::move(handler)});
 }
 
+void http_server::reload_certificate() {
+  try {
+    impl_->load_certificate();
+    if (impl_->shared.tls) spdlog::info("the TLS certificate is read again");
+  } catch (const std::runtime_error& e) {
+    spdlog::error("the TLS certificate stays the one there is: {}", e.what());
+  }
+}
+
 void http_server::refuse_sessions() {
   impl_->shared.refusing_sessions = true;
 }
 
 void http_server::close_all(engineio::close_reason reason) {
   impl_->close_all(reason);
+}
+
+void http_server::stop_now() {
+  impl_->shared.io.stop();
 }
 
 server_stats http_server::stats() const {

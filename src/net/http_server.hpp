@@ -26,8 +26,9 @@ struct server_stats {
   std::size_t sessions_open = 0;
   std::uint64_t sessions_upgraded = 0;    ///< from polling to WebSocket
   std::uint64_t slow_clients_closed = 0;  ///< over engineio.max_buffered_bytes, or HTTP's write_timeout
-  std::uint64_t http_requests = 0;        ///< polling included
-  std::uint64_t http_errors = 0;          ///< answered with 4xx or 5xx
+  std::uint64_t tls_handshakes_failed = 0;
+  std::uint64_t http_requests = 0;  ///< polling included
+  std::uint64_t http_errors = 0;    ///< answered with 4xx or 5xx
 };
 
 /// One listening port that serves HTTP routes and Engine.IO sessions, in one thread: the one that calls
@@ -44,6 +45,7 @@ struct server_stats {
 ///     s.run();
 class http_server {
  public:
+  /// Throws std::runtime_error, saying which, where an option cannot be used.
   explicit http_server(options opts);
   ~http_server();
   http_server(const http_server&) = delete;
@@ -76,6 +78,10 @@ class http_server {
   /// Calls `handler` for each of those signals while run() runs. Call it once.
   void on_signals(std::initializer_list<int> signals, std::function<void(int)> handler);
 
+  /// Reads the certificate and its key again, for the connections that come; those there are keep theirs. One
+  /// that cannot be used is logged as an error, and changes nothing. I/O thread.
+  void reload_certificate();
+
   /// Refuses new Engine.IO sessions with a 503 from here on. Those there are go on, as do plain requests: a
   /// polling client needs a connection for every message that it is still to get.
   void refuse_sessions();
@@ -84,6 +90,10 @@ class http_server {
   /// gone, the listening socket closes, requests under way are answered and idle connections close. run()
   /// returns then, or after options::drain_grace. Implies refuse_sessions(). I/O thread.
   void close_all(engineio::close_reason reason = engineio::close_reason::server_shutting_down);
+
+  /// From any thread: lets run() return without waiting for anybody. Handlers of the sessions that are left
+  /// hear `server shutting down`.
+  void stop_now();
 
   /// I/O thread.
   [[nodiscard]] server_stats stats() const;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ struct options {
   /// Origins that browsers may come from, as in the Origin header; `*` is all, `null` pages opened from disk.
   std::vector<std::string> cors_origins = {"*"};
 
+  /// PEM files that make it HTTPS: the certificate with its chain behind it, and its key, without a password.
+  std::filesystem::path tls_certificate{};
+  std::filesystem::path tls_key{};
+
   engineio::options engineio{};
 
   std::size_t max_connections = 20'000;   ///< more are closed as soon as accepted
@@ -25,7 +30,8 @@ struct options {
   std::size_t max_header_bytes = 16'384;  ///< else 431
   std::size_t max_body_bytes = 10'000'000;  ///< of a route; Engine.IO has max_http_buffer_size. Else 413
 
-  milliseconds header_timeout{10'000};      ///< from the first byte of a request to the end of its header
+  milliseconds header_timeout{
+      10'000};  ///< from a request's first byte to the end of its header; TLS's handshake
   milliseconds body_timeout{30'000};        ///< for the body
   milliseconds keep_alive_timeout{60'000};  ///< between two requests, and before the first
   milliseconds write_timeout{30'000};  ///< for a client to take an answer; WebSockets have their heartbeat

@@ -38,8 +38,8 @@ const tls_category& category() {
   return instance;
 }
 
-error_code last_error() {
-  const auto code = static_cast<int>(::ERR_peek_last_error());
+error_code first_error() {
+  const auto code = static_cast<int>(::ERR_peek_error());
   ::ERR_clear_error();
   return std::error_code(code, category());
 }
@@ -101,7 +101,7 @@ int select_protocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_
 }
 
 [[noreturn]] void give_up(const std::string& what, const std::filesystem::path& file) {
-  throw std::runtime_error(what + ' ' + file.string() + ": " + last_error().message());
+  throw std::runtime_error(what + ' ' + file.string() + ": " + first_error().message());
 }
 
 void check_readable(const std::string& what, const std::filesystem::path& file) {
@@ -114,7 +114,7 @@ void check_readable(const std::string& what, const std::filesystem::path& file) 
 tls_context::tls_context(const std::filesystem::path& certificate, const std::filesystem::path& key)
     : context_(::SSL_CTX_new(::TLS_server_method()), ::SSL_CTX_free) {
   auto* const c = context_.get();
-  if (!c) throw std::runtime_error("TLS: " + last_error().message());
+  if (!c) throw std::runtime_error("TLS: " + first_error().message());
   ::SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION);
   // Forward secrecy and authenticated encryption only; which of these, the client knows best: with AES in
   // hardware or without.
@@ -123,7 +123,8 @@ tls_context::tls_context(const std::filesystem::path& certificate, const std::fi
   // A write that waits may come again from a buffer that has moved; an idle connection holds no buffers.
   ::SSL_CTX_set_mode(
       c, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
-  ::SSL_CTX_set_read_ahead(c, 1);                           // one system call for a record, not two
+  ::SSL_CTX_set_read_ahead(c, 1);  // one system call for a record, not two
+  ::SSL_CTX_set_num_tickets(c, 1);
   ::SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);  // clients keep their tickets, we keep nothing
   ::SSL_CTX_set_alpn_select_cb(c, select_protocol, nullptr);
   ::SSL_CTX_set_default_passwd_cb(c, [](char*, int, int, void*) { return -1; });  // nobody is there to ask
@@ -177,7 +178,7 @@ error_code tls_session::failure(int returned, tcp_socket::wait_type& waits_for) 
       return saved == 0 ? error_code(asio::error::eof) : error_code(saved, boost::system::system_category());
     default:
       broken_ = true;
-      return last_error();
+      return first_error();
   }
 }
 
@@ -186,8 +187,9 @@ error_code tls_session::handshake() {
   ::ERR_clear_error();
   errno = 0;
   const int done = ::SSL_do_handshake(ssl_.get());
+  drained_ = done != 1;  // the first request may have come with its end
   if (done == 1) return {};
-  auto ec = failure(done, reading_);
+  const auto ec = failure(done, reading_);
   if (ec == asio::error::eof) broken_ = true;
   return ec;
 }

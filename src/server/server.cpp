@@ -145,6 +145,14 @@ void server::stop() {
   impl_->http.post([this] { impl_->drain(); });
 }
 
+void server::stop_now() {
+  impl_->http.stop_now();
+}
+
+void server::reload_certificate() {
+  impl_->http.post([this] { impl_->http.reload_certificate(); });
+}
+
 net::server_stats server::stats() const {
   return impl_->http.stats();
 }

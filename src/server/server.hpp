@@ -30,6 +30,7 @@ class server {
  public:
   using drain_handler = std::function<void(std::function<void()> done)>;
 
+  /// Throws std::exception, saying which, where an option cannot be used.
   explicit server(options opts);
   ~server();
   server(const server&) = delete;
@@ -68,6 +69,13 @@ class server {
   /// for them, at most options::drain_timeout; closes all clients with "server shutting down", such that they
   /// try to reconnect; lets run() return once their connections are gone.
   void stop();
+
+  /// From any thread: lets run() return at once. Of the clients, nobody is told; their sockets' handlers are.
+  void stop_now();
+
+  /// From any thread: reads the certificate of net::options again, for the connections that come. One that
+  /// cannot be used is logged as an error, and changes nothing.
+  void reload_certificate();
 
   /// Counters and gauges of the sockets below. I/O thread.
   [[nodiscard]] net::server_stats stats() const;

@@ -1,5 +1,7 @@
 // SIGTERM: work that was taken is finished and told, clients are let go so that they come back, and the exit is 0.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createConnection } from "node:net";
 import { describe, test } from "node:test";
 import { portrait } from "../support/images.mjs";
 import { connect } from "../support/peer.mjs";
@@ -44,6 +46,20 @@ describe("shutdown", { timeout: 60_000 }, () => {
     await connect(t, server, { transports: ["polling"] });
     await connect(t, server, { transports: ["websocket"] });
     await server.stop();
+  });
+
+  test("a second signal does not wait for clients any more", async (t) => {
+    const server = await startServer({ EMOSTREAM_SERVER_DRAIN_GRACE_MS: "60000" });
+    const stubborn = createConnection(new URL(server.url).port, "127.0.0.1"); // never answers the close
+    t.after(() => stubborn.destroy());
+    stubborn.write("GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n");
+    stubborn.write("Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    await once(stubborn, "data");
+    server.process.kill("SIGTERM");
+    while (!/draining/.test(server.log)) await once(server.process.stderr, "data");
+    server.process.kill("SIGINT");
+    assert.deepEqual(await server.exited, [1, null]);
+    assert.match(server.log, /without having drained/);
   });
 
   test("it does not start without a usable secret, and says which setting is wrong", async () => {

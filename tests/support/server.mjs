@@ -33,7 +33,7 @@ class Server {
     gone.catch(() => {}); // it ends one day, and then nobody waits here any more
     for (;;) {
       const [line] = await Promise.race([once(lines, "line", { signal: deadline }), gone]);
-      const address = /^ready (http:\/\/\S+)$/.exec(line)?.[1];
+      const address = /^ready (https?:\/\/\S+)$/.exec(line)?.[1];
       if (!address) continue;
       this.url = address;
       return this;

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <csignal>
 #include <stdexcept>
 #include <unistd.h>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -45,7 +48,8 @@ client::~client() {
 
 bool client::write(std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto n = tls_ ? ::SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size()))
+                        : ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
@@ -54,7 +58,7 @@ bool client::write(std::string_view bytes) {
 
 bool client::fill() {
   char chunk[65536];
-  const auto n = ::recv(fd_, chunk, sizeof chunk, 0);
+  const auto n = tls_ ? ::SSL_read(tls_.get(), chunk, sizeof chunk) : ::recv(fd_, chunk, sizeof chunk, 0);
   if (n <= 0) return false;
   buffer_.append(chunk, static_cast<std::size_t>(n));
   return true;
@@ -71,12 +75,62 @@ std::string client::read(std::size_t size) {
 bool client::at_end() {
   if (!buffer_.empty()) return false;
   char byte = 0;
+  if (tls_ && ::SSL_read(tls_.get(), &byte, 1) > 0) return false;
   const auto n = ::recv(fd_, &byte, 1, 0);
   return n == 0 || (n < 0 && (errno == ECONNRESET || errno == EPIPE));
 }
 
 void client::shut() {
   ::shutdown(fd_, SHUT_WR);
+}
+
+bool client::start_tls(int max_version, const std::string& protocol) {
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL's sockets raise it
+  const std::unique_ptr<SSL_CTX, decltype(&::SSL_CTX_free)> context(::SSL_CTX_new(::TLS_client_method()),
+                                                                    ::SSL_CTX_free);
+  ::SSL_CTX_set_cipher_list(context.get(), "ALL:@SECLEVEL=0");
+  ::SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
+  ::SSL_CTX_set_max_proto_version(context.get(), max_version);
+  const std::string offered = static_cast<char>(protocol.size()) + protocol;
+  ::SSL_CTX_set_alpn_protos(context.get(), reinterpret_cast<const unsigned char*>(offered.data()),
+                            static_cast<unsigned>(offered.size()));
+  tls_.reset(::SSL_new(context.get()), ::SSL_free);
+  ::SSL_set_fd(tls_.get(), fd_);
+  return ::SSL_connect(tls_.get()) == 1;
+}
+
+void client::cork(bool on) {
+  const int value = on ? 1 : 0;
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_CORK, &value, sizeof value);
+}
+
+std::string client::server_name() const {
+  const std::unique_ptr<X509, decltype(&::X509_free)> shown(::SSL_get1_peer_certificate(tls_.get()),
+                                                            ::X509_free);
+  char name[256] = "";
+  ::X509_NAME_get_text_by_NID(::X509_get_subject_name(shown.get()), NID_commonName, name, sizeof name);
+  return name;
+}
+
+std::string client::tls_version() const {
+  return ::SSL_get_version(tls_.get());
+}
+
+std::string client::tls_protocol() const {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  ::SSL_get0_alpn_selected(tls_.get(), &name, &size);
+  return {reinterpret_cast<const char*>(name), size};
+}
+
+bool client::renegotiate() {
+  return ::SSL_renegotiate(tls_.get()) == 1 && ::SSL_do_handshake(tls_.get()) == 1;
+}
+
+bool client::ends_with_close_notify() {
+  char byte = 0;
+  const int n = ::SSL_read(tls_.get(), &byte, 1);
+  return n <= 0 && ::SSL_get_error(tls_.get(), n) == SSL_ERROR_ZERO_RETURN;
 }
 
 void client::send_request(std::string_view method, std::string_view target, std::string_view body,

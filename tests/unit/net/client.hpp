@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+struct ssl_st;
 
 namespace emostream::net {
 
@@ -24,7 +27,8 @@ class client {
  public:
   explicit client(std::uint16_t port, int receive_buffer = 0);
   ~client();
-  client(client&& other) noexcept : fd_(std::exchange(other.fd_, -1)), buffer_(std::move(other.buffer_)) {}
+  client(client&& other) noexcept
+      : fd_(std::exchange(other.fd_, -1)), tls_(std::move(other.tls_)), buffer_(std::move(other.buffer_)) {}
   client& operator=(client&&) = delete;
 
   // Bytes.
@@ -35,7 +39,24 @@ class client {
   [[nodiscard]] std::size_t buffered() const { return buffer_.size(); }
   /// True if the server ends the connection, with nothing more to read.
   bool at_end();
+  /// The FIN, without close_notify.
   void shut();
+
+  // TLS, for all that follows.
+  /// False if it cannot be agreed on. `max_version` as OpenSSL's TLS1_2_VERSION, 0 for any; `protocol` is
+  /// offered by ALPN.
+  bool start_tls(int max_version = 0, const std::string& protocol = "http/1.1");
+  /// Sends what is written until then in as few segments as hold it.
+  void cork(bool on);
+  /// The name in the server's certificate.
+  [[nodiscard]] std::string server_name() const;
+  /// As "TLSv1.3".
+  [[nodiscard]] std::string tls_version() const;
+  [[nodiscard]] std::string tls_protocol() const;
+  /// Asks for another handshake (TLS 1.2); true if the server takes part.
+  bool renegotiate();
+  /// Reads one record's content of the connection's end: true if that is a close_notify.
+  bool ends_with_close_notify();
 
   // HTTP.
   answer get(std::string_view target, std::string_view headers = "") {
@@ -66,6 +87,7 @@ class client {
   bool fill();
 
   int fd_;
+  std::shared_ptr<ssl_st> tls_;
   std::string buffer_;  // read, not taken yet
 };
 

@@ -1,0 +1,67 @@
+#include "net/certificate.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <stdexcept>
+
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+namespace emostream::net {
+
+namespace {
+
+template <class T, void (*Free)(T*)>
+struct freeing {
+  void operator()(T* t) const { Free(t); }
+};
+using pkey = std::unique_ptr<EVP_PKEY, freeing<EVP_PKEY, EVP_PKEY_free>>;
+using x509 = std::unique_ptr<X509, freeing<X509, X509_free>>;
+
+x509 self_signed(EVP_PKEY* key, const std::string& name) {
+  x509 c(::X509_new());
+  ::X509_set_version(c.get(), X509_VERSION_3);
+  ::ASN1_INTEGER_set(::X509_get_serialNumber(c.get()), 1);
+  ::X509_gmtime_adj(::X509_getm_notBefore(c.get()), -3600);
+  ::X509_gmtime_adj(::X509_getm_notAfter(c.get()), 3600);
+  ::X509_set_pubkey(c.get(), key);
+  X509_NAME* const subject = ::X509_get_subject_name(c.get());
+  ::X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+  ::X509_set_issuer_name(c.get(), subject);
+  ::X509_sign(c.get(), key, ::EVP_sha256());
+  return c;
+}
+
+template <class Write>
+void write(const std::filesystem::path& path, Write write_to) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "w"), std::fclose);
+  if (!file || write_to(file.get()) != 1) throw std::runtime_error("cannot write " + path.string());
+}
+
+}  // namespace
+
+certificate::certificate(const std::string& name) {
+  auto pattern = (std::filesystem::temp_directory_path() / "emostream-certificate-XXXXXX").string();
+  if (!::mkdtemp(pattern.data())) throw std::runtime_error("cannot make " + pattern);
+  folder_ = pattern;
+  renew(name);
+}
+
+certificate::~certificate() {
+  std::filesystem::remove_all(folder_);
+}
+
+void certificate::renew(const std::string& name) {
+  const pkey made(EVP_EC_gen("P-256"));
+  const auto c = self_signed(made.get(), name);
+  write(file(), [&](std::FILE* f) { return ::PEM_write_X509(f, c.get()); });
+  write(key(), [&](std::FILE* f) {
+    return ::PEM_write_PrivateKey(f, made.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  });
+}
+
+}  // namespace emostream::net

@@ -1,0 +1,289 @@
+#include "net/tls.hpp"
+
+#include <fstream>
+#include <stdexcept>
+
+#include <gmock/gmock.h>
+#include <openssl/ssl.h>
+
+#include "net/certificate.hpp"
+#include "net/fixture.hpp"
+
+namespace emostream::net {
+namespace {
+
+using testing::HasSubstr;
+
+struct tls_test : server_fixture {
+  certificate shown{"first.test"};
+
+  tls_test() {
+    opts.tls_certificate = shown.file();
+    opts.tls_key = shown.key();
+  }
+
+  void start_echo() {
+    start([](http_server& s) {
+      s.route("POST", "/echo", [](http_request r, http_responder respond) {
+        respond(http_response::of(200, "text/plain", std::move(r.body)));
+      });
+      s.route("GET", "/secure", [](const http_request& r, http_responder respond) {
+        respond(http_response::of(200, "text/plain", std::string(r.head.secure ? "yes" : "no")));
+      });
+    });
+  }
+  client connect_tls(int max_version = 0) const {
+    client c(port);
+    EXPECT_TRUE(c.start_tls(max_version));
+    return c;
+  }
+};
+
+std::string reason_against(const options& o) {
+  try {
+    http_server s(o);
+  } catch (const std::runtime_error& e) {
+    return e.what();
+  }
+  return "";
+}
+
+std::string pattern(std::size_t size) {
+  std::string text(size, ' ');
+  for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + (i * 7 + i / 251) % 26);
+  return text;
+}
+
+TEST_F(tls_test, serves_http) {
+  start_echo();
+  for (const auto& [version, name] : {std::pair(0, "TLSv1.3"), std::pair(TLS1_2_VERSION, "TLSv1.2")}) {
+    auto c = connect_tls(version);
+    EXPECT_EQ(c.tls_version(), name);
+    EXPECT_EQ(c.tls_protocol(), "http/1.1");
+    EXPECT_EQ(c.server_name(), "first.test");
+    EXPECT_EQ(c.post("/echo", "one").body, "one");
+    EXPECT_EQ(c.post("/echo", "two").body, "two");
+    EXPECT_EQ(c.get("/secure").body, "yes");
+  }
+  EXPECT_EQ(stats().tls_handshakes_failed, 0U);
+}
+
+TEST_F(tls_test, serves_sessions_by_polling_and_by_websocket) {
+  start_echo();
+  auto c = connect_tls();
+  const auto session = open_polling(c);
+  EXPECT_EQ(c.post(session, "4hello").body, "ok");
+  EXPECT_EQ(c.get(session).body, "4hello");
+
+  auto w = connect_tls();
+  EXPECT_EQ(w.upgrade(websocket_of(session)).status, 101);
+  w.send_text("2probe");
+  EXPECT_EQ(w.text(), "3probe");
+  w.send_text("5");
+  w.send_text("4again");
+  EXPECT_EQ(w.text(), "4again");
+  EXPECT_EQ(stats().sessions_upgraded, 1U);
+}
+
+TEST_F(tls_test, large_bodies_and_answers) {
+  start_echo();
+  auto c = connect_tls();
+  const auto text = pattern(5'000'000);
+  EXPECT_TRUE(c.post("/echo", text).body == text);
+}
+
+TEST_F(tls_test, large_messages) {
+  start_echo();
+  auto w = connect_tls();
+  EXPECT_EQ(w.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
+  w.text();
+  for (const std::size_t size : {16'383U, 16'384U, 16'385U, 100'000U, 999'000U}) {
+    const auto text = pattern(size);
+    w.send_text("4" + text);
+    EXPECT_TRUE(w.text() == "4" + text) << size;
+  }
+}
+
+TEST_F(tls_test, thousands_of_records_that_arrive_together) {
+  start_echo();
+  auto w = connect_tls();
+  EXPECT_EQ(w.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
+  w.text();
+  constexpr int rounds = 50;
+  constexpr int each = 100;
+  for (int round = 0; round < rounds; ++round) {
+    for (int i = 0; i < each; ++i) w.send_text("4" + std::to_string(round * each + i));  // a record each
+    for (int i = 0; i < each; ++i) EXPECT_EQ(w.text(), "4" + std::to_string(round * each + i));
+  }
+}
+
+// The socket's buffers are full time and again, in the middle of records.
+TEST_F(tls_test, a_client_that_reads_late) {
+  start_echo();
+  client w(port, 4096);
+  ASSERT_TRUE(w.start_tls());
+  EXPECT_EQ(w.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
+  w.text();
+  const auto text = pattern(60'000);
+  for (int i = 0; i < 60; ++i) w.send_text("4" + std::to_string(i % 10) + text);
+  for (int i = 0; i < 60; ++i) EXPECT_TRUE(w.text() == "4" + std::to_string(i % 10) + text) << i;
+}
+
+TEST_F(tls_test, a_client_that_never_reads) {
+  opts.write_timeout = milliseconds(50);
+  start([](http_server& s) {
+    s.route("GET", "/huge", [](const http_request&, http_responder respond) {
+      respond(http_response::of(200, "text/plain", std::string(50'000'000, 'x')));
+    });
+  });
+  client c(port, 4096);
+  ASSERT_TRUE(c.start_tls());
+  c.send_request("GET", "/huge");
+  while (stats().slow_clients_closed == 0) {
+  }
+  EXPECT_EQ(stats().connections_open, 0U);
+}
+
+TEST_F(tls_test, pipelined_requests_in_one_record) {
+  start_echo();
+  auto c = connect_tls();
+  c.write("GET /secure HTTP/1.1\r\nHost: test\r\n\r\nGET /secure HTTP/1.1\r\nHost: test\r\n\r\n");
+  EXPECT_EQ(c.read_answer().body, "yes");
+  EXPECT_EQ(c.read_answer().body, "yes");
+}
+
+TEST_F(tls_test, a_request_that_arrives_with_the_end_of_the_handshake) {
+  start_echo();
+  client c(port);
+  c.cork(true);
+  ASSERT_TRUE(c.start_tls());
+  c.send_request("GET", "/secure");
+  c.cork(false);
+  EXPECT_EQ(c.read_answer().body, "yes");
+}
+
+TEST_F(tls_test, says_goodbye) {
+  start_echo();
+  auto c = connect_tls();
+  EXPECT_EQ(c.get("/secure", "Connection: close\r\n").body, "yes");
+  EXPECT_TRUE(c.ends_with_close_notify());
+}
+
+TEST_F(tls_test, a_fin_without_close_notify_is_an_end_like_others) {
+  start_echo();
+  auto w = connect_tls();
+  EXPECT_EQ(w.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
+  w.text();
+  w.shut();
+  EXPECT_EQ(next_close(), "transport close");
+  auto c = connect_tls();
+  const auto session = open_polling(c);
+  c.send_request("GET", session);
+  while (stats().http_requests < 3) {
+  }
+  c.shut();  // while its poll waits
+  EXPECT_EQ(next_close(), "transport error");
+}
+
+TEST_F(tls_test, takes_no_old_versions) {
+  start_echo();
+  EXPECT_FALSE(connect().start_tls(TLS1_1_VERSION));
+  EXPECT_FALSE(connect().start_tls(TLS1_VERSION));
+  while (stats().tls_handshakes_failed < 2) {
+  }
+  EXPECT_EQ(connect_tls().get("/secure").body, "yes");
+}
+
+TEST_F(tls_test, speaks_http_1_1_only) {
+  start_echo();
+  EXPECT_FALSE(connect().start_tls(0, "h2"));
+}
+
+TEST_F(tls_test, does_not_renegotiate) {
+  start_echo();
+  auto c = connect_tls(TLS1_2_VERSION);
+  EXPECT_FALSE(c.renegotiate());
+  EXPECT_EQ(connect_tls().get("/secure").body, "yes");
+}
+
+TEST_F(tls_test, answers_plain_http_with_a_400) {
+  start_echo();
+  auto c = connect();
+  const auto a = c.get("/secure");
+  EXPECT_EQ(a.status, 400);
+  EXPECT_EQ(a.body, R"({"code":400,"message":"This port speaks HTTPS"})");
+  EXPECT_TRUE(c.at_end());
+  EXPECT_EQ(stats().tls_handshakes_failed, 1U);
+  auto post = connect();
+  EXPECT_EQ(post.post("/echo", std::string(200'000, 'x')).status, 400);
+}
+
+TEST_F(tls_test, bytes_that_are_no_handshake) {
+  start_echo();
+  auto c = connect();
+  using namespace std::string_view_literals;
+  c.write("\x16\x03\x01\x00\x05hello, and more"sv);
+  while (c.read(1).size() == 1) {  // an alert, perhaps
+  }
+  EXPECT_TRUE(c.at_end());
+  connect().shut();
+  while (stats().connections_open != 0) {
+  }
+}
+
+TEST_F(tls_test, a_handshake_that_does_not_end) {
+  opts.header_timeout = milliseconds(20);
+  start_echo();
+  auto silent = connect();
+  EXPECT_TRUE(silent.at_end());
+  auto half = connect();
+  half.write(std::string_view("\x16\x03\x01\x02\x00\x01", 6));
+  EXPECT_TRUE(half.at_end());
+  EXPECT_EQ(stats().tls_handshakes_failed, 2U);
+}
+
+TEST_F(tls_test, a_draining_server_does_not_wait_for_handshakes) {
+  opts.drain_grace = milliseconds(60'000);
+  start_echo();
+  auto c = connect();
+  while (stats().connections_open == 0) {
+  }
+  server->post([this] { server->close_all(); });
+  EXPECT_TRUE(c.at_end());
+  join();
+}
+
+TEST_F(tls_test, a_certificate_read_again_is_for_new_connections) {
+  start_echo();
+  auto before = connect_tls();
+  shown.renew("second.test");
+  on_io_thread([this] { server->reload_certificate(); });
+  EXPECT_EQ(connect_tls().server_name(), "second.test");
+  EXPECT_EQ(before.get("/secure").body, "yes");
+
+  std::ofstream(shown.file()) << "broken";
+  on_io_thread([this] { server->reload_certificate(); });
+  EXPECT_EQ(connect_tls().server_name(), "second.test");
+}
+
+TEST_F(tls_test, says_what_is_wrong_with_its_files) {
+  const certificate other("other.test");
+  auto o = opts;
+  o.tls_key.clear();
+  EXPECT_THAT(reason_against(o), HasSubstr("go together"));
+  o = opts;
+  o.tls_certificate = "nowhere.pem";
+  EXPECT_THAT(reason_against(o), HasSubstr("cannot read the certificate nowhere.pem"));
+  o = opts;
+  o.tls_key = std::filesystem::temp_directory_path();
+  EXPECT_THAT(reason_against(o), HasSubstr("cannot read the key"));
+  o = opts;
+  o.tls_certificate = shown.key();
+  EXPECT_THAT(reason_against(o), testing::AllOf(HasSubstr("no usable certificate"), HasSubstr("key.pem")));
+  o = opts;
+  o.tls_key = other.key();
+  EXPECT_THAT(reason_against(o), testing::AllOf(HasSubstr("no usable key"), HasSubstr("mismatch")));
+}
+
+}  // namespace
+}  // namespace emostream::net
