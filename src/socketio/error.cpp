@@ -33,6 +33,8 @@ class category final : public std::error_category {
         return "missing or malformed acknowledgement id";
       case error::bad_json:
         return "malformed or too deep JSON";
+      case error::bad_msgpack:
+        return "malformed or too deep MessagePack";
       case error::bad_payload:
         return "payload not allowed for the packet's type";
       case error::bad_placeholder:
@@ -40,7 +42,7 @@ class category final : public std::error_category {
       case error::unexpected_binary:
         return "attachment without a packet";
       case error::unexpected_text:
-        return "packet while attachments are missing";
+        return "text where binary data are due";
       case error::unexpected_packet:
         return "packet not allowed in this state";
     }

@@ -20,10 +20,11 @@ enum class error {
   attachments_too_late,   ///< not complete within options::attachment_timeout
   bad_id,                 ///< missing where needed, there where not, or above 2^53 - 1
   bad_json,               ///< not JSON, or deeper than options::max_json_depth
-  bad_payload,            ///< JSON that the packet's type does not allow
+  bad_msgpack,            ///< not MessagePack, or deeper than options::max_json_depth
+  bad_payload,            ///< data that the packet's type does not allow
   bad_placeholder,        ///< stands for an attachment that is not there
   unexpected_binary,      ///< an attachment that no packet announced
-  unexpected_text,        ///< a packet while attachments are missing
+  unexpected_text,        ///< while attachments are missing, or where packets are binary
   unexpected_packet,      ///< not allowed in the namespace's present state
 };
 

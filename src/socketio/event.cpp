@@ -27,7 +27,7 @@ shared_bytes arguments::attachment(const boost::json::value& v) const {
 
 boost::json::value arguments::attach(shared_bytes bytes) {
   attachments.push_back(std::move(bytes));
-  return {{"_placeholder", true}, {"num", attachments.size() - 1}};
+  return placeholder_of(attachments.size() - 1);
 }
 
 }  // namespace emostream::socketio

@@ -60,5 +60,8 @@ std::shared_ptr<const parser> json_parser();
 /// What clients of Socket.IO 2 (its protocol 4) expect: JSON, but a CONNECT has its auth as a query behind
 /// the namespace's name and is answered without an id, and an error is any value.
 std::shared_ptr<const parser> v2_parser();
+/// That of npm's socket.io-msgpack-parser: a packet is one binary message, attachments included. See
+/// msgpack.hpp for what its values become.
+std::shared_ptr<const parser> msgpack_parser();
 
 }  // namespace emostream::socketio

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <optional>
 
-#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 namespace emostream::socketio {
 
@@ -20,6 +20,11 @@ inline std::optional<std::size_t> placeholder_index(const boost::json::object& o
   if (num->is_uint64()) return num->get_uint64();
   if (num->is_int64() && num->get_int64() >= 0) return static_cast<std::size_t>(num->get_int64());
   return std::nullopt;
+}
+
+/// The placeholder of that attachment.
+inline boost::json::value placeholder_of(std::size_t index) {
+  return {{"_placeholder", true}, {"num", index}};
 }
 
 }  // namespace emostream::socketio
