@@ -62,6 +62,12 @@ export async function execute(args, settings = {}) {
   return done.then((output) => ({ code: 0, ...output }), ({ code, stdout, stderr }) => ({ code, stdout, stderr }));
 }
 
+/** The library alone, tests/support/library_server.cpp, which takes such arguments. */
+export async function startLibraryServer(...args) {
+  const program = process.env.EMOSTREAM_LIBRARY_SERVER ?? path.join(root, "build/release/tests/integration/library_server");
+  return new Server(spawn(program, args, { env: outer, cwd: root }), outer).ready();
+}
+
 /** `settings` are environment variables such as EMOSTREAM_FRAMES_RATE. */
 export async function startServer(settings = {}, where = ["--port", "0"]) {
   const env = { ...outer, EMOSTREAM_JWT_SECRET: randomBytes(32).toString("hex"), ...settings };

@@ -79,7 +79,7 @@ TEST(msgpack_parser, reads_bytes_in_their_place) {
       "84a47479706502a46461746193a362696ec402010281a464656570c40162a76f7074696f6e7381a8636f6d7072657373c3a36e"
       "7370a12f");
   ASSERT_EQ(p.attachments.size(), 2U);
-  const arguments args{p.data.get_array(), p.attachments};
+  const auto args = arguments::of(p.data.get_array(), p.attachments);
   EXPECT_EQ(*args.attachment(args.at(1)), "\x01\x02");
   EXPECT_EQ(*args.attachment(args.at(2).at("deep")), "b");
 }
@@ -96,7 +96,7 @@ TEST(msgpack_parser, forgets_the_bytes_of_members_that_it_does_not_know) {
   const packet p = parsed("84a178c40101a47479706502a46461746192a161c40102a36e7370a12f");
   ASSERT_EQ(p.attachments.size(), 1U);
   EXPECT_EQ(*p.attachments[0], "\x02");
-  EXPECT_EQ(arguments({p.data.get_array(), p.attachments}).attachment(p.data.at(1)), p.attachments[0]);
+  EXPECT_EQ(arguments::of(p.data.get_array(), p.attachments).attachment(p.data.at(1)), p.attachments[0]);
 }
 
 TEST(msgpack_parser, reads_what_it_writes) {
@@ -115,15 +115,16 @@ TEST(msgpack_parser, reads_what_it_writes) {
   EXPECT_EQ(parsed(writer->encode_connect_error("/a", "no", &data)).data,
             object({{"message", "no"}, {"data", {{"code", "E001"}}}}));
 
-  const packet event = parsed(writer->encode_event({"/a", "foo", {{1, "b", nullptr}, {}}, 12}));
+  const packet event = parsed(writer->encode_event({"/a", "foo", arguments::of({1, "b", nullptr}), 12}));
   EXPECT_EQ(event.type, packet_type::event);
   EXPECT_EQ(event.nsp, "/a");
   EXPECT_EQ(event.id, 12U);
   EXPECT_EQ(event.data, array({"foo", 1, "b", nullptr}));
-  EXPECT_EQ(parsed(writer->encode_event({"/", "foo", {{1}, {}}, {}, "7"})).data, array({"foo", 1, "7"}));
+  EXPECT_EQ(parsed(writer->encode_event({"/", "foo", arguments::of({1}), {}, "7"})).data,
+            array({"foo", 1, "7"}));
   EXPECT_EQ(parsed(writer->encode_event({"/", "foo", {}})).data, array({"foo"}));
 
-  const packet ack = parsed(writer->encode_ack("/", 13, {{"bar"}, {}}));
+  const packet ack = parsed(writer->encode_ack("/", 13, arguments::of({"bar"})));
   EXPECT_EQ(ack.type, packet_type::ack);
   EXPECT_EQ(ack.id, 13U);
   EXPECT_EQ(ack.data, array({"bar"}));
@@ -208,7 +209,7 @@ TEST(msgpack_parser, serves_a_whole_connection) {
   EXPECT_EQ(answer.data.at("sid").as_string().size(), 20U);
   p.out->sent.clear();
 
-  p.send_binary(*writer->encode_event({"/", "echo", {{"x"}, {}}, 5})[0].data);
+  p.send_binary(*writer->encode_event({"/", "echo", arguments::of({"x"}), 5})[0].data);
   ASSERT_EQ(p.out->sent.size(), 1U);
   const packet ack = parsed(to_hex(*p.out->sent[0].data));
   EXPECT_EQ(ack.type, packet_type::ack);

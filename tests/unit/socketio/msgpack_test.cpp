@@ -190,7 +190,7 @@ TEST(msgpack, reads_bytes_as_attachments) {
   EXPECT_EQ(*in.attachments()[0], "\x01\x02\x03");
   EXPECT_EQ(in.attachments()[1]->size(), 8U);
   EXPECT_EQ(*in.attachments()[2], "\x09");
-  arguments args{v->get_array(), in.attachments()};
+  const auto args = arguments::of(v->get_array(), in.attachments());
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(args.attachment(args.values[i]), in.attachments()[i]);
 
   std::string back;
