@@ -16,6 +16,7 @@
 #include <spdlog/spdlog.h>
 
 #include "engineio/error.hpp"
+#include "net/head_scanner.hpp"
 #include "net/request.hpp"
 #include "net/response_head.hpp"
 #include "net/stream.hpp"
@@ -32,13 +33,41 @@ namespace {
 /// client whose connection is reset while it sends may never read the answer.
 constexpr std::size_t linger_bytes = 16'000'000;
 
+/// Bytes that are received and not looked at, at most: so much of the line before a chunk, which is read
+/// whole, or of the next requests.
+constexpr std::size_t max_unread = 65'536;
+constexpr std::size_t header_read = 4096;
+/// What the chunks of a body say of themselves, for nobody to read.
+constexpr std::size_t max_chunk_extensions = 1024;
+
 enum class phase { handshake, idle, header, body, answering, writing, lingering, closed };
+
+bool is_malformed(const error_code& ec) {
+  return ec.category() == make_error_code(http::error::end_of_stream).category() &&
+         ec != http::error::end_of_stream && ec != http::error::partial_message;
+}
+
+struct chunk_guard {
+  std::size_t extensions = 0;
+  void operator()(std::uint64_t, beast::string_view more, error_code& ec) {
+    if ((extensions += more.size()) > max_chunk_extensions) ec = http::error::bad_chunk_extension;
+  }
+};
 
 }  // namespace
 
 struct http_connection::impl {
   impl(context& c, stream s, connection_slot slot_)
-      : ctx(c), slot(std::move(slot_)), io(std::move(s)), timer(io.get_executor()) {}
+      : ctx(c),
+        slot(std::move(slot_)),
+        io(std::move(s)),
+        timer(io.get_executor()),
+        buffer(fresh_buffer()),
+        scanner(c.opts.max_header_fields) {}
+
+  [[nodiscard]] beast::flat_buffer fresh_buffer() const {
+    return beast::flat_buffer(std::max(ctx.opts.max_header_bytes, max_unread));
+  }
 
   context& ctx;
   connection_slot slot;
@@ -50,8 +79,11 @@ struct http_connection::impl {
   bool watching = false;  // an async_wait for the client's next byte, or its end, is pending
   bool keep_alive = true;
   bool head_only = false;
-  bool last = false;  // no further request on this connection
+  bool last = false;       // no further request on this connection
+  bool timed_out = false;  // what was read was given up
   beast::flat_buffer buffer;
+  head_scanner scanner;
+  chunk_guard chunks;
   std::optional<http::request_parser<http::string_body>> parser;
   plan::read_body plan;
   std::string extra_lines;
@@ -130,7 +162,7 @@ void http_connection::next_request() {
   i.head_only = false;
   if (i.last) return close();
   if (i.buffer.size() != 0) return read_header();  // the client pipelines
-  i.buffer = {};                                   // an idle connection holds no memory for the next request
+  i.buffer = i.fresh_buffer();                     // an idle connection holds no memory for the next request
   i.at = phase::idle;
   set_deadline(i.ctx.opts.keep_alive_timeout);
   watch();
@@ -161,18 +193,46 @@ void http_connection::read_header() {
   i.parser.emplace();
   i.parser->header_limit(static_cast<std::uint32_t>(i.ctx.opts.max_header_bytes));
   i.parser->body_limit(boost::none);  // the header decides
-  http::async_read_header(i.io, i.buffer, *i.parser,
-                          [self = shared_from_this()](error_code ec, std::size_t) { self->on_header(ec); });
+  i.scanner = head_scanner(i.ctx.opts.max_header_fields);
+  i.buffer.size() != 0 ? scan_header() : receive_header();
+}
+
+void http_connection::receive_header() {
+  auto& i = *impl_;
+  const auto room = std::min(header_read, i.ctx.opts.max_header_bytes - i.buffer.size());
+  i.io.async_read_some(i.buffer.prepare(room), [self = shared_from_this()](error_code ec, std::size_t size) {
+    auto& j = *self->impl_;
+    if (j.at != phase::header) return;
+    if (j.timed_out) return self->refuse(408, "Request timeout");
+    if (ec) return self->close();
+    j.buffer.commit(size);
+    self->scan_header();
+  });
+}
+
+void http_connection::scan_header() {
+  auto& i = *impl_;
+  const auto bytes = i.buffer.data();
+  switch (i.scanner.scan({static_cast<const char*>(bytes.data()), bytes.size()})) {
+    case head_scanner::verdict::incomplete:
+      if (bytes.size() < i.ctx.opts.max_header_bytes) return receive_header();
+      [[fallthrough]];
+    case head_scanner::verdict::too_many_fields:
+      return refuse(431, "Request header fields too large");
+    case head_scanner::verdict::malformed:
+      return refuse(400, "Bad request");
+    case head_scanner::verdict::complete:
+      error_code ec;
+      i.parser->put(asio::const_buffer(bytes.data(), i.scanner.size()), ec);
+      i.buffer.consume(i.scanner.size());
+      return on_header(ec);
+  }
 }
 
 void http_connection::on_header(error_code ec) {
   auto& i = *impl_;
-  if (i.at != phase::header) return;
   if (ec == http::error::header_limit) return refuse(431, "Request header fields too large");
-  if (ec == http::error::end_of_stream || ec == http::error::partial_message) return close();
-  if (ec && ec.category() == make_error_code(http::error::end_of_stream).category())
-    return refuse(400, "Bad request");
-  if (ec) return close();
+  if (ec) return refuse(400, "Bad request");
 
   const auto& message = i.parser->get();
   request_head head;
@@ -191,9 +251,11 @@ void http_connection::on_header(error_code ec) {
   i.head_only = head.method == "HEAD";
   ++i.ctx.stats.http_requests;
   if (!set_target(head, std::string_view(message.target()))) return refuse(400, "Bad request target");
+  if (!is_unambiguous(head, message.version() < 11)) return refuse(400, "Ambiguous request");
 
   const bool upgrade = beast::websocket::is_upgrade(message);
-  if (upgrade && i.buffer.size() != 0) return refuse(400, "Data before the upgrade");  // RFC 6455 section 4.1
+  if (upgrade && (i.buffer.size() != 0 || !i.parser->is_done()))
+    return refuse(400, "Data before the upgrade");  // RFC 6455 section 4.1
   i.at = phase::answering;
   i.deadline = time_point::max();
   if (auto refusal = upgrade ? refuse_handshake(head) : std::nullopt) {
@@ -234,6 +296,9 @@ void http_connection::read_body() {
   i.at = phase::body;
   set_deadline(i.ctx.opts.body_timeout);
   i.parser->body_limit(i.plan.limit);
+  i.parser->on_chunk_header(i.chunks = {});
+  if (const auto size = i.parser->content_length())  // a large body is not to come in small pieces
+    i.buffer.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*size, max_unread)));
   if (!beast::iequals(i.parser->get()[http::field::expect], "100-continue")) return receive_body();
   static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
   asio::async_write(i.io, asio::buffer(go_on), [self = shared_from_this()](error_code ec, std::size_t) {
@@ -248,6 +313,8 @@ void http_connection::receive_body() {
     auto& j = *self->impl_;
     if (j.at != phase::body) return;
     if (ec == http::error::body_limit) return self->on_body(failure(engineio::error::payload_too_large));
+    if (j.timed_out) return self->refuse_body(408, "Request timeout");
+    if (is_malformed(ec)) return self->refuse_body(400, "Bad request body");
     if (ec) return self->close();
     self->on_body(std::move(j.parser->get().body()));
   });
@@ -272,6 +339,13 @@ void http_connection::refuse(int status, std::string_view message) {
   impl_->keep_alive = false;
   impl_->at = phase::answering;
   respond(http_response::error(status, message));
+}
+
+/// The same for a request that somebody waits for.
+void http_connection::refuse_body(int status, std::string_view message) {
+  impl_->plan.then = nullptr;
+  if (auto gone = std::exchange(impl_->plan.client_gone, nullptr)) gone();
+  refuse(status, message);
 }
 
 void http_connection::respond(http_response response) {
@@ -342,7 +416,11 @@ void http_connection::keep_time() {
     if (steady_clock::now() < j.deadline) return self->keep_time();
     if (j.at == phase::writing) ++j.ctx.stats.slow_clients_closed;
     if (j.at == phase::handshake) ++j.ctx.stats.tls_handshakes_failed;
-    self->close();
+    if ((j.at != phase::header && j.at != phase::body) || j.timed_out) return self->close();
+    j.timed_out = true;  // which the read under way tells the client
+    j.io.cancel();
+    self->set_deadline(j.ctx.opts.write_timeout);
+    self->keep_time();
   });
 }
 

@@ -28,12 +28,15 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   void watch();
   void on_readable();
   void read_header();
+  void receive_header();
+  void scan_header();
   void on_header(error_code ec);
   void carry_out(context::dispatched d);
   void read_body();
   void receive_body();
   void on_body(result<std::string> body);
   void refuse(int status, std::string_view message);
+  void refuse_body(int status, std::string_view message);
   void respond(http_response response);
   void linger();
   void close();

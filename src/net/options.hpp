@@ -28,11 +28,12 @@ struct options {
   std::size_t max_connections = 20'000;   ///< more are closed as soon as accepted
   std::size_t max_sessions = 20'000;      ///< of Engine.IO, all mounts together; more are refused with a 503
   std::size_t max_header_bytes = 16'384;  ///< else 431
+  std::size_t max_header_fields = 100;    ///< else 431
   std::size_t max_body_bytes = 10'000'000;  ///< of a route; Engine.IO has max_http_buffer_size. Else 413
 
   milliseconds header_timeout{
-      10'000};  ///< from a request's first byte to the end of its header; TLS's handshake
-  milliseconds body_timeout{30'000};        ///< for the body
+      10'000};  ///< from a request's first byte to the end of its header, else 408; TLS's handshake
+  milliseconds body_timeout{30'000};        ///< for the body, else 408
   milliseconds keep_alive_timeout{60'000};  ///< between two requests, and before the first
   milliseconds write_timeout{30'000};  ///< for a client to take an answer; WebSockets have their heartbeat
   milliseconds drain_grace{5'000};     ///< from close_all() to the end of run() at the latest

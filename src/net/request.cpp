@@ -1,5 +1,8 @@
 #include "net/request.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include <boost/url/encoding_opts.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
@@ -9,6 +12,24 @@ namespace emostream::net {
 namespace urls = boost::urls;
 
 namespace {
+
+/// The values of that header.
+std::vector<std::string_view> all(const request_head& head, std::string_view name) {
+  std::vector<std::string_view> values;
+  for (const auto& [key, value] : head.headers)
+    if (key == name) values.emplace_back(value);
+  return values;
+}
+
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool is_chunked(std::string_view coding) {
+  return std::ranges::equal(coding, std::string_view("chunked"), {}, [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+}
 
 bool is_http(urls::scheme scheme) {
   return scheme == urls::scheme::http || scheme == urls::scheme::https;
@@ -33,6 +54,16 @@ bool set_target(request_head& head, std::string_view target) {
   for (const auto& parameter : url->params(query_opts))
     head.query.emplace_back(parameter.key, parameter.value);
   return true;
+}
+
+bool is_unambiguous(const request_head& head, bool http_1_0) {
+  const auto hosts = all(head, "host").size();
+  if (hosts > 1 || (hosts == 0 && !http_1_0)) return false;
+  const auto lengths = all(head, "content-length");
+  const auto codings = all(head, "transfer-encoding");
+  if (lengths.size() + codings.size() > 1) return false;
+  if (!lengths.empty()) return is_digits(lengths.front());
+  return codings.empty() || (!http_1_0 && is_chunked(codings.front()));
 }
 
 }  // namespace emostream::net

@@ -13,4 +13,9 @@ namespace emostream::net {
 /// nor `*`.
 bool set_target(request_head& head, std::string_view target);
 
+/// Whether everybody between the client and us agrees on where the request goes and where it ends (RFC 9112
+/// sections 3.2 and 6): one Host (with HTTP/1.0, at most one); one Content-Length of digits, or one
+/// Transfer-Encoding, which is `chunked`, or none.
+bool is_unambiguous(const request_head& head, bool http_1_0);
+
 }  // namespace emostream::net

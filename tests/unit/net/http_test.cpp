@@ -119,15 +119,74 @@ TEST_F(http_test, says_what_is_wrong) {
 TEST_F(http_test, a_malformed_request_is_a_400_and_the_end) {
   start_with_routes();
   for (const auto* text :
-       {"nonsense\r\n\r\n", "GET  / HTTP/1.1\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET x:80 HTTP/1.1\r\n\r\n",
-        "GET /%zz HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
-        "POST /echo HTTP/1.1\r\nContent-Length: x\r\n\r\n"}) {
+       {"nonsense\r\n\r\n", "GET  / HTTP/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/9.9\r\nHost: x\r\n\r\n",
+        "GET x:80 HTTP/1.1\r\nHost: x\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /hello HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n",
+        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n"}) {
     auto c = connect();
     c.write(text);
     EXPECT_EQ(c.read_answer().status, 400) << text;
     c.shut();
     EXPECT_TRUE(c.at_end()) << text;
   }
+}
+
+/// What a proxy before us could understand as something else, and let a second request through unseen.
+TEST_F(http_test, an_ambiguous_request_is_a_400_and_the_end) {
+  start_with_routes();
+  const std::string post = "POST /echo HTTP/1.1\r\n";
+  const std::string host = "Host: x\r\n";
+  const std::string smuggled = "\r\n0\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (const std::string& text : std::initializer_list<std::string>{
+           "GET /hello HTTP/1.1\r\n\r\n",
+           "GET /hello HTTP/1.1\r\n" + host + host + "\r\n",
+           "GET /hello HTTP/1.0\r\n" + host + host + "\r\n",
+           post + host + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n" + smuggled,
+           post + host + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n" + smuggled,
+           post + host + "Content-Length: 5\r\nContent-Length: 6\r\n" + smuggled,
+           post + host + "Content-Length: 5\r\nContent-Length: 5\r\n" + smuggled,
+           post + host + "Content-Length: 5, 5\r\n" + smuggled,
+           post + host + "Content-Length: +5\r\n" + smuggled,
+           post + host + "Content-Length: 0x5\r\n" + smuggled,
+           post + host + "Content-Length: -1\r\n" + smuggled,
+           post + host + "Content-Length:\r\n" + smuggled,
+           post + host + "Content-Length: 99999999999999999999\r\n" + smuggled,
+           post + host + "Content-Length : 5\r\n" + smuggled,
+           post + host + "Transfer-Encoding: gzip\r\n" + smuggled,
+           post + host + "Transfer-Encoding: gzip, chunked\r\n" + smuggled,
+           post + host + "Transfer-Encoding: chunked, identity\r\n" + smuggled,
+           post + host + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n" + smuggled,
+           post + host +
+               "Transfer-Encoding: \x0b"
+               "chunked\r\n" +
+               smuggled,
+           "POST /echo HTTP/1.0\r\n" + host + "Transfer-Encoding: chunked\r\n" + smuggled,
+           post + host + "Transfer-Encoding:\r\n chunked\r\n" + smuggled,
+           post + host + "X: 1\r\n Content-Length: 5\r\n\r\n",
+           post + " " + host + "\r\n",
+           "GET /hello HTTP/1.1\nHost: x\n\n",
+           "GET /hello HTTP/1.1\r\nHost: x\n\r\n",
+           "GET /hello HTTP/1.1\r\nX: a\rb\r\nHost: x\r\n\r\n",
+           "GET /hello HTTP/1.1\r\nX: a" + std::string(1, '\0') + "b\r\nHost: x\r\n\r\n",
+           "GET /hello" + std::string(1, '\0') + " HTTP/1.1\r\nHost: x\r\n\r\n",
+           std::string("\r\nGET /hello HTTP/1.1\r\nHost: x\r\n\r\n"),
+           post + host + "Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n",
+           post + host + "Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n",
+           post + host + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nabc",
+           post + host + "Transfer-Encoding: chunked\r\n\r\n-1\r\nabc",
+       }) {
+    auto c = connect();
+    c.write(text);
+    EXPECT_EQ(c.read_answer().status, 400) << text;
+    c.shut();
+    EXPECT_TRUE(c.at_end()) << text;
+  }
+}
+
+TEST_F(http_test, a_websocket_request_has_no_body) {
+  start_with_routes();
+  auto c = connect();
+  EXPECT_EQ(c.upgrade("/engine.io/?EIO=4&transport=websocket", "Content-Length: 5\r\n").status, 400);
 }
 
 TEST_F(http_test, closes_when_the_client_asks_for_it) {

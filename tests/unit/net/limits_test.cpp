@@ -76,6 +76,10 @@ TEST_F(limits_test, a_header_that_does_not_end) {
   start_echo();
   auto c = connect();
   c.write("GET / HTTP/1.1\r\n");
+  const auto a = c.read_answer();
+  EXPECT_EQ(a.status, 408);
+  EXPECT_EQ(a.body, R"({"code":408,"message":"Request timeout"})");
+  EXPECT_EQ(a.header("connection"), "close");
   EXPECT_TRUE(c.at_end());
 }
 
@@ -83,8 +87,47 @@ TEST_F(limits_test, a_body_that_does_not_come) {
   opts.body_timeout = milliseconds(20);
   start_echo();
   auto c = connect();
-  c.write("POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\n1");
+  c.write("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n1");
+  EXPECT_EQ(c.read_answer().status, 408);
   EXPECT_TRUE(c.at_end());
+}
+
+TEST_F(limits_test, a_post_that_does_not_come_leaves_its_session_be) {
+  opts.body_timeout = milliseconds(20);
+  start_echo();
+  auto c = connect();
+  const auto url = open_polling(c);
+  auto slow = connect();
+  slow.write("POST " + url + " HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n4");
+  EXPECT_EQ(slow.read_answer().status, 408);
+  EXPECT_EQ(c.post(url, "4hello").body, "ok");
+  EXPECT_EQ(c.get(url).body, "4hello");
+}
+
+TEST_F(limits_test, too_many_header_fields) {
+  opts.max_header_fields = 3;
+  start_echo();
+  auto c = connect();
+  EXPECT_EQ(c.post("/echo", "a", "X: 1\r\n").body, "a");
+  EXPECT_EQ(c.post("/echo", "a", "X: 1\r\nX: 1\r\n").status, 431);
+}
+
+TEST_F(limits_test, a_chunk_that_says_too_much_of_itself) {
+  start_echo();
+  const std::string head = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  auto little = connect();
+  little.write(head + "1;a=b\r\nx\r\n0\r\n\r\n");
+  EXPECT_EQ(little.read_answer().body, "x");
+  for (const auto& chunks :
+       {"1;a=" + std::string(2000, 'b') + "\r\nx\r\n", "1;a=" + std::string(1'000'000, 'b'), [] {
+          std::string many;
+          for (int i = 0; i < 1000; ++i) many += "1;a=b\r\nx\r\n";
+          return many;
+        }()}) {
+    auto c = connect();
+    c.write(head + chunks);
+    EXPECT_EQ(c.read_answer().status, 400);
+  }
 }
 
 TEST_F(limits_test, an_answer_that_nobody_takes) {

@@ -42,5 +42,25 @@ TEST(set_target, refuses_what_is_none) {
     EXPECT_FALSE(set_target(head, target)) << target;
 }
 
+TEST(is_unambiguous, wants_one_host_and_one_end) {
+  using fields = std::vector<std::pair<std::string, std::string>>;
+  const auto judge = [](fields headers, bool http_1_0 = false) {
+    request_head head;
+    head.headers = std::move(headers);
+    return is_unambiguous(head, http_1_0);
+  };
+  EXPECT_TRUE(judge({{"host", "x"}}));
+  EXPECT_TRUE(judge({{"host", ""}, {"content-length", "05"}}));
+  EXPECT_TRUE(judge({{"host", "x"}, {"transfer-encoding", "Chunked"}}));
+  EXPECT_TRUE(judge({}, true));
+  EXPECT_FALSE(judge({}));
+  EXPECT_FALSE(judge({{"host", "x"}, {"host", "x"}}, true));
+  EXPECT_FALSE(judge({{"transfer-encoding", "chunked"}}, true));
+  for (const auto* length : {"", " 5", "5,5", "+5", "5 "})
+    EXPECT_FALSE(judge({{"host", "x"}, {"content-length", length}})) << length;
+  for (const auto* coding : {"", "gzip", "chunked, gzip", "gzip, chunked", "chunkedx"})
+    EXPECT_FALSE(judge({{"host", "x"}, {"transfer-encoding", coding}})) << coding;
+}
+
 }  // namespace
 }  // namespace emostream::net
