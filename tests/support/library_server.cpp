@@ -1,5 +1,6 @@
 // What the interoperability tests talk to: the library alone, with every feature that a test may ask a server
-// to show. Arguments: `msgpack`, `recovery`, `again` (recovered sockets pass the middlewares again).
+// to show. Arguments: `msgpack`, `recovery`, `again` (recovered sockets pass the middlewares again), `eio3`,
+// `brisk` (whoever is silent is soon given up). GET /counters tells what is alive.
 
 #include <csignal>
 #include <iostream>
@@ -14,12 +15,28 @@ using namespace emostream::socketio;
 
 namespace {
 
+/// Held by whatever is to be counted.
+struct counted {
+  std::shared_ptr<char> sockets = std::make_shared<char>();
+  std::shared_ptr<char> questions = std::make_shared<char>();
+};
+
+void make_brisk(server::options& opts) {
+  constexpr milliseconds soon{700};
+  auto& engine = opts.net.engineio;
+  engine.ping_interval = engine.ping_timeout = engine.upgrade_timeout = engine.close_timeout = soon;
+  opts.net.header_timeout = opts.net.body_timeout = opts.net.keep_alive_timeout = soon;
+  opts.socketio.connect_timeout = opts.socketio.attachment_timeout = soon;
+}
+
 server::options configured(int argc, char** argv) {
   server::options opts{.net = {.host = "127.0.0.1", .port = 0}};
   opts.net.engineio.ping_interval = milliseconds(2000);
   for (int i = 1; i < argc; ++i) {
     const std::string_view wanted = argv[i];
     if (wanted == "msgpack") opts.socketio.parser = msgpack_parser();
+    if (wanted == "eio3") opts.net.engineio.allow_eio3 = true;
+    if (wanted == "brisk") make_brisk(opts);
   }
   return opts;
 }
@@ -32,10 +49,20 @@ std::string text(const boost::json::value& v) {
 boost::json::object facts(const socket& s) {
   boost::json::array rooms;
   for (const auto& room : s.rooms()) rooms.emplace_back(room);
-  return {{"id", s.id()}, {"rooms", rooms}};
+  return {{"id", s.id()}, {"rooms", rooms}, {"auth", s.handshake().auth}};
 }
 
-void serve(const std::shared_ptr<socket>& s) {
+boost::json::object counters(server::server& s, const counted& count) {
+  const auto net = s.stats();
+  return {{"connections", net.connections_open},
+          {"sessions", net.sessions_open},
+          {"members", s.of("/").sockets() + s.of("/other").sockets()},
+          {"sockets", count.sockets.use_count() - 1},
+          {"questions", count.questions.use_count() - 1}};
+}
+
+void serve(const std::shared_ptr<socket>& s, const counted& count) {
+  s->data = count.sockets;
   s->on("echo", [s](event& e) { e.ack ? e.ack(e.args) : s->emit("echo", e.args); });
   s->on("who", [s](event& e) { e.ack(facts(*s)); });
   s->on("join", [s](event& e) { e.ack(s->join(text(e.args.at(0)))); });
@@ -51,10 +78,11 @@ void serve(const std::shared_ptr<socket>& s) {
     e.ack(true);
   });
   // Asks the client, and tells what it answered.
-  s->on("ask me", [s](event& e) {
-    s->emit("question", e.args, milliseconds(5000), [ack = e.ack](result<arguments> answer) {
-      answer ? ack(*answer) : ack(boost::json::string(answer.error().message()));
-    });
+  s->on("ask me", [s, &count](event& e) {
+    s->emit("question", e.args, milliseconds(5000),
+            [ack = e.ack, held = count.questions](result<arguments> answer) {
+              answer ? ack(*answer) : ack(boost::json::string(answer.error().message()));
+            });
   });
   s->on("leave me", [s](event&) { s->disconnect(); });
 }
@@ -63,10 +91,15 @@ void serve(const std::shared_ptr<socket>& s) {
 
 int main(int argc, char** argv) {
   server::server s(configured(argc, argv));
-  s.of("/").on_connection(serve);
-  s.of("/other").on_connection(serve);
+  const counted count;
+  const auto welcome = [&count](const std::shared_ptr<socket>& socket) { serve(socket, count); };
+  s.of("/").on_connection(welcome);
+  s.of("/other").on_connection(welcome);
   s.of("/closed").use([](const std::shared_ptr<socket>&, const next& go_on) {
     go_on({"closed", boost::json::object({{"code", 7}})});
+  });
+  s.route("GET", "/counters", [&](const net::http_request&, net::http_responder respond) {
+    respond(net::http_response::of(200, "application/json", boost::json::serialize(counters(s, count))));
   });
   s.on_signals({SIGINT, SIGTERM}, [&s](int) { s.stop(); });
   const auto port = s.listen();
