@@ -28,6 +28,10 @@ server::options server_options(const settings& s, const assets& files) {
   o.net.tls_certificate = s.server.tls_certificate;
   o.net.tls_key = s.server.tls_key;
   o.net.cors_origins = s.server.cors_origins;
+  o.net.trusted_proxies = s.server.trusted_proxies;
+  o.net.proxy_headers =
+      s.server.proxy_headers == "forwarded" ? net::forwarded_by::forwarded : net::forwarded_by::x_forwarded;
+  o.net.max_connections_per_address = static_cast<std::size_t>(s.server.max_connections_per_address);
   o.net.max_connections = static_cast<std::size_t>(s.server.max_connections);
   o.net.max_sessions = static_cast<std::size_t>(s.server.max_sessions);
   o.net.drain_grace = milliseconds(s.server.drain_grace_ms);

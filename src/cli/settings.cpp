@@ -26,7 +26,13 @@ void settings::bind(config& keys) {
   keys.bind("server.tls_key", server.tls_key, "PEM file of its key, without a password");
   keys.bind("server.cors_origins", server.cors_origins,
             "origins that browsers may come from; * is all, null pages opened from disk");
+  keys.bind("server.trusted_proxies", server.trusted_proxies,
+            "addresses and networks of reverse proxies that say where a request comes from");
+  keys.bind("server.proxy_headers", server.proxy_headers,
+            "where they say it: x-forwarded (X-Forwarded-For and -Proto) or forwarded (RFC 7239)");
   keys.bind("server.max_connections", server.max_connections, 1, any, "TCP connections at once");
+  keys.bind("server.max_connections_per_address", server.max_connections_per_address, 0, any,
+            "and sessions, of one client address or IPv6 /64; 0: as many as come");
   keys.bind("server.max_sessions", server.max_sessions, 1, any, "Engine.IO sessions at once");
   keys.bind("server.max_payload_bytes", server.max_payload_bytes, 1000, 100'000'000,
             "the largest Engine.IO message; base64 makes a frame a third larger");
@@ -78,6 +84,8 @@ void settings::check() const {
   if (server.tls_certificate.empty() != server.tls_key.empty())
     throw config_error("server.tls_certificate and server.tls_key go together, and " +
                        std::string(server.tls_key.empty() ? "the key" : "the certificate") + " is missing");
+  if (server.proxy_headers != "x-forwarded" && server.proxy_headers != "forwarded")
+    throw config_error("server.proxy_headers must be x-forwarded or forwarded");
   // base64 takes four bytes for three, and the event around it has a name, an id and a time
   if (const auto needed = frames.max_bytes / 3 * 4 + 2000; server.max_payload_bytes < needed)
     throw config_error("server.max_payload_bytes must be at least " + std::to_string(needed) +

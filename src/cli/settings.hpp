@@ -20,7 +20,10 @@ struct settings {
     std::string tls_certificate;
     std::string tls_key;
     std::vector<std::string> cors_origins{"*"};
+    std::vector<std::string> trusted_proxies;
+    std::string proxy_headers = "x-forwarded";
     std::int64_t max_connections = 20'000;
+    std::int64_t max_connections_per_address = 0;
     std::int64_t max_sessions = 20'000;
     std::int64_t max_payload_bytes = 2'000'000;
     std::int64_t ping_interval_ms = 25'000;

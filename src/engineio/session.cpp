@@ -60,11 +60,11 @@ void session::send(std::span<const message> batch, actions& out) {
   flush(out);
 }
 
-void session::close(close_reason reason, time_point now, actions& out) {
+void session::close(close_reason reason, time_point now, actions& out, time_point by) {
   if (state_ != state::open) return;
   state_ = state::closing;
   reason_ = reason;
-  close_by_ = now + options_.close_timeout;
+  close_by_ = std::min(now + options_.close_timeout, by);
   flush(out);
 }
 

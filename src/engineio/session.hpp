@@ -64,8 +64,9 @@ class session {
   /// Queues messages; without effect once close() was called. Over options::max_buffered_bytes the session
   /// closes with `transport error`.
   void send(std::span<const message> batch, actions& out);
-  /// Sends what is queued, then closes; a client that does not fetch it is given options::close_timeout.
-  void close(close_reason reason, time_point now, actions& out);
+  /// Sends what is queued, then closes; a client that does not fetch it is given options::close_timeout, or
+  /// until `by`.
+  void close(close_reason reason, time_point now, actions& out, time_point by = time_point::max());
   /// Bytes of queued packets and of frames taken and not yet written.
   [[nodiscard]] std::size_t buffered_bytes() const { return queued_bytes_ + taken_bytes_; }
   /// True once it closed because the client did not read.

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "base/request.hpp"
+#include "net/address.hpp"
 #include "net/asio.hpp"
+#include "net/forwarded.hpp"
 #include "net/http_server.hpp"
 #include "net/plan.hpp"
 #include "net/tls.hpp"
@@ -20,11 +22,19 @@ class http_connection;
 /// What the connections of one http_server share. Outlives them all: its io_context is the first of what they
 /// touch to be destroyed, and destroys them.
 struct context {
-  explicit context(options o) : opts(std::move(o)) {}
+  explicit context(options o)
+      : opts(std::move(o)),
+        proxies(opts.trusted_proxies, opts.proxy_headers),
+        connections_of(opts.max_connections_per_address),
+        sessions_of(opts.max_connections_per_address) {}
 
   options opts;
   server_stats stats;
   std::optional<tls_context> tls;  ///< what new connections are made with; null: plain
+  trusted_proxies proxies;
+  address_counter connections_of;  ///< by the peer's address
+  address_counter sessions_of;     ///< by the client's
+  std::size_t turning_away = 0;    ///< connections that exist to be told why
   bool accepting = false;
   bool refusing_sessions = false;
   bool draining = false;
@@ -49,11 +59,13 @@ struct context {
 /// Counts one accepted connection from the accept to its end, whatever protocol it changes to.
 class connection_slot {
  public:
-  explicit connection_slot(context& c) : context_(&c) {
+  connection_slot(context& c, address_counter::slot of_address)
+      : context_(&c), of_address_(std::move(of_address)) {
     ++c.stats.connections_accepted;
     ++c.stats.connections_open;
   }
-  connection_slot(connection_slot&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
+  connection_slot(connection_slot&& other) noexcept
+      : context_(std::exchange(other.context_, nullptr)), of_address_(std::move(other.of_address_)) {}
   connection_slot& operator=(connection_slot&&) = delete;
   ~connection_slot() {
     if (!context_) return;
@@ -63,6 +75,7 @@ class connection_slot {
 
  private:
   context* context_;
+  address_counter::slot of_address_;
 };
 
 }  // namespace emostream::net

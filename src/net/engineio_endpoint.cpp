@@ -10,13 +10,7 @@
 
 namespace emostream::net {
 
-namespace {
-
-http_response refuse_session() {
-  return http_response::error(503, "No new sessions at present");
-}
-
-}  // namespace
+namespace {}  // namespace
 
 engineio_endpoint::engineio_endpoint(context& c, session_factory factory)
     : context_(c), factory_(std::move(factory)) {}
@@ -57,30 +51,44 @@ request_plan engineio_endpoint::plan_handshake(request_head head, engineio::code
                                if (!body) return respond(refuse(body.error(), false).response);
                                const auto session =
                                    open_session(std::move(head), engineio::transport::polling, codec);
-                               if (!session) return respond(refuse_session());
-                               session->poll(std::move(respond));
+                               if (!session) return respond(session.error());
+                               (*session)->poll(std::move(respond));
                              },
                          .client_gone = {}};
 }
 
 request_plan engineio_endpoint::plan_websocket(request_head head, engineio::codec codec) {
   const auto session = open_session(std::move(head), engineio::transport::websocket, codec);
-  if (!session) return plan::answer{refuse_session(), true};
-  return session->plan_websocket();
+  if (!session) return plan::answer{session.error(), true};
+  return (*session)->plan_websocket();
 }
 
-std::shared_ptr<engineio_session> engineio_endpoint::open_session(request_head head,
-                                                                  engineio::transport first,
-                                                                  engineio::codec codec) {
+std::expected<std::shared_ptr<engineio_session>, http_response> engineio_endpoint::open_session(
+    request_head head, engineio::transport first, engineio::codec codec) {
   if (context_.refusing_sessions || context_.stats.sessions_open >= context_.opts.max_sessions) {
     ++context_.stats.sessions_refused;
-    return nullptr;
+    return std::unexpected(http_response::error(503, "No new sessions at present"));
+  }
+  auto slot = slot_for(head);
+  if (!slot) {
+    ++context_.stats.sessions_refused;
+    ++context_.stats.address_refusals;
+    return std::unexpected(http_response::error(429, "Too many sessions from your address"));
   }
   auto session = std::make_shared<engineio_session>(*this, std::move(head), first, codec);
+  session->hold(std::move(*slot));
   sessions_.emplace(session->id(), session);
   ++context_.stats.sessions_opened;
   ++context_.stats.sessions_open;
   return session;
+}
+
+/// For one more session of the client's address.
+std::optional<address_counter::slot> engineio_endpoint::slot_for(const request_head& head) {
+  error_code ec;
+  const auto client = asio::ip::make_address(head.remote_address, ec);
+  if (ec || context_.proxies.contains(client)) return address_counter::slot();
+  return context_.sessions_of.take(client);
 }
 
 std::unique_ptr<session_handler> engineio_endpoint::introduce(std::shared_ptr<session> s) {
@@ -98,7 +106,7 @@ void engineio_endpoint::abandon_all() {
 void engineio_endpoint::close_all(engineio::close_reason reason) {
   std::vector<std::shared_ptr<engineio_session>> all;  // closing changes sessions_
   for (const auto& [id, session] : sessions_) all.push_back(session);
-  for (const auto& session : all) session->close(reason);
+  for (const auto& session : all) session->drain(reason);
 }
 
 }  // namespace emostream::net

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -37,9 +39,11 @@ class engineio_endpoint {
 
   request_plan plan_handshake(request_head head, engineio::codec codec);
   request_plan plan_websocket(request_head head, engineio::codec codec);
-  /// Null if no more are taken.
-  std::shared_ptr<engineio_session> open_session(request_head head, engineio::transport first,
-                                                 engineio::codec codec);
+  /// Else the answer that refuses it.
+  std::expected<std::shared_ptr<engineio_session>, http_response> open_session(request_head head,
+                                                                               engineio::transport first,
+                                                                               engineio::codec codec);
+  std::optional<address_counter::slot> slot_for(const request_head& head);
   std::unique_ptr<session_handler> introduce(std::shared_ptr<session> s);
   void forget(const std::string& id);
 

@@ -165,6 +165,7 @@ void engineio_session::introduce() {
 
 void engineio_session::abandon() {
   deaf_ = true;
+  slot_.reset();
   if (const auto handler = std::exchange(handler_, nullptr))
     contain([&] { handler->on_close(engineio::close_reason::server_shutting_down); });
 }
@@ -182,6 +183,17 @@ void engineio_session::close(engineio::close_reason reason) {
   carry_out(std::move(out));
 }
 
+void engineio_session::drain(engineio::close_reason reason) {
+  const auto now = steady_clock::now();
+  deaf_ = true;
+  engineio::actions out;
+  // One that polls comes back as soon as it has its answer.
+  const bool away = protocol_.transport() == engineio::transport::polling && !poll_;
+  protocol_.close(reason, now, out,
+                  away ? poll_answered_ + endpoint_.context_.opts.poll_gap : time_point::max());
+  carry_out(std::move(out));
+}
+
 // What the protocol wants.
 
 void engineio_session::carry_out(engineio::actions actions) {
@@ -191,6 +203,7 @@ void engineio_session::carry_out(engineio::actions actions) {
                      if (handler_ && !deaf_) contain([&] { handler_->on_message(std::move(a.content)); });
                    },
                    [&](engineio::action::answer_poll& a) {
+                     poll_answered_ = steady_clock::now();
                      if (auto respond = std::exchange(poll_, nullptr))
                        respond(poll_answer(std::move(a.payload)));
                    },
@@ -224,6 +237,7 @@ void engineio_session::on_closed(engineio::close_reason reason) {
   deaf_ = true;
   reason_ = reason;
   timer_.cancel();
+  slot_.reset();
   endpoint_.forget(protocol_.id());
   tell_closed();
 }

@@ -8,6 +8,7 @@
 
 #include "base/request.hpp"
 #include "engineio/session.hpp"
+#include "net/address.hpp"
 #include "net/asio.hpp"
 #include "net/plan.hpp"
 #include "net/session.hpp"
@@ -37,7 +38,12 @@ class engineio_session final : public session,
   /// A GET of its is complete.
   void poll(http_responder respond);
 
+  /// Counts as one of its client's until it is closed.
+  void hold(address_counter::slot slot) { slot_.emplace(std::move(slot)); }
+
   void close(engineio::close_reason reason);
+  /// As close(), but a client that has gone without a word is not waited for.
+  void drain(engineio::close_reason reason);
   /// The server is going and there is no time left: tells the layer above, and nobody else.
   void abandon();
 
@@ -77,6 +83,8 @@ class engineio_session final : public session,
   std::vector<engineio::packet> frames_;
   steady_timer timer_;
   time_point armed_ = time_point::max();
+  time_point poll_answered_;
+  std::optional<address_counter::slot> slot_;
 };
 
 }  // namespace emostream::net

@@ -57,10 +57,12 @@ struct chunk_guard {
 }  // namespace
 
 struct http_connection::impl {
-  impl(context& c, stream s, connection_slot slot_)
+  impl(context& c, stream s, asio::ip::address p, connection_slot slot_)
       : ctx(c),
         slot(std::move(slot_)),
         io(std::move(s)),
+        peer(std::move(p)),
+        remote_address(unmapped(peer).to_string()),
         timer(io.get_executor()),
         buffer(fresh_buffer()),
         scanner(c.opts.max_header_fields) {}
@@ -72,15 +74,17 @@ struct http_connection::impl {
   context& ctx;
   connection_slot slot;
   stream io;
+  asio::ip::address peer;
+  std::string remote_address;
   steady_timer timer;
   time_point deadline = time_point::max();
-  std::string remote_address;
   phase at = phase::idle;
   bool watching = false;  // an async_wait for the client's next byte, or its end, is pending
   bool keep_alive = true;
   bool head_only = false;
-  bool last = false;       // no further request on this connection
-  bool timed_out = false;  // what was read was given up
+  bool last = false;         // no further request on this connection
+  bool timed_out = false;    // what was read was given up
+  bool turned_away = false;  // whatever it asks
   beast::flat_buffer buffer;
   head_scanner scanner;
   chunk_guard chunks;
@@ -111,24 +115,30 @@ class http_connection::pending_answer {
   std::weak_ptr<http_connection> connection_;
 };
 
-http_connection::http_connection(context& c, stream io, connection_slot slot)
-    : impl_(std::make_unique<impl>(c, std::move(io), std::move(slot))) {
+http_connection::http_connection(context& c, stream io, asio::ip::address peer, connection_slot slot)
+    : impl_(std::make_unique<impl>(c, std::move(io), std::move(peer), std::move(slot))) {
   c.http_connections.insert(this);
 }
 
 http_connection::~http_connection() {
   impl_->ctx.http_connections.erase(this);
+  if (impl_->turned_away) --impl_->ctx.turning_away;
 }
 
 void http_connection::start() {
-  error_code ec;
-  const auto remote = impl_->io.remote_address(ec);
-  if (ec) return;  // gone already
-  impl_->remote_address = remote.to_string();
   if (impl_->io.secure())
     shake_hands();
   else
     next_request();
+  keep_time();
+}
+
+void http_connection::turn_away(int status, std::string_view message) {
+  auto& i = *impl_;
+  i.turned_away = true;
+  ++i.ctx.turning_away;
+  i.parser.emplace();
+  refuse(status, message);
   keep_time();
 }
 
@@ -247,6 +257,7 @@ void http_connection::on_header(error_code ec) {
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     head.headers.emplace_back(std::move(name), std::string_view(field.value()));
   }
+  i.ctx.proxies.apply(head, i.peer);
   i.keep_alive = i.parser->keep_alive();
   i.head_only = head.method == "HEAD";
   ++i.ctx.stats.http_requests;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "net/asio.hpp"
 #include "net/context.hpp"
@@ -12,10 +13,12 @@ namespace emostream::net {
 /// until it is closed, or handed over to WebSocket.
 class http_connection : public std::enable_shared_from_this<http_connection> {
  public:
-  http_connection(context& c, stream io, connection_slot slot);
+  http_connection(context& c, stream io, asio::ip::address peer, connection_slot slot);
   ~http_connection();
 
   void start();
+  /// Answers so, whatever is asked, and closes. Of a plain connection only.
+  void turn_away(int status, std::string_view message);
   /// Closes now if no request is under way, else after its answer.
   void finish();
 

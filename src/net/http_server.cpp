@@ -30,6 +30,9 @@ using acceptor = asio::basic_socket_acceptor<tcp, executor>;
 /// Out of file descriptors, accepting is tried again after this long.
 constexpr milliseconds accept_pause{100};
 
+/// So many connections at once are told why they are not wanted; others see them close.
+constexpr std::size_t max_turning_away = 100;
+
 std::string_view without_slash(std::string_view path) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   return path;
@@ -58,6 +61,8 @@ struct http_server::impl {
   result<std::uint16_t> listen();
   void accept();
   void on_accept(error_code ec, tcp_socket socket);
+  void take_connection(tcp_socket socket);
+  stream make_stream(tcp_socket socket) const;
   void stop_accepting();
   void close_all(engineio::close_reason reason);
   void finish_connections();
@@ -149,16 +154,37 @@ void http_server::impl::on_accept(error_code ec, tcp_socket socket) {
                                                 [this] { accept(); }));
     return;
   }
+  take_connection(std::move(socket));
+  accept();
+}
+
+void http_server::impl::take_connection(tcp_socket socket) {
   if (shared.stats.connections_open >= shared.opts.max_connections) {
     ++shared.stats.connections_refused;
-  } else {
-    error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    socket.non_blocking(true, ignored);  // for what is read or written at once, without waiting
-    auto io = shared.tls ? stream(std::move(socket), *shared.tls) : stream(std::move(socket));
-    std::make_shared<http_connection>(shared, std::move(io), connection_slot(shared))->start();
+    return;
   }
-  accept();
+  error_code ec;
+  const auto peer = socket.remote_endpoint(ec).address();
+  if (ec) return;  // gone already
+  socket.set_option(tcp::no_delay(true), ec);
+  socket.non_blocking(true, ec);  // for what is read or written at once, without waiting
+  const auto connect = [&](stream io, address_counter::slot slot) {
+    return std::make_shared<http_connection>(shared, std::move(io), peer,
+                                             connection_slot(shared, std::move(slot)));
+  };
+  auto slot = shared.proxies.contains(peer) ? std::optional<address_counter::slot>(std::in_place)
+                                            : shared.connections_of.take(peer);
+  if (slot) return connect(make_stream(std::move(socket)), std::move(*slot))->start();
+
+  ++shared.stats.connections_refused;
+  ++shared.stats.address_refusals;
+  // To tell it costs little, and nothing that a flood could use up.
+  if (!shared.tls && shared.turning_away < max_turning_away)
+    connect(stream(std::move(socket)), {})->turn_away(429, "Too many connections from your address");
+}
+
+stream http_server::impl::make_stream(tcp_socket socket) const {
+  return shared.tls ? stream(std::move(socket), *shared.tls) : stream(std::move(socket));
 }
 
 void http_server::impl::stop_accepting() {

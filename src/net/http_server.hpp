@@ -19,13 +19,15 @@ namespace emostream::net {
 /// Counters and gauges of an http_server.
 struct server_stats {
   std::uint64_t connections_accepted = 0;
-  std::uint64_t connections_refused = 0;  ///< over options::max_connections
+  std::uint64_t connections_refused = 0;  ///< over options::max_connections, in all or of one address
   std::size_t connections_open = 0;
   std::uint64_t sessions_opened = 0;
-  std::uint64_t sessions_refused = 0;  ///< over options::max_sessions, or while the server ends
+  std::uint64_t sessions_refused =
+      0;  ///< over options::max_sessions or an address's share, or while the server ends
   std::size_t sessions_open = 0;
   std::uint64_t sessions_upgraded = 0;    ///< from polling to WebSocket
   std::uint64_t slow_clients_closed = 0;  ///< over engineio.max_buffered_bytes, or HTTP's write_timeout
+  std::uint64_t address_refusals = 0;     ///< of both, those for options::max_connections_per_address
   std::uint64_t tls_handshakes_failed = 0;
   std::uint64_t http_requests = 0;  ///< polling included
   std::uint64_t http_errors = 0;    ///< answered with 4xx or 5xx

@@ -11,6 +11,10 @@
 
 namespace emostream::net {
 
+/// Which headers a reverse proxy tells of its clients in: X-Forwarded-For and X-Forwarded-Proto, or Forwarded
+/// (RFC 7239).
+enum class forwarded_by { x_forwarded, forwarded };
+
 /// What an http_server is made with.
 struct options {
   std::string host = "0.0.0.0";  ///< an address, not a name
@@ -23,20 +27,32 @@ struct options {
   std::filesystem::path tls_certificate{};
   std::filesystem::path tls_key{};
 
+  /// Reverse proxies, as addresses and as networks such as 10.0.0.0/8 and fd00::/8, whose word on their
+  /// clients is believed: request_head::remote_address and request_head::secure are then what they say.
+  std::vector<std::string> trusted_proxies{};
+  /// Where they say it. The other headers mean nothing: a proxy hands those on as the client wrote them.
+  forwarded_by proxy_headers = forwarded_by::x_forwarded;
+
   engineio::options engineio{};
 
-  std::size_t max_connections = 20'000;   ///< more are closed as soon as accepted
-  std::size_t max_sessions = 20'000;      ///< of Engine.IO, all mounts together; more are refused with a 503
-  std::size_t max_header_bytes = 16'384;  ///< else 431
-  std::size_t max_header_fields = 100;    ///< else 431
+  std::size_t max_connections = 20'000;  ///< more are closed as soon as accepted
+  std::size_t max_sessions = 20'000;     ///< of Engine.IO, all mounts together; more are refused with a 503
+  /// Of one client address, or one IPv6 /64: TCP connections, where it is no trusted proxy's, and sessions,
+  /// those by way of trusted proxies too. More are refused with a 429, or as soon as accepted where TLS is
+  /// spoken. 0: as many as come, since many people may share one address.
+  std::size_t max_connections_per_address = 0;
+  std::size_t max_header_bytes = 16'384;    ///< else 431
+  std::size_t max_header_fields = 100;      ///< else 431
   std::size_t max_body_bytes = 10'000'000;  ///< of a route; Engine.IO has max_http_buffer_size. Else 413
 
-  milliseconds header_timeout{
-      10'000};  ///< from a request's first byte to the end of its header, else 408; TLS's handshake
+  /// From a request's first byte to the end of its header, else 408; and for TLS's handshake.
+  milliseconds header_timeout{10'000};
   milliseconds body_timeout{30'000};        ///< for the body, else 408
   milliseconds keep_alive_timeout{60'000};  ///< between two requests, and before the first
   milliseconds write_timeout{30'000};  ///< for a client to take an answer; WebSockets have their heartbeat
-  milliseconds drain_grace{5'000};     ///< from close_all() to the end of run() at the latest
+  milliseconds poll_gap{
+      2'000};  ///< a client that polls is gone for good, once it has not come back for so long
+  milliseconds drain_grace{5'000};  ///< from close_all() to the end of run() at the latest
 };
 
 }  // namespace emostream::net

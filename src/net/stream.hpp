@@ -29,9 +29,6 @@ class stream {
 
   [[nodiscard]] executor_type get_executor() { return socket_.get_executor(); }
   [[nodiscard]] bool secure() const { return tls_ != nullptr; }
-  [[nodiscard]] asio::ip::address remote_address(error_code& ec) const {
-    return socket_.remote_endpoint(ec).address();
-  }
 
   /// `handler(error_code)`. After is_plain_http() the stream is plain, its request thrown away.
   void async_handshake(std::move_only_function<void(error_code)> handler);

@@ -84,6 +84,38 @@ TEST_F(drain_test, does_not_wait_for_ever) {
   EXPECT_EQ(next_close(), "server shutting down");
 }
 
+TEST_F(drain_test, does_not_wait_for_a_client_that_has_stopped_polling) {
+  opts.drain_grace = milliseconds(60'000);
+  opts.poll_gap = milliseconds(0);
+  start();
+  auto c = connect();
+  open_polling(c);  // and never polls
+  close_all();
+  join();
+  EXPECT_EQ(next_close(), "server shutting down");
+}
+
+TEST_F(drain_test, waits_for_one_that_is_between_two_polls) {
+  opts.drain_grace = milliseconds(60'000);
+  opts.poll_gap = milliseconds(60'000);
+  start();
+  auto c = connect();
+  const auto session = open_polling(c);
+  close_all();
+  EXPECT_EQ(c.get(session).body, "1");
+  join();
+}
+
+TEST_F(drain_test, may_be_cut_short) {
+  opts.drain_grace = milliseconds(60'000);
+  start();
+  auto w = open_websocket();  // which does not answer the close
+  close_all();
+  EXPECT_EQ(w.frame().first, 0x88);
+  server->stop_now();
+  join();
+}
+
 TEST_F(drain_test, refuses_new_sessions_and_serves_the_others) {
   start();
   auto polling = connect();

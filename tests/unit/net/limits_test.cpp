@@ -61,6 +61,80 @@ TEST_F(limits_test, too_many_sessions) {
   open_polling(c);
 }
 
+TEST_F(limits_test, too_many_connections_of_an_address) {
+  opts.max_connections_per_address = 2;
+  start_echo();
+  std::optional<client> a(connect());
+  auto b = connect();
+  EXPECT_EQ(a->post("/echo", "a").body, "a");
+  EXPECT_EQ(b.post("/echo", "b").body, "b");
+  {
+    auto c = connect();
+    const auto refusal = c.post("/echo", std::string(100'000, 'x'));
+    EXPECT_EQ(refusal.status, 429);
+    EXPECT_EQ(refusal.body, R"({"code":429,"message":"Too many connections from your address"})");
+    EXPECT_TRUE(c.at_end());
+  }
+  EXPECT_EQ(stats().address_refusals, 1U);
+  EXPECT_EQ(stats().connections_refused, 1U);
+  a.reset();
+  while (stats().connections_open != 1) {
+  }
+  EXPECT_EQ(connect().post("/echo", "a").body, "a");
+}
+
+TEST_F(limits_test, a_flood_of_one_address_is_not_talked_to_for_long) {
+  opts.max_connections_per_address = 1;
+  start_echo();
+  auto first = connect();
+  EXPECT_EQ(first.post("/echo", "a").body, "a");
+  std::vector<client> flood;
+  for (int i = 0; i < 150; ++i) flood.push_back(connect());
+  while (stats().address_refusals != 150) {
+  }
+  EXPECT_LE(stats().connections_open, 101U);
+  EXPECT_EQ(first.post("/echo", "a").body, "a");
+}
+
+TEST_F(limits_test, too_many_sessions_of_an_address) {
+  opts.max_connections_per_address = 3;
+  start_echo();
+  auto c = connect();
+  const auto first = open_polling(c);
+  open_polling(c);
+  open_polling(c);
+  const auto refusal = c.get("/engine.io/?EIO=4&transport=polling");
+  EXPECT_EQ(refusal.status, 429);
+  EXPECT_EQ(refusal.body, R"({"code":429,"message":"Too many sessions from your address"})");
+  EXPECT_EQ(connect().upgrade("/engine.io/?EIO=4&transport=websocket").status, 429);
+  EXPECT_EQ(stats().sessions_refused, 2U);
+  EXPECT_EQ(stats().address_refusals, 2U);
+  EXPECT_EQ(c.post(first, "1").status, 200);
+  open_polling(c);
+}
+
+TEST_F(limits_test, behind_a_trusted_proxy_each_client_has_its_share) {
+  opts.max_connections_per_address = 1;
+  opts.trusted_proxies = {"127.0.0.0/8"};
+  start([](http_server& s) {
+    s.route("GET", "/who", [](const http_request& r, http_responder respond) {
+      respond(http_response::of(200, "text/plain", r.head.remote_address));
+    });
+  });
+  const std::string target = "/engine.io/?EIO=4&transport=polling";
+  auto a = connect();
+  auto b = connect();  // of the proxy, as many as it likes
+  EXPECT_EQ(a.get("/who").body, "127.0.0.1");
+  EXPECT_EQ(b.get("/who", "X-Forwarded-For: 192.0.2.1\r\n").body, "192.0.2.1");
+  EXPECT_EQ(a.get(target, "X-Forwarded-For: 192.0.2.1\r\n").status, 200);
+  EXPECT_EQ(b.get(target, "X-Forwarded-For: 192.0.2.1\r\n").status, 429);
+  EXPECT_EQ(b.get(target, "X-Forwarded-For: 192.0.2.2\r\n").status, 200);
+  EXPECT_EQ(a.get(target, "X-Forwarded-For: 2001:db8::1\r\n").status, 200);
+  EXPECT_EQ(a.get(target, "X-Forwarded-For: 2001:db8::2\r\n").status, 429);
+  EXPECT_EQ(a.get(target).status, 200);  // the proxy's own
+  EXPECT_EQ(a.get(target).status, 200);
+}
+
 TEST_F(limits_test, a_connection_that_says_nothing) {
   opts.keep_alive_timeout = milliseconds(300);  // long enough for a busy machine to send a request
   start_echo();

@@ -1,0 +1,40 @@
+#include "net/address.hpp"
+
+namespace emostream::net {
+
+namespace ip = boost::asio::ip;
+
+namespace {
+
+/// The /64 of an IPv6 address. IPv4 goes to 0:0:a.b:c.d::/64, within ::/8, where no client comes from (RFC
+/// 4291 section 4).
+std::uint64_t key_of(const ip::address& a) {
+  if (a.is_v4()) return a.to_v4().to_uint();
+  std::uint64_t prefix = 0;
+  const auto bytes = a.to_v6().to_bytes();
+  for (std::size_t i = 0; i < sizeof prefix; ++i) prefix = prefix << 8 | bytes[i];
+  return prefix;
+}
+
+}  // namespace
+
+ip::address unmapped(const ip::address& a) {
+  if (a.is_v6() && a.to_v6().is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, a.to_v6());
+  return a;
+}
+
+std::optional<address_counter::slot> address_counter::take(const ip::address& a) {
+  if (limit_ == 0) return slot();
+  const auto key = key_of(unmapped(a));
+  auto& count = counts_[key];
+  if (count == limit_) return std::nullopt;  // there already, so nothing was added
+  ++count;
+  return slot(*this, key);
+}
+
+void address_counter::release(std::uint64_t key) {
+  const auto it = counts_.find(key);
+  if (--it->second == 0) counts_.erase(it);
+}
+
+}  // namespace emostream::net
