@@ -169,7 +169,7 @@ trusted_proxies::trusted_proxies(const std::vector<std::string>& networks, forwa
     const std::string_view all = text;
     const auto slash = all.find('/');
     const auto bad = [&] {
-      return std::runtime_error("not an address, nor a network as 10.0.0.0/8: " + text);
+      return std::runtime_error("a trusted proxy is an address or a network such as 10.0.0.0/8, not " + text);
     };
     error_code ec;
     const auto a = asio::ip::make_address(all.substr(0, slash), ec);

@@ -235,6 +235,15 @@ TEST_F(running_server, stops_although_the_application_does_not_finish) {
   io.join();
 }
 
+TEST_F(running_server, need_not_wait_for_the_application) {
+  make();
+  s->on_drain([](std::function<void()>) {});  // which is never done
+  start();
+  s->stop();
+  s->stop_now();
+  io.join();
+}
+
 TEST_F(running_server, may_be_stopped_by_a_signal) {
   make();
   s->on_signals({SIGUSR1}, [&](int) { s->stop(); });
