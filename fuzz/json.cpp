@@ -1,0 +1,40 @@
+// JSON as Socket.IO packets carry it: what is parsed is written as something that parses to the same, as
+// JavaScript understands it: 1.0 is 1, and a number beyond all is null once it is written.
+
+#include "socketio/json.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+using namespace emostream::socketio;
+namespace json = boost::json;
+
+namespace {
+
+bool same(const json::value& a, const json::value& b) {
+  if (a.is_double() && !std::isfinite(a.get_double())) return b.is_null();
+  if (a.is_number() && b.is_number() && (a.is_double() || b.is_double()))
+    return a.to_number<double>() == b.to_number<double>();
+  if (a.is_array() && b.is_array()) return std::ranges::equal(a.get_array(), b.get_array(), same);
+  if (!a.is_object() || !b.is_object()) return a == b;
+  return std::ranges::equal(a.get_object(), b.get_object(), [](const auto& x, const auto& y) {
+    return x.key() == y.key() && same(x.value(), y.value());
+  });
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::size_t depth = 16;
+  const auto value = parse_json({reinterpret_cast<const char*>(data), size}, depth);
+  if (!value) return 0;
+  std::string text;
+  write_json(text, *value);
+  const auto again = parse_json(text, depth);
+  if (!again || !same(*value, *again)) std::abort();
+  return 0;
+}

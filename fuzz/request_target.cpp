@@ -1,0 +1,27 @@
+// The target of a request, and the query in it: what is taken has a path, can be read a second time with the
+// same outcome, and an Engine.IO request made of it is one of the kinds that there are.
+
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "engineio/handshake.hpp"
+#include "net/request.hpp"
+
+using namespace emostream;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view target(reinterpret_cast<const char*>(data), size);
+  request_head head;
+  head.method = "GET";
+  if (!net::set_target(head, target)) return 0;
+  if (head.target != target || head.path.empty()) std::abort();
+  request_head again;
+  if (!net::set_target(again, head.target) || again.path != head.path || again.query != head.query)
+    std::abort();
+  for (const bool upgrade : {false, true}) {
+    const auto request = engineio::parse_request(head, upgrade, {.allow_eio3 = true});
+    if (request && upgrade != (request->transport == engineio::transport::websocket)) std::abort();
+  }
+  return 0;
+}
