@@ -7,8 +7,9 @@ packaging/install.sh test
 packaging/build.sh release
 ctest --preset release
 
-# The unit tests again, with every access to memory and every shift checked, then with every pair of threads watched.
-packaging/build.sh asan-ubsan unit_tests
-ctest --preset asan-ubsan -L unit
-packaging/build.sh tsan unit_tests
-ctest --preset tsan -L unit
+# The tests of units and of real clients again, with every access to memory and every shift checked, then with every
+# pair of threads watched.
+for preset in asan-ubsan tsan; do
+  packaging/build.sh $preset
+  ctest --preset $preset -L 'unit|integration'
+done
