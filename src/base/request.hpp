@@ -15,8 +15,8 @@ struct request_head {
   std::string path;                                          ///< percent-decoded, without the query
   std::vector<std::pair<std::string, std::string>> query;    ///< decoded, in order
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case, in order
-  std::string remote_address;                                ///< without the port
-  bool secure = false;                                       ///< over TLS
+  std::string remote_address;  ///< the client's, without the port; see net::options::trusted_proxies
+  bool secure = false;         ///< over TLS, or so its trusted proxy says
 
   /// The first header of that (lower-case) name.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const {

@@ -127,6 +127,10 @@ bool client::renegotiate() {
   return ::SSL_renegotiate(tls_.get()) == 1 && ::SSL_do_handshake(tls_.get()) == 1;
 }
 
+void client::shut_tls() {
+  ::SSL_shutdown(tls_.get());
+}
+
 bool client::ends_with_close_notify() {
   char byte = 0;
   const int n = ::SSL_read(tls_.get(), &byte, 1);

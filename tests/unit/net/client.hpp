@@ -55,6 +55,8 @@ class client {
   [[nodiscard]] std::string tls_protocol() const;
   /// Asks for another handshake (TLS 1.2); true if the server takes part.
   bool renegotiate();
+  /// Sends close_notify alone.
+  void shut_tls();
   /// Reads one record's content of the connection's end: true if that is a close_notify.
   bool ends_with_close_notify();
 

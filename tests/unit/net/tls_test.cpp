@@ -162,6 +162,33 @@ TEST_F(tls_test, a_request_that_arrives_with_the_end_of_the_handshake) {
   EXPECT_EQ(c.read_answer().body, "yes");
 }
 
+TEST_F(tls_test, a_body_that_nobody_wants_does_not_take_the_answer_with_it) {
+  opts.max_body_bytes = 1000;
+  start_echo();
+  auto c = connect_tls();
+  EXPECT_EQ(c.post("/echo", pattern(2'000'000)).status, 413);
+}
+
+TEST_F(tls_test, a_message_that_is_too_large) {
+  start_echo();
+  auto w = connect_tls();
+  EXPECT_EQ(w.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
+  w.text();
+  w.send_text(pattern(3'000'000));
+  EXPECT_EQ(w.frame(), (std::pair<int, std::string>(0x88, "\x03\xf1")));
+}
+
+TEST_F(tls_test, a_poll_is_given_up_with_its_client) {
+  start_echo();
+  auto c = connect_tls();
+  const auto session = open_polling(c);
+  c.send_request("GET", session);
+  while (stats().http_requests < 2) {
+  }
+  c.shut_tls();
+  EXPECT_EQ(next_close(), "transport error");
+}
+
 TEST_F(tls_test, says_goodbye) {
   start_echo();
   auto c = connect_tls();
