@@ -20,6 +20,8 @@
 
 namespace emostream::socketio {
 
+class recovery_log;
+
 /// A socket as other servers know it; reach it with `nsp.to(id)`.
 struct remote_socket {
   std::string id;
@@ -77,8 +79,9 @@ class adapter {
 using socket_map = std::map<std::string, std::shared_ptr<socket>, std::less<>>;
 
 /// The adapter of a single server, which looks up in `sockets` what is in no room, and takes the ids of
-/// acknowledgements from `ack_ids`. All three must outlive it.
+/// acknowledgements from `ack_ids`. Events that can be recovered go to `log` too, if there is one. All must
+/// outlive it.
 std::unique_ptr<adapter> make_memory_adapter(const socket_map& sockets, std::uint64_t& ack_ids,
-                                             const parser& encoding);
+                                             const parser& encoding, recovery_log* log);
 
 }  // namespace emostream::socketio

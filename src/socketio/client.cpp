@@ -6,6 +6,7 @@
 #include "socketio/error.hpp"
 #include "socketio/hub.hpp"
 #include "socketio/namespace.hpp"
+#include "socketio/recovery.hpp"
 
 namespace emostream::socketio {
 
@@ -86,8 +87,14 @@ void client::connect(packet p) {
   const auto nsp = hub_.admit(p.nsp, brought.auth);
   if (!nsp) return refuse(p.nsp, {"Invalid namespace"});
 
-  const auto candidate = std::make_shared<socket>(*this, nsp, p.nsp, make_id(p.nsp), std::move(brought));
+  const bool recoverable = nsp->recovery_ && v2_id_.empty();
+  auto session = recoverable ? nsp->recovery_->claim(p.nsp, brought.auth) : nullptr;
+  const bool judged_before = session && hub_.settings().recovery.skip_middlewares;
+  const auto candidate =
+      std::make_shared<socket>(*this, nsp, p.nsp, session ? session->id : make_id(p.nsp), std::move(brought));
+  if (recoverable) candidate->begin_recovery(std::move(session));
   sockets_.emplace(std::move(p.nsp), candidate);
+  if (judged_before) return finish_connect(candidate, nullptr);
   nsp->admit(candidate, 0, [](const std::shared_ptr<socket>& judged, const connect_error* why) {
     if (judged->client_) judged->client_->finish_connect(judged, why);
   });
@@ -100,10 +107,26 @@ void client::finish_connect(const std::shared_ptr<socket>& candidate, const conn
     candidate->detach();
     return refuse(candidate->namespace_name(), *why);
   }
+  std::string_view pid;
+  std::vector<encoded_packet> missed;
+  if (const auto& recovery = candidate->recovery_) {
+    auto& log = *candidate->nsp().recovery_;
+    const auto session = std::exchange(recovery->claimed, nullptr);
+    auto found = session ? log.resume(*session) : std::vector<encoded_packet>();
+    if (!found) {  // so long did the middlewares take: its next attempt will be a new session
+      sockets_.erase(candidate->namespace_name());
+      candidate->detach();
+      return close("forced server close");
+    }
+    missed = std::move(*found);
+    recovery->since = session ? session->since : log.position();
+    pid = recovery->pid;
+  }
   connect_deadline_.cancel();
   candidate->state_ = socket::state::connected;
   candidate->nsp().add(candidate);
-  send(encoding_.encode_connect(candidate->namespace_name(), candidate->id(), {}));
+  send(encoding_.encode_connect(candidate->namespace_name(), candidate->id(), pid));
+  for (const auto& packet : missed) send(packet);
   candidate->nsp().announce(candidate);
 }
 

@@ -11,6 +11,7 @@
 #include "socketio/adapter.hpp"
 #include "socketio/namespace.hpp"
 #include "socketio/parser.hpp"
+#include "socketio/recovery.hpp"
 #include "socketio/socket.hpp"
 
 namespace emostream::socketio {
@@ -27,8 +28,8 @@ struct text_hash {
 
 class memory_adapter final : public adapter {
  public:
-  memory_adapter(const socket_map& sockets, std::uint64_t& ack_ids, const parser& encoding)
-      : sockets_(sockets), ack_ids_(ack_ids), encoding_(encoding) {}
+  memory_adapter(const socket_map& sockets, std::uint64_t& ack_ids, const parser& encoding, recovery_log* log)
+      : sockets_(sockets), ack_ids_(ack_ids), encoding_(encoding), log_(log) {}
 
   void join(const member_ptr& member, const std::string& room) override { rooms_[room].insert(member); }
 
@@ -40,7 +41,20 @@ class memory_adapter final : public adapter {
   }
 
   void broadcast(const selection& to, std::string_view name, const arguments& args) override {
-    send(to, name, args, std::nullopt, [](socket&) { return true; });
+    const auto receivers = select(to);
+    const bool logged = log_ && !to.is_volatile && (!receivers.empty() || log_->awaited());
+    const std::string offset = logged ? log_->next_offset() : std::string();
+    const outgoing_event event{{}, name, args, std::nullopt, offset};
+    event_forms forms;
+    if (logged) {
+      // Before anything is sent, since who watches that may send more.
+      for (const auto& receiver : receivers) (void)form_for(receiver->namespace_name(), event, forms);
+      log_->for_each_name([&](const std::string& nsp) { (void)form_for(nsp, event, forms); });
+      log_->append(to, forms);
+    }
+    for (const auto& receiver : receivers)
+      if (!to.is_volatile || receiver->buffered_bytes() == 0)
+        receiver->deliver(form_for(receiver->namespace_name(), event, forms), name, args);
   }
 
   void broadcast(const selection& to, std::string_view name, const arguments& args, milliseconds timeout,
@@ -48,10 +62,14 @@ class memory_adapter final : public adapter {
     // One id for all, so that all get the same bytes.
     std::size_t asked = 0;
     const std::uint64_t id = ack_ids_++;
-    send(to, name, args, id, [&](socket& receiver) {
+    const outgoing_event event{{}, name, args, id};
+    event_forms forms;
+    for (const auto& receiver : select(to)) {
+      if (to.is_volatile && receiver->buffered_bytes() > 0) continue;
+      const auto& packet = form_for(receiver->namespace_name(), event, forms);
       ++asked;
-      return receiver.expect_ack(id, timeout, answers.answer);
-    });
+      if (receiver->expect_ack(id, timeout, answers.answer)) receiver->deliver(packet, name, args);
+    }
     answers.expect(asked);
   }
 
@@ -60,20 +78,14 @@ class memory_adapter final : public adapter {
   }
 
  private:
-  /// Sends to each selected whom `prepare` lets.
-  template <class Prepare>
-  void send(const selection& to, std::string_view name, const arguments& args,
-            std::optional<std::uint64_t> id, const Prepare& prepare) {
-    // One encoding for all, or one for each name that the namespace goes by.
-    std::vector<std::pair<std::string, encoded_packet>> encoded;
-    for (const auto& receiver : select(to)) {
-      if (to.is_volatile && receiver->buffered_bytes() > 0) continue;
-      const std::string& nsp = receiver->namespace_name();
-      auto known = std::ranges::find(encoded, nsp, &std::pair<std::string, encoded_packet>::first);
-      if (known == encoded.end())
-        known = encoded.emplace(known, nsp, encoding_.encode_event({nsp, name, args, id}));
-      if (prepare(*receiver)) receiver->deliver(known->second, name, args);
+  /// One encoding for all, or one for each name that the namespace goes by.
+  const encoded_packet& form_for(const std::string& nsp, outgoing_event event, event_forms& forms) const {
+    auto known = std::ranges::find(forms, nsp, &event_forms::value_type::first);
+    if (known == forms.end()) {
+      event.nsp = nsp;
+      known = forms.emplace(known, nsp, encoding_.encode_event(event));
     }
+    return known->second;
   }
 
   /// A copy, since whoever is visited may change the rooms.
@@ -106,14 +118,15 @@ class memory_adapter final : public adapter {
   const socket_map& sockets_;
   std::uint64_t& ack_ids_;
   const parser& encoding_;
+  recovery_log* log_;  ///< null: nothing is recovered
   std::unordered_map<std::string, members, text_hash, std::equal_to<>> rooms_;
 };
 
 }  // namespace
 
 std::unique_ptr<adapter> make_memory_adapter(const socket_map& sockets, std::uint64_t& ack_ids,
-                                             const parser& encoding) {
-  return std::make_unique<memory_adapter>(sockets, ack_ids, encoding);
+                                             const parser& encoding, recovery_log* log) {
+  return std::make_unique<memory_adapter>(sockets, ack_ids, encoding, log);
 }
 
 }  // namespace emostream::socketio

@@ -4,13 +4,17 @@
 
 #include "socketio/guarded.hpp"
 #include "socketio/hub.hpp"
+#include "socketio/recovery.hpp"
 
 namespace emostream::socketio {
 
-server_namespace::server_namespace(hub& owner, std::string name)
-    : hub_(owner),
-      name_(std::move(name)),
-      adapter_(make_memory_adapter(sockets_, next_ack_id_, owner.encoding())) {}
+server_namespace::server_namespace(hub& owner, std::string name) : hub_(owner), name_(std::move(name)) {
+  if (const auto& settings = owner.settings(); settings.recovery.enabled)
+    recovery_ = std::make_unique<recovery_log>(settings, owner.timers(), [this] { leave_if_empty(); });
+  adapter_ = make_memory_adapter(sockets_, next_ack_id_, owner.encoding(), recovery_.get());
+}
+
+server_namespace::~server_namespace() = default;
 
 void server_namespace::use(middleware step) {
   middlewares_.push_back(std::move(step));
@@ -75,7 +79,18 @@ void server_namespace::remove(const std::shared_ptr<socket>& member) {
 }
 
 void server_namespace::release() {
-  if (--occupants_ == 0) hub_.on_empty(*this);
+  --occupants_;
+  leave_if_empty();
+}
+
+void server_namespace::leave_if_empty() {
+  if (occupants_ > 0 || (recovery_ && recovery_->awaited())) return;
+  const auto self = shared_from_this();
+  hub_.on_empty(*this);
+}
+
+recovery_stats server_namespace::recovery() const {
+  return recovery_ ? recovery_->stats() : recovery_stats{};
 }
 
 }  // namespace emostream::socketio

@@ -15,6 +15,7 @@
 #include "socketio/adapter.hpp"
 #include "socketio/broadcast.hpp"
 #include "socketio/middleware.hpp"
+#include "socketio/options.hpp"
 #include "socketio/socket.hpp"
 
 namespace emostream::socketio {
@@ -28,6 +29,7 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   using connection_handler = std::function<void(std::shared_ptr<socket>)>;
 
   server_namespace(hub& owner, std::string name);
+  ~server_namespace();
   server_namespace(const server_namespace&) = delete;
   server_namespace& operator=(const server_namespace&) = delete;
 
@@ -79,7 +81,10 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   /// Calls `visit` for each socket connected now; it may disconnect them.
   void for_each(const std::function<void(const std::shared_ptr<socket>&)>& visit) const;
 
-  /// Replaces the adapter; before any socket connects.
+  /// What is kept for recovery; nothing where that is off.
+  [[nodiscard]] recovery_stats recovery() const;
+
+  /// Replaces the adapter; before any socket connects. What is to be recovered must pass the one in memory.
   void set_adapter(std::unique_ptr<adapter> replacement) { adapter_ = std::move(replacement); }
 
  private:
@@ -96,6 +101,7 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   void remove(const std::shared_ptr<socket>& member);
   /// A socket that was made for it, connected or not, is no more.
   void release();
+  void leave_if_empty();
 
   hub& hub_;
   std::string name_;
@@ -106,6 +112,7 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   std::vector<connection_handler> connection_handlers_;
   std::map<std::string, socket::event_handler, std::less<>> server_side_handlers_;
   socket_map sockets_;
+  std::unique_ptr<recovery_log> recovery_;  ///< null: nothing is recovered
   std::unique_ptr<adapter> adapter_;
 };
 

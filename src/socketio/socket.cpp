@@ -17,6 +17,7 @@
 #include "socketio/json.hpp"
 #include "socketio/namespace.hpp"
 #include "socketio/packet.hpp"
+#include "socketio/recovery.hpp"
 
 namespace emostream::socketio {
 
@@ -28,6 +29,12 @@ std::string event_name(const boost::json::value& name) {
   std::string text;
   write_json(text, name);
   return text;
+}
+
+/// Whether a client that was disconnected so may come back as if it had not been.
+bool is_accident(disconnect_reason reason) {
+  return reason != "parse error" && reason != "client namespace disconnect" &&
+         reason != "server namespace disconnect";
 }
 
 }  // namespace
@@ -52,6 +59,8 @@ socket::socket(client& owner, std::shared_ptr<server_namespace> nsp, std::string
       rooms_{id_} {
   ++namespace_->occupants_;
 }
+
+socket::~socket() = default;
 
 listener socket::on(std::string name, event_handler handler) {
   return listeners_.on(std::move(name), std::move(handler), false);
@@ -92,11 +101,32 @@ void socket::emit(std::string_view name, boost::json::value argument) {
 }
 
 void socket::emit(std::string_view name, const arguments& args) {
-  if (connected()) deliver(client_->hub_.encoding().encode_event({namespace_name_, name, args}), name, args);
+  if (recovery_)
+    emit_logged(name, args);
+  else if (connected())
+    emit_unlogged(name, args);
 }
 
 void socket::emit_volatile(std::string_view name, const arguments& args) {
-  if (buffered_bytes() == 0) emit(name, args);
+  if (connected() && buffered_bytes() == 0) emit_unlogged(name, args);
+}
+
+void socket::emit_unlogged(std::string_view name, const arguments& args) {
+  deliver(client_->hub_.encoding().encode_event({namespace_name_, name, args}), name, args);
+}
+
+void socket::emit_logged(std::string_view name, const arguments& args) {
+  auto& log = *namespace_->recovery_;
+  if (!connected() && !log.awaits(recovery_->pid)) return;
+  const std::string offset = log.next_offset();
+  const auto packet =
+      namespace_->hub_.encoding().encode_event({namespace_name_, name, args, std::nullopt, offset});
+  selection only;
+  only.rooms.push_back(id_);
+  event_forms forms;
+  forms.emplace_back(namespace_name_, packet);
+  log.append(only, std::move(forms));
+  deliver(packet, name, args);
 }
 
 void socket::emit(std::string_view name, const arguments& args, milliseconds timeout, ack_handler handler) {
@@ -221,8 +251,28 @@ void socket::send_ack(std::uint64_t id, const arguments& answer) {
   if (connected()) client_->send(client_->hub_.encoding().encode_ack(namespace_name_, id, answer));
 }
 
+void socket::begin_recovery(std::unique_ptr<lost_session> session) {
+  recovery_ = std::make_unique<recoverable>();
+  if (!session) {
+    recovery_->pid = make_socket_id();
+    return;
+  }
+  recovery_->pid = session->pid;
+  recovery_->recovered = true;
+  rooms_ = session->rooms;
+  data = session->data;
+  recovery_->claimed = std::move(session);
+}
+
+void socket::leave_session() {
+  namespace_->recovery_->keep({recovery_->pid, id_, namespace_name_, rooms_, data, recovery_->since, {}});
+}
+
 std::map<std::uint64_t, socket::pending_ack> socket::detach() {
   state_ = state::disconnected;
+  if (recovery_)
+    if (const auto claimed = std::exchange(recovery_->claimed, nullptr))
+      namespace_->recovery_->give_back(std::move(*claimed));
   if (std::exchange(client_, nullptr)) namespace_->release();
   // What handlers hold often holds the socket. One that is running is held by its caller.
   listeners_.clear();
@@ -235,13 +285,16 @@ std::map<std::uint64_t, socket::pending_ack> socket::detach() {
 void socket::leave_namespace(disconnect_reason reason) {
   const auto self = shared_from_this();
   const bool was_connected = connected();
+  const bool may_return = was_connected && recovery_ && is_accident(reason);
   const auto farewells = std::exchange(disconnect_handlers_, {});
   if (was_connected) namespace_->remove(self);
+  if (may_return) leave_session();
   if (client_) client_->forget(*this);
   for (auto& [id, pending] : detach())
     guarded("an acknowledgement handler", [&] { pending.handler(failure(error::disconnected)); });
   if (was_connected)
     for (const auto& farewell : farewells) guarded("a disconnect handler", [&] { farewell(reason); });
+  if (may_return) namespace_->recovery_->set_data(recovery_->pid, data);
   rooms_.clear();
 }
 

@@ -27,6 +27,7 @@ namespace emostream::socketio {
 class broadcast;
 class client;
 class server_namespace;
+struct lost_session;
 struct packet;
 
 /// What a client brought when it connected to a namespace.
@@ -55,6 +56,7 @@ class socket : public std::enable_shared_from_this<socket> {
 
   socket(client& owner, std::shared_ptr<server_namespace> nsp, std::string namespace_name, std::string id,
          socketio::handshake handshake);
+  ~socket();
   socket(const socket&) = delete;
   socket& operator=(const socket&) = delete;
 
@@ -65,6 +67,10 @@ class socket : public std::enable_shared_from_this<socket> {
   [[nodiscard]] server_namespace& nsp() const { return *namespace_; }
   /// The namespace's name as the client asked for it: nsp().name(), or an alias of it.
   [[nodiscard]] const std::string& namespace_name() const { return namespace_name_; }
+
+  /// True if it goes on from a connection that the client had lost: with the same id, rooms and data; what
+  /// was sent meanwhile is on its way. See recovery_options.
+  [[nodiscard]] bool recovered() const { return recovery_ && recovery_->recovered; }
 
   /// Calls `handler` for every event of that name. A name may have several; they are called in order, each
   /// with what those before have left of the event.
@@ -137,6 +143,21 @@ class socket : public std::enable_shared_from_this<socket> {
     timer_queue::guard deadline;
   };
 
+  /// What recovery needs, where it is on.
+  struct recoverable {
+    std::string pid;          ///< the client's proof that it was here
+    std::uint64_t since = 0;  ///< the log's position when it connected
+    bool recovered = false;
+    std::unique_ptr<lost_session> claimed;  ///< of a pending socket: what it is about to go on from
+  };
+
+  /// Makes it recoverable, or the one that `session` was; before any middleware sees it.
+  void begin_recovery(std::unique_ptr<lost_session> session);
+  /// Leaves a session behind, for the client to come back to.
+  void leave_session();
+  void emit_unlogged(std::string_view name, const arguments& args);
+  void emit_logged(std::string_view name, const arguments& args);
+
   void on_event(packet p);
   /// Runs the middlewares from `step` on, then the handlers.
   void pass(const std::shared_ptr<event>& e, std::size_t step);
@@ -162,6 +183,7 @@ class socket : public std::enable_shared_from_this<socket> {
   std::vector<disconnect_handler> disconnect_handlers_;
 
   std::map<std::uint64_t, pending_ack> pending_acks_;
+  std::unique_ptr<recoverable> recovery_;  ///< null: it cannot be recovered
 };
 
 }  // namespace emostream::socketio

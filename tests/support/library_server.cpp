@@ -1,6 +1,6 @@
 // What the interoperability tests talk to: the library alone, with every feature that a test may ask a server
-// to show. Arguments: `msgpack`, `recovery`, `again` (recovered sockets pass the middlewares again), `eio3`,
-// `brisk` (whoever is silent is soon given up). GET /counters tells what is alive.
+// to show. Arguments: `msgpack`, `recovery`, `eio3`, `brisk` (whoever is silent is soon given up). GET
+// /counters tells what is alive.
 
 #include <csignal>
 #include <iostream>
@@ -35,6 +35,7 @@ server::options configured(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view wanted = argv[i];
     if (wanted == "msgpack") opts.socketio.parser = msgpack_parser();
+    if (wanted == "recovery") opts.socketio.recovery.enabled = true;
     if (wanted == "eio3") opts.net.engineio.allow_eio3 = true;
     if (wanted == "brisk") make_brisk(opts);
   }
@@ -49,7 +50,11 @@ std::string text(const boost::json::value& v) {
 boost::json::object facts(const socket& s) {
   boost::json::array rooms;
   for (const auto& room : s.rooms()) rooms.emplace_back(room);
-  return {{"id", s.id()}, {"rooms", rooms}, {"auth", s.handshake().auth}};
+  return {{"id", s.id()},
+          {"rooms", rooms},
+          {"auth", s.handshake().auth},
+          {"recovered", s.recovered()},
+          {"data", s.data.has_value()}};
 }
 
 boost::json::object counters(server::server& s, const counted& count) {
@@ -62,7 +67,7 @@ boost::json::object counters(server::server& s, const counted& count) {
 }
 
 void serve(const std::shared_ptr<socket>& s, const counted& count) {
-  s->data = count.sockets;
+  if (!s->recovered()) s->data = count.sockets;
   s->on("echo", [s](event& e) { e.ack ? e.ack(e.args) : s->emit("echo", e.args); });
   s->on("who", [s](event& e) { e.ack(facts(*s)); });
   s->on("join", [s](event& e) { e.ack(s->join(text(e.args.at(0)))); });
