@@ -13,6 +13,7 @@ using shared_bytes = std::shared_ptr<const std::string>;
 struct message {
   shared_bytes data;  ///< never null; UTF-8 if not binary
   bool binary = false;
+  bool compress = true;  ///< a transport may compress it
 
   static message text(std::string s) { return {std::make_shared<const std::string>(std::move(s)), false}; }
   static message bytes(std::string s) { return {std::make_shared<const std::string>(std::move(s)), true}; }

@@ -32,6 +32,9 @@ server::options server_options(const settings& s, const assets& files) {
   o.net.proxy_headers =
       s.server.proxy_headers == "forwarded" ? net::forwarded_by::forwarded : net::forwarded_by::x_forwarded;
   o.net.max_connections_per_address = static_cast<std::size_t>(s.server.max_connections_per_address);
+  o.net.cors_credentials = s.server.cors_credentials;
+  if (!s.server.cookie.empty()) o.net.cookie = net::session_cookie{.name = s.server.cookie};
+  if (!s.server.http_compression) o.net.http_compression = std::nullopt;
   o.net.max_connections = static_cast<std::size_t>(s.server.max_connections);
   o.net.max_sessions = static_cast<std::size_t>(s.server.max_sessions);
   o.net.drain_grace = milliseconds(s.server.drain_grace_ms);

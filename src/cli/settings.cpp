@@ -30,6 +30,10 @@ void settings::bind(config& keys) {
             "addresses and networks of reverse proxies that say where a request comes from");
   keys.bind("server.proxy_headers", server.proxy_headers,
             "where they say it: x-forwarded (X-Forwarded-For and -Proto) or forwarded (RFC 7239)");
+  keys.bind("server.cors_credentials", server.cors_credentials, "let those pages send cookies");
+  keys.bind("server.cookie", server.cookie,
+            "the name of a cookie that tells a load balancer the session; empty: none");
+  keys.bind("server.http_compression", server.http_compression, "compress answers to polls from 1 KiB on");
   keys.bind("server.max_connections", server.max_connections, 1, any, "TCP connections at once");
   keys.bind("server.max_connections_per_address", server.max_connections_per_address, 0, any,
             "and sessions, of one client address or IPv6 /64; 0: as many as come");

@@ -22,6 +22,9 @@ struct settings {
     std::vector<std::string> cors_origins{"*"};
     std::vector<std::string> trusted_proxies;
     std::string proxy_headers = "x-forwarded";
+    bool cors_credentials = false;
+    std::string cookie;
+    bool http_compression = true;
     std::int64_t max_connections = 20'000;
     std::int64_t max_connections_per_address = 0;
     std::int64_t max_sessions = 20'000;

@@ -158,8 +158,10 @@ result<std::vector<packet>> codec::decode_payload(std::string_view payload, bool
 
 packet codec::to_frame(packet p) const {
   if (version_ == protocol::v4 || !p.binary) return p;
-  if (base64_) return packet::of(packet_type::base64, base64_packet(p).substr(1));  // its prefix is the `b`
-  return packet::of(message::bytes(typed(p)));
+  auto frame = base64_ ? packet::of(packet_type::base64, base64_packet(p).substr(1))  // its prefix is the `b`
+                       : packet::of(message::bytes(typed(p)));
+  frame.compress = p.compress;
+  return frame;
 }
 
 result<packet> codec::decode_frame(std::string_view frame, bool binary) const {

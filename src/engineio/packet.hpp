@@ -27,10 +27,11 @@ enum class packet_type : char {
 /// that one broadcast is one string whatever the number of its receivers.
 struct packet {
   packet_type type = packet_type::noop;
-  bool binary = false;  ///< only messages are
-  shared_bytes data;    ///< null is empty
+  bool binary = false;   ///< only messages are
+  shared_bytes data;     ///< null is empty
+  bool compress = true;  ///< as in message
 
-  static packet of(message m) { return {packet_type::message, m.binary, std::move(m.data)}; }
+  static packet of(message m) { return {packet_type::message, m.binary, std::move(m.data), m.compress}; }
   static packet of(packet_type type, std::string_view text);
 
   [[nodiscard]] std::string_view text() const { return data ? std::string_view(*data) : std::string_view(); }

@@ -95,7 +95,8 @@ void session::answer_queued(actions& out) {
 void session::answer_poll(std::span<const packet> packets, actions& out) {
   release_poll_at_ = time_point::max();
   if (std::exchange(polling_, false))
-    out.emplace_back(std::in_place_type<action::answer_poll>, codec_.encode_payload(packets));
+    out.emplace_back(std::in_place_type<action::answer_poll>, codec_.encode_payload(packets),
+                     std::ranges::any_of(packets, &packet::compress));
 }
 
 void session::answer_poll(packet_type type, actions& out) {

@@ -31,6 +31,7 @@ struct deliver {
 /// Answer the GET that waits: 200 with this payload.
 struct answer_poll {
   engineio::payload payload;
+  bool compress = false;  ///< one of its packets may be compressed, as by the Node server
 };
 /// Close the WebSocket, be it a probing one or the session's; it is detached already.
 struct close_websocket {};

@@ -10,6 +10,7 @@
 #include "base/request.hpp"
 #include "net/address.hpp"
 #include "net/asio.hpp"
+#include "net/content_coding.hpp"
 #include "net/forwarded.hpp"
 #include "net/http_server.hpp"
 #include "net/plan.hpp"
@@ -35,6 +36,7 @@ struct context {
   address_counter connections_of;  ///< by the peer's address
   address_counter sessions_of;     ///< by the client's
   std::size_t turning_away = 0;    ///< connections that exist to be told why
+  answer_encoder encoder;
   bool accepting = false;
   bool refusing_sessions = false;
   bool draining = false;

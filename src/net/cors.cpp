@@ -15,8 +15,10 @@ bool same_host(std::string_view origin, const request_head& head) {
 
 }  // namespace
 
-cors_policy::cors_policy(std::vector<std::string> origins)
-    : origins_(std::move(origins)), all_(std::ranges::find(origins_, "*") != origins_.end()) {}
+cors_policy::cors_policy(std::vector<std::string> origins, bool credentials)
+    : origins_(std::move(origins)),
+      all_(std::ranges::find(origins_, "*") != origins_.end()),
+      credentials_(credentials) {}
 
 bool cors_policy::allows(const request_head& head) const {
   const auto origin = head.header("origin");
@@ -25,22 +27,24 @@ bool cors_policy::allows(const request_head& head) const {
 }
 
 std::string cors_policy::header_lines(const request_head& head) const {
+  const bool any = all_ && !credentials_;
+  const bool preflight = head.method == "OPTIONS";
   const auto origin = head.header("origin");
-  if (!origin) return all_ ? std::string() : "Vary: Origin\r\n";
-  std::string lines = "Vary: Origin\r\n";
-  if (!allows(head)) return lines;
-  lines += "Access-Control-Allow-Origin: ";
-  lines += *origin;
-  lines += "\r\nAccess-Control-Allow-Credentials: true\r\n";
-  if (head.method == "OPTIONS") {
-    lines += "Access-Control-Allow-Methods: GET,HEAD,PUT,PATCH,POST,DELETE\r\n";
-    if (const auto wanted = head.header("access-control-request-headers")) {
-      lines += "Access-Control-Allow-Headers: ";
-      lines += *wanted;
-      lines += "\r\n";
-    }
-    lines += "Access-Control-Max-Age: 600\r\n";
-  }
+  std::string lines;
+  const auto add = [&lines](std::string_view name, std::string_view value) {
+    lines.append(name).append(": ").append(value).append("\r\n");
+  };
+  if (!any) add("Vary", "Origin");
+  if (preflight) add("Vary", "Access-Control-Request-Headers");
+  // Without an Origin too, where all get the same: a cache may have been asked first by no browser's page.
+  if (!any && (!origin || !allows(head))) return lines;
+  add("Access-Control-Allow-Origin", any ? "*" : *origin);
+  if (credentials_) add("Access-Control-Allow-Credentials", "true");
+  if (!preflight) return lines;
+  add("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE");
+  if (const auto wanted = head.header("access-control-request-headers"))
+    add("Access-Control-Allow-Headers", *wanted);
+  add("Access-Control-Max-Age", "600");
   return lines;
 }
 

@@ -3,6 +3,10 @@
 #include <utility>
 #include <vector>
 
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <spdlog/spdlog.h>
+
 #include "engineio/error.hpp"
 #include "engineio/handshake.hpp"
 #include "net/engineio_session.hpp"
@@ -30,19 +34,71 @@ request_plan engineio_endpoint::plan_for(request_head head, bool upgrade) {
   const auto request = engineio::parse_request(head, upgrade, context_.opts.engineio);
   if (!request) return refuse(request.error(), upgrade);
   const auto codec = request->codec;
-  if (!request->sid)
-    return upgrade ? plan_websocket(std::move(head), codec) : plan_handshake(std::move(head), codec);
+  if (!request->sid) {
+    if (context_.opts.allow_request) return plan_verdict(std::move(head), upgrade, codec);
+    return std::visit([](auto&& p) -> request_plan { return std::move(p); },
+                      plan_session(std::move(head), upgrade, codec));
+  }
 
   const auto it = sessions_.find(*request->sid);
   if (it == sessions_.end()) return refuse(make_error_code(engineio::error::unknown_session), upgrade);
   const auto& session = it->second;
   if (upgrade) return session->plan_upgrade(std::move(head), codec);
-  if (head.method == "GET") return session->plan_poll();
+  if (head.method == "GET") return session->plan_poll(head);
   if (head.method == "POST") return session->plan_post(head.header("content-type").value_or(""));
   return refuse(make_error_code(engineio::error::bad_request), upgrade);
 }
 
-request_plan engineio_endpoint::plan_handshake(request_head head, engineio::codec codec) {
+/// A request that waits for the application's verdict. Its connection owns it: without that, the verdict
+/// reaches nobody.
+struct engineio_endpoint::candidate {
+  request_head head;
+  bool upgrade;
+  engineio::codec codec;
+  std::move_only_function<void(plan::decided)> tell;
+  steady_timer patience;
+};
+
+request_plan engineio_endpoint::plan_verdict(request_head head, bool upgrade, engineio::codec codec) {
+  auto c = std::make_shared<candidate>(
+      candidate{std::move(head), upgrade, codec, {}, steady_timer(context_.io.get_executor())});
+  const auto say = [this, weak = std::weak_ptr(c)](std::optional<std::string> refusal) {
+    const auto judged = weak.lock();
+    if (!judged || context_.torn_down) return;
+    if (auto tell = std::exchange(judged->tell, nullptr)) tell(plan_judged(*judged, std::move(refusal)));
+  };
+  return plan::later{.start =
+                         [this, say, c](auto tell) {
+                           c->tell = std::move(tell);
+                           c->patience.expires_after(context_.opts.verdict_timeout);
+                           c->patience.async_wait([say](error_code ec) {
+                             if (!ec) say("Forbidden");
+                           });
+                           try {
+                             context_.opts.allow_request(c->head, verdict(say));
+                           } catch (const std::exception& e) {
+                             spdlog::error("allow_request failed: {}", e.what());  // and so has refused
+                           }
+                         },
+                     .client_gone = [c] { c->tell = nullptr; }};
+}
+
+plan::decided engineio_endpoint::plan_judged(candidate& c, std::optional<std::string> refusal) {
+  if (!refusal) return plan_session(std::move(c.head), c.upgrade, c.codec);
+  ++context_.stats.sessions_forbidden;
+  if (c.upgrade) return plan::answer{http_response::of(400, "text/html", std::move(*refusal)), true};
+  const auto [status, code, message] = engineio::refusal_of(make_error_code(engineio::error::forbidden));
+  return plan::answer{
+      http_response::of(status, "application/json",
+                        boost::json::serialize(boost::json::value{{"code", code}, {"message", *refusal}}))};
+}
+
+plan::decided engineio_endpoint::plan_session(request_head head, bool upgrade, engineio::codec codec) {
+  if (upgrade) return plan_websocket(std::move(head), codec);
+  return plan_handshake(std::move(head), codec);
+}
+
+plan::decided engineio_endpoint::plan_handshake(request_head head, engineio::codec codec) {
   // The session begins when its request is complete: one that is not leaves nothing behind.
   return plan::read_body{.limit = 0,
                          .then =
@@ -52,12 +108,12 @@ request_plan engineio_endpoint::plan_handshake(request_head head, engineio::code
                                const auto session =
                                    open_session(std::move(head), engineio::transport::polling, codec);
                                if (!session) return respond(session.error());
-                               (*session)->poll(std::move(respond));
+                               (*session)->poll(std::move(respond), content_coding::identity);
                              },
                          .client_gone = {}};
 }
 
-request_plan engineio_endpoint::plan_websocket(request_head head, engineio::codec codec) {
+plan::decided engineio_endpoint::plan_websocket(request_head head, engineio::codec codec) {
   const auto session = open_session(std::move(head), engineio::transport::websocket, codec);
   if (!session) return plan::answer{session.error(), true};
   return (*session)->plan_websocket();

@@ -37,8 +37,12 @@ class engineio_endpoint {
  private:
   friend class engineio_session;
 
-  request_plan plan_handshake(request_head head, engineio::codec codec);
-  request_plan plan_websocket(request_head head, engineio::codec codec);
+  struct candidate;
+  request_plan plan_verdict(request_head head, bool upgrade, engineio::codec codec);
+  plan::decided plan_judged(candidate& c, std::optional<std::string> refusal);
+  plan::decided plan_session(request_head head, bool upgrade, engineio::codec codec);
+  plan::decided plan_handshake(request_head head, engineio::codec codec);
+  plan::decided plan_websocket(request_head head, engineio::codec codec);
   /// Else the answer that refuses it.
   std::expected<std::shared_ptr<engineio_session>, http_response> open_session(request_head head,
                                                                                engineio::transport first,

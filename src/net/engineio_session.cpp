@@ -1,5 +1,6 @@
 #include "net/engineio_session.hpp"
 
+#include <array>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -19,16 +20,10 @@ struct overloaded : Visitors... {
 template <class... Visitors>
 overloaded(Visitors...) -> overloaded<Visitors...>;  // which clang 16 needs
 
+constexpr std::array poll_codings{content_coding::gzip, content_coding::deflate};
+
 /// Answers to messages that arrived together wait for each other, up to so many bytes.
 constexpr std::size_t batch_bytes = 65'536;
-
-http_response poll_answer(engineio::payload payload) {
-  auto response =
-      http_response::of(200, payload.binary ? "application/octet-stream" : "text/plain; charset=UTF-8",
-                        std::move(payload.bytes));
-  response.headers.emplace_back("Cache-Control", "no-store");
-  return response;
-}
 
 }  // namespace
 
@@ -42,7 +37,7 @@ engineio_session::engineio_session(engineio_endpoint& endpoint, request_head hea
 
 // Requests.
 
-request_plan engineio_session::plan_websocket() {
+plan::upgrade engineio_session::plan_websocket() {
   return plan::upgrade{[self = shared_from_this()](std::shared_ptr<websocket_connection> websocket) {
     self->websocket_ = std::move(websocket);
     self->websocket_->open(self->request_, self);
@@ -50,35 +45,57 @@ request_plan engineio_session::plan_websocket() {
   }};
 }
 
-request_plan engineio_session::plan_poll() {
+request_plan engineio_session::plan_poll(const request_head& head) {
   const std::weak_ptr weak = weak_from_this();
-  return plan::read_body{
-      .limit = 0,
-      .then =
-          [self = shared_from_this()](const result<std::string>& body, http_responder respond) {
-            if (body) return self->poll(std::move(respond));
-            respond(engineio_endpoint::refuse(body.error(), false).response);
-          },
-      .client_gone =
-          [weak] {
-            const auto self = weak.lock();
-            if (!self) return;
-            engineio::actions out;
-            self->poll_ = nullptr;
-            self->protocol_.abort_poll(out);
-            self->carry_out(std::move(out));
-          }};
+  return plan::read_body{.limit = 0,
+                         .then =
+                             [self = shared_from_this(), accepted = choose_coding(head, poll_codings)](
+                                 const result<std::string>& body, http_responder respond) {
+                               if (body) return self->poll(std::move(respond), accepted);
+                               respond(engineio_endpoint::refuse(body.error(), false).response);
+                             },
+                         .client_gone =
+                             [weak] {
+                               const auto self = weak.lock();
+                               if (!self) return;
+                               engineio::actions out;
+                               self->poll_ = nullptr;
+                               self->protocol_.abort_poll(out);
+                               self->carry_out(std::move(out));
+                             }};
 }
 
-void engineio_session::poll(http_responder respond) {
+void engineio_session::poll(http_responder respond, content_coding accepted) {
   engineio::actions out;
   const bool waits = static_cast<bool>(poll_);
-  if (!waits) poll_ = std::move(respond);
-  const auto accepted = protocol_.poll(steady_clock::now(), out);
+  if (!waits) {
+    poll_ = std::move(respond);
+    poll_coding_ = accepted;
+  }
+  const auto taken = protocol_.poll(steady_clock::now(), out);
   carry_out(std::move(out));
-  if (accepted) return introduce();
+  if (taken) return introduce();
   auto refused = waits ? std::move(respond) : std::exchange(poll_, nullptr);
-  refused(engineio_endpoint::refuse(accepted.error(), false).response);
+  refused(engineio_endpoint::refuse(taken.error(), false).response);
+}
+
+http_response engineio_session::poll_answer(engineio::payload payload, bool compress) {
+  auto& shared = endpoint_.context_;
+  auto response = http_response::of(
+      200, payload.binary ? "application/octet-stream" : "text/plain; charset=UTF-8", shared_bytes());
+  response.headers.emplace_back("Cache-Control", "no-store");
+  if (!introduced_ && shared.opts.cookie)
+    response.headers.emplace_back("Set-Cookie", set_cookie(*shared.opts.cookie, protocol_.id()));
+  const auto least = shared.opts.http_compression;
+  if (least && compress && payload.bytes.size() >= *least) {
+    response.headers.emplace_back("Vary", "Accept-Encoding");
+    if (poll_coding_ != content_coding::identity) {
+      payload.bytes = shared.encoder.encode(payload.bytes, poll_coding_);
+      response.headers.emplace_back("Content-Encoding", to_string(poll_coding_));
+    }
+  }
+  response.body = std::make_shared<const std::string>(std::move(payload.bytes));
+  return response;
 }
 
 request_plan engineio_session::plan_post(std::string_view content_type) {
@@ -205,7 +222,7 @@ void engineio_session::carry_out(engineio::actions actions) {
                    [&](engineio::action::answer_poll& a) {
                      poll_answered_ = steady_clock::now();
                      if (auto respond = std::exchange(poll_, nullptr))
-                       respond(poll_answer(std::move(a.payload)));
+                       respond(poll_answer(std::move(a.payload), a.compress));
                    },
                    [&](engineio::action::close_websocket&) {
                      if (auto websocket = std::exchange(websocket_, nullptr)) websocket->close();

@@ -10,6 +10,7 @@
 #include "engineio/session.hpp"
 #include "net/address.hpp"
 #include "net/asio.hpp"
+#include "net/content_coding.hpp"
 #include "net/plan.hpp"
 #include "net/session.hpp"
 #include "net/websocket_connection.hpp"
@@ -28,15 +29,15 @@ class engineio_session final : public session,
                    engineio::codec codec);
 
   /// For the request that opens it as a WebSocket.
-  request_plan plan_websocket();
+  plan::upgrade plan_websocket();
 
   // Requests that name it.
-  request_plan plan_poll();
+  request_plan plan_poll(const request_head& head);
   request_plan plan_post(std::string_view content_type);
   request_plan plan_upgrade(request_head head, engineio::codec codec);
 
-  /// A GET of its is complete.
-  void poll(http_responder respond);
+  /// A GET of its is complete, and takes an answer that is coded so.
+  void poll(http_responder respond, content_coding accepted);
 
   /// Counts as one of its client's until it is closed.
   void hold(address_counter::slot slot) { slot_.emplace(std::move(slot)); }
@@ -70,6 +71,7 @@ class engineio_session final : public session,
   void tell_closed();
   void write_frames();
   void keep_time();
+  http_response poll_answer(engineio::payload payload, bool compress);
 
   engineio_endpoint& endpoint_;
   request_head request_;
@@ -77,7 +79,8 @@ class engineio_session final : public session,
   std::unique_ptr<session_handler> handler_;
   std::optional<engineio::close_reason> reason_;  // once closed
   bool introduced_ = false;                       // the layer above knows of it
-  bool deaf_ = false;    // closed by this side: what the client still says is not delivered
+  bool deaf_ = false;  // closed by this side: what the client still says is not delivered
+  content_coding poll_coding_ = content_coding::identity;
   http_responder poll_;  // of the GET that waits
   std::shared_ptr<websocket_connection> websocket_;
   std::vector<engineio::packet> frames_;

@@ -17,10 +17,13 @@ struct http_request {
   std::string body;
 };
 
+/// Names and values, in order.
+using header_list = std::vector<std::pair<std::string, std::string>>;
+
 /// The answer to one. The server adds Content-Length, Connection and CORS headers itself.
 struct http_response {
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers{};
+  header_list headers{};
   shared_bytes body{};  ///< null is an empty one; shared so that files are not copied
 
   /// An answer that carries `body` as that content type.

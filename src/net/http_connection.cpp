@@ -110,6 +110,10 @@ class http_connection::pending_answer {
   void operator()(http_response response) {
     if (const auto c = std::exchange(connection_, {}).lock()) c->respond(std::move(response));
   }
+  /// The same for a request that waits to be decided on.
+  void operator()(plan::decided what) {
+    if (const auto c = std::exchange(connection_, {}).lock()) c->decide(std::move(what));
+  }
 
  private:
   std::weak_ptr<http_connection> connection_;
@@ -274,27 +278,44 @@ void http_connection::on_header(error_code ec) {
     return respond(std::move(*refusal));
   }
   try {
-    carry_out(i.ctx.dispatch(std::move(head), upgrade));
+    auto dispatched = i.ctx.dispatch(std::move(head), upgrade);
+    i.extra_lines = std::move(dispatched.header_lines);
+    carry_out(std::move(dispatched.what));
   } catch (const std::exception& e) {
     spdlog::error("a request could not be dispatched: {}", e.what());
     refuse(500, "Internal server error");
   }
 }
 
-void http_connection::carry_out(context::dispatched d) {
+void http_connection::carry_out(request_plan what) {
   auto& i = *impl_;
-  i.extra_lines = std::move(d.header_lines);
-  if (auto* answer = std::get_if<plan::answer>(&d.what)) {
+  if (auto* answer = std::get_if<plan::answer>(&what)) {
     if (answer->close || !i.parser->is_done()) i.keep_alive = false;
     respond(std::move(answer->response));
-  } else if (auto* upgrade = std::get_if<plan::upgrade>(&d.what)) {
+  } else if (auto* upgrade = std::get_if<plan::upgrade>(&what)) {
     i.at = phase::closed;
     i.timer.cancel();
     if (i.watching) i.io.cancel();
     upgrade->then(std::make_shared<websocket_connection>(i.ctx, std::move(i.io), std::move(i.slot)));
+  } else if (auto* later = std::get_if<plan::later>(&what)) {
+    i.plan.client_gone = std::move(later->client_gone);
+    watch();
+    later->start(pending_answer(weak_from_this()));
   } else {
-    i.plan = std::move(std::get<plan::read_body>(d.what));
+    i.plan = std::move(std::get<plan::read_body>(what));
     read_body();
+  }
+}
+
+void http_connection::decide(plan::decided what) {
+  if (impl_->at != phase::answering) return;  // the client is gone
+  impl_->plan.client_gone = nullptr;
+  if (impl_->watching) impl_->io.cancel();
+  try {
+    std::visit([this](auto& p) { carry_out(std::move(p)); }, what);
+  } catch (const std::exception& e) {
+    spdlog::error("a request could not be carried out: {}", e.what());
+    refuse(500, "Internal server error");
   }
 }
 

@@ -34,7 +34,8 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   void receive_header();
   void scan_header();
   void on_header(error_code ec);
-  void carry_out(context::dispatched d);
+  void carry_out(request_plan what);
+  void decide(plan::decided what);
   void read_body();
   void receive_body();
   void on_body(result<std::string> body);

@@ -18,6 +18,7 @@
 #include "net/cors.hpp"
 #include "net/engineio_endpoint.hpp"
 #include "net/http_connection.hpp"
+#include "net/response_head.hpp"
 #include "net/router.hpp"
 #include "net/timer_impl.hpp"
 
@@ -42,10 +43,13 @@ std::string_view without_slash(std::string_view path) {
 
 struct http_server::impl {
   explicit impl(options o)
-      : shared(std::move(o)), cors(shared.opts.cors_origins), listening(shared.io.get_executor()) {
+      : shared(std::move(o)),
+        cors(shared.opts.cors_origins, shared.opts.cors_credentials),
+        listening(shared.io.get_executor()) {
     shared.dispatch = [this](request_head head, bool upgrade) { return dispatch(std::move(head), upgrade); };
     shared.on_gone = [this] { stop_if_drained(); };
     load_certificate();
+    if (shared.opts.cookie) set_cookie(*shared.opts.cookie, {});  // throws now if it ever would
   }
   impl(const impl&) = delete;
   impl& operator=(const impl&) = delete;
@@ -82,6 +86,11 @@ struct http_server::impl {
 
 context::dispatched http_server::impl::dispatch(request_head head, bool upgrade) {
   auto lines = cors.header_lines(head);
+  if (shared.opts.add_headers && endpoints.contains(without_slash(head.path))) {
+    header_list more;
+    shared.opts.add_headers(head, !head.parameter("sid"), more);
+    append_header_lines(lines, more);
+  }
   return {plan_for(std::move(head), upgrade), std::move(lines)};
 }
 

@@ -22,8 +22,9 @@ struct server_stats {
   std::uint64_t connections_refused = 0;  ///< over options::max_connections, in all or of one address
   std::size_t connections_open = 0;
   std::uint64_t sessions_opened = 0;
-  std::uint64_t sessions_refused =
-      0;  ///< over options::max_sessions or an address's share, or while the server ends
+  /// Over options::max_sessions or an address's share, or while the server ends.
+  std::uint64_t sessions_refused = 0;
+  std::uint64_t sessions_forbidden = 0;  ///< by options::allow_request
   std::size_t sessions_open = 0;
   std::uint64_t sessions_upgraded = 0;    ///< from polling to WebSocket
   std::uint64_t slow_clients_closed = 0;  ///< over engineio.max_buffered_bytes, or HTTP's write_timeout

@@ -3,11 +3,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "engineio/options.hpp"
+#include "net/cookie.hpp"
+#include "net/http.hpp"
+#include "net/verdict.hpp"
 
 namespace emostream::net {
 
@@ -22,6 +27,8 @@ struct options {
 
   /// Origins that browsers may come from, as in the Origin header; `*` is all, `null` pages opened from disk.
   std::vector<std::string> cors_origins = {"*"};
+  /// Lets those pages send cookies (`withCredentials`). With `*` that is every page there is.
+  bool cors_credentials = false;
 
   /// PEM files that make it HTTPS: the certificate with its chain behind it, and its key, without a password.
   std::filesystem::path tls_certificate{};
@@ -34,6 +41,20 @@ struct options {
   forwarded_by proxy_headers = forwarded_by::x_forwarded;
 
   engineio::options engineio{};
+
+  /// Asked before a session is opened, by polling or as a WebSocket; requests of an open one are not judged.
+  /// Without it, all are welcome.
+  request_judge allow_request{};
+  milliseconds verdict_timeout{45'000};  ///< for its verdict; then it is a refusal
+  /// Told which session is whose, for load balancers; none: it is not.
+  std::optional<session_cookie> cookie{};
+  /// Adds headers to an answer of Engine.IO; `opens` says that the request is to open a session. As the Node
+  /// server's events `initial_headers` and `headers`, but for refusals too.
+  std::function<void(const request_head&, bool opens, header_list&)> add_headers{};
+
+  /// Answers to polls of so many bytes or more are compressed (gzip or deflate, as the client accepts),
+  /// unless all that they carry was sent with compress(false). None: no answer is.
+  std::optional<std::size_t> http_compression = 1024;
 
   std::size_t max_connections = 20'000;  ///< more are closed as soon as accepted
   std::size_t max_sessions = 20'000;     ///< of Engine.IO, all mounts together; more are refused with a 503

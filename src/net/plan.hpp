@@ -36,8 +36,18 @@ struct upgrade {
   std::move_only_function<void(std::shared_ptr<websocket_connection>)> then;
 };
 
+using decided = std::variant<answer, read_body, upgrade>;
+
+/// One of these, later.
+struct later {
+  /// Called once with whom to tell; if told nothing, the client gets a 500.
+  std::move_only_function<void(std::move_only_function<void(decided)>)> start;
+  /// Called if the client goes away before; what is told afterwards has no effect.
+  std::move_only_function<void()> client_gone;
+};
+
 }  // namespace plan
 
-using request_plan = std::variant<plan::answer, plan::read_body, plan::upgrade>;
+using request_plan = std::variant<plan::answer, plan::read_body, plan::upgrade, plan::later>;
 
 }  // namespace emostream::net

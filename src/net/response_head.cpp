@@ -6,13 +6,8 @@
 
 namespace emostream::net {
 
-std::string response_head(const http_response& response, bool keep_alive, std::string_view more) {
-  std::string out = "HTTP/1.1 " + std::to_string(response.status) + ' ';
-  const std::string_view reason = boost::beast::http::obsolete_reason(
-      boost::beast::http::int_to_status(static_cast<unsigned>(response.status)));
-  out += reason;
-  out += "\r\n";
-  for (const auto& [name, value] : response.headers) {
+void append_header_lines(std::string& out, const header_list& headers) {
+  for (const auto& [name, value] : headers) {
     out += name;
     out += ": ";
     // A line break in a value would begin a header, or a body, that nobody meant.
@@ -20,6 +15,15 @@ std::string response_head(const http_response& response, bool keep_alive, std::s
         value, std::back_inserter(out), [](char c) { return c == '\r' || c == '\n'; }, ' ');
     out += "\r\n";
   }
+}
+
+std::string response_head(const http_response& response, bool keep_alive, std::string_view more) {
+  std::string out = "HTTP/1.1 " + std::to_string(response.status) + ' ';
+  const std::string_view reason = boost::beast::http::obsolete_reason(
+      boost::beast::http::int_to_status(static_cast<unsigned>(response.status)));
+  out += reason;
+  out += "\r\n";
+  append_header_lines(out, response.headers);
   out += more;
   if (response.status != 204 && response.status != 304 && response.status >= 200)
     out += "Content-Length: " + std::to_string(response.body ? response.body->size() : 0) + "\r\n";

@@ -1,5 +1,6 @@
 #include "net/static_files.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <iterator>
@@ -7,8 +8,11 @@
 #include <memory>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include <openssl/evp.h>
+
+#include "net/content_coding.hpp"
 
 namespace emostream::net {
 
@@ -39,11 +43,26 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> content_
     {".xml", "application/xml"},
 }};
 
-struct cached_file {
+/// One coding of a file. Each has an ETag of its own, as different bytes must (RFC 9110 section 8.8.3).
+struct variant {
+  content_coding coding;
   shared_bytes content;
-  std::string_view content_type;
   std::string etag;
 };
+
+struct cached_file {
+  std::string_view content_type;
+  std::string cache_control;
+  std::vector<variant> variants;  // the plain one first, then the best
+};
+
+/// Fewer bytes fit into one packet anyway.
+constexpr std::size_t worth_coding = 1024;
+
+bool is_text(std::string_view content_type) {
+  return content_type.starts_with("text/") || content_type.starts_with("image/svg") ||
+         content_type.ends_with("json") || content_type.ends_with("xml");
+}
 
 std::string etag_of(std::string_view content) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
@@ -56,23 +75,53 @@ std::string etag_of(std::string_view content) {
   return etag += '"';
 }
 
-cached_file read_file(const fs::path& file) {
+cached_file read_file(const fs::path& file, std::string_view cache_control) {
   std::ifstream in(file, std::ios::binary);
   std::string content{std::istreambuf_iterator<char>(in), {}};
   if (!in) throw std::runtime_error("cannot read " + file.string());
-  auto etag = etag_of(content);
-  return {std::make_shared<const std::string>(std::move(content)), content_type_of(file.filename().string()),
-          std::move(etag)};
+  cached_file cached{content_type_of(file.filename().string()), std::string(cache_control), {}};
+  const auto add = [&cached](content_coding coding, std::string bytes) {
+    auto etag = etag_of(bytes);
+    cached.variants.push_back(
+        {coding, std::make_shared<const std::string>(std::move(bytes)), std::move(etag)});
+  };
+  const bool code = is_text(cached.content_type) && content.size() >= worth_coding;
+  auto brotli = code ? encode_brotli(content) : std::string();
+  auto gzip = code ? encode_gzip(content) : std::string();
+  add(content_coding::identity, std::move(content));
+  if (code) add(content_coding::br, std::move(brotli));
+  if (code) add(content_coding::gzip, std::move(gzip));
+  return cached;
+}
+
+/// RFC 9110 section 13.1.2: a list of entity tags, weakly compared.
+bool names(std::string_view list, std::string_view etag) {
+  if (list == "*") return true;
+  while (true) {
+    const auto begin = list.find('"');
+    const auto end = begin == std::string_view::npos ? begin : list.find('"', begin + 1);
+    if (end == std::string_view::npos) return false;
+    if (list.substr(begin, end + 1 - begin) == etag) return true;
+    list.remove_prefix(end + 1);
+  }
+}
+
+const variant& choose(const cached_file& file, const request_head& head) {
+  static constexpr std::array ours{content_coding::br, content_coding::gzip};
+  const auto coding = file.variants.size() > 1 ? choose_coding(head, ours) : content_coding::identity;
+  return *std::ranges::find(file.variants, coding, &variant::coding);
 }
 
 http_response answer(const cached_file& file, const request_head& head) {
-  http_response response = http_response::of(200, std::string(file.content_type), file.content);
-  // Asked for again each time, and answered 304 unless it changed: a new release is seen at once.
-  response.headers.emplace_back("Cache-Control", "no-cache");
-  response.headers.emplace_back("ETag", file.etag);
+  const auto& chosen = choose(file, head);
+  http_response response = http_response::of(200, std::string(file.content_type), chosen.content);
+  response.headers.emplace_back("Cache-Control", file.cache_control);
+  response.headers.emplace_back("ETag", chosen.etag);
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  const auto known = head.header("if-none-match");
-  if (known && (*known == "*" || known->contains(file.etag))) {
+  if (file.variants.size() > 1) response.headers.emplace_back("Vary", "Accept-Encoding");
+  if (chosen.coding != content_coding::identity)
+    response.headers.emplace_back("Content-Encoding", to_string(chosen.coding));
+  if (const auto known = head.header("if-none-match"); known && names(*known, chosen.etag)) {
     response.status = 304;
     response.body = nullptr;
   }
@@ -87,8 +136,8 @@ std::string_view content_type_of(std::string_view file_name) {
   return "application/octet-stream";
 }
 
-http_handler static_file(const fs::path& file) {
-  return [cached = read_file(file)](http_request request, http_responder respond) {
+http_handler static_file(const fs::path& file, std::string_view cache_control) {
+  return [cached = read_file(file, cache_control)](http_request request, http_responder respond) {
     respond(answer(cached, request.head));
   };
 }
@@ -101,7 +150,7 @@ http_handler static_folder(std::string prefix, const fs::path& folder) {
       it.disable_recursion_pending();
     } else if (it->is_regular_file()) {
       auto name = prefix + it->path().lexically_relative(folder).generic_string();
-      auto file = read_file(it->path());
+      auto file = read_file(it->path(), check_again);
       if (it->path().filename() == "index.html")
         files.emplace(name.substr(0, name.size() - std::string_view("index.html").size()), file);
       files.emplace(std::move(name), std::move(file));

@@ -41,7 +41,7 @@ struct server::impl {
     for (const auto& entry : std::filesystem::directory_iterator(opts.serve_client)) {
       const std::string file = entry.path().filename().string();
       if (!is_client_bundle(file)) continue;
-      const auto handler = net::static_file(entry.path());
+      const auto handler = net::static_file(entry.path(), "public, max-age=0");  // as the Node server
       for (const auto& path : opts.paths) http.route("GET", path + file, handler);
     }
   }

@@ -48,13 +48,14 @@ class memory_adapter final : public adapter {
     event_forms forms;
     if (logged) {
       // Before anything is sent, since who watches that may send more.
-      for (const auto& receiver : receivers) (void)form_for(receiver->namespace_name(), event, forms);
-      log_->for_each_name([&](const std::string& nsp) { (void)form_for(nsp, event, forms); });
+      for (const auto& receiver : receivers)
+        (void)form_for(receiver->namespace_name(), event, to.compress, forms);
+      log_->for_each_name([&](const std::string& nsp) { (void)form_for(nsp, event, to.compress, forms); });
       log_->append(to, forms);
     }
     for (const auto& receiver : receivers)
       if (!to.is_volatile || receiver->buffered_bytes() == 0)
-        receiver->deliver(form_for(receiver->namespace_name(), event, forms), name, args);
+        receiver->deliver(form_for(receiver->namespace_name(), event, to.compress, forms), name, args);
   }
 
   void broadcast(const selection& to, std::string_view name, const arguments& args, milliseconds timeout,
@@ -66,7 +67,7 @@ class memory_adapter final : public adapter {
     event_forms forms;
     for (const auto& receiver : select(to)) {
       if (to.is_volatile && receiver->buffered_bytes() > 0) continue;
-      const auto& packet = form_for(receiver->namespace_name(), event, forms);
+      const auto& packet = form_for(receiver->namespace_name(), event, to.compress, forms);
       ++asked;
       if (receiver->expect_ack(id, timeout, answers.answer)) receiver->deliver(packet, name, args);
     }
@@ -79,11 +80,13 @@ class memory_adapter final : public adapter {
 
  private:
   /// One encoding for all, or one for each name that the namespace goes by.
-  const encoded_packet& form_for(const std::string& nsp, outgoing_event event, event_forms& forms) const {
+  const encoded_packet& form_for(const std::string& nsp, outgoing_event event, bool compress,
+                                 event_forms& forms) const {
     auto known = std::ranges::find(forms, nsp, &event_forms::value_type::first);
     if (known == forms.end()) {
       event.nsp = nsp;
       known = forms.emplace(known, nsp, encoding_.encode_event(event));
+      for (auto& m : known->second) m.compress = compress;
     }
     return known->second;
   }

@@ -28,6 +28,8 @@ FENCES = {
     r"(jpeglib|turbojpeg)\.h": ["vision/decode_jpeg.cpp"],
     r"png\.h": ["vision/decode_png.cpp"],
     r"webp/": ["vision/decode_webp.cpp"],
+    r"zlib\.h": ["net/deflate.cpp"],
+    r"brotli/": ["net/brotli.cpp"],
     r"jwt\.h": ["auth/token.cpp"],
     r"CLI/": ["cli/"],
 }

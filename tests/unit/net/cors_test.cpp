@@ -1,5 +1,7 @@
 #include "net/cors.hpp"
 
+#include <gmock/gmock.h>
+
 #include "net/fixture.hpp"
 
 namespace emostream::net {
@@ -16,10 +18,21 @@ TEST(cors_policy, all_origins) {
   const cors_policy all({"*"});
   EXPECT_TRUE(all.allows(head_from("http://anywhere")));
   EXPECT_TRUE(all.allows(head_from("null")));
+  for (const auto& head : {head_from("null"), head_from("http://anywhere"), request_head()})
+    EXPECT_EQ(all.header_lines(head), "Access-Control-Allow-Origin: *\r\n");
+}
+
+TEST(cors_policy, credentials_need_an_origin) {
+  const cors_policy all({"*"}, true);
   EXPECT_EQ(
       all.header_lines(head_from("null")),
       "Vary: Origin\r\nAccess-Control-Allow-Origin: null\r\nAccess-Control-Allow-Credentials: true\r\n");
-  EXPECT_EQ(all.header_lines({}), "");
+  EXPECT_EQ(all.header_lines({}), "Vary: Origin\r\n");
+  const cors_policy some({"http://friend"}, true);
+  EXPECT_EQ(some.header_lines(head_from("http://friend")),
+            "Vary: Origin\r\nAccess-Control-Allow-Origin: http://friend\r\n"
+            "Access-Control-Allow-Credentials: true\r\n");
+  EXPECT_EQ(some.header_lines(head_from("http://foe")), "Vary: Origin\r\n");
 }
 
 TEST(cors_policy, a_list) {
@@ -32,6 +45,8 @@ TEST(cors_policy, a_list) {
     EXPECT_FALSE(some.allows(head_from(stranger))) << stranger;
     EXPECT_EQ(some.header_lines(head_from(stranger)), "Vary: Origin\r\n");
   }
+  EXPECT_EQ(some.header_lines(head_from("http://friend")),
+            "Vary: Origin\r\nAccess-Control-Allow-Origin: http://friend\r\n");
   EXPECT_FALSE(cors_policy({}).allows(head_from("null")));
 }
 
@@ -46,6 +61,7 @@ TEST(cors_policy, a_page_of_this_host_is_welcome) {
 struct cors_test : server_fixture {};
 
 TEST_F(cors_test, preflight) {
+  opts.cors_credentials = true;
   start();
   auto c = connect();
   for (const auto* path : {"/engine.io/?EIO=4&transport=polling", "/whatever"}) {
@@ -57,6 +73,7 @@ TEST_F(cors_test, preflight) {
     EXPECT_EQ(a.header("access-control-allow-credentials"), "true");
     EXPECT_EQ(a.header("access-control-allow-methods"), "GET,HEAD,PUT,PATCH,POST,DELETE");
     EXPECT_EQ(a.header("access-control-allow-headers"), "x-b");
+    EXPECT_THAT(a.head, testing::HasSubstr("Vary: Origin\r\nVary: Access-Control-Request-Headers\r\n"));
     EXPECT_EQ(a.header("content-length"), "");
   }
 }
@@ -66,10 +83,10 @@ TEST_F(cors_test, every_answer_says_who_may_read_it) {
   auto c = connect();
   const auto ok = c.get("/engine.io/?EIO=4&transport=polling", "Origin: http://a\r\n");
   EXPECT_EQ(ok.status, 200);
-  EXPECT_EQ(ok.header("access-control-allow-origin"), "http://a");
+  EXPECT_EQ(ok.header("access-control-allow-origin"), "*");
   const auto bad = c.get("/engine.io/?EIO=3&transport=polling", "Origin: http://a\r\n");
   EXPECT_EQ(bad.status, 400);
-  EXPECT_EQ(bad.header("access-control-allow-origin"), "http://a");
+  EXPECT_EQ(bad.header("access-control-allow-origin"), "*");
 }
 
 TEST_F(cors_test, strangers_are_refused_by_polling_and_websocket) {

@@ -18,7 +18,7 @@
 namespace emostream::net {
 
 /// A server in a thread of its own, on a free port, whose Engine.IO sessions echo; "close" closes, "throw"
-/// throws, and "flood" sends more than anyone may buffer.
+/// throws, what begins with "plain" comes back uncompressed, and "flood" sends more than anyone may buffer.
 struct server_fixture : testing::Test {
   options opts;
   std::optional<http_server> server;
@@ -102,6 +102,7 @@ struct server_fixture : testing::Test {
     void on_message(message m) override {
       if (*m.data == "close") return self->close();
       if (*m.data == "throw") throw std::runtime_error("on purpose");
+      if (m.data->starts_with("plain")) m.compress = false;
       if (*m.data == "target") m = message::text(self->request().target);
       if (*m.data == "twice") {
         const std::vector both{message::text("one"), message::bytes("two")};

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -30,11 +31,13 @@ struct static_files_test : testing::Test {
     fs::create_directories((folder / name).parent_path());
     std::ofstream(folder / name) << content;
   }
-  static http_response get(const http_handler& handler, std::string path, std::string etag = "") {
+  static http_response get(const http_handler& handler, std::string path, std::string etag = "",
+                           std::string accept = "") {
     http_response got;
     http_request request;
     request.head.path = std::move(path);
     if (!etag.empty()) request.head.headers.emplace_back("if-none-match", std::move(etag));
+    if (!accept.empty()) request.head.headers.emplace_back("accept-encoding", std::move(accept));
     handler(std::move(request), [&](http_response r) { got = std::move(r); });
     return got;
   }
@@ -77,6 +80,50 @@ TEST_F(static_files_test, says_when_nothing_changed) {
   }
   EXPECT_EQ(get(handler, "/whatever", "\"other\"").status, 200);
   EXPECT_EQ(first.body, get(handler, "/whatever").body) << "not read again, not copied";
+}
+
+TEST_F(static_files_test, compares_etags_weakly_and_one_by_one) {
+  const auto handler = static_file(folder / "a.js");
+  const auto etag = header(get(handler, "/"), "ETag");
+  const auto bare = etag.substr(1, etag.size() - 2);
+  for (const auto& known : {"\"a\",W/" + etag, "\"a,b\" , " + etag + ",\"c\"", etag + "\""})
+    EXPECT_EQ(get(handler, "/", known).status, 304) << known;
+  for (const auto& known :
+       {bare, "\"x" + etag, std::string("\""), std::string("\"\""), "W/" + bare, "\"" + bare})
+    EXPECT_EQ(get(handler, "/", known).status, 200) << known;
+}
+
+TEST_F(static_files_test, sends_text_as_the_client_likes_it) {
+  const std::string text(5000, 'x');
+  write("big.js", text);
+  write("big.png", text);
+  const auto handler = static_folder("/", folder);
+  const auto plain = get(handler, "/big.js");
+  EXPECT_EQ(*plain.body, text);
+  EXPECT_EQ(header(plain, "Vary"), "Accept-Encoding");
+  EXPECT_EQ(header(plain, "Content-Encoding"), "");
+  std::set<std::string> etags{header(plain, "ETag")};
+  for (const auto* coding : {"br", "gzip"}) {
+    const auto coded = get(handler, "/big.js", "", coding);
+    EXPECT_EQ(header(coded, "Content-Encoding"), coding);
+    EXPECT_EQ(header(coded, "Vary"), "Accept-Encoding");
+    EXPECT_EQ(header(coded, "Content-Type"), "text/javascript; charset=utf-8");
+    EXPECT_LT(coded.body->size(), 200U);
+    const auto etag = header(coded, "ETag");
+    EXPECT_TRUE(etags.insert(etag).second) << "other bytes, another tag";
+    EXPECT_EQ(get(handler, "/big.js", etag, coding).status, 304);
+    EXPECT_EQ(get(handler, "/big.js", etag).status, 200);
+  }
+  EXPECT_EQ(header(get(handler, "/big.js", "", "gzip, br"), "Content-Encoding"), "br");
+  for (const auto* other : {"/big.png", "/a.js"}) {
+    EXPECT_EQ(header(get(handler, other, "", "gzip, br"), "Content-Encoding"), "") << other;
+    EXPECT_EQ(header(get(handler, other, "", "gzip, br"), "Vary"), "") << other;
+  }
+}
+
+TEST_F(static_files_test, says_how_long_it_may_be_kept) {
+  EXPECT_EQ(header(get(static_file(folder / "a.js"), "/"), "Cache-Control"), "no-cache");
+  EXPECT_EQ(header(get(static_file(folder / "a.js", "max-age=9"), "/"), "Cache-Control"), "max-age=9");
 }
 
 TEST_F(static_files_test, throws_if_there_is_nothing_to_serve) {

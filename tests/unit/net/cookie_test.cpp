@@ -1,0 +1,79 @@
+#include "net/cookie.hpp"
+
+#include <stdexcept>
+
+#include "net/fixture.hpp"
+
+namespace emostream::net {
+namespace {
+
+using sites = session_cookie::sites;
+
+TEST(session_cookie, as_the_node_server_writes_it) {
+  EXPECT_EQ(set_cookie({}, "abc"), "io=abc; Path=/; HttpOnly; SameSite=Lax");
+  EXPECT_EQ(set_cookie({.name = "n",
+                        .path = "/a b",
+                        .domain = "example.org",
+                        .http_only = false,
+                        .secure = true,
+                        .partitioned = true,
+                        .same_site = sites::none,
+                        .max_age = std::chrono::hours(1)},
+                       "x"),
+            "n=x; Max-Age=3600; Domain=example.org; Path=/a b; Secure; Partitioned; SameSite=None");
+  EXPECT_EQ(set_cookie({.path = "", .http_only = false, .same_site = sites::unsaid}, "x"), "io=x");
+  EXPECT_EQ(set_cookie({.path = "", .http_only = false, .same_site = sites::strict}, "x"),
+            "io=x; SameSite=Strict");
+}
+
+TEST(session_cookie, throws_what_would_be_another) {
+  for (const auto* name : {"", "a b", "a=b", "a;b", "a\r\nb", "\xc3\xa9"})
+    EXPECT_THROW(set_cookie({.name = name}, "x"), std::invalid_argument) << name;
+  for (const auto* value : {"/; Secure", "/\r\n", "/\x7f"}) {
+    EXPECT_THROW(set_cookie({.path = value}, "x"), std::invalid_argument) << value;
+    EXPECT_THROW(set_cookie({.domain = value}, "x"), std::invalid_argument) << value;
+  }
+  options bad;
+  bad.cookie = session_cookie{.name = "a b"};
+  EXPECT_THROW(http_server{bad}, std::invalid_argument);
+}
+
+struct cookie_test : server_fixture {};
+
+TEST_F(cookie_test, comes_with_the_first_answer_of_a_polling_session) {
+  opts.cookie.emplace();
+  start();
+  auto c = connect();
+  const auto first = c.get("/engine.io/?EIO=4&transport=polling");
+  EXPECT_EQ(first.header("set-cookie"), "io=" + sid_of(first.body) + "; Path=/; HttpOnly; SameSite=Lax");
+  const auto session = "/engine.io/?EIO=4&transport=polling&sid=" + sid_of(first.body);
+  EXPECT_EQ(c.post(session, "4hi").header("set-cookie"), "");
+  EXPECT_EQ(c.get(session).header("set-cookie"), "");
+  EXPECT_EQ(connect().upgrade("/engine.io/?EIO=4&transport=websocket").header("set-cookie"), "");
+}
+
+TEST_F(cookie_test, is_off_by_default) {
+  start();
+  EXPECT_EQ(connect().get("/engine.io/?EIO=4&transport=polling").header("set-cookie"), "");
+}
+
+TEST_F(cookie_test, an_application_may_add_headers_of_its_own) {
+  opts.add_headers = [](const request_head& head, bool opens, header_list& more) {
+    more.emplace_back("X-Path", head.path);
+    if (opens) more.emplace_back("X-Initial", "a\r\nb");
+  };
+  start([](http_server& s) {
+    s.route("GET", "/other", [](http_request, http_responder respond) { respond({.status = 204}); });
+  });
+  auto c = connect();
+  const auto first = c.get("/engine.io/?EIO=4&transport=polling");
+  EXPECT_EQ(first.header("x-path"), "/engine.io/");
+  EXPECT_EQ(first.header("x-initial"), "a  b");
+  const auto posted = c.post("/engine.io/?EIO=4&transport=polling&sid=" + sid_of(first.body), "4hi");
+  EXPECT_EQ(posted.header("x-path"), "/engine.io/");
+  EXPECT_EQ(posted.header("x-initial"), "");
+  EXPECT_EQ(c.get("/other").header("x-path"), "");
+}
+
+}  // namespace
+}  // namespace emostream::net

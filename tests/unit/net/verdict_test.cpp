@@ -1,0 +1,188 @@
+#include "net/verdict.hpp"
+
+#include <stdexcept>
+
+#include "net/fixture.hpp"
+
+namespace emostream::net {
+namespace {
+
+constexpr auto polling = "/engine.io/?EIO=4&transport=polling";
+constexpr auto websocket = "/engine.io/?EIO=4&transport=websocket";
+
+TEST(verdict, counts_once) {
+  std::vector<std::string> said;
+  const auto note = [&](std::optional<std::string> refusal) { said.push_back(refusal.value_or("allowed")); };
+  {
+    verdict v(note);
+    v.allow();
+    v.refuse("no");
+    v.allow();
+  }
+  EXPECT_EQ(said, std::vector<std::string>{"allowed"});
+  verdict(note).refuse();
+  verdict(note).refuse("no");
+  { const verdict unsaid(note); }
+  {
+    const auto moved = [v = verdict(note)] {};
+  }
+  EXPECT_EQ(said, (std::vector<std::string>{"allowed", "Forbidden", "no", "Forbidden", "Forbidden"}));
+}
+
+struct allow_request_test : server_fixture {
+  ~allow_request_test() override { stop(); }  // before `waiting` goes
+
+  /// Judges by the parameter `say`; without it, keeps the verdict in `waiting`.
+  allow_request_test() {
+    opts.allow_request = [this](const request_head& head, verdict v) {
+      ++asked;
+      const auto say = head.parameter("say");
+      if (!say) return void(waiting.push_back(std::move(v)));
+      if (*say == "throw") throw std::runtime_error("on purpose");
+      if (*say == "allow") return v.allow();
+      if (*say != "nothing") v.refuse(std::string(*say));
+    };
+  }
+  static std::string saying(std::string_view target, std::string_view word) {
+    return std::string(target) + "&say=" + std::string(word);
+  }
+  void wait_for(std::size_t verdicts) {
+    while (on_io_thread([this] { return waiting.size(); }) != verdicts) {
+    }
+  }
+  template <class Say>
+  void tell(Say say) {
+    on_io_thread([&] {
+      for (auto& v : waiting) say(v);
+      waiting.clear();
+      return true;
+    });
+  }
+
+  int asked = 0;
+  std::vector<verdict> waiting;
+};
+
+TEST_F(allow_request_test, at_once) {
+  start();
+  auto c = connect();
+  const auto session = std::string(polling) + "&sid=" + sid_of(c.get(saying(polling, "allow")).body);
+  EXPECT_EQ(c.post(session, "4hi").body, "ok");
+  EXPECT_EQ(c.get(session).body, "4hi");
+  EXPECT_EQ(connect().upgrade(websocket_of(session)).status, 101);
+  EXPECT_EQ(on_io_thread([this] { return asked; }), 1) << "what belongs to a session is not judged again";
+  EXPECT_EQ(connect().upgrade(saying(websocket, "allow")).status, 101);
+}
+
+TEST_F(allow_request_test, a_refusal_has_a_message) {
+  start();
+  auto c = connect();
+  const auto refused = c.get(saying(polling, "no%20%22way%22"));
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(refused.header("content-type"), "application/json");
+  EXPECT_EQ(refused.body, R"({"code":4,"message":"no \"way\""})");
+  const auto upgrade = connect().upgrade(saying(websocket, "no%20way"));
+  EXPECT_EQ(upgrade.status, 400);
+  EXPECT_EQ(upgrade.header("connection"), "close");
+  EXPECT_EQ(upgrade.body, "no way");
+  EXPECT_EQ(stats().sessions_forbidden, 2U);
+  EXPECT_EQ(stats().sessions_opened, 0U);
+}
+
+TEST_F(allow_request_test, a_hook_that_says_nothing_or_throws_refuses) {
+  start();
+  auto c = connect();
+  for (const auto* word : {"nothing", "throw"}) {
+    EXPECT_EQ(c.get(saying(polling, word)).body, R"({"code":4,"message":"Forbidden"})");
+    EXPECT_EQ(connect().upgrade(saying(websocket, word)).body, "Forbidden");
+  }
+}
+
+TEST_F(allow_request_test, only_what_could_open_a_session_is_judged) {
+  start();
+  auto c = connect();
+  EXPECT_EQ(c.get(saying("/engine.io/?EIO=4&transport=pigeon", "allow")).status, 400);
+  EXPECT_EQ(c.get(saying(std::string(polling) + "&sid=none", "allow")).status, 400);
+  EXPECT_EQ(c.post(saying(polling, "allow"), "4hi").status, 400);
+  EXPECT_EQ(on_io_thread([this] { return asked; }), 0);
+}
+
+TEST_F(allow_request_test, later) {
+  start();
+  auto p = connect();
+  auto w = connect();
+  p.send_request("GET", polling);
+  w.send_request("GET", websocket, "",
+                 "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+  wait_for(2);
+  EXPECT_EQ(stats().sessions_opened, 0U);
+  tell([](verdict& v) {
+    v.allow();
+    v.refuse("too late");
+  });
+  const auto opened = p.read_answer();
+  EXPECT_EQ(opened.status, 200);
+  EXPECT_EQ(w.read_answer().status, 101);
+  EXPECT_TRUE(w.text().starts_with("0{"));
+  w.send_text("4hi");
+  EXPECT_EQ(w.text(), "4hi");
+  EXPECT_EQ(p.post(std::string(polling) + "&sid=" + sid_of(opened.body), "4hi").body, "ok");
+  EXPECT_EQ(stats().sessions_open, 2U);
+}
+
+TEST_F(allow_request_test, never) {
+  opts.verdict_timeout = milliseconds(20);
+  start();
+  auto c = connect();
+  EXPECT_EQ(c.get(polling).status, 403);
+  EXPECT_EQ(connect().upgrade(websocket).status, 400);
+  tell([](verdict& v) { v.allow(); });
+  EXPECT_EQ(stats().sessions_opened, 0U);
+  EXPECT_EQ(c.get(saying(polling, "allow")).status, 200);
+}
+
+TEST_F(allow_request_test, to_a_client_that_has_gone) {
+  start();
+  {
+    auto p = connect();
+    p.send_request("GET", polling);
+    auto w = connect();
+    w.send_request("GET", websocket, "",
+                   "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+    wait_for(2);
+  }
+  while (stats().connections_open != 0) {
+  }
+  tell([](verdict& v) { v.allow(); });
+  EXPECT_EQ(stats().sessions_opened, 0U);
+  EXPECT_EQ(stats().sessions_forbidden, 0U);
+}
+
+TEST_F(allow_request_test, to_a_server_that_has_gone) {
+  start();
+  auto c = connect();
+  c.send_request("GET", polling);
+  wait_for(1);
+  stop();
+  server.reset();
+  EXPECT_TRUE(c.at_end());
+  waiting.front().allow();
+}
+
+TEST_F(allow_request_test, while_the_server_drains) {
+  start();
+  auto c = connect();
+  c.send_request("GET", polling);
+  wait_for(1);
+  on_io_thread([this] {
+    server->refuse_sessions();
+    return true;
+  });
+  tell([](verdict& v) { v.allow(); });
+  EXPECT_EQ(c.read_answer().status, 503);
+}
+
+}  // namespace
+}  // namespace emostream::net
