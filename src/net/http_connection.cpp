@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -249,18 +248,9 @@ void http_connection::on_header(error_code ec) {
   if (ec) return refuse(400, "Bad request");
 
   const auto& message = i.parser->get();
-  request_head head;
-  head.method = std::string_view(message.method_string());
+  request_head head = head_of(message);
   head.remote_address = i.remote_address;
   head.secure = i.io.secure();
-  // Sessions keep their head: no room to spare.
-  head.headers.reserve(static_cast<std::size_t>(std::distance(message.begin(), message.end())));
-  for (const auto& field : message.base()) {
-    std::string name(std::string_view(field.name_string()));
-    for (char& c : name)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    head.headers.emplace_back(std::move(name), std::string_view(field.value()));
-  }
   i.ctx.proxies.apply(head, i.peer);
   i.keep_alive = i.parser->keep_alive();
   i.head_only = head.method == "HEAD";

@@ -1,6 +1,8 @@
 #include "net/request.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 #include <vector>
 
 #include <boost/url/encoding_opts.hpp>
@@ -36,6 +38,20 @@ bool is_http(urls::scheme scheme) {
 }
 
 }  // namespace
+
+request_head head_of(const boost::beast::http::request_header<>& message) {
+  request_head head;
+  head.method = std::string_view(message.method_string());
+  // Sessions keep their head: no room to spare.
+  head.headers.reserve(static_cast<std::size_t>(std::distance(message.begin(), message.end())));
+  for (const auto& field : message) {
+    std::string name(std::string_view(field.name_string()));
+    for (char& c : name)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    head.headers.emplace_back(std::move(name), std::string_view(field.value()));
+  }
+  return head;
+}
 
 bool set_target(request_head& head, std::string_view target) {
   head.target = target;

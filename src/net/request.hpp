@@ -4,9 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include <boost/beast/http/message.hpp>
+
 #include "base/request.hpp"
 
 namespace emostream::net {
+
+/// Its method and headers.
+request_head head_of(const boost::beast::http::request_header<>& message);
 
 /// Splits a request target into `head`'s target, path and query, percent-decoded (RFC 3986; `+` in the query
 /// is a space). False if it is neither an origin-form, nor an absolute-form of http (RFC 9112 section 3.2),
