@@ -136,7 +136,7 @@ describe("connections cut", { timeout: 170_000 }, () => {
     const answer = await fetch(`${server.url}/counters`, { headers: { connection: "close" } });
     return answer.json();
   };
-  const nothing = { connections: 1 /* which asks */, sessions: 0, members: 0, sockets: 0, questions: 0 };
+  const nothing = { connections: 1 /* which asks */, sessions: 0, members: 0, room: 0, sockets: 0, questions: 0 };
   const nothingIsLeft = async () => {
     const end = Date.now() + patience;
     for (;;) {

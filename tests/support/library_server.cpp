@@ -59,9 +59,12 @@ boost::json::object facts(const socket& s) {
 
 boost::json::object counters(server::server& s, const counted& count) {
   const auto net = s.stats();
+  std::size_t room = 0;
+  s.of("/").in("room").fetch_sockets([&](const auto& found) { room = found.value().size(); });
   return {{"connections", net.connections_open},
           {"sessions", net.sessions_open},
           {"members", s.of("/").sockets() + s.of("/other").sockets()},
+          {"room", room},
           {"sockets", count.sockets.use_count() - 1},
           {"questions", count.questions.use_count() - 1}};
 }
