@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/utf8.hpp"
 #include "socketio/options.hpp"
 #include "socketio/parser.hpp"
 
@@ -18,6 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string one(rest.substr(0, end));
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     const bool binary = one.starts_with('\xFE');
+    if (!binary && !is_utf8(one)) break;  // as the transports look to
     if (!decoder->feed(binary ? message::bytes(one.substr(1)) : message::text(std::move(one)))) break;
   }
   return 0;

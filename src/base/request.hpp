@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,5 +36,8 @@ struct request_head {
     return std::nullopt;
   }
 };
+
+/// The head that many hold and nobody changes: it is most of what a connection remembers.
+using shared_request = std::shared_ptr<const request_head>;
 
 }  // namespace emostream

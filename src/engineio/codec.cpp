@@ -168,4 +168,11 @@ result<packet> codec::decode_frame(std::string_view frame, bool binary) const {
   return version_ == protocol::v4 ? engineio::decode_frame(frame, binary) : decode_v3(frame, binary);
 }
 
+std::optional<std::string_view> codec::message_in(std::string_view frame, bool binary) const {
+  if (binary && version_ == protocol::v4) return frame;
+  if (!frame.starts_with(binary ? binary_message : static_cast<char>(packet_type::message)))
+    return std::nullopt;
+  return frame.substr(1);
+}
+
 }  // namespace emostream::engineio

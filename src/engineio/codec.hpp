@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,9 @@ class codec {
   [[nodiscard]] packet to_frame(packet p) const;
   /// Parses a WebSocket message; text is UTF-8. error::invalid_packet.
   [[nodiscard]] result<packet> decode_frame(std::string_view frame, bool binary) const;
+  /// The content of a WebSocket message that is a message packet; none if it is another one, or would have to
+  /// be decoded.
+  [[nodiscard]] std::optional<std::string_view> message_in(std::string_view frame, bool binary) const;
 
  private:
   protocol version_ = protocol::v4;

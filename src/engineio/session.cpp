@@ -174,6 +174,11 @@ result<void> session::attach_websocket(time_point now, engineio::codec codec) {
 
 void session::receive(std::string_view frame, bool binary, time_point now, actions& out) {
   if (state_ == state::closed) return;
+  if (const auto content = codec_.message_in(frame, binary); content && upgrade_ == upgrade::none) {
+    if (state_ == state::open)
+      out.emplace_back(std::in_place_type<action::deliver>, incoming_message(*content, binary));
+    return;
+  }
   auto p = codec_.decode_frame(frame, binary);
   if (upgrade_ != upgrade::none)
     on_probe(p ? *p : packet{}, now, out);

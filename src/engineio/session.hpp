@@ -24,9 +24,9 @@ namespace emostream::engineio {
 
 /// What a session wants done, in order.
 namespace action {
-/// Hand it to the application.
+/// Hand it to the application, before what was given to receive() or finish_post() goes.
 struct deliver {
-  message content;
+  incoming_message content;
 };
 /// Answer the GET that waits: 200 with this payload.
 struct answer_poll {

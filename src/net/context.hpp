@@ -14,6 +14,7 @@
 #include "net/forwarded.hpp"
 #include "net/http_server.hpp"
 #include "net/plan.hpp"
+#include "net/poller.hpp"
 #include "net/tls.hpp"
 
 namespace emostream::net {
@@ -56,6 +57,8 @@ struct context {
 
   // One thread runs it, so the sockets need no locks; post() from other threads needs the scheduler's.
   asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
+  /// Of WebSockets, after their handshake.
+  poller sockets{io};
 };
 
 /// Counts one accepted connection from the accept to its end, whatever protocol it changes to.

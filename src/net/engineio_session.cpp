@@ -30,7 +30,7 @@ constexpr std::size_t batch_bytes = 65'536;
 engineio_session::engineio_session(engineio_endpoint& endpoint, request_head head, engineio::transport first,
                                    engineio::codec codec)
     : endpoint_(endpoint),
-      request_(std::move(head)),
+      request_(std::make_shared<const request_head>(std::move(head))),
       protocol_(engineio::make_session_id(), first, endpoint.context_.opts.engineio, steady_clock::now(),
                 codec),
       timer_(endpoint.context_.io.get_executor()) {}
@@ -40,7 +40,7 @@ engineio_session::engineio_session(engineio_endpoint& endpoint, request_head hea
 plan::upgrade engineio_session::plan_websocket() {
   return plan::upgrade{[self = shared_from_this()](std::shared_ptr<websocket_connection> websocket) {
     self->websocket_ = std::move(websocket);
-    self->websocket_->open(self->request_, self);
+    self->websocket_->open(*self->request_, self);
     self->keep_time();
   }};
 }
@@ -217,7 +217,7 @@ void engineio_session::carry_out(engineio::actions actions) {
   for (auto& action : actions) {
     std::visit(overloaded{
                    [&](engineio::action::deliver& a) {
-                     if (handler_ && !deaf_) contain([&] { handler_->on_message(std::move(a.content)); });
+                     if (handler_ && !deaf_) contain([&] { handler_->on_message(a.content); });
                    },
                    [&](engineio::action::answer_poll& a) {
                      poll_answered_ = steady_clock::now();

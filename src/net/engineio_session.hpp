@@ -51,7 +51,7 @@ class engineio_session final : public session,
   // session
   [[nodiscard]] std::string_view id() const override { return protocol_.id(); }
   [[nodiscard]] engineio::protocol version() const override { return protocol_.version(); }
-  [[nodiscard]] const request_head& request() const override { return request_; }
+  [[nodiscard]] const shared_request& request() const override { return request_; }
   void send(std::span<const message> batch) override;
   void close() override { close(engineio::close_reason::forced_server_close); }
   [[nodiscard]] std::size_t buffered_bytes() const override { return protocol_.buffered_bytes(); }
@@ -74,7 +74,7 @@ class engineio_session final : public session,
   http_response poll_answer(engineio::payload payload, bool compress);
 
   engineio_endpoint& endpoint_;
-  request_head request_;
+  shared_request request_;
   engineio::session protocol_;
   std::unique_ptr<session_handler> handler_;
   std::optional<engineio::close_reason> reason_;  // once closed

@@ -17,7 +17,7 @@ namespace emostream::net {
 class session_handler {
  public:
   virtual ~session_handler() = default;
-  virtual void on_message(message m) = 0;
+  virtual void on_message(const incoming_message& m) = 0;
   /// The last call: the session is gone, whoever ended it.
   virtual void on_close(engineio::close_reason reason) = 0;
 };
@@ -30,7 +30,7 @@ class session {
   /// The version of Engine.IO that the client speaks.
   [[nodiscard]] virtual engineio::protocol version() const = 0;
   /// The request that opened the session.
-  [[nodiscard]] virtual const request_head& request() const = 0;
+  [[nodiscard]] virtual const shared_request& request() const = 0;
   /// Queues messages in order; they are not interleaved with others. After the close: no effect.
   virtual void send(std::span<const message> batch) = 0;
   /// Sends what is queued, then closes; on_close(forced_server_close) follows.

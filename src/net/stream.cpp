@@ -5,6 +5,12 @@ namespace emostream::net {
 stream::stream(tcp_socket socket, const tls_context& context)
     : socket_(std::move(socket)), tls_(std::make_unique<tls_session>(context, socket_.native_handle())) {}
 
+void stream::wait_with(poller& p) {
+  if (tls_) return;
+  polled_ = std::make_unique<polled_socket>(p, socket_.native_handle());
+  socket_.release();
+}
+
 void stream::async_handshake(std::move_only_function<void(error_code)> handler) {
   socket_.async_wait(tcp_socket::wait_read, [this, handler = std::move(handler)](error_code ec) mutable {
     if (!ec) return shake_hands(std::move(handler));
@@ -35,6 +41,7 @@ error_code stream::peek() {
 }
 
 void stream::shutdown_send() {
+  if (polled_) return polled_->shutdown_send();
   if (tls_) tls_->shut();
   error_code ignored;
   socket_.shutdown(tcp_socket::shutdown_send, ignored);
@@ -42,6 +49,7 @@ void stream::shutdown_send() {
 
 void stream::close() {
   if (tls_) tls_->shut();
+  polled_ = nullptr;
   tls_ = nullptr;
   error_code ignored;
   socket_.close(ignored);

@@ -10,6 +10,7 @@
 #include <boost/asio/post.hpp>
 
 #include "net/asio.hpp"
+#include "net/poller.hpp"
 #include "net/tls.hpp"
 
 namespace emostream::net {
@@ -30,17 +31,23 @@ class stream {
   [[nodiscard]] executor_type get_executor() { return socket_.get_executor(); }
   [[nodiscard]] bool secure() const { return tls_ != nullptr; }
 
+  /// Has `p` wait for it from now on, which is cheaper for much that is short; TLS stays as it is. No wait or
+  /// operation is under way.
+  void wait_with(poller& p);
+
   /// `handler(error_code)`. After is_plain_http() the stream is plain, its request thrown away.
   void async_handshake(std::move_only_function<void(error_code)> handler);
 
   /// Bytes that are there, at least one; else 0 with error::would_block, or with error::eof at the client's
   /// end.
   std::size_t read_some(std::span<char> space, error_code& ec) {
+    if (polled_) return polled_->read_some(space, ec);
     if (tls_) return tls_->read_some(space, ec);
     return socket_.read_some(asio::buffer(space.data(), space.size()), ec);
   }
   /// Writes what the kernel takes. After would_block the next call must begin with the same bytes.
   std::size_t write_some(std::span<const asio::const_buffer> buffers, error_code& ec) {
+    if (polled_) return polled_->write_some(buffers, ec);
     if (tls_) return tls_->write_some(buffers, ec);
     return socket_.write_some(buffers, ec);
   }
@@ -51,6 +58,7 @@ class stream {
   /// time.
   template <class Handler>
   void wait_readable(Handler&& handler) {
+    if (polled_) return polled_->wait_readable(std::forward<Handler>(handler));
     if (!tls_) return socket_.async_wait(tcp_socket::wait_read, std::forward<Handler>(handler));
     if (tls_->pending())
       return asio::post(get_executor(),
@@ -60,17 +68,19 @@ class stream {
   /// `handler(error_code)` once write_some(), which would have blocked, is worth trying again.
   template <class Handler>
   void wait_writable(Handler&& handler) {
+    if (polled_) return polled_->wait_writable(std::forward<Handler>(handler));
     socket_.async_wait(tls_ ? tls_->writing() : tcp_socket::wait_write, std::forward<Handler>(handler));
   }
   /// Ends the waits and operations under way with error::operation_aborted.
   void cancel() {
+    if (polled_) return polled_->cancel();
     error_code ignored;
     socket_.cancel(ignored);
   }
 
   template <class Buffers, class Handler>
   void async_read_some(const Buffers& buffers, Handler&& handler) {
-    if (!tls_) return socket_.async_read_some(buffers, std::forward<Handler>(handler));
+    if (!tls_ && !polled_) return socket_.async_read_some(buffers, std::forward<Handler>(handler));
     const asio::mutable_buffer space = *asio::buffer_sequence_begin(buffers);
     start(
         [this, space](error_code& ec) {
@@ -80,7 +90,7 @@ class stream {
   }
   template <class Buffers, class Handler>
   void async_write_some(const Buffers& buffers, Handler&& handler) {
-    if (!tls_) return socket_.async_write_some(buffers, std::forward<Handler>(handler));
+    if (!tls_ && !polled_) return socket_.async_write_some(buffers, std::forward<Handler>(handler));
     start([this, buffers](error_code& ec) { return write_sequence(buffers, ec); },
           [this](auto&& h) { wait_writable(std::forward<decltype(h)>(h)); }, std::forward<Handler>(handler));
   }
@@ -119,8 +129,9 @@ class stream {
   }
   void shake_hands(std::move_only_function<void(error_code)> handler);
 
-  tcp_socket socket_;
-  std::unique_ptr<tls_session> tls_;  // null: plain
+  tcp_socket socket_;                      // closed if `polled_`
+  std::unique_ptr<polled_socket> polled_;  // null: Asio waits
+  std::unique_ptr<tls_session> tls_;       // null: plain
 };
 
 }  // namespace emostream::net

@@ -88,7 +88,9 @@ std::optional<http_response> refuse_handshake(const request_head& head) {
 }
 
 websocket_connection::websocket_connection(context& c, stream io, connection_slot slot)
-    : impl_(std::make_unique<impl>(c, std::move(io), std::move(slot))) {}
+    : impl_(std::make_unique<impl>(c, std::move(io), std::move(slot))) {
+  impl_->io.wait_with(c.sockets);
+}
 
 websocket_connection::~websocket_connection() = default;
 

@@ -25,7 +25,7 @@ class session_transport final : public socketio::transport {
 class connection final : public net::session_handler {
  public:
   explicit connection(std::shared_ptr<socketio::client> client) : client_(std::move(client)) {}
-  void on_message(message m) override { client_->on_message(std::move(m)); }
+  void on_message(const incoming_message& m) override { client_->on_message(m); }
   void on_close(engineio::close_reason reason) override { client_->on_close(engineio::to_string(reason)); }
 
  private:
@@ -35,7 +35,7 @@ class connection final : public net::session_handler {
 }  // namespace
 
 std::unique_ptr<net::session_handler> connect(socketio::hub& hub, std::shared_ptr<net::session> session) {
-  request_head request = session->request();
+  shared_request request = session->request();
   // Engine.IO 3 is what Socket.IO 2 stands on.
   std::string v2_id(session->version() == engineio::protocol::v3 ? session->id() : "");
   auto client = hub.connect(std::make_unique<session_transport>(std::move(session)), std::move(request),

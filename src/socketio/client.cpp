@@ -10,7 +10,7 @@
 
 namespace emostream::socketio {
 
-client::client(hub& owner, std::unique_ptr<transport> output, request_head request, std::string v2_id)
+client::client(hub& owner, std::unique_ptr<transport> output, shared_request request, std::string v2_id)
     : hub_(owner),
       transport_(std::move(output)),
       request_(std::move(request)),
@@ -32,10 +32,10 @@ void client::begin() {
   if (!v2_id_.empty() && hub_.find("/")) connect({});
 }
 
-void client::on_message(message m) {
+void client::on_message(const incoming_message& m) {
   if (closed_) return;
   const auto self = shared_from_this();
-  auto decoded = decoder_->feed(std::move(m));
+  auto decoded = decoder_->feed(m);
   if (!decoded) return fail(decoded.error());
   if (*decoded) {
     attachment_deadline_.cancel();
@@ -157,7 +157,7 @@ void client::close(disconnect_reason reason) {
 }
 
 void client::fail(std::error_code why) {
-  spdlog::debug("closing a Socket.IO connection from {}: {}", request_.remote_address, why.message());
+  spdlog::debug("closing a Socket.IO connection from {}: {}", request_->remote_address, why.message());
   close("parse error");
 }
 

@@ -26,7 +26,7 @@ class hub;
 class client : public std::enable_shared_from_this<client> {
  public:
   /// `v2_id` as in hub::connect().
-  client(hub& owner, std::unique_ptr<transport> output, request_head request, std::string v2_id);
+  client(hub& owner, std::unique_ptr<transport> output, shared_request request, std::string v2_id);
   ~client();
   client(const client&) = delete;
   client& operator=(const client&) = delete;
@@ -34,7 +34,7 @@ class client : public std::enable_shared_from_this<client> {
   /// Connects a client of Socket.IO 2 to "/", for which it does not ask.
   void begin();
   /// What the client sent. Bytes that are not Socket.IO close the connection ("parse error").
-  void on_message(message m);
+  void on_message(const incoming_message& m);
   /// The transport is gone; `reason` is what the sockets hear.
   void on_close(disconnect_reason reason);
 
@@ -58,7 +58,7 @@ class client : public std::enable_shared_from_this<client> {
 
   hub& hub_;
   std::unique_ptr<transport> transport_;  ///< null once on_close() was called
-  request_head request_;
+  shared_request request_;
   std::string v2_id_;  ///< empty: the client speaks the present protocol
   const parser& encoding_;
   std::unique_ptr<decoder> decoder_;

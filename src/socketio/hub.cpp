@@ -59,7 +59,7 @@ void hub::on_empty(server_namespace& left) {
   if (const auto found = names_.find(left.name()); found != names_.end()) names_.erase(found);
 }
 
-std::shared_ptr<client> hub::connect(std::unique_ptr<transport> output, request_head request,
+std::shared_ptr<client> hub::connect(std::unique_ptr<transport> output, shared_request request,
                                      std::string v2_id) {
   auto added = std::make_shared<client>(*this, std::move(output), std::move(request), std::move(v2_id));
   added->begin();

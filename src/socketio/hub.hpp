@@ -46,7 +46,7 @@ class hub {
 
   /// A new connection. Feed its on_message() and, at the end, its on_close(). One of Socket.IO 2 is given its
   /// transport's id as `v2_id`, which it knows its sockets by; its packets are always JSON.
-  std::shared_ptr<client> connect(std::unique_ptr<transport> output, request_head request,
+  std::shared_ptr<client> connect(std::unique_ptr<transport> output, shared_request request,
                                   std::string v2_id = {});
 
   /// When on_time() is next to be called.

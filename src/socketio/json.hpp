@@ -14,8 +14,8 @@ namespace emostream::socketio {
 // strings letter by letter: what a client sends would not come back as it was, and images as base64 would be
 // slow.
 
-/// Parses a whole JSON text, strictly; numbers as JavaScript reads them. error::bad_json if it is not one, or
-/// if it nests deeper than `max_depth`.
+/// Parses a whole JSON text, which is UTF-8, strictly; numbers as JavaScript reads them. error::bad_json if
+/// it is not one, or if it nests deeper than `max_depth`.
 result<boost::json::value> parse_json(std::string_view text, std::size_t max_depth);
 
 /// Appends `value` as JSON without white space, numbers in the shortest way that reads back the same, NaN and

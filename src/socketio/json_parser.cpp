@@ -97,22 +97,22 @@ class json_decoder final : public decoder {
  public:
   explicit json_decoder(const options& limits) : limits_(limits) {}
 
-  result<std::optional<packet>> feed(message m) override {
-    return m.binary ? take_attachment(std::move(m)) : take_text(m);
+  result<std::optional<packet>> feed(const incoming_message& m) override {
+    return m.binary ? take_attachment(m) : take_text(m);
   }
 
  private:
-  result<std::optional<packet>> take_text(const message& m);
-  result<std::optional<packet>> take_attachment(message m);
+  result<std::optional<packet>> take_text(const incoming_message& m);
+  result<std::optional<packet>> take_attachment(const incoming_message& m);
 
   const options& limits_;
   std::optional<packet_head> head_;  ///< between a packet's text and its last attachment
   std::size_t attached_bytes_ = 0;
 };
 
-result<std::optional<packet>> json_decoder::take_text(const message& m) {
+result<std::optional<packet>> json_decoder::take_text(const incoming_message& m) {
   if (head_) return failure(error::unexpected_text);
-  auto parsed = parse_packet(*m.data, limits_);
+  auto parsed = parse_packet(m.content, limits_);
   if (!parsed) return std::unexpected(parsed.error());
   if (parsed->attachments == 0) return std::move(parsed->content);
   head_ = std::move(*parsed);
@@ -120,12 +120,12 @@ result<std::optional<packet>> json_decoder::take_text(const message& m) {
   return std::nullopt;
 }
 
-result<std::optional<packet>> json_decoder::take_attachment(message m) {
+result<std::optional<packet>> json_decoder::take_attachment(const incoming_message& m) {
   if (!head_) return failure(error::unexpected_binary);
-  attached_bytes_ += m.data->size();
+  attached_bytes_ += m.content.size();
   if (attached_bytes_ > limits_.max_attachment_bytes) return failure(error::attachments_too_large);
   auto& attachments = head_->content.attachments;
-  attachments.push_back(std::move(m.data));
+  attachments.push_back(m.keep());
   if (attachments.size() < head_->attachments) return std::nullopt;
   packet complete = std::move(head_->content);
   head_.reset();

@@ -23,10 +23,10 @@ class msgpack_decoder final : public decoder {
  public:
   explicit msgpack_decoder(const options& limits) : limits_(limits) {}
 
-  result<std::optional<packet>> feed(message m) override {
+  result<std::optional<packet>> feed(const incoming_message& m) override {
     if (!m.binary) return failure(error::unexpected_text);
-    if (m.data->empty()) return failure(error::empty_packet);
-    msgpack_reader in(*m.data, limits_);
+    if (m.content.empty()) return failure(error::empty_packet);
+    msgpack_reader in(m.content, limits_);
     members found;
     const auto size = in.map();
     for (std::size_t i = 0; size && i < *size; ++i)

@@ -21,7 +21,7 @@ class decoder {
  public:
   virtual ~decoder() = default;
   /// The packet that `m` completes; nullopt while attachments are missing.
-  virtual result<std::optional<packet>> feed(message m) = 0;
+  virtual result<std::optional<packet>> feed(const incoming_message& m) = 0;
 };
 
 /// An event that is to be sent.

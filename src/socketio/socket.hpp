@@ -32,7 +32,7 @@ struct packet;
 
 /// What a client brought when it connected to a namespace.
 struct handshake {
-  request_head request;      ///< of the Engine.IO session
+  shared_request request;    ///< of the Engine.IO session; never null
   boost::json::object auth;  ///< the CONNECT packet's payload, {} if none
   wall_clock::time_point time;
 };

@@ -45,9 +45,9 @@ class v2_decoder final : public decoder {
  public:
   explicit v2_decoder(std::unique_ptr<decoder> json) : json_(std::move(json)) {}
 
-  result<std::optional<packet>> feed(message m) override {
-    const auto query = m.binary ? std::string() : query_of(*m.data);
-    auto decoded = json_->feed(std::move(m));
+  result<std::optional<packet>> feed(const incoming_message& m) override {
+    const auto query = m.binary ? std::string() : query_of(m.content);
+    auto decoded = json_->feed(m);
     if (!decoded || !*decoded || (*decoded)->type != packet_type::connect || query.empty()) return decoded;
     auto auth = parse_query(query);
     if (!auth) return std::unexpected(auth.error());

@@ -80,7 +80,7 @@ class test_client {
       [[nodiscard]] std::size_t buffered_bytes() const override { return 0; }
       std::shared_ptr<std::vector<packet>> sent;
     };
-    client_ = hub.connect(std::make_unique<transport>(sent_), request_head{});
+    client_ = hub.connect(std::make_unique<transport>(sent_), std::make_shared<const request_head>());
   }
   ~test_client() { leave(); }
   test_client(const test_client&) = delete;

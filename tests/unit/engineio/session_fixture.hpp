@@ -74,7 +74,7 @@ struct session_fixture : testing::Test {
   }
   std::string delivered() {
     return take<action::deliver>(
-        [](const auto& a) { return (a.content.binary ? "b:" : "") + *a.content.data; });
+        [](const auto& a) { return (a.content.binary ? "b:" : "") + std::string(a.content.content); });
   }
   std::string closed() {
     return take<action::closed>([](const auto& a) { return std::string(to_string(a.reason)); });

@@ -99,11 +99,12 @@ struct server_fixture : testing::Test {
  private:
   struct echo : session_handler {
     echo(server_fixture& f, std::shared_ptr<session> s) : fixture(f), self(std::move(s)) {}
-    void on_message(message m) override {
+    void on_message(const incoming_message& incoming) override {
+      message m{incoming.keep(), incoming.binary};
       if (*m.data == "close") return self->close();
       if (*m.data == "throw") throw std::runtime_error("on purpose");
       if (m.data->starts_with("plain")) m.compress = false;
-      if (*m.data == "target") m = message::text(self->request().target);
+      if (*m.data == "target") m = message::text(self->request()->target);
       if (*m.data == "twice") {
         const std::vector both{message::text("one"), message::bytes("two")};
         return self->send(both);

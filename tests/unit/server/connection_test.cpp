@@ -17,7 +17,7 @@ class fake_session final : public net::session {
  public:
   [[nodiscard]] std::string_view id() const override { return "id"; }
   [[nodiscard]] engineio::protocol version() const override { return protocol; }
-  [[nodiscard]] const request_head& request() const override { return head; }
+  [[nodiscard]] const shared_request& request() const override { return head; }
   void send(std::span<const message> batch) override {
     for (const auto& m : batch) sent.push_back(*m.data);
   }
@@ -25,7 +25,7 @@ class fake_session final : public net::session {
   [[nodiscard]] std::size_t buffered_bytes() const override { return 7; }
 
   engineio::protocol protocol = engineio::protocol::v4;
-  request_head head;
+  shared_request head = std::make_shared<const request_head>();
   std::vector<std::string> sent;
   int closes = 0;
 };
@@ -33,10 +33,12 @@ class fake_session final : public net::session {
 TEST(connection, carries_socketio_over_a_session) {
   socketio::hub hub{{}};
   const auto session = std::make_shared<fake_session>();
-  session->head.remote_address = "192.0.2.1";
+  request_head head;
+  head.remote_address = "192.0.2.1";
+  session->head = std::make_shared<const request_head>(std::move(head));
   std::string reason;
   hub.of("/").on_connection([&](const std::shared_ptr<socketio::socket>& s) {
-    EXPECT_EQ(s->handshake().request.remote_address, "192.0.2.1");
+    EXPECT_EQ(s->handshake().request->remote_address, "192.0.2.1");
     EXPECT_EQ(s->buffered_bytes(), 7U);
     s->on_disconnect([&](socketio::disconnect_reason r) { reason = r; });
     s->on("echo", [](socketio::event& e) { e.ack(e.args); });

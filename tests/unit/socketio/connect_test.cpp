@@ -36,7 +36,7 @@ TEST(connect, gives_the_handshake_to_the_application) {
   world w;
   w->of("/admin").use([](const std::shared_ptr<socket>& s, const next& go_on) {
     EXPECT_EQ(s->handshake().auth, boost::json::object({{"token", "123"}}));
-    EXPECT_EQ(s->handshake().request.remote_address, "192.0.2.1");
+    EXPECT_EQ(s->handshake().request->remote_address, "192.0.2.1");
     EXPECT_EQ(unix_seconds(s->handshake().time), 1'700'000'000.0);
     EXPECT_FALSE(s->connected());
     s->data = std::string("user");

@@ -62,8 +62,8 @@ class world {
 
   peer open(request_head request = {}, std::string v2_id = {}) {
     peer p;
-    p.connection =
-        hub_.connect(std::make_unique<fake_transport>(p.out), std::move(request), std::move(v2_id));
+    p.connection = hub_.connect(std::make_unique<fake_transport>(p.out),
+                                std::make_shared<const request_head>(std::move(request)), std::move(v2_id));
     return p;
   }
   /// A peer that has joined the namespace of that name; its CONNECT answer is taken.

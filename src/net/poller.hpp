@@ -1,0 +1,85 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <utility>
+
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/intrusive/list.hpp>
+#include <sys/epoll.h>
+
+#include "net/asio.hpp"
+
+namespace emostream::net {
+
+class poller;
+
+/// A connected TCP socket that a poller waits for; otherwise as stream.
+class polled_socket
+    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  /// Takes the descriptor, which is non-blocking, if it does not throw. The poller must outlive it.
+  polled_socket(poller& p, int descriptor);
+  ~polled_socket();
+  polled_socket(const polled_socket&) = delete;
+  polled_socket& operator=(const polled_socket&) = delete;
+
+  std::size_t read_some(std::span<char> space, error_code& ec);
+  std::size_t write_some(std::span<const asio::const_buffer> buffers, error_code& ec);
+  void shutdown_send();
+
+  template <class Handler>
+  void wait_readable(Handler&& handler) {
+    wait(readable_, on_readable_, std::forward<Handler>(handler));
+  }
+  template <class Handler>
+  void wait_writable(Handler&& handler) {
+    wait(writable_, on_writable_, std::forward<Handler>(handler));
+  }
+  void cancel();
+
+ private:
+  friend class poller;
+  using callback = std::move_only_function<void(error_code)>;
+
+  void wait(bool ready, callback& waits, callback handler);
+  void post(callback handler, error_code ec);
+
+  poller& poller_;
+  int descriptor_;
+  bool readable_ = true;  // as far as is known: the kernel tells when it becomes so, and not again
+  bool writable_ = true;
+  bool ended_ = false;  // the client's end, or an error, is to be read
+  callback on_readable_;
+  callback on_writable_;
+};
+
+/// Waits for many sockets at once: an epoll set of its own inside Asio's. Asio makes a system call for every
+/// wait; here a socket is told to the kernel once, and whether it has more to read is known from how much
+/// there was.
+class poller {
+ public:
+  explicit poller(asio::io_context& io);
+  /// Lets go of what waits, and thereby of connections; the sockets that are left must not be used.
+  ~poller();
+  poller(const poller&) = delete;
+  poller& operator=(const poller&) = delete;
+
+ private:
+  friend class polled_socket;
+
+  void wait();
+  void dispatch();
+  void add(polled_socket& s);
+  void remove(polled_socket& s);
+
+  boost::intrusive::list<polled_socket, boost::intrusive::constant_time_size<false>> sockets_;
+  asio::posix::basic_stream_descriptor<executor> set_;
+  std::array<epoll_event, 256> events_;
+  std::span<epoll_event> happened_;  // those of them that are not dispatched yet
+};
+
+}  // namespace emostream::net
