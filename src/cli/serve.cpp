@@ -35,6 +35,7 @@ server::options server_options(const settings& s, const assets& files) {
   o.net.cors_credentials = s.server.cors_credentials;
   if (!s.server.cookie.empty()) o.net.cookie = net::session_cookie{.name = s.server.cookie};
   if (!s.server.http_compression) o.net.http_compression = std::nullopt;
+  if (s.server.per_message_deflate) o.net.per_message_deflate.emplace();
   o.net.max_connections = static_cast<std::size_t>(s.server.max_connections);
   o.net.max_sessions = static_cast<std::size_t>(s.server.max_sessions);
   o.net.drain_grace = milliseconds(s.server.drain_grace_ms);

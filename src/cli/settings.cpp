@@ -34,6 +34,8 @@ void settings::bind(config& keys) {
   keys.bind("server.cookie", server.cookie,
             "the name of a cookie that tells a load balancer the session; empty: none");
   keys.bind("server.http_compression", server.http_compression, "compress answers to polls from 1 KiB on");
+  keys.bind("server.per_message_deflate", server.per_message_deflate,
+            "compress WebSocket messages from 1 KiB on, if the client can");
   keys.bind("server.max_connections", server.max_connections, 1, any, "TCP connections at once");
   keys.bind("server.max_connections_per_address", server.max_connections_per_address, 0, any,
             "and sessions, of one client address or IPv6 /64; 0: as many as come");

@@ -25,6 +25,7 @@ struct settings {
     bool cors_credentials = false;
     std::string cookie;
     bool http_compression = true;
+    bool per_message_deflate = false;
     std::int64_t max_connections = 20'000;
     std::int64_t max_connections_per_address = 0;
     std::int64_t max_sessions = 20'000;

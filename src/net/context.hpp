@@ -13,6 +13,7 @@
 #include "net/content_coding.hpp"
 #include "net/forwarded.hpp"
 #include "net/http_server.hpp"
+#include "net/permessage_deflate.hpp"
 #include "net/plan.hpp"
 #include "net/poller.hpp"
 #include "net/tls.hpp"
@@ -38,6 +39,7 @@ struct context {
   address_counter sessions_of;     ///< by the client's
   std::size_t turning_away = 0;    ///< connections that exist to be told why
   answer_encoder encoder;
+  shared_deflate deflate;
   bool accepting = false;
   bool refusing_sessions = false;
   bool draining = false;

@@ -107,6 +107,11 @@ inflater::outcome inflater::append(std::string& out, std::string_view& in, std::
   }
 }
 
+bool inflater::between_blocks() const {
+  constexpr int end_of_block = 128;
+  return (stream_->z.data_type & end_of_block) != 0;
+}
+
 void inflater::reset(bool keep_window) {
   auto& z = stream_->z;
   if (!keep_window) {

@@ -53,6 +53,8 @@ class inflater {
   /// Takes from the front of `in`, and appends to `out` until that has `limit` bytes. Memory grows with what
   /// comes out, not with the limit.
   outcome append(std::string& out, std::string_view& in, std::size_t limit);
+  /// True if what it has taken ends with a block.
+  [[nodiscard]] bool between_blocks() const;
   /// Begins a new stream; with `keep_window` it may refer to what came before.
   void reset(bool keep_window = false);
 

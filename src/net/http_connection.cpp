@@ -286,7 +286,8 @@ void http_connection::carry_out(request_plan what) {
     i.at = phase::closed;
     i.timer.cancel();
     if (i.watching) i.io.cancel();
-    upgrade->then(std::make_shared<websocket_connection>(i.ctx, std::move(i.io), std::move(i.slot)));
+    upgrade->then(std::make_shared<websocket_connection>(i.ctx, std::move(i.io), std::move(i.slot),
+                                                         std::move(i.extra_lines)));
   } else if (auto* later = std::get_if<plan::later>(&what)) {
     i.plan.client_gone = std::move(later->client_gone);
     watch();

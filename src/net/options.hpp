@@ -19,6 +19,16 @@ namespace emostream::net {
 /// Which headers a reverse proxy tells of its clients in: X-Forwarded-For and X-Forwarded-Proto, or Forwarded
 /// (RFC 7239).
 enum class forwarded_by { x_forwarded, forwarded };
+/// permessage-deflate (RFC 7692): WebSocket messages compressed, if the client offers it.
+struct message_compression {
+  std::size_t threshold = 1024;  ///< bytes; smaller messages of ours are sent as they are
+  /// Each message may refer to those before it: messages that resemble each other shrink more, and each
+  /// connection holds up to 300 KB. Without it a connection holds nothing, and a broadcast is deflated once.
+  bool context_takeover = false;
+  /// 9 to 15: how far back messages refer, 2^bits bytes; the memory of a context goes with it.
+  int server_max_window_bits = 15;
+  int client_max_window_bits = 15;  ///< below 15, only clients that can choose theirs are compressed for
+};
 
 /// What an http_server is made with.
 struct options {
@@ -55,6 +65,8 @@ struct options {
   /// Answers to polls of so many bytes or more are compressed (gzip or deflate, as the client accepts),
   /// unless all that they carry was sent with compress(false). None: no answer is.
   std::optional<std::size_t> http_compression = 1024;
+  /// None: WebSocket messages are not compressed.
+  std::optional<message_compression> per_message_deflate{};
 
   std::size_t max_connections = 20'000;  ///< more are closed as soon as accepted
   std::size_t max_sessions = 20'000;     ///< of Engine.IO, all mounts together; more are refused with a 503

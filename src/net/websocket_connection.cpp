@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
+#include "net/permessage_deflate.hpp"
 #include "net/websocket_reader.hpp"
 
 namespace emostream::net {
@@ -66,6 +67,13 @@ struct websocket_connection::impl {
   std::vector<engineio::packet> packets;
   bool writing = false;  // the kernel did not take it all at once
 
+  /// Where both sides want messages compressed.
+  struct compression {
+    message_deflate codec;
+    std::vector<shared_bytes> written;  // for the packets; null: as they are
+  };
+  std::unique_ptr<compression> deflate;
+
   // Control frames that wait for that. A pong for the last ping is enough (RFC 6455 section 5.5.3).
   std::string pong;
   std::string goodbye;
@@ -87,8 +95,10 @@ std::optional<http_response> refuse_handshake(const request_head& head) {
   return std::nullopt;
 }
 
-websocket_connection::websocket_connection(context& c, stream io, connection_slot slot)
+websocket_connection::websocket_connection(context& c, stream io, connection_slot slot,
+                                           std::string header_lines)
     : impl_(std::make_unique<impl>(c, std::move(io), std::move(slot))) {
+  impl_->bytes = std::move(header_lines);
   impl_->io.wait_with(c.sockets);
 }
 
@@ -99,11 +109,24 @@ websocket_connection::~websocket_connection() = default;
 void websocket_connection::open(const request_head& head, std::shared_ptr<websocket_listener> listener) {
   impl_->listener = std::move(listener);
   impl_->bytes =
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nServer: emostream\r\n"
-      "Sec-WebSocket-Accept: " +
-      websocket_accept(head.header("sec-websocket-key").value_or("")) + "\r\n\r\n";
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nServer: "
+      "emostream\r\n" +
+      impl_->bytes +
+      "Sec-WebSocket-Accept: " + websocket_accept(head.header("sec-websocket-key").value_or("")) + "\r\n";
+  agree_on_compression(head);
+  impl_->bytes += "\r\n";
   asio::async_write(impl_->io, asio::buffer(impl_->bytes),
                     [self = shared_from_this()](error_code ec, std::size_t) { self->on_opened(ec); });
+}
+
+void websocket_connection::agree_on_compression(const request_head& head) {
+  auto& i = *impl_;
+  const auto& ours = i.ctx.opts.per_message_deflate;
+  const auto agreed = ours ? negotiate_deflate(head, *ours) : std::nullopt;
+  if (!agreed) return;
+  i.deflate.reset(new impl::compression{{i.ctx.deflate, *agreed, ours->threshold}, {}});
+  i.reader = websocket_reader(i.ctx.opts.engineio.max_http_buffer_size, &i.deflate->codec);
+  i.bytes += "Sec-WebSocket-Extensions: " + to_header(*agreed) + "\r\n";
 }
 
 void websocket_connection::on_opened(error_code ec) {
@@ -194,9 +217,25 @@ bool websocket_connection::hearing() const {
 bool websocket_connection::write(std::vector<engineio::packet>& packets) {
   auto& i = *impl_;
   i.packets.swap(packets);
+  if (i.deflate)
+    for (const auto& p : i.packets)
+      i.deflate->written.push_back(p.compress ? i.deflate->codec.deflate(p.prefix(), p.data) : nullptr);
+  struct form {
+    std::string_view prefix;
+    std::string_view text;
+    bool deflated;
+  };
+  const auto form_of = [&i](const engineio::packet& p) -> form {
+    const auto* small =
+        i.deflate ? i.deflate->written[static_cast<std::size_t>(&p - i.packets.data())].get() : nullptr;
+    return small ? form{{}, *small, true} : form{p.prefix(), p.text(), false};
+  };
   const auto copied = [](std::string_view text) { return text.size() <= copied_text; };
   std::size_t size = 0;
-  for (const auto& p : i.packets) size += max_frame_head + (copied(p.text()) ? p.frame_size() : 1);
+  for (const auto& p : i.packets) {
+    const auto text = form_of(p).text;
+    size += max_frame_head + 1 + (copied(text) ? text.size() : 0);
+  }
   i.bytes.reserve(size);  // nothing moves below
 
   std::size_t taken = 0;
@@ -205,13 +244,15 @@ bool websocket_connection::write(std::vector<engineio::packet>& packets) {
     taken = i.bytes.size();
   };
   for (const auto& p : i.packets) {
-    append_frame_head(i.bytes, p.binary ? opcode::binary : opcode::text, p.frame_size());
-    i.bytes += p.prefix();
-    if (copied(p.text())) {
-      i.bytes += p.text();
+    const auto [prefix, text, deflated] = form_of(p);
+    append_frame_head(i.bytes, p.binary ? opcode::binary : opcode::text, prefix.size() + text.size(),
+                      deflated);
+    i.bytes += prefix;
+    if (copied(text)) {
+      i.bytes += text;
     } else {
       take_bytes();
-      i.buffers.push_back(asio::buffer(p.text()));
+      i.buffers.push_back(asio::buffer(text));
     }
   }
   if (taken != i.bytes.size()) take_bytes();
@@ -254,6 +295,7 @@ bool websocket_connection::flush() {
   i.buffers.clear();
   i.written = 0;
   i.packets.clear();
+  if (i.deflate) i.deflate->written.clear();
   i.bytes.clear();
   if (i.bytes.capacity() > kept_bytes) std::string().swap(i.bytes);
   if (i.parting && i.goodbye.empty()) on_parted();

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,7 +38,8 @@ std::optional<http_response> refuse_handshake(const request_head& head);
 /// One WebSocket (RFC 6455) of the server's side. It keeps itself, and its listener, alive until it is gone.
 class websocket_connection : public std::enable_shared_from_this<websocket_connection> {
  public:
-  websocket_connection(context& c, stream io, connection_slot slot);
+  /// `header_lines` are for the answer to its request.
+  websocket_connection(context& c, stream io, connection_slot slot, std::string header_lines);
   ~websocket_connection();
 
   /// Answers the request `head`, which refuse_handshake() has nothing against, then reads; messages over
@@ -63,6 +65,7 @@ class websocket_connection : public std::enable_shared_from_this<websocket_conne
  private:
   enum class phase;
 
+  void agree_on_compression(const request_head& head);
   void on_opened(error_code ec);
   void read();
   void on_readable();

@@ -14,15 +14,16 @@ enum class opcode : unsigned char { continuation = 0, text = 1, binary = 2, clos
 enum class close_code : std::uint16_t {
   normal = 1000,
   protocol_error = 1002,
-  not_utf8 = 1007,
+  bad_content = 1007,  ///< text that is not UTF-8, or what cannot be inflated
   too_big = 1009
 };
 
 /// The most bytes that append_frame_head() appends.
 inline constexpr std::size_t max_frame_head = 10;
 
-/// Appends what stands before the `size` bytes of an unfragmented frame of the server's.
-void append_frame_head(std::string& out, opcode type, std::size_t size);
+/// Appends what stands before the `size` bytes of an unfragmented frame of the server's; `deflated` is RSV1
+/// (RFC 7692 section 6).
+void append_frame_head(std::string& out, opcode type, std::size_t size, bool deflated = false);
 
 /// The content of a close frame.
 std::string close_frame_content(close_code code);

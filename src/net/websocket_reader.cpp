@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/utf8.hpp"
+#include "net/permessage_deflate.hpp"
 
 namespace emostream::net {
 
@@ -66,9 +67,14 @@ std::expected<bool, close_code> websocket_reader::read_head() {
     return head_size_ == wanted;
   };
   if (!arrived(2)) return false;
-  // No extension was agreed on, and a client masks.
-  if ((head_[0] & 0x70) != 0 || (head_[1] & 0x80) == 0) return std::unexpected(close_code::protocol_error);
-  frame f{static_cast<opcode>(head_[0] & 0x0F), (head_[0] & 0x80) != 0, {}, head_[1] & 0x7FU};
+  // RSV1 is for who has agreed on it, the others for nobody; and a client masks.
+  const auto reserved = head_[0] & (inflate_ ? 0x30 : 0x70);
+  if (reserved != 0 || (head_[1] & 0x80) == 0) return std::unexpected(close_code::protocol_error);
+  frame f{static_cast<opcode>(head_[0] & 0x0F),
+          (head_[0] & 0x80) != 0,
+          (head_[0] & 0x40) != 0,
+          {},
+          head_[1] & 0x7FU};
   const std::size_t extended = f.missing == 126 ? 2 : f.missing == 127 ? 8 : 0;
   if (!arrived(2 + extended + f.mask.size())) return false;
   if (extended != 0) {
@@ -86,6 +92,8 @@ std::expected<bool, close_code> websocket_reader::read_head() {
 }
 
 std::optional<close_code> websocket_reader::violation(const frame& f) const {
+  const bool first_of_message = f.type == opcode::text || f.type == opcode::binary;
+  if (f.compressed && !first_of_message) return close_code::protocol_error;
   switch (f.type) {
     case opcode::continuation:
       if (!fragmented_) return close_code::protocol_error;
@@ -150,23 +158,36 @@ std::expected<std::optional<websocket_reader::incoming>, close_code> websocket_r
       content = so_far;
     }
     const bool final = frame_->final;
+    if (!control && !fragmented_) compressed_ = frame_->compressed;
     frame_.reset();
     if (control) return checked(type, content);
     if (!final) {
       if (!fragmented_) fragmented_ = type;
       continue;
     }
-    return checked(std::exchange(fragmented_, std::nullopt).value_or(type), content);
+    const auto message_type = std::exchange(fragmented_, std::nullopt).value_or(type);
+    return compressed_ ? inflated(message_type, content) : checked(message_type, content);
   }
+}
+
+/// The message that `content` was compressed from.
+std::expected<websocket_reader::incoming, close_code> websocket_reader::inflated(opcode type,
+                                                                                 std::string_view content) {
+  std::string out;
+  if (const auto done = inflate_->inflate(content, max_message_, out); !done)
+    return std::unexpected(done.error());
+  message_ = std::move(out);
+  ascii_ = false;
+  return checked(type, message_);
 }
 
 /// The message, or why it is none.
 std::expected<websocket_reader::incoming, close_code> websocket_reader::checked(opcode type,
                                                                                 std::string_view content) {
-  if (type == opcode::text && !ascii_ && !is_utf8(content)) return std::unexpected(close_code::not_utf8);
+  if (type == opcode::text && !ascii_ && !is_utf8(content)) return std::unexpected(close_code::bad_content);
   if (type == opcode::close) {
     if (!is_close_content(content)) return std::unexpected(close_code::protocol_error);
-    if (content.size() > 2 && !is_utf8(content.substr(2))) return std::unexpected(close_code::not_utf8);
+    if (content.size() > 2 && !is_utf8(content.substr(2))) return std::unexpected(close_code::bad_content);
   }
   return incoming{type, content};
 }

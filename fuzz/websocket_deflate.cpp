@@ -1,0 +1,51 @@
+// The reader of WebSocket frames where permessage-deflate is agreed on: the first byte says how the rest is
+// cut and whether a context is kept, and the rest is what a client sends. Frames after the first that is not
+// masked end it, so mutations keep to what is masked. A message stays within the limit, before and after.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/utf8.hpp"
+#include "net/permessage_deflate.hpp"
+#include "net/websocket_reader.hpp"
+
+using namespace emostream;
+using namespace emostream::net;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::size_t limit = 1000;
+  if (size == 0) return 0;
+  const std::size_t step = 1 + data[0] % 64U;
+  const bool forget = (data[0] & 0x80) != 0;
+  const int bits = (data[0] & 0x40) != 0 ? 15 : 9;
+  std::string rest(reinterpret_cast<const char*>(data) + 1, size - 1);
+
+  shared_deflate shared;
+  message_deflate codec(shared, {forget, forget, bits, bits}, 0);
+  message_deflate peer(shared, {forget, forget, bits, bits}, 0);
+  websocket_reader reader(limit, &codec);
+  for (std::size_t at = 0; at < rest.size(); at += step) {
+    reader.received(std::span(rest).subspan(at, std::min(step, rest.size() - at)));
+    while (true) {
+      const auto next = reader.next();
+      if (!next) return 0;
+      if (!*next) break;
+      const auto [type, content] = **next;
+      const bool message = type == opcode::text || type == opcode::binary;
+      if (content.size() > (message ? limit : 125)) std::abort();
+      if (type == opcode::text && !is_utf8(content)) std::abort();
+      if (!message) continue;
+      // What was read is written again, and comes back as it was.
+      const auto copy = std::make_shared<const std::string>(content);
+      const auto small = codec.deflate("", copy);
+      std::string back;
+      if (small && (!peer.inflate(*small, limit, back) || back != *copy)) std::abort();
+    }
+  }
+  return 0;
+}
