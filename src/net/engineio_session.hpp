@@ -52,6 +52,7 @@ class engineio_session final : public session,
   [[nodiscard]] std::string_view id() const override { return protocol_.id(); }
   [[nodiscard]] engineio::protocol version() const override { return protocol_.version(); }
   [[nodiscard]] const shared_request& request() const override { return request_; }
+  [[nodiscard]] engineio::transport transport() const override { return protocol_.transport(); }
   void send(std::span<const message> batch) override;
   void close() override { close(engineio::close_reason::forced_server_close); }
   [[nodiscard]] std::size_t buffered_bytes() const override { return protocol_.buffered_bytes(); }

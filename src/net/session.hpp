@@ -10,6 +10,7 @@
 #include "base/request.hpp"
 #include "engineio/close_reason.hpp"
 #include "engineio/codec.hpp"
+#include "engineio/handshake.hpp"
 
 namespace emostream::net {
 
@@ -29,6 +30,8 @@ class session {
   [[nodiscard]] virtual std::string_view id() const = 0;
   /// The version of Engine.IO that the client speaks.
   [[nodiscard]] virtual engineio::protocol version() const = 0;
+  /// What it goes by at the moment.
+  [[nodiscard]] virtual engineio::transport transport() const = 0;
   /// The request that opened the session.
   [[nodiscard]] virtual const shared_request& request() const = 0;
   /// Queues messages in order; they are not interleaved with others. After the close: no effect.

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "socketio/client.hpp"
@@ -17,6 +18,9 @@ class session_transport final : public socketio::transport {
   void send(std::span<const message> batch) override { session_->send(batch); }
   void close() override { session_->close(); }
   [[nodiscard]] std::size_t buffered_bytes() const override { return session_->buffered_bytes(); }
+  [[nodiscard]] std::string_view name() const override {
+    return session_->transport() == engineio::transport::websocket ? "websocket" : "polling";
+  }
 
  private:
   std::shared_ptr<net::session> session_;

@@ -107,6 +107,10 @@ socketio::parent_namespace& server::of(socketio::parent_namespace::predicate acc
   return impl_->hub.of(std::move(accepts));
 }
 
+void server::on_new_namespace(std::function<void(socketio::server_namespace&)> handler) {
+  impl_->hub.on_new_namespace(std::move(handler));
+}
+
 void server::alias(std::string alias, std::string name) {
   impl_->hub.alias(std::move(alias), std::move(name));
 }

@@ -40,6 +40,8 @@ class server {
   socketio::server_namespace& of(std::string name);
   /// Makes namespaces as clients ask for them, if `accepts` says so; see socketio::hub::of().
   socketio::parent_namespace& of(socketio::parent_namespace::predicate accepts);
+  /// Calls `handler` for each namespace that is made from now on, before anybody is in it.
+  void on_new_namespace(std::function<void(socketio::server_namespace&)> handler);
   /// Makes `alias` another name by which clients reach of(name): the same rooms, the same broadcasts.
   void alias(std::string alias, std::string name);
 

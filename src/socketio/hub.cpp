@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "socketio/client.hpp"
+#include "socketio/guarded.hpp"
 
 namespace emostream::socketio {
 
@@ -20,10 +21,25 @@ hub::hub(options opts, std::function<void(time_point)> earlier)
 
 server_namespace& hub::of(std::string name) {
   name = with_slash(std::move(name));
-  auto& known = names_[name];
-  if (!known) known = std::make_shared<server_namespace>(*this, name);
-  known->permanent_ = true;
-  return *known;
+  auto* known = find(name);
+  if (known) {
+    known->permanent_ = true;
+    return *known;
+  }
+  const auto made = std::make_shared<server_namespace>(*this, name);
+  made->permanent_ = true;
+  names_[std::move(name)] = made;
+  announce(*made);
+  return *made;
+}
+
+void hub::on_new_namespace(std::function<void(server_namespace&)> handler) {
+  namespace_handlers_.push_back(std::move(handler));
+}
+
+void hub::announce(server_namespace& made) {
+  for (const auto& handler : std::vector(namespace_handlers_))
+    guarded("a handler of new namespaces", [&] { handler(made); });
 }
 
 parent_namespace& hub::of(parent_namespace::predicate accepts) {
@@ -48,7 +64,10 @@ std::shared_ptr<server_namespace> hub::admit(const std::string& name, const boos
     // The predicate may have made it by of().
     if (auto* known = find(name)) return known->shared_from_this();
     if (parent->children() >= options_.max_child_namespaces) return nullptr;
-    return names_[name] = parent->make(*this, name);
+    const auto made = parent->make(*this, name);
+    names_[name] = made;
+    announce(*made);
+    return made;
   }
   return nullptr;
 }

@@ -39,6 +39,8 @@ class hub {
   parent_namespace& of(parent_namespace::predicate accepts);
   /// The namespace that clients know by that name, now made by a parent if need be; nullptr if there is none.
   std::shared_ptr<server_namespace> admit(const std::string& name, const boost::json::object& auth);
+  /// Calls `handler` for each namespace that is made from now on, before anybody is in it.
+  void on_new_namespace(std::function<void(server_namespace&)> handler);
   /// Nobody is in the namespace any more.
   void on_empty(server_namespace& left);
   /// The namespace that clients know by that name; nullptr if there is none.
@@ -59,10 +61,13 @@ class hub {
   [[nodiscard]] timer_queue& timers() { return timers_; }
 
  private:
+  void announce(server_namespace& made);
+
   options options_;
   timer_queue timers_;
   std::map<std::string, std::shared_ptr<server_namespace>, std::less<>> names_;  ///< aliases too
   std::vector<std::unique_ptr<parent_namespace>> parents_;
+  std::vector<std::function<void(server_namespace&)>> namespace_handlers_;
 };
 
 }  // namespace emostream::socketio

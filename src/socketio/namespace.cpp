@@ -20,8 +20,22 @@ void server_namespace::use(middleware step) {
   middlewares_.push_back(std::move(step));
 }
 
-void server_namespace::on_connection(connection_handler handler) {
-  connection_handlers_.push_back(std::move(handler));
+listener server_namespace::on_connection(connection_handler handler) {
+  return add_greeter(std::move(handler), false);
+}
+
+listener server_namespace::once_connection(connection_handler handler) {
+  return add_greeter(std::move(handler), true);
+}
+
+void server_namespace::off_connection(listener which) {
+  std::erase_if(greeters_, [which](const greeter& g) { return g.id == which; });
+}
+
+listener server_namespace::add_greeter(connection_handler handler, bool once) {
+  const listener id{greeters_added_++};
+  greeters_.push_back({id, std::make_shared<const connection_handler>(std::move(handler)), once});
+  return id;
 }
 
 void server_namespace::server_side_emit(std::string_view name, const arguments& args) {
@@ -48,6 +62,13 @@ std::shared_ptr<socket> server_namespace::find(std::string_view id) const {
   return found == sockets_.end() ? nullptr : found->second;
 }
 
+std::map<std::string, std::size_t> server_namespace::rooms() const {
+  std::map<std::string, std::size_t> counts;
+  for (const auto& [id, member] : sockets_)
+    for (const auto& room : member->rooms()) ++counts[room];
+  return counts;
+}
+
 void server_namespace::for_each(const std::function<void(const std::shared_ptr<socket>&)>& visit) const {
   adapter_->for_each({}, visit);
 }
@@ -70,7 +91,10 @@ void server_namespace::add(const std::shared_ptr<socket>& member) {
 }
 
 void server_namespace::announce(const std::shared_ptr<socket>& member) {
-  for (const auto& handler : connection_handlers_) guarded("a connection handler", [&] { handler(member); });
+  for (const auto& g : std::vector(greeters_)) {
+    if (g.once) off_connection(g.id);
+    guarded("a connection handler", [&] { (*g.run)(member); });
+  }
 }
 
 void server_namespace::remove(const std::shared_ptr<socket>& member) {

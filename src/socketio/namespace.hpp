@@ -14,6 +14,7 @@
 
 #include "socketio/adapter.hpp"
 #include "socketio/broadcast.hpp"
+#include "socketio/listeners.hpp"
 #include "socketio/middleware.hpp"
 #include "socketio/options.hpp"
 #include "socketio/socket.hpp"
@@ -39,7 +40,11 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   void use(middleware step);
   /// Adds a handler of new sockets. The client has been told; events sent from here arrive after its
   /// `connect`.
-  void on_connection(connection_handler handler);
+  listener on_connection(connection_handler handler);
+  /// The same, for the next socket only.
+  listener once_connection(connection_handler handler);
+  /// Takes away the handler that was added as `which`.
+  void off_connection(listener which);
 
   /// All sockets, to choose from.
   [[nodiscard]] broadcast all() { return broadcast(*this); }
@@ -78,6 +83,8 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   [[nodiscard]] std::size_t sockets() const { return sockets_.size(); }
   /// The connected socket of that id; nullptr if there is none.
   [[nodiscard]] std::shared_ptr<socket> find(std::string_view id) const;
+  /// How many sockets of this server are in each room that somebody is in, those of one's own included.
+  [[nodiscard]] std::map<std::string, std::size_t> rooms() const;
   /// Calls `visit` for each socket connected now; it may disconnect them.
   void for_each(const std::function<void(const std::shared_ptr<socket>&)>& visit) const;
 
@@ -92,6 +99,13 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   friend class client;
   friend class hub;
   friend class socket;
+
+  struct greeter {
+    listener id;
+    std::shared_ptr<const connection_handler> run;  ///< shared: it may be taken away while it runs
+    bool once;
+  };
+  listener add_greeter(connection_handler handler, bool once);
 
   using admitted = std::function<void(const std::shared_ptr<socket>&, const connect_error* why)>;
   /// Runs the middlewares from `step` on, then `done` with their verdict.
@@ -109,7 +123,8 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   std::size_t occupants_ = 0;  ///< pending sockets too
   bool permanent_ = false;     ///< the application asked for it by name
   std::vector<middleware> middlewares_;
-  std::vector<connection_handler> connection_handlers_;
+  std::vector<greeter> greeters_;
+  std::uint64_t greeters_added_ = 0;
   std::map<std::string, socket::event_handler, std::less<>> server_side_handlers_;
   socket_map sockets_;
   std::unique_ptr<recovery_log> recovery_;  ///< null: nothing is recovered

@@ -194,6 +194,10 @@ void socket::disconnect(bool close) {
   leave_namespace("server namespace disconnect");
 }
 
+std::string_view socket::transport() const {
+  return client_ && client_->transport_ ? client_->transport_->name() : std::string_view();
+}
+
 std::size_t socket::buffered_bytes() const {
   return client_ && client_->transport_ ? client_->transport_->buffered_bytes() : 0;
 }

@@ -122,6 +122,8 @@ class socket : public std::enable_shared_from_this<socket> {
   /// Leaves the namespace ("server namespace disconnect"); `close` also ends the whole connection.
   void disconnect(bool close = false);
 
+  /// What the client is connected by at the moment: "polling" or "websocket"; "" once it is gone.
+  [[nodiscard]] std::string_view transport() const;
   /// Bytes that wait to be taken by the client's network; all namespaces of the connection together.
   [[nodiscard]] std::size_t buffered_bytes() const;
 

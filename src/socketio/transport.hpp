@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string_view>
 
 #include "base/message.hpp"
 
@@ -17,6 +18,8 @@ class transport {
   virtual void close() = 0;
   /// Bytes queued and not yet taken by the network.
   [[nodiscard]] virtual std::size_t buffered_bytes() const = 0;
+  /// What it is at the moment: "polling" or "websocket".
+  [[nodiscard]] virtual std::string_view name() const = 0;
 };
 
 }  // namespace emostream::socketio

@@ -54,6 +54,7 @@ boost::json::object facts(const socket& s) {
           {"rooms", rooms},
           {"auth", s.handshake().auth},
           {"recovered", s.recovered()},
+          {"transport", s.transport()},
           {"data", s.data.has_value()}};
 }
 

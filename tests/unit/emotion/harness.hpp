@@ -78,6 +78,7 @@ class test_client {
       }
       void close() override {}
       [[nodiscard]] std::size_t buffered_bytes() const override { return 0; }
+      [[nodiscard]] std::string_view name() const override { return "websocket"; }
       std::shared_ptr<std::vector<packet>> sent;
     };
     client_ = hub.connect(std::make_unique<transport>(sent_), std::make_shared<const request_head>());

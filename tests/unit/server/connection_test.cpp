@@ -18,12 +18,14 @@ class fake_session final : public net::session {
   [[nodiscard]] std::string_view id() const override { return "id"; }
   [[nodiscard]] engineio::protocol version() const override { return protocol; }
   [[nodiscard]] const shared_request& request() const override { return head; }
+  [[nodiscard]] engineio::transport transport() const override { return carrier; }
   void send(std::span<const message> batch) override {
     for (const auto& m : batch) sent.push_back(*m.data);
   }
   void close() override { ++closes; }
   [[nodiscard]] std::size_t buffered_bytes() const override { return 7; }
 
+  engineio::transport carrier = engineio::transport::polling;
   engineio::protocol protocol = engineio::protocol::v4;
   shared_request head = std::make_shared<const request_head>();
   std::vector<std::string> sent;
@@ -40,6 +42,9 @@ TEST(connection, carries_socketio_over_a_session) {
   hub.of("/").on_connection([&](const std::shared_ptr<socketio::socket>& s) {
     EXPECT_EQ(s->handshake().request->remote_address, "192.0.2.1");
     EXPECT_EQ(s->buffered_bytes(), 7U);
+    EXPECT_EQ(s->transport(), "polling");
+    session->carrier = engineio::transport::websocket;
+    EXPECT_EQ(s->transport(), "websocket");
     s->on_disconnect([&](socketio::disconnect_reason r) { reason = r; });
     s->on("echo", [](socketio::event& e) { e.ack(e.args); });
   });

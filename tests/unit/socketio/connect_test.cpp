@@ -1,6 +1,8 @@
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 
@@ -248,6 +250,62 @@ TEST(connect, survives_a_connection_handler_that_throws) {
   EXPECT_EQ(calls, 1);
   EXPECT_FALSE(p.closed());
   EXPECT_EQ(w.root().sockets(), 1U);
+}
+
+TEST(connect, tells_handlers_that_come_and_go) {
+  world w;
+  std::string heard;
+  listener removed{};
+  w.root().once_connection([&](const std::shared_ptr<socket>&) { heard += 'o'; });
+  w.root().on_connection([&](const std::shared_ptr<socket>&) {
+    heard += 'a';
+    w.root().off_connection(removed);
+    w.root().once_connection([&](const std::shared_ptr<socket>&) { heard += 'n'; });
+  });
+  removed = w.root().on_connection([&](const std::shared_ptr<socket>&) { heard += 'r'; });
+  const peer first = w.join();
+  EXPECT_EQ(heard, "oar") << "who was there when it came hears of it";
+  const peer second = w.join();
+  EXPECT_EQ(heard, "oaran");
+}
+
+TEST(connect, tells_of_new_namespaces) {
+  world w;
+  w.root();
+  std::vector<std::string> made;
+  w->on_new_namespace([&](server_namespace& nsp) {
+    made.push_back(nsp.name());
+    EXPECT_EQ(nsp.sockets(), 0U);
+    EXPECT_EQ(w->find(nsp.name()), &nsp);
+  });
+  w->on_new_namespace([](server_namespace&) { throw std::runtime_error("a bug"); });
+  w->of("/a");
+  w->of("/a");
+  w->alias("/b", "/c");
+  w->of([](std::string_view name, const auto&) { return name == "/child"; });
+  const peer p = w.open();
+  p.send("0/child,");
+  EXPECT_THAT(made, ElementsAre("/a", "/c", "/child"));
+}
+
+TEST(connect, counts_who_is_in_which_room) {
+  world w;
+  const auto [one, first] = w.join_with_socket();
+  const auto [two, second] = w.join_with_socket();
+  first->join("a");
+  second->join("a");
+  second->join("b");
+  const std::map<std::string, std::size_t> expected = {
+      {first->id(), 1}, {second->id(), 1}, {"a", 2}, {"b", 1}};
+  EXPECT_EQ(w.root().rooms(), expected);
+}
+
+TEST(connect, knows_what_a_socket_is_connected_by) {
+  world w;
+  const auto [p, s] = w.join_with_socket();
+  EXPECT_EQ(s->transport(), "websocket");
+  p.connection->on_close("transport close");
+  EXPECT_EQ(s->transport(), "");
 }
 
 }  // namespace

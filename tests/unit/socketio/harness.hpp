@@ -36,6 +36,7 @@ class fake_transport final : public transport {
   }
   void close() override { ++wire_->closes; }
   [[nodiscard]] std::size_t buffered_bytes() const override { return wire_->buffered; }
+  [[nodiscard]] std::string_view name() const override { return "websocket"; }
 
  private:
   std::shared_ptr<wire> wire_;
