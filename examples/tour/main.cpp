@@ -73,10 +73,23 @@ void many_namespaces(server::server& s) {
   });
 }
 
+server::options recovering(server::options opts) {
+  opts.socketio.recovery.enabled = true;
+  opts.socketio.recovery.max_disconnection = milliseconds(60'000);
+  return opts;
+}
+
+void returning(socketio::server_namespace& lobby) {
+  lobby.on_connection([](const socket_ptr& socket) {
+    if (!socket->recovered()) socket->join("lobby");  // else it is in its rooms already
+  });
+}
+
 }  // namespace
 
 int main() {
-  server::server s{{.net = {.host = "127.0.0.1", .port = 3000}}};
+  server::server s{recovering({.net = {.host = "127.0.0.1", .port = 3000}})};
+  returning(s.of("/lobby"));
   middleware(s.of("/chat"));
   events(s.of("/chat"));
   many_namespaces(s);
