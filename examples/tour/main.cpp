@@ -73,10 +73,9 @@ void many_namespaces(server::server& s) {
   });
 }
 
-server::options recovering(server::options opts) {
+void recovery(server::options& opts) {
   opts.socketio.recovery.enabled = true;
   opts.socketio.recovery.max_disconnection = milliseconds(60'000);
-  return opts;
 }
 
 void returning(socketio::server_namespace& lobby) {
@@ -85,10 +84,25 @@ void returning(socketio::server_namespace& lobby) {
   });
 }
 
+void settings(server::options& opts) {
+  opts.paths = {"/socket.io/", "/ws/socket.io/"};
+  opts.serve_client = "node_modules/socket.io-client/dist";  // <script src="/socket.io/socket.io.min.js">
+  opts.net.cors_origins = {"https://example.com"};
+  opts.net.max_connections_per_address = 100;
+  opts.net.engineio.allow_eio3 = true;  // clients of Socket.IO 2 as well
+  opts.net.allow_request = [](const request_head& head, net::verdict verdict) {
+    if (head.header("user-agent")) return verdict.allow();
+    verdict.refuse("Who are you?");  // or later: a verdict may be kept
+  };
+}
+
 }  // namespace
 
 int main() {
-  server::server s{recovering({.net = {.host = "127.0.0.1", .port = 3000}})};
+  server::options opts{.net = {.host = "127.0.0.1", .port = 3000}};
+  recovery(opts);
+  settings(opts);
+  server::server s(opts);
   returning(s.of("/lobby"));
   middleware(s.of("/chat"));
   events(s.of("/chat"));
