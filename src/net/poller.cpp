@@ -37,6 +37,7 @@ poller::~poller() {
   while (!sockets_.empty()) {
     auto& s = sockets_.front();
     sockets_.pop_front();
+    ::close(std::exchange(s.descriptor_, -1));
     const auto held = std::pair(std::move(s.on_readable_), std::move(s.on_writable_));
   }
 }
@@ -91,6 +92,7 @@ polled_socket::polled_socket(poller& p, int descriptor) : poller_(p), descriptor
 }
 
 polled_socket::~polled_socket() {
+  if (descriptor_ < 0) return;  // the poller went first
   cancel();
   poller_.remove(*this);
   ::close(descriptor_);

@@ -147,6 +147,34 @@ TEST_F(websocket_test, ends_with_the_client) {
   EXPECT_EQ(stats().sessions_open, 0U);
 }
 
+TEST_F(websocket_test, hears_an_end_that_comes_with_the_last_message) {
+  start();
+  auto c = open_websocket();
+  c.cork(true);
+  c.send_text("4last words");
+  c.shut();
+  EXPECT_EQ(c.text(), "4last words");
+  EXPECT_TRUE(c.at_end());
+  EXPECT_EQ(next_close(), "transport close");
+}
+
+TEST_F(websocket_test, keeps_apart_what_comes_in_pieces_from_many) {
+  start();
+  std::vector<client> all;
+  std::vector<std::string> frames;
+  constexpr std::size_t pieces = 5;
+  for (std::size_t i = 0; i < 10; ++i) {
+    all.push_back(open_websocket());
+    frames.push_back(client::frame_bytes(text_frame, "4" + std::string(40'000, static_cast<char>('a' + i))));
+  }
+  for (std::size_t piece = 0; piece < pieces; ++piece)
+    for (std::size_t i = 0; i < all.size(); ++i)
+      all[i].write(
+          std::string_view(frames[i]).substr(piece * 9'000, piece + 1 < pieces ? 9'000 : std::string::npos));
+  for (std::size_t i = 0; i < all.size(); ++i)
+    EXPECT_EQ(all[i].text(), "4" + std::string(40'000, static_cast<char>('a' + i)));
+}
+
 TEST_F(websocket_test, the_application_closes) {
   start();
   auto c = open_websocket();
