@@ -63,9 +63,65 @@ def cutout(pixels, generator, chance=0.5, smallest=8, largest=18):
     return torch.where(covered, pixels.mean(dim=(1, 2, 3), keepdim=True), pixels)
 
 
-def augment(pixels, generator):
-    """All of the above, in the order in which a camera and a detector would do them."""
-    return cutout(light(warp(pixels, generator), generator), generator)
+def small(pixels, generator, smallest=16, largest=44):
+    """Faces as a camera far away sees them: averaged down to one size, enlarged again."""
+    side = int(torch.randint(smallest, largest + 1, (1,), generator=generator))
+    fewer = F.interpolate(pixels, (side, side), mode="area")
+    return F.interpolate(fewer, pixels.shape[2:], mode="bilinear", align_corners=False)
+
+
+def noise(pixels, generator, strongest=12.0):
+    """Grain of a dim camera, another amount for each face; clip to 0..255."""
+    amount = _uniform(len(pixels), 0, strongest, generator).view(-1, 1, 1, 1)
+    grain = torch.randn(pixels.shape, generator=generator) * amount
+    return (pixels + grain.to(pixels.device)).clamp(0, 255)
+
+
+def _cosines():
+    """The orthonormal 8x8 matrix of the discrete cosine transform: row = frequency."""
+    place = torch.arange(8.0)
+    matrix = torch.cos((2 * place[None, :] + 1) * place[:, None] * math.pi / 16) / 2
+    matrix[0] /= math.sqrt(2)
+    return matrix
+
+
+# The luminance table of Annex K of the JPEG standard (ITU-T T.81), for quality 50.
+_JPEG_STEPS = torch.tensor([
+    [16, 11, 10, 16, 24, 40, 51, 61], [12, 12, 14, 19, 26, 58, 60, 55],
+    [14, 13, 16, 24, 40, 57, 69, 56], [14, 17, 22, 29, 51, 87, 80, 62],
+    [18, 22, 37, 56, 68, 109, 103, 77], [24, 35, 55, 64, 81, 104, 113, 92],
+    [49, 64, 78, 87, 103, 121, 120, 101], [72, 92, 95, 98, 112, 100, 103, 99],
+], dtype=torch.float32)
+
+
+def jpeg(pixels, generator, worst=30, best=95):
+    """Save each face as a JPEG of some quality: its 8x8 blocks lose what the steps round away."""
+    count, _, height, width = pixels.shape
+    quality = _uniform(count, worst, best, generator).to(pixels.device)
+    scale = torch.where(quality < 50, 50 / quality, 2 - quality / 50)
+    steps = (_JPEG_STEPS.to(pixels.device) * scale.view(-1, 1, 1, 1, 1)).round().clamp(1, 255)
+    cosines = _cosines().to(pixels.device)
+    blocks = pixels.view(count, height // 8, 8, width // 8, 8).transpose(2, 3) - 128
+    waves = cosines @ blocks @ cosines.T
+    restored = cosines.T @ ((waves / steps).round() * steps) @ cosines + 128
+    return restored.transpose(2, 3).reshape(pixels.shape).round().clamp(0, 255)
+
+
+def degrade(pixels, generator, chance):
+    """Each of `small`, `noise` and `jpeg`, in a camera's order, for `chance` of the faces."""
+    for change in (small, noise, jpeg):
+        struck = torch.rand(len(pixels), generator=generator) < chance
+        if struck.any():
+            pixels = pixels.clone()
+            pixels[struck] = change(pixels[struck], generator)
+    return pixels
+
+
+def augment(pixels, generator, degraded=0.0):
+    """All of the above, in the order in which a camera and a detector would do them; `degraded` is
+    the chance of each of the losses of `degrade`."""
+    changed = light(warp(pixels, generator), generator)
+    return cutout(degrade(changed, generator, degraded), generator)
 
 
 def mixup(pixels, targets, generator, alpha=0.2):

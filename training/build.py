@@ -7,14 +7,15 @@ import argparse
 
 from card import card
 from export import FOLDER, export
-from train import add_options, train
+from train import add_options, parse, train
 
 
 def main():
     parser = argparse.ArgumentParser(description="Train, export and write the model card.")
     add_options(parser)
-    options = parser.parse_args()
-    train(options)
+    options = parse(parser)
+    if train(options).epoch < options.epochs:
+        return
     export(options.run, options.data, FOLDER)
     card(options.run, options.data, FOLDER)
 

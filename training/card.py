@@ -19,9 +19,9 @@ from torch.nn import functional as F
 
 import data
 import evaluate
-from export import FOLDER, LEFT_EYE, NAME, RIGHT_EYE, VERSION, load_network
+from export import FOLDER, LEFT_EYE, NAME, RIGHT_EYE, VERSION
 from model import count_multiply_adds
-from train import score
+from score import load_network, score
 
 TEMPLATE = Path(__file__).resolve().parent / "card.md"
 
@@ -155,7 +155,7 @@ def render(metrics, state, network, model_bytes):
         train_faces=state["faces"], epochs=state["epoch"],
         minutes=f"{sum(entry['seconds'] for entry in log) / 60:.0f}",
         machine=("one GPU" if state["device"] == "cuda"
-                 else f"CPU threads: {settings['threads']}"),
+                 else f"CPU threads: {state.get('threads', settings.get('threads'))}"),
         precision="bfloat16 (autocast)" if state["bfloat16"] else "float32",
         last_train_loss=f"{log[-1]['train_loss']:.3f}",
         last_valid_loss=f"{log[-1]['valid_loss']:.3f}",

@@ -16,8 +16,8 @@ import torch
 
 import data
 from evaluate import fit_temperature
-from model import ExpressionNet
-from train import score
+from model import folded
+from score import load_network, score
 
 NAME, VERSION, OPSET = "emostream-ferplus-1", "1.0.0", 13
 FOLDER = data.ROOT / "models" / "expression"
@@ -66,14 +66,6 @@ PATTERNS = (
 )
 
 
-def load_network(run):
-    """The averaged network of a run's checkpoint, in eval mode, and the whole checkpoint."""
-    state = torch.load(Path(run) / "checkpoint.pt", map_location="cpu")
-    network = ExpressionNet(state["settings"]["widths"])
-    network.load_state_dict(state["average"])
-    return network.eval(), state
-
-
 def scaled(network, temperature):
     """A copy of the network whose logits are divided by the temperature (in its last layer)."""
     network = copy.deepcopy(network).eval()
@@ -87,7 +79,7 @@ def to_onnx(network):
     """The network as an ONNX model: constants and batch norms folded, any number of faces."""
     buffer = io.BytesIO()
     torch.onnx.export(
-        copy.deepcopy(network).to(memory_format=torch.contiguous_format),
+        folded(network).to(memory_format=torch.contiguous_format),
         torch.zeros(2, 1, data.SIDE, data.SIDE), buffer,
         opset_version=OPSET, do_constant_folding=True, input_names=["image"],
         output_names=["logits"], dynamic_axes={"image": {0: "N"}, "logits": {0: "N"}},

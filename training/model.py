@@ -1,14 +1,16 @@
-"""The network: a compact residual net for 48x48 gray faces.
-
-About 1.2 M parameters and 36 M multiply-adds a face with the default widths.
+"""The network: a compact residual net for 48x48 gray faces, in the sizes that recipes.py names.
 
 Shapes: pixels [N, 1, 48, 48] float32 in 0..255 go in, logits [N, 8] come out. The normalisation
 is part of the network, so that whoever serves it passes plain pixels.
 
-Sources: residual blocks after He et al. 2016 (arXiv:1512.03385); the task and its labels after
-Barsoum, Zhang, Canton Ferrer, Zhang 2016, "Training Deep Networks for Facial Expression
+Sources: residual blocks after He et al. 2016 (arXiv:1512.03385), squeeze-and-excitation after Hu et
+al. 2018 (arXiv:1709.01507), branches that fold into one convolution after Ding et al. 2021
+(arXiv:2101.03697), stochastic depth after Huang et al. 2016 (arXiv:1603.09382); the task and its
+labels after Barsoum, Zhang, Canton Ferrer, Zhang 2016, "Training Deep Networks for Facial Expression
 Recognition with Crowd-Sourced Label Distribution" (arXiv:1608.01041).
 """
+
+import copy
 
 import torch
 from torch import nn
@@ -38,36 +40,114 @@ def conv_bn(inputs, outputs, kernel=3, stride=1):
     )
 
 
-class Block(nn.Module):
-    """Two 3x3 convolutions around a shortcut: [N, inputs, H, W] -> [N, outputs, H/s, W/s]."""
+class Branches(nn.Module):
+    """A 3x3 and a 1x1 convolution side by side, each with its batch norm, and where the shape
+    allows a bare batch norm: three ways to learn what `fold` makes one 3x3 convolution."""
 
     def __init__(self, inputs, outputs, stride):
         super().__init__()
-        self.first = conv_bn(inputs, outputs, 3, stride)
-        self.second = conv_bn(outputs, outputs, 3, 1)
+        self.wide = conv_bn(inputs, outputs, 3, stride)
+        self.point = conv_bn(inputs, outputs, 1, stride)
         same = inputs == outputs and stride == 1
-        self.shortcut = nn.Identity() if same else conv_bn(inputs, outputs, 1, stride)
+        self.plain = nn.BatchNorm2d(inputs) if same else None
 
     def forward(self, x):
-        y = self.second(F.relu(self.first(x)))
+        y = self.wide(x) + self.point(x)
+        return y if self.plain is None else y + self.plain(x)
+
+    @torch.no_grad()
+    def fold(self):
+        """One convolution with a bias that answers as this module does in eval mode."""
+        conv = self.wide[0]
+        kernels = [(conv.weight, self.wide[1]), (F.pad(self.point[0].weight, [1] * 4), self.point[1])]
+        if self.plain is not None:
+            same = torch.eye(conv.in_channels, device=conv.weight.device)[:, :, None, None]
+            kernels.append((F.pad(same, [1] * 4), self.plain))
+        folded = nn.Conv2d(conv.in_channels, conv.out_channels, 3, conv.stride, padding=1)
+        weight, bias = 0, 0
+        for kernel, norm in kernels:
+            gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+            weight = weight + kernel * gain[:, None, None, None]
+            bias = bias + norm.bias - norm.running_mean * gain
+        folded.weight.copy_(weight)
+        folded.bias.copy_(bias)
+        return folded
+
+
+def folded(network):
+    """A copy of the network in eval mode with every `Branches` folded, for serving."""
+    network = copy.deepcopy(network).eval()
+    for parent in list(network.modules()):
+        for name, child in parent.named_children():
+            if isinstance(child, Branches):
+                setattr(parent, name, child.fold())
+    return network
+
+
+class Attention(nn.Module):
+    """Squeeze-and-excitation: weigh each channel of [N, C, H, W] by what the whole face shows."""
+
+    def __init__(self, channels, reduction=4):
+        super().__init__()
+        self.squeeze = nn.Linear(channels, channels // reduction)
+        self.excite = nn.Linear(channels // reduction, channels)
+
+    def forward(self, x):
+        weights = torch.sigmoid(self.excite(F.relu(self.squeeze(x.mean(dim=(2, 3))))))
+        return x * weights[:, :, None, None]
+
+
+class Block(nn.Module):
+    """Two 3x3 convolutions around a shortcut: [N, inputs, H, W] -> [N, outputs, H/s, W/s].
+
+    In training the convolutions of a face are left out with the chance `skip`.
+    """
+
+    def __init__(self, inputs, outputs, stride, attention=False, branches=False, skip=0.0):
+        super().__init__()
+        conv = Branches if branches else lambda i, o, s: conv_bn(i, o, 3, s)
+        self.first = conv(inputs, outputs, stride)
+        self.second = conv(outputs, outputs, 1)
+        self.attention = Attention(outputs) if attention else nn.Identity()
+        same = inputs == outputs and stride == 1
+        self.shortcut = nn.Identity() if same else conv_bn(inputs, outputs, 1, stride)
+        self.skip = skip
+
+    def forward(self, x):
+        y = self.attention(self.second(F.relu(self.first(x))))
+        if self.training and self.skip > 0:
+            kept = torch.rand(len(y), 1, 1, 1, device=y.device) >= self.skip
+            y = y * kept / (1 - self.skip)
         return F.relu(y + self.shortcut(x))
 
 
 class ExpressionNet(nn.Module):
-    """Standardise, stem (stride 2), one block per width, global mean, dropout, linear.
+    """Standardise, stem, `depths` blocks of each of the `widths`, global mean, dropout, linear.
 
-    The stem leaves 24x24; the first block keeps it, each later one halves it (12, 6, 3).
+    The stem leaves 24x24; the first width keeps it, each later one halves it (12, 6, 3). A coarse
+    stem is one 5x5 convolution of stride 2; a fine one looks at all 48x48 pixels first. `skip` is
+    the chance of leaving out the last block; it grows in a line from 0 at the first.
     """
 
-    def __init__(self, widths=(32, 64, 128, 256), dropout=0.3, classes=8):
+    def __init__(self, widths=(32, 64, 128, 256), dropout=0.3, classes=8, depths=None,
+                 fine_stem=False, attention=False, branches=False, skip=0.0):
         super().__init__()
+        depths = depths or [1] * len(widths)
+        if len(depths) != len(widths):
+            raise ValueError("as many depths as widths")
         self.standardise = Standardise()
-        self.stem = conv_bn(1, widths[0], 5, 2)
+        half = widths[0] // 2
+        self.stem = nn.Sequential(
+            conv_bn(1, half, 3, 1), nn.ReLU(), conv_bn(half, widths[0], 3, 2),
+        ) if fine_stem else conv_bn(1, widths[0], 5, 2)
         blocks = []
         previous = widths[0]
-        for index, width in enumerate(widths):
-            blocks.append(Block(previous, width, 1 if index == 0 else 2))
-            previous = width
+        for level, (width, depth) in enumerate(zip(widths, depths)):
+            for index in range(depth):
+                stride = 2 if level > 0 and index == 0 else 1
+                chance = skip * len(blocks) / max(sum(depths) - 1, 1)
+                blocks.append(Block(previous, width, stride, attention, branches, chance))
+                previous = width
         self.blocks = nn.Sequential(*blocks)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(previous, classes)

@@ -2,7 +2,11 @@
 
 Cross entropy against the distribution of the votes (the best of the losses in Barsoum et al.
 2016), one-cycle learning rate, SGD with Nesterov momentum, an exponential moving average (EMA) of
-the weights, which is what is scored and exported.
+the weights, which is what is scored and exported. With `--answers` the targets are mostly those of
+teachers on the same augmented faces (see teach.py). Training faces that look like one of valid are
+left out (see leaks.py).
+
+Every epoch draws from its own seed, so a run that was stopped and resumed equals one that was not.
 
 Files made in the run folder: `checkpoint.pt` (everything needed to go on) and `log.jsonl` (one line
 an epoch). The progress goes to stderr.
@@ -11,7 +15,6 @@ an epoch). The progress goes to stderr.
 import argparse
 import copy
 import json
-import math
 import sys
 import time
 from pathlib import Path
@@ -20,90 +23,47 @@ import numpy as np
 import torch
 
 import data
+import teach
 from augment import augment, mixup
-from model import ExpressionNet, count_multiply_adds
-
-DEFAULTS = {
-    "epochs": 40,
-    "batch": 128,
-    "lr": 0.1,
-    "warmup": 0.15,
-    "weight_decay": 5e-4,
-    "mixup": 0.2,
-    "dropout": 0.3,
-    "ema": 0.998,
-    "widths": [32, 64, 128, 256],
-    "seed": 1,
-    "threads": 1,
-}
-
+from leaks import is_near
+from model import count_multiply_adds
+from optimise import follow, gradient, learning_rate, parameter_groups, soft_cross_entropy
+from recipes import RECIPES, network, settings
+from score import has_bfloat16, score
 
 def add_options(parser):
-    """The options of a training run, with their defaults."""
+    """The options of a training run; the settings' defaults are those of the recipe `first`."""
     parser.add_argument("--data", type=Path, default=data.default_folder(), help="FER+ folder")
     parser.add_argument("--run", type=Path, default=data.ROOT / "training" / "runs" / "last",
                         help="folder for the checkpoint and the log")
     parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
     parser.add_argument("--limit", type=int, default=0, help="faces to train on (0: all)")
+    parser.add_argument("--minutes", type=float, default=0,
+                        help="stop after the epoch that would pass this time (0: at the last)")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
     parser.add_argument("--full-precision", action="store_true",
                         help="no bfloat16, even where the processor has it")
-    for name, value in DEFAULTS.items():
-        many = isinstance(value, list)
-        parser.add_argument("--" + name.replace("_", "-"), type=type(value[0] if many else value),
-                            nargs="+" if many else None, default=value)
-
-
-def has_bfloat16(device):
-    """Whether bfloat16 pays: on a GPU that supports it, or a CPU with matrix units for it."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    cpu = Path("/proc/cpuinfo")
-    return cpu.is_file() and "amx_bf16" in cpu.read_text()
-
-
-def learning_rate(step, steps, peak, warmup):
-    """Rise in a line to `peak` over the `warmup` share of the steps, then fall as a cosine to 0."""
-    start = warmup * steps
-    if step < start:
-        return peak * (step + 1) / start
-    return peak * 0.5 * (1 + math.cos(math.pi * (step - start) / (steps - start)))
-
-
-def soft_cross_entropy(logits, targets):
-    """Cross entropy of logits [N, 8] against distributions [N, 8], averaged over the batch."""
-    return -(targets * torch.log_softmax(logits, dim=1)).sum(dim=1).mean()
-
-
-def parameter_groups(model, weight_decay):
-    """Decay the kernels, not the biases and the batch norms."""
-    kernels = [p for p in model.parameters() if p.ndim > 1]
-    others = [p for p in model.parameters() if p.ndim <= 1]
-    return [
-        {"params": kernels, "weight_decay": weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-
-
-@torch.no_grad()
-def follow(average, model, step, decay):
-    """Move the averaged model towards the trained one; faster in the first steps."""
-    keep = min(decay, (1 + step) / (10 + step))
-    for mean, now in zip(average.state_dict().values(), model.state_dict().values()):
-        if mean.dtype.is_floating_point:
-            mean.lerp_(now, 1 - keep)
+    parser.add_argument("--answers", type=Path, default=None,
+                        help="answers of teachers to learn from, made by teach.py")
+    parser.add_argument("--share", type=float, default=0.7,
+                        help="the answers' share of the targets, the votes have the rest")
+    parser.add_argument("--recipe", choices=RECIPES, default="first",
+                        help="the settings that are not given")
+    for name, value in RECIPES["first"].items():
+        words = "--" + name.replace("_", "-")
+        if isinstance(value, bool):
+            parser.add_argument(words, action=argparse.BooleanOptionalAction, default=value)
+        elif isinstance(value, list):
+            parser.add_argument(words, type=int, nargs="+", default=value)
         else:
-            mean.copy_(now)
+            parser.add_argument(words, type=type(value), default=value)
 
 
-@torch.no_grad()
-def score(model, images, device, batch=512, mirrored=False):
-    """images uint8 [N, 48, 48] -> logits float32 [N, 8] of the model in eval mode, on the CPU."""
-    model.eval()
-    answers = []
-    for start in range(0, len(images), batch):
-        pixels = torch.from_numpy(images[start : start + batch]).to(device).float().unsqueeze(1)
-        answers.append(model(pixels.flip(3) if mirrored else pixels).float().cpu())
-    return torch.cat(answers)
+def parse(parser, words=None):
+    """The options of the words, with the chosen recipe's settings where none is given."""
+    recipe = parser.parse_known_args(words)[0].recipe
+    parser.set_defaults(**settings(recipe))
+    return parser.parse_args(words)
 
 
 class Run:
@@ -113,15 +73,16 @@ class Run:
         self.options, self.valid = options, valid
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.images = torch.from_numpy(train.images)
-        self.targets = torch.from_numpy(train.targets)
+        self.targets = torch.from_numpy(train.sharpened(options.majority))
         if options.limit:
             self.images, self.targets = self.images[: options.limit], self.targets[: options.limit]
+        self.answers = options.answers and teach.Answers(options.answers, self.images)
         self.batches = len(self.images) // options.batch
         if self.batches == 0:
             raise SystemExit("fewer faces than one batch")
         self.steps = self.batches * options.epochs
         torch.manual_seed(options.seed)
-        self.model = ExpressionNet(options.widths, options.dropout).to(
+        self.model = network(vars(options)).to(
             self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model)
         self.optimiser = torch.optim.SGD(
@@ -134,15 +95,21 @@ class Run:
     def checkpoint(self):
         return self.options.run / "checkpoint.pt"
 
+    def settings(self):
+        """What the outcome depends on, to keep with it."""
+        chosen = {name: getattr(self.options, name) for name in RECIPES["first"]}
+        if self.answers:
+            chosen |= {"share": self.options.share, "teachers": self.answers.teachers}
+        return chosen
+
     def save(self):
         """Write the checkpoint (in one move, so that a stopped run leaves a whole file)."""
         self.options.run.mkdir(parents=True, exist_ok=True)
-        settings = {name: getattr(self.options, name) for name in DEFAULTS}
         part = self.checkpoint.with_suffix(".part")
         torch.save({
-            "settings": settings, "epoch": self.epoch, "log": self.log,
+            "settings": self.settings(), "epoch": self.epoch, "log": self.log,
             "bfloat16": self.bfloat16, "device": self.device.type,
-            "faces": len(self.images),
+            "threads": self.options.threads, "faces": len(self.images),
             "model": self.model.state_dict(), "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
         }, part)
@@ -155,14 +122,26 @@ class Run:
         if not self.checkpoint.is_file():
             return
         state = torch.load(self.checkpoint, map_location=self.device)
-        for name, value in state["settings"].items():
-            if name != "threads" and getattr(self.options, name) != value:
-                raise SystemExit(f"the checkpoint was made with {name} = {value}; pass the same, "
-                                 "or choose another --run")
+        ours = {**self.settings(), "faces": len(self.images)}
+        theirs = {**RECIPES["first"], **state["settings"], "faces": state["faces"]}
+        theirs.pop("threads", None)
+        for name in sorted(ours.keys() | theirs.keys()):
+            if ours.get(name) != theirs.get(name):
+                raise SystemExit(f"the checkpoint was made with {name} = {theirs.get(name)}; pass "
+                                 "the same, or choose another --run")
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.epoch, self.log = state["epoch"], state["log"]
+
+    def faces_of(self, epoch, generator):
+        """What the epoch shows: images uint8 [N, 48, 48], targets [N, 8], and how to augment a
+        batch. Faces that teachers answered come augmented as the teachers saw them."""
+        o = self.options
+        if self.answers:
+            images, answers = self.answers.view(epoch, self.images)
+            return images, o.share * answers + (1 - o.share) * self.targets, lambda pixels: pixels
+        return self.images, self.targets, lambda pixels: augment(pixels, generator, o.degrade)
 
     def train_epoch(self):
         """One pass over the training faces; returns the mean loss."""
@@ -170,6 +149,7 @@ class Run:
         generator = torch.Generator().manual_seed(o.seed * 1000 + self.epoch)
         torch.manual_seed(o.seed * 1000 + self.epoch)  # dropout
         order = torch.randperm(len(self.images), generator=generator)
+        images, all_targets, change = self.faces_of(self.epoch, generator)
         self.model.train()
         total, began = 0.0, time.monotonic()
         for index in range(self.batches):
@@ -177,17 +157,18 @@ class Run:
             for group in self.optimiser.param_groups:
                 group["lr"] = learning_rate(step, self.steps, o.lr, o.warmup)
             chosen = order[index * o.batch : (index + 1) * o.batch]
-            pixels = self.images[chosen].to(self.device).float().unsqueeze(1)
-            targets = self.targets[chosen].to(self.device)
-            pixels, targets = mixup(augment(pixels, generator), targets, generator, o.mixup)
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
-                logits = self.model(pixels)
-            loss = soft_cross_entropy(logits.float(), targets)
-            self.optimiser.zero_grad(set_to_none=True)
-            loss.backward()
+            pixels = images[chosen].to(self.device).float().unsqueeze(1)
+            pixels, targets = mixup(
+                change(pixels), all_targets[chosen].to(self.device), generator, o.mixup)
+
+            def loss_of():
+                with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
+                    logits = self.model(pixels)
+                return soft_cross_entropy(logits.float(), targets)
+
+            total += gradient(self.model, loss_of, o.sam)
             self.optimiser.step()
             follow(self.average, self.model, step, o.ema)
-            total += loss.item()
             self.show(index + 1, total / (index + 1), time.monotonic() - began)
         return total / self.batches
 
@@ -206,9 +187,13 @@ class Run:
                   flush=True)
 
     def go(self):
-        """Train to the last epoch, scoring and saving after each."""
+        """Train to the last epoch or as long as --minutes allow; score and save after each."""
+        start, longest = time.monotonic(), 0.0
         while self.epoch < self.options.epochs:
             began = time.monotonic()
+            if 0 < self.options.minutes < (began - start + longest) / 60:
+                print(f"time is up; go on after epoch {self.epoch} with --resume", flush=True)
+                break
             loss = self.train_epoch()
             logits = score(self.average, self.valid.images, self.device)
             labels = torch.from_numpy(self.valid.labels)
@@ -223,6 +208,7 @@ class Run:
             }
             self.log.append(entry)
             self.save()
+            longest = max(longest, time.monotonic() - began)
             print(json.dumps(entry), flush=True)
 
 
@@ -231,6 +217,7 @@ def train(options):
     torch.set_num_threads(options.threads)
     np.random.seed(options.seed)
     faces, valid = data.load(options.data, "train"), data.load(options.data, "valid")
+    faces = faces.without(is_near(faces.images, valid.images))
     run = Run(options, faces, valid)
     if options.resume:
         run.resume()
@@ -246,7 +233,7 @@ def train(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     add_options(parser)
-    train(parser.parse_args())
+    train(parse(parser))
 
 
 if __name__ == "__main__":

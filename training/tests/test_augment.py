@@ -13,7 +13,8 @@ def faces(count=16):
 
 class Augmentation(unittest.TestCase):
     def test_shape_and_range(self):
-        for change in (augment.warp, augment.light, augment.cutout, augment.augment):
+        for change in (augment.warp, augment.light, augment.cutout, augment.small, augment.noise,
+                       augment.jpeg, augment.augment):
             with self.subTest(change.__name__):
                 result = change(faces(), torch.Generator().manual_seed(1))
                 self.assertEqual(result.shape, (16, 1, 48, 48))
@@ -46,6 +47,26 @@ class Augmentation(unittest.TestCase):
         self.assertLessEqual(changed.flatten(1).sum(dim=1).max().item(), 18 * 18)
         untouched = augment.cutout(before, torch.Generator().manual_seed(1), chance=0.0)
         self.assertTrue(torch.equal(before, untouched))
+
+    def test_jpeg_rounds_by_the_quality(self):
+        before = faces()
+        error = [
+            (augment.jpeg(before, torch.Generator(), quality, quality) - before).abs().mean().item()
+            for quality in (30, 60, 95)]
+        self.assertGreater(error[0], error[1])
+        self.assertGreater(error[1], error[2])
+        self.assertLess(error[2], 8)
+
+    def test_jpeg_keeps_flat_blocks(self):
+        flat = torch.full((1, 1, 48, 48), 128.0)
+        flat[:, :, :, 24:] = 200.0  # nine steps of 8: kept at quality 50
+        self.assertTrue(torch.equal(augment.jpeg(flat, torch.Generator(), 50, 50), flat))
+
+    def test_degrading_strikes_by_chance(self):
+        before = faces()
+        for chance, struck in ((0.0, 0), (1.0, 16)):
+            after = augment.degrade(before, torch.Generator().manual_seed(1), chance)
+            self.assertEqual((after != before).flatten(1).any(dim=1).sum().item(), struck)
 
     def test_mixup_keeps_distributions(self):
         targets = torch.eye(8).repeat(2, 1)

@@ -17,6 +17,8 @@ import card
 import data
 import export
 import model
+import recipes
+import teach
 import train
 
 WIDTHS = [4, 4, 8, 8]
@@ -28,13 +30,15 @@ def network():
 
 
 def write_faces(folder):
-    """Stripes at one of two angles under noise: 96 faces to learn, 32 to score."""
+    """Stripes at one of two angles over smooth stains and under noise: 96 faces to learn, 32 to
+    score, none like another."""
     chance = np.random.default_rng(1)
     y, x = np.mgrid[:48, :48]
     for name, count in (("train", 96), ("valid", 32)):
         kinds = np.arange(count) % 2
         stripes = np.where(kinds[:, None, None] == 0, x % 8 * 32, y % 8 * 32)
-        images = np.clip(stripes + chance.normal(0, 20, (count, 48, 48)), 0, 255)
+        stains = chance.integers(0, 160, (count, 6, 6)).repeat(8, axis=1).repeat(8, axis=2)
+        images = np.clip(stripes / 3 + stains + chance.normal(0, 20, (count, 48, 48)), 0, 255)
         votes = np.zeros((count, 10), np.uint8)
         votes[np.arange(count), kinds] = 10
         np.savez(Path(folder) / f"{name}.npz", images=images.astype(np.uint8), votes=votes)
@@ -43,7 +47,7 @@ def write_faces(folder):
 def options(folder, *words):
     parser = argparse.ArgumentParser()
     train.add_options(parser)
-    return parser.parse_args([
+    return train.parse(parser, [
         "--data", str(folder), "--run", str(Path(folder) / "run"), "--batch", "32",
         "--widths", *map(str, WIDTHS), "--full-precision", *words])
 
@@ -67,19 +71,38 @@ class Network(unittest.TestCase):
         for level in (0.0, 255.0):
             self.assertTrue(network()(torch.full((1, 1, 48, 48), level)).isfinite().all())
 
+    def test_every_recipe_is_a_network(self):
+        for name in recipes.RECIPES:
+            with self.subTest(name):
+                made = recipes.network(recipes.settings(name)).eval()
+                self.assertEqual(made(torch.zeros(2, 1, 48, 48)).shape, (2, 8))
+
+    def test_what_is_served_is_small(self):
+        student = recipes.network(recipes.settings("student"))
+        self.assertLess(sum(p.numel() for p in student.parameters()), 2e6)
+
+    def test_branches_fold_into_one_convolution(self):
+        torch.manual_seed(1)
+        made = model.ExpressionNet(WIDTHS, depths=[1, 2, 1, 1], fine_stem=True, attention=True,
+                                   branches=True)
+        pixels = torch.rand(64, 1, 48, 48) * 255
+        made(pixels)  # moves the running statistics
+        with torch.no_grad():
+            before, plain = made.eval()(pixels), model.folded(made)
+            self.assertTrue(torch.allclose(plain(pixels), before, atol=1e-4))
+        self.assertFalse(any(isinstance(m, model.Branches) for m in plain.modules()))
+
+    def test_skipping_blocks_is_for_training_only(self):
+        made = model.ExpressionNet(WIDTHS, dropout=0, skip=0.9)
+        pixels = torch.rand(4, 1, 48, 48) * 255
+        self.assertTrue(torch.equal(made.eval()(pixels), made(pixels)))
+        made.train()
+        self.assertFalse(torch.equal(made(pixels), made(pixels)))
+
     def test_multiply_adds(self):
         layers = torch.nn.Sequential(
             torch.nn.Conv2d(1, 2, 3, padding=1), torch.nn.Flatten(), torch.nn.Linear(128, 8))
         self.assertEqual(model.count_multiply_adds(layers, 8), 64 * 2 * 9 + 128 * 8)
-
-
-class Schedule(unittest.TestCase):
-    def test_rises_then_falls(self):
-        rates = [train.learning_rate(step, 100, 0.1, 0.2) for step in range(100)]
-        self.assertEqual(rates.index(max(rates)), 19)
-        self.assertAlmostEqual(max(rates), 0.1)
-        self.assertLess(rates[0], 0.01)
-        self.assertLess(rates[-1], 0.001)
 
 
 class Training(unittest.TestCase):
@@ -107,6 +130,64 @@ class Training(unittest.TestCase):
             train.train(options(folder, "--epochs", "1"))
             with self.assertRaises(SystemExit):
                 train.train(options(folder, "--epochs", "1", "--lr", "0.5", "--resume"))
+
+
+    def test_time_limit_stops_between_epochs(self):
+        with tempfile.TemporaryDirectory() as folder, quiet():
+            write_faces(folder)
+            words = ["--epochs", "3", "--minutes", "0.00001"]
+            self.assertEqual(train.train(options(folder, *words)).epoch, 1)
+            self.assertEqual(train.train(options(folder, *words, "--resume")).epoch, 2)
+            self.assertEqual(train.train(options(folder, "--epochs", "3", "--resume")).epoch, 3)
+
+    def test_faces_like_those_of_valid_are_left_out(self):
+        with tempfile.TemporaryDirectory() as folder, quiet():
+            write_faces(folder)
+            with np.load(Path(folder) / "train.npz") as arrays:
+                images, votes = arrays["images"], arrays["votes"]
+            np.savez(Path(folder) / "valid.npz", images=images[:3], votes=votes[:3])
+            run = train.train(options(folder, "--epochs", "1", "--batch", "31"))
+            self.assertEqual(len(run.images), 93)
+
+
+class Recipes(unittest.TestCase):
+    def test_given_settings_win_over_the_recipe(self):
+        chosen = options("x", "--recipe", "teacher", "--epochs", "7")
+        self.assertEqual((chosen.epochs, chosen.skip, chosen.widths), (7, 0.1, WIDTHS))
+
+    def test_unnamed_settings_are_the_first_recipe(self):
+        self.assertEqual(recipes.settings("teacher")["lr"], recipes.settings("first")["lr"])
+        self.assertEqual(options("x").epochs, 40)
+
+
+class Teaching(unittest.TestCase):
+    def test_views_are_fixed_by_their_number(self):
+        faces = torch.randint(0, 256, (5, 48, 48), dtype=torch.uint8)
+        self.assertTrue(torch.equal(teach.view(faces, 3, 0.5), teach.view(faces, 3, 0.5)))
+        self.assertFalse(torch.equal(teach.view(faces, 3, 0.5), teach.view(faces, 4, 0.5)))
+
+    def test_student_learns_from_answers(self):
+        with tempfile.TemporaryDirectory() as folder, quiet():
+            write_faces(folder)
+            faces = data.load(folder, "train")
+            answers = Path(folder) / "answers.npz"
+            teach.teach([network(), network()], ["a", "b"], faces.images, 1, 0.0, answers)
+            teach.teach([network(), network()], ["a", "b"], faces.images, 2, 0.0, answers)
+            images, targets = teach.Answers(answers, torch.from_numpy(faces.images)).view(
+                3, torch.from_numpy(faces.images))
+            expected = torch.softmax(network()(images.float().unsqueeze(1)), dim=1)
+            self.assertTrue(torch.allclose(targets, expected, atol=0.01))
+            words = ["--answers", str(answers), "--epochs", "1"]
+            self.assertEqual(train.train(options(folder, *words)).epoch, 1)
+            with self.assertRaises(SystemExit):  # not without the answers
+                train.train(options(folder, "--epochs", "1", "--resume"))
+
+    def test_answers_to_other_faces_are_refused(self):
+        with tempfile.TemporaryDirectory() as folder, quiet():
+            faces = np.zeros((3, 48, 48), np.uint8)
+            teach.teach([network()], ["a"], faces, 1, 0.0, Path(folder) / "answers.npz")
+            with self.assertRaises(SystemExit):
+                teach.Answers(Path(folder) / "answers.npz", torch.from_numpy(faces + 1))
 
 
 class Export(unittest.TestCase):

@@ -1,0 +1,34 @@
+"""Answers of a trained network."""
+
+from pathlib import Path
+
+import torch
+
+import recipes
+
+
+def load_network(run):
+    """The averaged network of a run's checkpoint, in eval mode, and the whole checkpoint."""
+    state = torch.load(Path(run) / "checkpoint.pt", map_location="cpu")
+    network = recipes.network(state["settings"])
+    network.load_state_dict(state["average"])
+    return network.eval(), state
+
+
+def has_bfloat16(device):
+    """Whether bfloat16 pays: on a GPU that supports it, or a CPU with matrix units for it."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    cpu = Path("/proc/cpuinfo")
+    return cpu.is_file() and "amx_bf16" in cpu.read_text()
+
+
+@torch.no_grad()
+def score(model, images, device, batch=512, mirrored=False):
+    """images uint8 [N, 48, 48] -> logits float32 [N, 8] of the model in eval mode, on the CPU."""
+    model.eval()
+    answers = []
+    for start in range(0, len(images), batch):
+        pixels = torch.from_numpy(images[start : start + batch]).to(device).float().unsqueeze(1)
+        answers.append(model(pixels.flip(3) if mirrored else pixels).float().cpu())
+    return torch.cat(answers)

@@ -1,0 +1,106 @@
+"""Let trained networks answer to augmented training faces, for a smaller network to learn from.
+
+    /usr/bin/python3 training/teach.py --teachers training/runs/teacher-1 training/runs/teacher-2
+
+Teacher and student see the same augmented face ("function matching": Beyer et al. 2022,
+arXiv:2106.05237). A view is one augmentation of all training faces, fixed by its number, so that only
+the answers are kept: `probabilities` uint8 [views, N, 8] (255 = 1), the mean over the teachers. The
+student goes through the views in turn, mixes faces (mixup) and learns the answers. The file is small
+enough to carry to another machine, where the teachers are then not needed.
+"""
+
+import argparse
+import hashlib
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import data
+from augment import augment
+from leaks import is_near
+from score import load_network, score
+
+SEED, CHUNK = 1_000_000, 512
+
+
+def fingerprint(images):
+    """A short text that tells sets of faces uint8 [N, 48, 48] apart."""
+    return hashlib.sha256(np.ascontiguousarray(images).tobytes()).hexdigest()[:16]
+
+
+def view(images, number, degrade):
+    """The faces uint8 [N, 48, 48] augmented as the view of that number, the same shape and type."""
+    generator = torch.Generator().manual_seed(SEED + number)
+    changed = [
+        augment(part.float().unsqueeze(1), generator, degrade).round().clamp(0, 255).byte()
+        for part in images.split(CHUNK)
+    ]
+    return torch.cat(changed).squeeze(1)
+
+
+class Answers:
+    """The answers in a file that `teach` wrote, for the faces uint8 [N, 48, 48] they were made of."""
+
+    def __init__(self, path, images):
+        with np.load(path) as arrays:
+            self.probabilities = arrays["probabilities"]
+            self.teachers = arrays["teachers"].tolist()
+            self.degrade = float(arrays["degrade"])
+            made_of = str(arrays["faces"])
+        if made_of != fingerprint(images.numpy()):
+            raise SystemExit(f"{path} holds the answers to other faces")
+
+    def view(self, epoch, images):
+        """What the epoch shows: the augmented faces and the teachers' distributions [N, 8]."""
+        number = epoch % len(self.probabilities)
+        answers = torch.from_numpy(self.probabilities[number].astype(np.float32))
+        return view(images, number, self.degrade), answers / answers.sum(dim=1, keepdim=True)
+
+
+def teach(networks, names, images, views, degrade, to):
+    """Write the networks' mean answers to that many views of the faces into the file `to`.
+
+    Each view is saved when it is done; a later call with the same faces and teachers goes on.
+    """
+    to, faces, done = Path(to), torch.from_numpy(images), []
+    if to.is_file():
+        before = Answers(to, faces)
+        if before.teachers != names or before.degrade != degrade:
+            raise SystemExit(f"{to} holds the answers of other teachers")
+        done = list(before.probabilities)
+    to.parent.mkdir(parents=True, exist_ok=True)
+    for number in range(len(done), views):
+        shown = view(faces, number, degrade).numpy()
+        answers = sum(
+            torch.softmax(score(network, shown, torch.device("cpu")), dim=1)
+            for network in networks) / len(networks)
+        done.append((answers * 255).round().byte().numpy())
+        part = to.with_suffix(".part.npz")
+        np.savez_compressed(part, probabilities=np.stack(done), teachers=np.array(names),
+                            degrade=degrade, faces=fingerprint(images))
+        part.replace(to)
+        print(f"view {number + 1}/{views}", file=sys.stderr, flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    runs = data.ROOT / "training" / "runs"
+    parser.add_argument("--data", type=Path, default=data.default_folder())
+    parser.add_argument("--teachers", type=Path, nargs="+", required=True, help="run folders")
+    parser.add_argument("--views", type=int, default=16)
+    parser.add_argument("--degrade", type=float, default=0.0, help="as in train.py")
+    parser.add_argument("--to", type=Path, default=runs / "answers.npz")
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    faces, valid = data.load(options.data, "train"), data.load(options.data, "valid")
+    faces = faces.without(is_near(faces.images, valid.images))
+    teach([load_network(run)[0] for run in options.teachers],
+          [run.name for run in options.teachers], faces.images, options.views, options.degrade,
+          options.to)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""The parts of an optimisation step, against values worked out by hand."""
+
+import unittest
+
+import torch
+from torch import nn
+
+import optimise
+
+
+class Schedule(unittest.TestCase):
+    def test_rises_then_falls(self):
+        rates = [optimise.learning_rate(step, 100, 0.1, 0.2) for step in range(100)]
+        self.assertEqual(rates.index(max(rates)), 19)
+        self.assertAlmostEqual(max(rates), 0.1)
+        self.assertLess(rates[0], 0.01)
+        self.assertLess(rates[-1], 0.001)
+
+
+class Gradient(unittest.TestCase):
+    def setUp(self):
+        self.model = nn.Linear(2, 1, bias=False)
+        with torch.no_grad():
+            self.model.weight.copy_(torch.tensor([[3.0, 4.0]]))
+
+    def loss(self):
+        return (self.model.weight**2).sum() / 2  # its gradient is the weight itself
+
+    def test_plain(self):
+        self.assertAlmostEqual(optimise.gradient(self.model, self.loss, 0.0), 12.5)
+        self.assertEqual(self.model.weight.grad.tolist(), [[3.0, 4.0]])
+
+    def test_sharpness_aware_is_taken_one_step_up(self):
+        self.assertAlmostEqual(optimise.gradient(self.model, self.loss, 0.5), 12.5)
+        expected = torch.tensor([[3.3, 4.4]])
+        self.assertTrue(torch.allclose(self.model.weight.grad, expected, atol=1e-5))
+        self.assertEqual(self.model.weight.tolist(), [[3.0, 4.0]])
+
+    def test_the_second_pass_leaves_running_statistics_alone(self):
+        pixels = torch.rand(8, 1, 4, 4, generator=torch.manual_seed(1))
+        means = []
+        for rho in (0.0, 0.1):
+            model = nn.Sequential(nn.BatchNorm2d(1), nn.Conv2d(1, 1, 3))
+            optimise.gradient(model, lambda: model(pixels).square().mean(), rho)
+            means.append(model[0].running_mean.item())
+            self.assertEqual(model[0].momentum, 0.1)
+        self.assertEqual(means[0], means[1])
+
+
+class Average(unittest.TestCase):
+    def test_moves_by_the_decay(self):
+        average, model = nn.Linear(1, 1), nn.Linear(1, 1)
+        with torch.no_grad():
+            average.weight.fill_(0.0)
+            model.weight.fill_(1.0)
+        optimise.follow(average, model, step=10**6, decay=0.9)
+        self.assertAlmostEqual(average.weight.item(), 0.1, places=5)
+
+
+if __name__ == "__main__":
+    unittest.main()
