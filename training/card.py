@@ -1,6 +1,6 @@
 """Score a training run on the valid split and write the model card with its plots.
 
-Makes README.md, metrics.json, training.png and confusion.png in the model's folder. Every figure
+Makes README.md, metrics.json, training.png, confusion.png and reliability.png in the model's folder. Every figure
 of the card comes from this evaluation; nothing is typed in.
 """
 
@@ -20,7 +20,9 @@ from torch.nn import functional as F
 import data
 import evaluate
 from export import FOLDER, LEFT_EYE, NAME, RIGHT_EYE, VERSION
+from leaks import is_near
 from model import count_multiply_adds
+from recipes import RECIPES
 from score import load_network, score
 
 TEMPLATE = Path(__file__).resolve().parent / "card.md"
@@ -63,30 +65,22 @@ def measure(network, valid, train):
     logits = score(network, valid.images, device).numpy()
     mirrored = score(network, valid.images, device, mirrored=True).numpy()
     both = np.log((evaluate.softmax(logits) + evaluate.softmax(mirrored)) / 2)
-    temperature = evaluate.fit_temperature(logits, labels)
-    counts = evaluate.confusion(logits, labels)
-    recall, precision, f1 = evaluate.per_class(counts)
     clear = data.is_clear(valid.votes)
-    new = ~data.is_repeat(valid.images, train.images)
-    right = evaluate.accuracy(logits, labels)
+    new = ~is_near(valid.images, train.images)
+    found = evaluate.summary(logits, labels)
+    right = found["accuracy"]
+    count, confidence, correct = evaluate.reliability(logits / found["temperature"], labels)
     return {
-        "faces": len(valid), "faces_left_out": valid.total - len(valid),
-        "accuracy": right,
+        **found,
+        "faces_left_out": valid.total - len(valid),
         "accuracy_halfwidth_95": 1.96 * math.sqrt(right * (1 - right) / len(valid)),
         "accuracy_flip_averaged": evaluate.accuracy(both, labels),
         "clear_faces": int(clear.sum()),
         "accuracy_clear": evaluate.accuracy(logits[clear], labels[clear]),
         "new_faces": int(new.sum()),
         "accuracy_new": evaluate.accuracy(logits[new], labels[new]),
-        "macro_f1": float(f1.mean()), "macro_recall": float(recall.mean()),
-        "recall": recall.tolist(), "precision": precision.tolist(), "f1": f1.tolist(),
-        "confusion": counts.tolist(),
-        "temperature": temperature,
-        "ece_before": evaluate.calibration_error(logits, labels),
-        "ece_after": evaluate.calibration_error(logits / temperature, labels),
-        "ece_crossfitted": evaluate.crossfitted_calibration_error(logits, labels),
-        "log_loss_before": evaluate.log_loss(logits, labels),
-        "log_loss_after": evaluate.log_loss(logits / temperature, labels),
+        "reliability": {"faces": count.tolist(), "confidence": confidence.tolist(),
+                        "right": correct.tolist()},
         "altered": {
             name: evaluate.accuracy(score(network, altered(valid.images, **how), device), labels)
             for name, how in ALTERATIONS
@@ -133,6 +127,24 @@ def plot_confusion(counts, to):
     plt.close(figure)
 
 
+def plot_reliability(bins, to):
+    """The share that is right against the confidence, and how many faces have it."""
+    faces = np.asarray(bins["faces"])
+    edges = np.linspace(0, 1, len(faces) + 1)
+    figure, axes = plt.subplots(figsize=(5.2, 4.0), dpi=90)
+    axes.bar(edges[:-1], bins["right"], np.diff(edges), align="edge", color="tab:blue", alpha=0.6,
+             edgecolor="white", label="right")
+    axes.plot([0, 1], [0, 1], color="black", linewidth=1, label="as confident as right")
+    axes.plot(edges[:-1] + np.diff(edges) / 2, faces / faces.max(), color="tab:red", marker=".",
+              label=f"faces (1 = {faces.max()})")
+    axes.set_xlabel("confidence after temperature scaling")
+    axes.set_ylabel("share of the faces")
+    axes.legend(loc="upper left", fontsize=8)
+    figure.tight_layout()
+    figure.savefig(to)
+    plt.close(figure)
+
+
 def table(header, rows):
     """A Markdown table."""
     lines = [header, ["---"] * len(header), *rows]
@@ -141,6 +153,25 @@ def table(header, rows):
 
 def percent(value):
     return f"{100 * value:.2f} %"
+
+
+def means(settings):
+    """What the training did beyond the recipe `first`, in sentences."""
+    settings = {**RECIPES["first"], **settings}
+    told = []
+    if settings["degrade"]:
+        told.append(f"Each of small faces, grain and JPEG losses on {percent(settings['degrade'])} "
+                    "of the faces.")
+    if settings["majority"]:
+        told.append(f"{percent(settings['majority'])} of each target on the majority label.")
+    if settings["sam"]:
+        told.append(f"Sharpness-aware steps (SAM) of {settings['sam']}.")
+    if settings["skip"]:
+        told.append(f"Stochastic depth up to {settings['skip']}.")
+    if "teachers" in settings:
+        told.append(f"{percent(settings['share'])} of each target is the mean answer of "
+                    f"{len(settings['teachers'])} larger networks to the same augmented face.")
+    return "".join(" " + sentence for sentence in told)
 
 
 def render(metrics, state, network, model_bytes):
@@ -156,6 +187,9 @@ def render(metrics, state, network, model_bytes):
         minutes=f"{sum(entry['seconds'] for entry in log) / 60:.0f}",
         machine=("one GPU" if state["device"] == "cuda"
                  else f"CPU threads: {state.get('threads', settings.get('threads'))}"),
+        means=means(settings),
+        guard=("Training did without those near-duplicates." if state.get("guarded")
+               else "They were in training."),
         precision="bfloat16 (autocast)" if state["bfloat16"] else "float32",
         last_train_loss=f"{log[-1]['train_loss']:.3f}",
         last_valid_loss=f"{log[-1]['valid_loss']:.3f}",
@@ -202,6 +236,7 @@ def card(run, folder, to):
     (to / "metrics.json").write_text(json.dumps(metrics) + "\n")
     plot_training(state["log"], to / "training.png")
     plot_confusion(metrics["confusion"], to / "confusion.png")
+    plot_reliability(metrics["reliability"], to / "reliability.png")
     size = (to / "model.onnx").stat().st_size
     (to / "README.md").write_text(render(metrics, state, network, size))
     print(f"accuracy {percent(metrics['accuracy'])}, flip-averaged "

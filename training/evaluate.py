@@ -35,18 +35,41 @@ def per_class(counts):
     return recall, precision, f1
 
 
-def calibration_error(logits, labels, bins=15):
-    """Expected calibration error over equal-width bins of confidence (Guo et al. 2017)."""
+def reliability(logits, labels, bins=15):
+    """What confidence is worth: for each equal-width bin of it the count of faces, their mean
+    confidence and the share that is right, each [bins]; 0 where a bin is empty."""
     probabilities = softmax(logits)
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
     place = np.minimum((confidence * bins).astype(int), bins - 1)
-    error = 0.0
-    for index in range(bins):
-        inside = place == index
-        if inside.any():
-            error += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
-    return float(error)
+    count = np.bincount(place, minlength=bins)
+    several = np.maximum(count, 1)
+    return (count, np.bincount(place, confidence, bins) / several,
+            np.bincount(place, right, bins) / several)
+
+
+def calibration_error(logits, labels, bins=15):
+    """Expected calibration error over equal-width bins of confidence (Guo et al. 2017)."""
+    count, confidence, right = reliability(logits, labels, bins)
+    return float((count * abs(right - confidence)).sum() / count.sum())
+
+
+def summary(logits, labels):
+    """The scores a choice is made by, as a dict that JSON can hold."""
+    counts = confusion(logits, labels)
+    recall, precision, f1 = per_class(counts)
+    temperature = fit_temperature(logits, labels)
+    return {
+        "faces": len(labels), "accuracy": accuracy(logits, labels),
+        "macro_f1": float(f1.mean()), "macro_recall": float(recall.mean()),
+        "recall": recall.tolist(), "precision": precision.tolist(), "f1": f1.tolist(),
+        "confusion": counts.tolist(), "temperature": temperature,
+        "ece_before": calibration_error(logits, labels),
+        "ece_after": calibration_error(logits / temperature, labels),
+        "ece_crossfitted": crossfitted_calibration_error(logits, labels),
+        "log_loss_before": log_loss(logits, labels),
+        "log_loss_after": log_loss(logits / temperature, labels),
+    }
 
 
 def log_loss(logits, labels):
@@ -85,4 +108,3 @@ def crossfitted_calibration_error(logits, labels, seed=0):
     for own, other in (halves, halves[::-1]):
         scaled[own] /= fit_temperature(logits[other], labels[other])
     return calibration_error(scaled, labels)
-

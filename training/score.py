@@ -24,11 +24,16 @@ def has_bfloat16(device):
 
 
 @torch.no_grad()
-def score(model, images, device, batch=512, mirrored=False):
-    """images uint8 [N, 48, 48] -> logits float32 [N, 8] of the model in eval mode, on the CPU."""
+def score(model, images, device, batch=512, mirrored=False, bfloat16=False):
+    """images uint8 [N, 48, 48] -> logits float32 [N, 8] of the model in eval mode, on the CPU.
+
+    bfloat16 is about four times as fast on a processor with matrix units for it, and off by some
+    hundredths: good for teaching, not for figures.
+    """
     model.eval()
     answers = []
     for start in range(0, len(images), batch):
         pixels = torch.from_numpy(images[start : start + batch]).to(device).float().unsqueeze(1)
-        answers.append(model(pixels.flip(3) if mirrored else pixels).float().cpu())
+        with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
+            answers.append(model(pixels.flip(3) if mirrored else pixels).float().cpu())
     return torch.cat(answers)

@@ -20,7 +20,7 @@ import torch
 import data
 from augment import augment
 from leaks import is_near
-from score import load_network, score
+from score import has_bfloat16, load_network, score
 
 SEED, CHUNK = 1_000_000, 512
 
@@ -71,10 +71,13 @@ def teach(networks, names, images, views, degrade, to):
             raise SystemExit(f"{to} holds the answers of other teachers")
         done = list(before.probabilities)
     to.parent.mkdir(parents=True, exist_ok=True)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    networks = [network.to(device, memory_format=torch.channels_last) for network in networks]
+    bfloat16 = has_bfloat16(device)
     for number in range(len(done), views):
         shown = view(faces, number, degrade).numpy()
         answers = sum(
-            torch.softmax(score(network, shown, torch.device("cpu")), dim=1)
+            torch.softmax(score(network, shown, device, bfloat16=bfloat16), dim=1)
             for network in networks) / len(networks)
         done.append((answers * 255).round().byte().numpy())
         part = to.with_suffix(".part.npz")

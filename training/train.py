@@ -99,7 +99,8 @@ class Run:
         """What the outcome depends on, to keep with it."""
         chosen = {name: getattr(self.options, name) for name in RECIPES["first"]}
         if self.answers:
-            chosen |= {"share": self.options.share, "teachers": self.answers.teachers}
+            chosen |= {"share": self.options.share, "teachers": self.answers.teachers,
+                       "degrade": self.answers.degrade}
         return chosen
 
     def save(self):
@@ -109,7 +110,7 @@ class Run:
         torch.save({
             "settings": self.settings(), "epoch": self.epoch, "log": self.log,
             "bfloat16": self.bfloat16, "device": self.device.type,
-            "threads": self.options.threads, "faces": len(self.images),
+            "threads": self.options.threads, "faces": len(self.images), "guarded": True,
             "model": self.model.state_dict(), "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
         }, part)

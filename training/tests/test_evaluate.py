@@ -32,6 +32,19 @@ class Scores(unittest.TestCase):
         self.assertAlmostEqual(evaluate.calibration_error(sure, np.array([0, 0, 0, 0])), 0)
         self.assertAlmostEqual(evaluate.calibration_error(sure, np.array([0, 0, 1, 1])), 0.5)
 
+    def test_reliability(self):
+        logits = np.log(np.array([[0.7, 0.3], [0.3, 0.7], [0.9, 0.1]]))
+        count, confidence, right = evaluate.reliability(logits, np.array([0, 0, 0]), bins=4)
+        self.assertEqual(count.tolist(), [0, 0, 2, 1])
+        np.testing.assert_allclose(confidence, [0, 0, 0.7, 0.9])
+        np.testing.assert_allclose(right, [0, 0, 0.5, 1])
+
+    def test_summary(self):
+        found = evaluate.summary(self.LOGITS, self.LABELS)
+        self.assertEqual((found["faces"], found["accuracy"]), (4, 0.75))
+        self.assertAlmostEqual(found["macro_recall"], 2.5 / 3)
+        self.assertLessEqual(found["log_loss_after"], found["log_loss_before"])
+
     def test_temperature_of_drawn_labels(self):
         chance = np.random.default_rng(1)
         logits = chance.normal(size=(20000, 4))

@@ -231,6 +231,13 @@ class Export(unittest.TestCase):
 
 
 class Card(unittest.TestCase):
+    def test_tells_the_means(self):
+        self.assertEqual(card.means(recipes.settings("first")), "")
+        told = card.means({**recipes.settings("teacher"), "sam": 0.1, "share": 0.7,
+                           "teachers": ["a", "b"]})
+        for word in ("majority", "SAM", "Stochastic depth", "2 larger networks", "70.00 %"):
+            self.assertIn(word, told)
+
     def test_unaltered_faces_are_the_same(self):
         images = np.random.default_rng(1).integers(0, 256, (2, 48, 48), dtype=np.uint8)
         self.assertTrue((card.altered(images) == images).all())
@@ -250,7 +257,8 @@ class Card(unittest.TestCase):
             card.card(Path(folder) / "run", folder, made)
             names = {path.name for path in made.iterdir()}
             self.assertEqual(names, {"model.onnx", "model.toml", "golden.json", "README.md",
-                                     "metrics.json", "training.png", "confusion.png"})
+                                     "metrics.json", "training.png", "confusion.png",
+                                     "reliability.png"})
             metrics = json.loads((made / "metrics.json").read_text())
             self.assertEqual(metrics["faces"], 32)
             self.assertIn(card.percent(metrics["accuracy"]), (made / "README.md").read_text())
