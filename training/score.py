@@ -28,7 +28,7 @@ def score(model, images, device, batch=512, mirrored=False, bfloat16=False):
     """images uint8 [N, 48, 48] -> logits float32 [N, 8] of the model in eval mode, on the CPU.
 
     bfloat16 is about four times as fast on a processor with matrix units for it, and off by some
-    hundredths: good for teaching, not for figures.
+    hundredths: good for teaching and for watching a run, not for the card's figures.
     """
     model.eval()
     answers = []

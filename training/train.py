@@ -196,7 +196,8 @@ class Run:
                 print(f"time is up; go on after epoch {self.epoch} with --resume", flush=True)
                 break
             loss = self.train_epoch()
-            logits = score(self.average, self.valid.images, self.device)
+            logits = score(
+                self.average, self.valid.images, self.device, bfloat16=self.bfloat16)
             labels = torch.from_numpy(self.valid.labels)
             accuracy = (logits.argmax(dim=1) == labels).float().mean().item()
             valid_loss = soft_cross_entropy(logits, torch.from_numpy(self.valid.targets)).item()
