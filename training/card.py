@@ -1,7 +1,7 @@
 """Score a training run on the valid split and write the model card with its plots.
 
-Makes README.md, metrics.json, training.png, confusion.png and reliability.png in the model's folder. Every figure
-of the card comes from this evaluation; nothing is typed in.
+Makes README.md, metrics.json, training.png, confusion.png and reliability.png in the model's folder.
+Every figure of the card comes from this evaluation; nothing is typed in.
 """
 
 import argparse

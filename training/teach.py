@@ -5,8 +5,9 @@
 Teacher and student see the same augmented face ("function matching": Beyer et al. 2022,
 arXiv:2106.05237). A view is one augmentation of all training faces, fixed by its number, so that only
 the answers are kept: `probabilities` uint8 [views, N, 8] (255 = 1), the mean over the teachers. The
-student goes through the views in turn, mixes faces (mixup) and learns the answers. The file is small
-enough to carry to another machine, where the teachers are then not needed.
+student goes through the views in turn, mixes faces (mixup) and learns the answers. A file is small
+enough to carry to another machine, where its teachers are then not needed; `train.py --answers` takes
+several files and learns their mean.
 """
 
 import argparse
@@ -40,22 +41,33 @@ def view(images, number, degrade):
     return torch.cat(changed).squeeze(1)
 
 
-class Answers:
-    """The answers in a file that `teach` wrote, for the faces uint8 [N, 48, 48] they were made of."""
-
-    def __init__(self, path, images):
-        with np.load(path) as arrays:
-            self.probabilities = arrays["probabilities"]
-            self.teachers = arrays["teachers"].tolist()
-            self.degrade = float(arrays["degrade"])
-            made_of = str(arrays["faces"])
-        if made_of != fingerprint(images.numpy()):
+def read(path, images):
+    """The arrays of one file that `teach` wrote about the faces uint8 [N, 48, 48]: probabilities uint8
+    [views, N, 8], the teachers' names, the chance of degrading."""
+    with np.load(path) as arrays:
+        if str(arrays["faces"]) != fingerprint(images):
             raise SystemExit(f"{path} holds the answers to other faces")
+        return arrays["probabilities"], arrays["teachers"].tolist(), float(arrays["degrade"])
+
+
+class Answers:
+    """The mean of the answers in files that `teach` wrote, for the faces uint8 [N, 48, 48]."""
+
+    def __init__(self, paths, images):
+        files = [read(path, images.numpy()) for path in paths]
+        shapes, degraded = {f[0].shape for f in files}, {f[2] for f in files}
+        if len(shapes) > 1 or len(degraded) > 1:
+            raise SystemExit("the files of answers differ in their views")
+        self.teachers = [name for _, names, _ in files for name in names]
+        self.degrade = degraded.pop()
+        weights = [len(names) / len(self.teachers) for _, names, _ in files]
+        self.probabilities = sum(
+            np.float32(weight) * file[0] for weight, file in zip(weights, files))
 
     def view(self, epoch, images):
         """What the epoch shows: the augmented faces and the teachers' distributions [N, 8]."""
         number = epoch % len(self.probabilities)
-        answers = torch.from_numpy(self.probabilities[number].astype(np.float32))
+        answers = torch.from_numpy(self.probabilities[number])
         return view(images, number, self.degrade), answers / answers.sum(dim=1, keepdim=True)
 
 
@@ -66,10 +78,10 @@ def teach(networks, names, images, views, degrade, to):
     """
     to, faces, done = Path(to), torch.from_numpy(images), []
     if to.is_file():
-        before = Answers(to, faces)
-        if before.teachers != names or before.degrade != degrade:
+        before, *how = read(to, images)
+        if how != [names, degrade]:
             raise SystemExit(f"{to} holds the answers of other teachers")
-        done = list(before.probabilities)
+        done = list(before)
     to.parent.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     networks = [network.to(device, memory_format=torch.channels_last) for network in networks]

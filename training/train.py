@@ -43,8 +43,8 @@ def add_options(parser):
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
     parser.add_argument("--full-precision", action="store_true",
                         help="no bfloat16, even where the processor has it")
-    parser.add_argument("--answers", type=Path, default=None,
-                        help="answers of teachers to learn from, made by teach.py")
+    parser.add_argument("--answers", type=Path, nargs="+", default=None,
+                        help="files of teachers' answers to learn from, made by teach.py")
     parser.add_argument("--share", type=float, default=0.7,
                         help="the answers' share of the targets, the votes have the rest")
     parser.add_argument("--recipe", choices=RECIPES, default="first",
@@ -123,9 +123,10 @@ class Run:
         if not self.checkpoint.is_file():
             return
         state = torch.load(self.checkpoint, map_location=self.device)
-        ours = {**self.settings(), "faces": len(self.images)}
-        theirs = {**RECIPES["first"], **state["settings"], "faces": state["faces"]}
+        ours, theirs = self.settings(), {**RECIPES["first"], **state["settings"]}
         theirs.pop("threads", None)
+        if state["epoch"] < self.options.epochs:  # a finished run may have seen other faces
+            ours["faces"], theirs["faces"] = len(self.images), state["faces"]
         for name in sorted(ours.keys() | theirs.keys()):
             if ours.get(name) != theirs.get(name):
                 raise SystemExit(f"the checkpoint was made with {name} = {theirs.get(name)}; pass "

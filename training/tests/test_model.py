@@ -132,6 +132,21 @@ class Training(unittest.TestCase):
                 train.train(options(folder, "--epochs", "1", "--lr", "0.5", "--resume"))
 
 
+    def test_a_finished_run_needs_no_faces(self):
+        with tempfile.TemporaryDirectory() as folder, quiet():
+            write_faces(folder)
+            train.train(options(folder, "--epochs", "1"))
+            words = ["--limit", "64", "--resume"]
+            self.assertEqual(train.train(options(folder, "--epochs", "1", *words)).epoch, 1)
+
+    def test_unfinished_runs_go_on_with_the_same_faces_only(self):
+        with tempfile.TemporaryDirectory() as folder, quiet():
+            write_faces(folder)
+            words = ["--epochs", "2", "--minutes", "0.00001"]
+            train.train(options(folder, *words))
+            with self.assertRaises(SystemExit):
+                train.train(options(folder, *words, "--limit", "64", "--resume"))
+
     def test_time_limit_stops_between_epochs(self):
         with tempfile.TemporaryDirectory() as folder, quiet():
             write_faces(folder)
@@ -173,7 +188,7 @@ class Teaching(unittest.TestCase):
             answers = Path(folder) / "answers.npz"
             teach.teach([network(), network()], ["a", "b"], faces.images, 1, 0.0, answers)
             teach.teach([network(), network()], ["a", "b"], faces.images, 2, 0.0, answers)
-            images, targets = teach.Answers(answers, torch.from_numpy(faces.images)).view(
+            images, targets = teach.Answers([answers], torch.from_numpy(faces.images)).view(
                 3, torch.from_numpy(faces.images))
             expected = torch.softmax(network()(images.float().unsqueeze(1)), dim=1)
             self.assertTrue(torch.allclose(targets, expected, atol=0.01))
@@ -187,7 +202,23 @@ class Teaching(unittest.TestCase):
             faces = np.zeros((3, 48, 48), np.uint8)
             teach.teach([network()], ["a"], faces, 1, 0.0, Path(folder) / "answers.npz")
             with self.assertRaises(SystemExit):
-                teach.Answers(Path(folder) / "answers.npz", torch.from_numpy(faces + 1))
+                teach.Answers([Path(folder) / "answers.npz"], torch.from_numpy(faces + 1))
+
+    def test_several_files_count_by_their_teachers(self):
+        with tempfile.TemporaryDirectory() as folder, quiet():
+            faces = np.random.default_rng(1).integers(0, 256, (6, 48, 48), dtype=np.uint8)
+            made = [Path(folder) / "one.npz", Path(folder) / "two.npz"]
+            first, second = network(), model.ExpressionNet(WIDTHS).eval()
+            teach.teach([first], ["a"], faces, 1, 0.0, made[0])
+            teach.teach([second, second], ["b", "c"], faces, 1, 0.0, made[1])
+            images, targets = teach.Answers(made, torch.from_numpy(faces)).view(
+                0, torch.from_numpy(faces))
+            one, two = (torch.softmax(n(images.float().unsqueeze(1)), dim=1)
+                        for n in (first, second))
+            self.assertTrue(torch.allclose(targets, (one + 2 * two) / 3, atol=0.01))
+            teach.teach([first], ["a"], faces, 2, 0.0, made[0])
+            with self.assertRaises(SystemExit):
+                teach.Answers(made, torch.from_numpy(faces))
 
 
 class Export(unittest.TestCase):
