@@ -39,7 +39,7 @@ RECIPES = {
     },
     # What the student learns from, several of them with different seeds.
     "teacher": {
-        "epochs": 60,
+        "epochs": 45,
         "widths": [64, 128, 256, 384],
         "depths": [2, 2, 2, 1],
         "fine_stem": True,

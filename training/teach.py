@@ -7,7 +7,7 @@ arXiv:2106.05237). A view is one augmentation of all training faces, fixed by it
 the answers are kept: `probabilities` uint8 [views, N, 8] (255 = 1), the mean over the teachers. The
 student goes through the views in turn, mixes faces (mixup) and learns the answers. A file is small
 enough to carry to another machine, where its teachers are then not needed; `train.py --answers` takes
-several files and learns their mean.
+several files and learns their mean. They hold for the faces and the augment.py that they were made with.
 """
 
 import argparse
