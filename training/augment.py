@@ -16,13 +16,25 @@ def _uniform(count, low, high, generator):
     return torch.rand(count, generator=generator) * (high - low) + low
 
 
-def warp(pixels, generator, degrees=15.0, scale=0.15, shift=0.10):
-    """Mirror half of the faces, turn, scale (1 ± scale) and shift (± shift of the frame) all.
+def _peaked(count, widest, generator):
+    """float32 [count] drawn from ±widest, small values most often (a triangle)."""
+    return _uniform(count, -widest / 2, widest / 2, generator) + _uniform(
+        count, -widest / 2, widest / 2, generator)
 
-    What comes in from outside repeats the border, as a crop at the edge of a photograph does.
+
+EYES = 0.373  # half the way between the eyes of a framed face, in coordinates over -1..1
+
+
+def warp(pixels, generator, degrees=30.0, scale=0.15, shift=0.10, yaw=0.3):
+    """Mirror half of the faces; roll (± degrees, mostly less), scale (1 ± scale), shift (± shift of the
+    frame) and turn all to the side.
+
+    A head turned to the side and then framed by its eyes keeps these where they are, while one cheek
+    grows and the other shrinks: a column x is read from x + k (x² - EYES²), |k| up to `yaw`. What comes
+    in from outside repeats the border, as a crop at the edge of a photograph does.
     """
     count = len(pixels)
-    angle = _uniform(count, -math.radians(degrees), math.radians(degrees), generator)
+    angle = _peaked(count, math.radians(degrees), generator)
     size = torch.exp(_uniform(count, math.log(1 - scale), math.log(1 + scale), generator))
     mirror = (torch.rand(count, generator=generator) < 0.5).float() * -2 + 1
     cos, sin = torch.cos(angle) / size, torch.sin(angle) / size
@@ -36,17 +48,26 @@ def warp(pixels, generator, degrees=15.0, scale=0.15, shift=0.10):
         ],
         dim=1,
     ).to(pixels.device)
-    grid = F.affine_grid(theta, list(pixels.shape), align_corners=False)
+    turn = _peaked(count, yaw, generator).to(pixels.device).view(-1, 1, 1)
+    x, y = F.affine_grid(theta, list(pixels.shape), align_corners=False).unbind(3)
+    grid = torch.stack([x + turn * (x * x - EYES * EYES), y], dim=3)
     return F.grid_sample(pixels, grid, padding_mode="border", align_corners=False)
 
 
-def light(pixels, generator, brightness=30.0, contrast=0.3):
-    """Change contrast around each face's mean and add a level; clip to 0..255."""
-    count = len(pixels)
+def light(pixels, generator, brightness=30.0, contrast=0.3, gamma=0.4, shade=0.5):
+    """Light from a side (up to ± shade from border to border), another gamma (exp of ± gamma), contrast
+    around each face's mean and level; clip to 0..255."""
+    count, _, height, width = pixels.shape
+    amount = _peaked(count, shade, generator)
+    angle = _uniform(count, 0, math.pi, generator)
+    columns = torch.linspace(-1, 1, width) * (amount * torch.cos(angle)).view(-1, 1, 1, 1)
+    rows = torch.linspace(-1, 1, height)[:, None] * (amount * torch.sin(angle)).view(-1, 1, 1, 1)
+    power = torch.exp(_peaked(count, gamma, generator)).view(-1, 1, 1, 1).to(pixels.device)
+    lit = (pixels * (1 + columns + rows).to(pixels.device) / 255).clamp(0, 1) ** power * 255
     gain = torch.exp(_uniform(count, -contrast, contrast, generator)).to(pixels.device)
     level = _uniform(count, -brightness, brightness, generator).to(pixels.device)
-    mean = pixels.mean(dim=(1, 2, 3), keepdim=True)
-    changed = (pixels - mean) * gain.view(-1, 1, 1, 1) + mean + level.view(-1, 1, 1, 1)
+    mean = lit.mean(dim=(1, 2, 3), keepdim=True)
+    changed = (lit - mean) * gain.view(-1, 1, 1, 1) + mean + level.view(-1, 1, 1, 1)
     return changed.clamp(0, 255)
 
 

@@ -5,6 +5,7 @@ emostream-ferplus-1.
 """
 
 from model import ExpressionNet
+from recognition import RecognitionNet
 
 RECIPES = {
     "first": {
@@ -25,6 +26,7 @@ RECIPES = {
         "attention": False,
         "branches": False,
         "skip": 0.0,
+        "pretrained": False,
         "seed": 1,
     },
     # What is served: under 2 M parameters and 1.5 ms a face.
@@ -49,6 +51,14 @@ RECIPES = {
         "majority": 0.2,
         "ema": 0.999,
     },
+    # A teacher that has seen other faces before (recognition.py).
+    "recognition": {
+        "epochs": 16,
+        "lr": 0.02,
+        "pretrained": True,
+        "majority": 0.2,
+        "degrade": 0.2,
+    },
 }
 
 
@@ -60,5 +70,7 @@ def settings(name):
 def network(values):
     """The network of a run's settings, those of an older run included."""
     values = {**RECIPES["first"], **values}
+    if values["pretrained"]:
+        return RecognitionNet(values["dropout"])
     names = ("widths", "dropout", "depths", "fine_stem", "attention", "branches", "skip")
     return ExpressionNet(**{name: values[name] for name in names})

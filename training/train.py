@@ -23,6 +23,7 @@ import numpy as np
 import torch
 
 import data
+import recognition
 import teach
 from augment import augment, mixup
 from leaks import is_near
@@ -47,6 +48,8 @@ def add_options(parser):
                         help="files of teachers' answers to learn from, made by teach.py")
     parser.add_argument("--share", type=float, default=0.7,
                         help="the answers' share of the targets, the votes have the rest")
+    parser.add_argument("--weights", type=Path, default=recognition.WEIGHTS,
+                        help="folder of the network that --pretrained begins from")
     parser.add_argument("--recipe", choices=RECIPES, default="first",
                         help="the settings that are not given")
     for name, value in RECIPES["first"].items():
@@ -82,8 +85,10 @@ class Run:
             raise SystemExit("fewer faces than one batch")
         self.steps = self.batches * options.epochs
         torch.manual_seed(options.seed)
-        self.model = network(vars(options)).to(
-            self.device, memory_format=torch.channels_last)
+        made = network(vars(options))
+        if options.pretrained:
+            recognition.begin(made, self.images[:1024], recognition.read(options.weights))
+        self.model = made.to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model)
         self.optimiser = torch.optim.SGD(
             parameter_groups(self.model, options.weight_decay),

@@ -30,7 +30,7 @@ class Augmentation(unittest.TestCase):
 
     def test_warp_without_movement_only_mirrors(self):
         before = faces()
-        after = augment.warp(before, torch.Generator().manual_seed(1), 0.0, 0.0, 0.0)
+        after = augment.warp(before, torch.Generator().manual_seed(1), 0.0, 0.0, 0.0, 0.0)
         mirrored = 0
         for x, y in zip(before, after):
             if torch.allclose(x.flip(2), y, atol=0.05):
@@ -38,6 +38,25 @@ class Augmentation(unittest.TestCase):
             else:
                 self.assertTrue(torch.allclose(x, y, atol=0.05))
         self.assertTrue(0 < mirrored < 16)
+
+    def test_warp_to_the_side_keeps_the_eyes(self):
+        columns = torch.linspace(-1 + 1 / 48, 1 - 1 / 48, 48).expand(64, 1, 48, 48) * 100 + 100
+        turned = augment.warp(columns, torch.Generator().manual_seed(1), 0.0, 0.0, 0.0, 0.3)
+        found = (turned[:, 0, 24] - 100) / 100
+        eye = round((1 - augment.EYES) * 24 - 0.5)
+        for column in (eye, 47 - eye):
+            self.assertLess((found[:, column].abs() - augment.EYES).abs().max().item(), 0.03)
+        cheeks = found[:, [4, 43]].abs()
+        self.assertGreater((cheeks[:, 0] - cheeks[:, 1]).abs().max().item(), 0.1)
+
+    def test_light_falls_from_a_side(self):
+        flat = torch.full((64, 1, 48, 48), 100.0)
+        lit = augment.light(flat, torch.Generator().manual_seed(1), 0.0, 0.0, 0.0, 0.5)
+        across = (lit[:, 0, 24, 0] - lit[:, 0, 24, 47]).abs()
+        self.assertGreater(across.max().item(), 30)
+        dark = augment.light(flat, torch.Generator().manual_seed(1), 0.0, 0.0, 0.4, 0.0)
+        self.assertLess(dark.min().item(), 90)
+        self.assertGreater(dark.max().item(), 110)
 
     def test_cutout_covers_with_the_mean(self):
         before = faces()
