@@ -1,6 +1,7 @@
 #include "vision/analyzer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 
@@ -48,17 +49,34 @@ std::vector<face> to_faces(std::span<const detection> detected, const frame_opti
   return faces;
 }
 
-/// Cuts the first `count` faces out of the image and classifies them as one batch; judges the quality of all.
-void measure(const image& from, const classifier& expressions, std::size_t count, std::span<face> faces) {
+/// Where the classifier's frame of a face lies in the image.
+similarity frame_of(const face& f, const classifier& expressions) {
+  const keypoints& at = f.landmarks;
+  return align_eyes(expressions.eyes(), expressions.size(), at[left_eye], at[right_eye],
+                    min_eye_distance * f.box.width);
+}
+
+/// The whole image as a frame; the longer side fills it.
+similarity frame_of(const image& whole, const classifier& expressions) {
+  const auto width = static_cast<float>(whole.width);
+  const auto height = static_cast<float>(whole.height);
+  const float side = std::max(width, height);
+  return {.a = side / static_cast<float>(expressions.size()),
+          .b = 0,
+          .x0 = (width - side) / 2,
+          .y0 = (height - side) / 2};
+}
+
+/// Cuts the frames of the first faces out of the image and classifies them as one batch; judges the quality
+/// of all faces.
+void measure(const image& from, const classifier& expressions, std::span<const similarity> frames,
+             std::span<face> faces) {
   const int size = expressions.size();
+  const std::size_t count = frames.size();
   const std::size_t pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
   std::vector<float> crops(count * pixels);
-  for (std::size_t i = 0; i < count; ++i) {
-    const keypoints& at = faces[i].landmarks;
-    const similarity to_image = align_eyes(expressions.eyes(), size, at[left_eye], at[right_eye],
-                                           min_eye_distance * faces[i].box.width);
-    cut_gray(from, to_image, size, std::span(crops).subspan(i * pixels, pixels));
-  }
+  for (std::size_t i = 0; i < count; ++i)
+    cut_gray(from, frames[i], size, std::span(crops).subspan(i * pixels, pixels));
   const auto probabilities = expressions.classify(count, crops);
   const std::size_t labels = expressions.labels().size();
   for (std::size_t i = 0; i < faces.size(); ++i) {
@@ -104,7 +122,30 @@ result<analysis> analyzer::analyze(std::span<const std::uint8_t> encoded,
   done.times.detect = watch.lap();
 
   const auto most = static_cast<std::size_t>(std::max(impl_->options.max_measured, 0));
-  measure(*decoded, impl_->expressions, std::min(most, done.faces.size()), done.faces);
+  std::vector<similarity> frames;
+  for (const face& f : std::span(done.faces).first(std::min(most, done.faces.size())))
+    frames.push_back(frame_of(f, impl_->expressions));
+  measure(*decoded, impl_->expressions, frames, done.faces);
+  done.times.classify = watch.lap();
+  return done;
+}
+
+result<analysis> analyzer::analyze_crop(std::span<const std::uint8_t> encoded) const {
+  analysis done;
+  stopwatch watch;
+  auto limits = impl_->options.limits;
+  limits.min_side = 1;
+  const auto decoded = decode(encoded, limits);
+  if (!decoded) return std::unexpected(decoded.error());
+  done.width = decoded->width;
+  done.height = decoded->height;
+  done.times.decode = watch.lap();
+
+  face& f = done.faces.emplace_back();
+  f.confidence = 1;
+  f.box = {0, 0, static_cast<float>(done.width), static_cast<float>(done.height)};
+  const std::array frames{frame_of(*decoded, impl_->expressions)};
+  measure(*decoded, impl_->expressions, frames, done.faces);
   done.times.classify = watch.lap();
   return done;
 }

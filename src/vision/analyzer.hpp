@@ -70,6 +70,11 @@ class analyzer {
   [[nodiscard]] result<analysis> analyze(std::span<const std::uint8_t> encoded,
                                          const frame_options& options) const;
 
+  /// Takes the image for the frame of one face, as a set of faces already cut out has them: nothing is looked
+  /// for, and the one face of the answer has no landmarks and no pose. The image may be of any size; what a
+  /// longer side leaves free is filled by going on with the border. Errors: image_error.
+  [[nodiscard]] result<analysis> analyze_crop(std::span<const std::uint8_t> encoded) const;
+
   [[nodiscard]] const std::vector<std::string>& labels() const;
   [[nodiscard]] const std::string& detector_name() const;
   [[nodiscard]] const std::string& classifier_name() const;

@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include "vision/analyzer.hpp"
+#include "vision/classifier.hpp"
+#include "vision/encode.hpp"
+#include "vision/files.hpp"
+
+namespace emostream::vision {
+namespace {
+
+using testing::bytes;
+using ::testing::ElementsAreArray;
+using ::testing::FloatNear;
+using ::testing::Pointwise;
+using ::testing::SizeIs;
+
+const analyzer& models() {
+  static const analyzer a({.detector_model = testing::blazeface("back"),
+                           .classifier_model = testing::expression_model(),
+                           .limits = {.max_width = 1000, .max_height = 1000}});
+  return a;
+}
+
+const classifier& network() {
+  static const classifier c(testing::expression_model());
+  return c;
+}
+
+/// Some gray for every place.
+std::uint8_t texture(int x, int y) {
+  return static_cast<std::uint8_t>(100 + (x * 7 + y * 3 + x * y) % 100);
+}
+
+/// Each of its pixels `enlarged` times as wide and high.
+image textured(int width, int height, int enlarged = 1) {
+  image i{width * enlarged, height * enlarged, {}};
+  for (int y = 0; y < i.height; ++y) {
+    for (int x = 0; x < i.width; ++x) i.pixels.insert(i.pixels.end(), 3, texture(x / enlarged, y / enlarged));
+  }
+  return i;
+}
+
+std::vector<float> answer(const bytes& encoded) {
+  const auto done = models().analyze_crop(encoded);
+  return done && done->faces.size() == 1 ? done->faces[0].probabilities : std::vector<float>{};
+}
+
+/// Of the classifier alone, given its frame pixel by pixel.
+template <class Pixel>
+std::vector<float> expected(Pixel pixel) {
+  std::vector<float> frame;
+  for (int y = 0; y < network().size(); ++y) {
+    for (int x = 0; x < network().size(); ++x) frame.push_back(static_cast<float>(pixel(x, y)));
+  }
+  return network().classify(1, frame);
+}
+
+TEST(AnalyzeCrop, AnImageOfTheFramesSizeIsTheFrameItself) {
+  const int size = network().size();
+  const auto as_is = expected(texture);
+  const auto picture = textured(size, size);
+  EXPECT_THAT(answer(testing::to_png(picture, {.channels = 1})), ElementsAreArray(as_is));
+  EXPECT_THAT(answer(testing::to_png(picture)), ElementsAreArray(as_is));
+  EXPECT_THAT(answer(testing::to_webp(picture, /*lossless=*/true)), ElementsAreArray(as_is));
+  EXPECT_THAT(answer(testing::to_jpeg(picture, {.components = 1})), SizeIs(as_is.size()));
+}
+
+TEST(AnalyzeCrop, ALargerImageIsReduced) {
+  const int size = network().size();
+  EXPECT_THAT(answer(testing::to_png(textured(size, size, 4), {.channels = 1})),
+              Pointwise(FloatNear(1e-4F), expected(texture)));
+}
+
+TEST(AnalyzeCrop, TheShorterSideIsCentredAndItsBorderGoesOn) {
+  const int size = network().size();
+  const int narrow = size / 2;
+  const int left = size / 4;
+  const auto wanted = expected([&](int x, int y) { return texture(std::clamp(x - left, 0, narrow - 1), y); });
+  EXPECT_THAT(answer(testing::to_png(textured(narrow, size))), Pointwise(FloatNear(1e-4F), wanted));
+}
+
+TEST(AnalyzeCrop, TheFaceIsTheWholeImage) {
+  const auto done = models().analyze_crop(testing::to_png(textured(90, 100)));
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->width, 90);
+  EXPECT_EQ(done->height, 100);
+  ASSERT_EQ(done->faces.size(), 1U);
+  const face& f = done->faces[0];
+  EXPECT_TRUE(f.measured);
+  EXPECT_EQ(f.probabilities.size(), models().labels().size());
+  EXPECT_EQ(f.box.width, 90);
+  EXPECT_EQ(f.box.height, 100);
+  EXPECT_EQ(done->times.detect, 0);
+}
+
+TEST(AnalyzeCrop, TinyImagesAreTaken) {
+  for (const int side : {1, 2, 16, 31})
+    EXPECT_EQ(answer(testing::to_png(textured(side, side))).size(), models().labels().size()) << side;
+}
+
+TEST(AnalyzeCrop, ImagesThatAreNoneAreErrors) {
+  EXPECT_EQ(models().analyze_crop({}).error(), image_error::empty);
+  EXPECT_EQ(models().analyze_crop(bytes{1, 2, 3}).error(), image_error::unknown_format);
+  EXPECT_EQ(models().analyze_crop(testing::to_png(textured(1001, 1000))).error(),
+            image_error::too_many_pixels);
+}
+
+}  // namespace
+}  // namespace emostream::vision
