@@ -27,6 +27,7 @@ RECIPES = {
         "branches": False,
         "skip": 0.0,
         "pretrained": False,
+        "compact": False,
         "seed": 1,
     },
     # What is served: under 2 M parameters and 1.5 ms a face.
@@ -59,6 +60,15 @@ RECIPES = {
         "majority": 0.2,
         "degrade": 0.2,
     },
+    # The part of it that is small enough to be served.
+    "compact": {
+        "epochs": 20,
+        "lr": 0.03,
+        "pretrained": True,
+        "compact": True,
+        "majority": 0.2,
+        "degrade": 0.2,
+    },
 }
 
 
@@ -71,6 +81,6 @@ def network(values):
     """The network of a run's settings, those of an older run included."""
     values = {**RECIPES["first"], **values}
     if values["pretrained"]:
-        return RecognitionNet(values["dropout"])
+        return RecognitionNet(values["dropout"], compact=values["compact"])
     names = ("widths", "dropout", "depths", "fine_stem", "attention", "branches", "skip")
     return ExpressionNet(**{name: values[name] for name in names})

@@ -21,9 +21,10 @@ from model import Standardise
 
 WEIGHTS = Path(__file__).resolve().parent / "node_modules" / "@vladmandic" / "face-api" / "model"
 NAME = "face_recognition_model"
-# The recognition net was shown faces of about this width, in RGB around a mean, over 255: the deviation
-# of such pixels is about a quarter.
-SIDE, DEVIATION = 112, 0.25
+# The recognition net was shown pixels around a mean, over 255: their deviation is about a quarter.
+DEVIATION = 0.25
+# Its faces were about as wide as the first; at the second everything costs a quarter less.
+SIDE, COMPACT_SIDE = 112, 96
 LAYERS = (  # name, outputs, whether it halves the size
     ("conv32_1", 32, False), ("conv32_2", 32, False), ("conv32_3", 32, False),
     ("conv64_down", 64, True), ("conv64_1", 64, False), ("conv64_2", 64, False),
@@ -31,6 +32,10 @@ LAYERS = (  # name, outputs, whether it halves the size
     ("conv128_2", 128, False), ("conv256_down", 256, True), ("conv256_1", 256, False),
     ("conv256_2", 256, False), ("conv256_down_out", 256, True),
 )
+# As many of the layers as stay under two million parameters; a residual net bears the loss of a block.
+COMPACT = tuple(
+    layer for layer in LAYERS
+    if layer[0] not in ("conv64_3", "conv256_1", "conv256_2", "conv256_down_out"))
 
 
 class Scaled(nn.Module):
@@ -65,14 +70,18 @@ class Residual(nn.Module):
 
 
 class RecognitionNet(nn.Module):
-    """pixels [N, 1, 48, 48] float32 in 0..255 -> logits [N, 8]; the faces are enlarged to SIDE."""
+    """pixels [N, 1, 48, 48] float32 in 0..255 -> logits [N, 8]; the faces are enlarged first.
 
-    def __init__(self, dropout=0.3, classes=8):
+    A compact one has 1.96 M parameters of the 5.58 M and half of the multiply-adds.
+    """
+
+    def __init__(self, dropout=0.3, classes=8, compact=False):
         super().__init__()
+        self.side, self.layers = (COMPACT_SIDE, COMPACT) if compact else (SIDE, LAYERS)
         self.standardise = Standardise()
         self.conv32_down = Scaled(1, 32, 7, 2)
         inputs = 32
-        for name, outputs, halves in LAYERS:
+        for name, outputs, halves in self.layers:
             setattr(self, name, Residual(inputs, outputs, halves))
             inputs = outputs
         self.dropout = nn.Dropout(dropout)
@@ -80,9 +89,9 @@ class RecognitionNet(nn.Module):
 
     def forward(self, pixels):
         x = self.standardise(pixels) * DEVIATION
-        x = F.interpolate(x, (SIDE, SIDE), mode="bilinear", align_corners=False)
+        x = F.interpolate(x, (self.side, self.side), mode="bilinear", align_corners=False)
         x = F.max_pool2d(F.relu(self.conv32_down(x)), 3, 2, ceil_mode=True)
-        for name, _, _ in LAYERS:
+        for name, _, _ in self.layers:
             x = getattr(self, name)(x)
         return self.head(self.dropout(x.mean(dim=(2, 3))))
 
@@ -136,7 +145,7 @@ def _fill(layer, arrays, prefix):
 def begin(network, images, arrays):
     """Give the network the arrays of `read`; images uint8 [N, 48, 48] settle its batch norms."""
     hooks = [_fill(network.conv32_down, arrays, "conv32_down")]
-    for name, _, _ in LAYERS:
+    for name, _, _ in network.layers:
         for part in ("conv1", "conv2"):
             hooks.append(_fill(getattr(getattr(network, name), part), arrays, f"{name}/{part}"))
     network.eval()

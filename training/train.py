@@ -30,7 +30,7 @@ from leaks import is_near
 from model import count_multiply_adds
 from optimise import follow, gradient, learning_rate, parameter_groups, soft_cross_entropy
 from recipes import RECIPES, network, settings
-from score import has_bfloat16, score
+from score import has_bfloat16, load_network, score
 
 def add_options(parser):
     """The options of a training run; the settings' defaults are those of the recipe `first`."""
@@ -48,6 +48,8 @@ def add_options(parser):
                         help="files of teachers' answers to learn from, made by teach.py")
     parser.add_argument("--share", type=float, default=0.7,
                         help="the answers' share of the targets, the votes have the rest")
+    parser.add_argument("--begin", type=Path, default=None,
+                        help="folder of a run whose averaged weights to begin with")
     parser.add_argument("--weights", type=Path, default=recognition.WEIGHTS,
                         help="folder of the network that --pretrained begins from")
     parser.add_argument("--recipe", choices=RECIPES, default="first",
@@ -86,7 +88,9 @@ class Run:
         self.steps = self.batches * options.epochs
         torch.manual_seed(options.seed)
         made = network(vars(options))
-        if options.pretrained:
+        if options.begin:
+            made.load_state_dict(load_network(options.begin)[0].state_dict())
+        elif options.pretrained:
             recognition.begin(made, self.images[:1024], recognition.read(options.weights))
         self.model = made.to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model)
@@ -103,6 +107,8 @@ class Run:
     def settings(self):
         """What the outcome depends on, to keep with it."""
         chosen = {name: getattr(self.options, name) for name in RECIPES["first"]}
+        if self.options.begin:
+            chosen["begin"] = self.options.begin.name
         if self.answers:
             chosen |= {"share": self.options.share, "teachers": self.answers.teachers,
                        "degrade": self.answers.degrade}

@@ -155,6 +155,19 @@ class Training(unittest.TestCase):
             self.assertEqual(train.train(options(folder, *words, "--resume")).epoch, 2)
             self.assertEqual(train.train(options(folder, "--epochs", "3", "--resume")).epoch, 3)
 
+    def test_a_run_may_begin_with_the_weights_of_another(self):
+        with tempfile.TemporaryDirectory() as folder, quiet():
+            write_faces(folder)
+            first = train.train(options(folder, "--epochs", "1"))
+            split = data.load(folder, "train"), data.load(folder, "valid")
+            words = ["--begin", str(first.options.run)]
+            second = train.Run(options(folder, *words), *split)
+            self.assertEqual(second.settings()["begin"], "run")
+            for one, two in zip(first.average.parameters(), second.model.parameters()):
+                self.assertTrue(torch.equal(one, two))
+            with self.assertRaises(RuntimeError):
+                train.Run(options(folder, *words, "--depths", "1", "2", "1", "1"), *split)
+
     def test_faces_like_those_of_valid_are_left_out(self):
         with tempfile.TemporaryDirectory() as folder, quiet():
             write_faces(folder)

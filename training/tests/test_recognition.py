@@ -110,6 +110,13 @@ class Network(unittest.TestCase):
         made = recipes.network(recipes.settings("recognition"))
         self.assertIsInstance(made, recognition.RecognitionNet)
 
+    def test_the_compact_one_can_be_served(self):
+        compact = recipes.network(recipes.settings("compact"))
+        self.assertLess(sum(p.numel() for p in compact.parameters()), 2_000_000)
+        recognition.begin(compact, self.faces, self.arrays)
+        layer = self.network.conv128_1.conv1.conv.weight
+        self.assertTrue(torch.equal(compact.conv128_1.conv1.conv.weight, layer))
+
 
 if __name__ == "__main__":
     unittest.main()
