@@ -1,4 +1,4 @@
-"""Score a training run on the valid split and write the model card with its plots.
+"""Score an exported training run on the valid split and write the model card with its plots.
 
 Makes README.md, metrics.json, training.png, confusion.png and reliability.png in the model's folder.
 Every figure of the card comes from this evaluation; nothing is typed in.
@@ -14,12 +14,14 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 import numpy as np
+import onnx
 import torch
 from torch.nn import functional as F
 
 import data
 import evaluate
 from export import FOLDER, LEFT_EYE, NAME, RIGHT_EYE, VERSION
+from graph import Served
 from leaks import is_near
 from model import count_multiply_adds
 from recipes import RECIPES
@@ -174,7 +176,15 @@ def means(settings):
     return "".join(" " + sentence for sentence in told)
 
 
-def render(metrics, state, network, model_bytes):
+def arithmetic(served):
+    """In what the exported network computes, in a sentence."""
+    if any(node.op_type == "QuantizeLinear" for node in served.graph.nodes):
+        return ("Computes in 8 bits: int8 weights, uint8 between the convolutions; the normalisation, the "
+                "first convolution and the last layer in float32. All figures are of this network.")
+    return "Computes in float32."
+
+
+def render(metrics, state, network, served, model_bytes):
     """The text of the card: the template with the figures put in."""
     settings, log = state["settings"], state["log"]
     counts = metrics["confusion"]
@@ -182,6 +192,7 @@ def render(metrics, state, network, model_bytes):
         name=NAME, version=VERSION, left_eye=LEFT_EYE, right_eye=RIGHT_EYE,
         tie_rule=data.TIE_RULE, size=f"{model_bytes / 1e6:.1f} MB",
         parameters=f"{sum(p.numel() for p in network.parameters()) / 1e6:.2f} M",
+        arithmetic=arithmetic(served),
         multiply_adds=f"{count_multiply_adds(network) / 1e6:.0f} M",
         train_faces=state["faces"], epochs=state["epoch"],
         minutes=f"{sum(entry['seconds'] for entry in log) / 60:.0f}",
@@ -230,15 +241,16 @@ def rounded(value):
 
 
 def card(run, folder, to):
-    """Score the run and write the card, the metrics and the plots into `to`."""
+    """Score the run's exported network and write the card, the metrics and the plots into `to`."""
     network, state = load_network(run)
-    metrics = rounded(measure(network, data.load(folder, "valid"), data.load(folder, "train")))
+    served = Served(onnx.load_model(str(to / "model.onnx")))
+    metrics = rounded(measure(served, data.load(folder, "valid"), data.load(folder, "train")))
     (to / "metrics.json").write_text(json.dumps(metrics) + "\n")
     plot_training(state["log"], to / "training.png")
     plot_confusion(metrics["confusion"], to / "confusion.png")
     plot_reliability(metrics["reliability"], to / "reliability.png")
     size = (to / "model.onnx").stat().st_size
-    (to / "README.md").write_text(render(metrics, state, network, size))
+    (to / "README.md").write_text(render(metrics, state, network, served, size))
     print(f"accuracy {percent(metrics['accuracy'])}, flip-averaged "
           f"{percent(metrics['accuracy_flip_averaged'])}, macro F1 {metrics['macro_f1']:.3f}, "
           f"ECE {metrics['ece_before']:.4f} -> {metrics['ece_after']:.4f} -> {to}")

@@ -1,7 +1,8 @@
 """Make what the server loads from a training run: model.onnx, model.toml and golden.json.
 
 The exported network takes `image` float32 [N, 1, 48, 48], gray pixels 0..255, and gives `logits`
-float32 [N, 8], already divided by the temperature that calibrates them on the valid split.
+float32 [N, 8], already divided by the temperature that calibrates them on the valid split. It computes
+in 8 bits (quantise.py) unless `--float32` is given.
 """
 
 import argparse
@@ -16,7 +17,9 @@ import torch
 
 import data
 from evaluate import fit_temperature
+from graph import answers
 from model import folded
+from quantise import quantise, some_faces
 from score import load_network, score
 
 NAME, VERSION, OPSET = "emostream-ferplus-1", "1.0.0", 13
@@ -75,8 +78,9 @@ def scaled(network, temperature):
     return network
 
 
-def to_onnx(network):
-    """The network as an ONNX model: constants and batch norms folded, any number of faces."""
+def to_onnx(network, temperature=1.0):
+    """The network as an ONNX model: constants and batch norms folded, any number of faces. The
+    temperature is only noted in it."""
     buffer = io.BytesIO()
     torch.onnx.export(
         folded(network).to(memory_format=torch.contiguous_format),
@@ -86,7 +90,8 @@ def to_onnx(network):
     )
     model = onnx.load_model_from_string(buffer.getvalue())
     onnx.helper.set_model_props(model, {
-        "name": NAME, "version": VERSION, "labels": ",".join(data.LABELS)})
+        "name": NAME, "version": VERSION, "labels": ",".join(data.LABELS),
+        "temperature": f"{temperature:.6f}"})
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -97,14 +102,15 @@ def pattern(a, b, c, d):
     return ((a * x + b * y + d * x * y + c) % 256).astype(np.uint8)
 
 
-def golden(network):
-    """What the network answers to the patterns, for a check of another runtime."""
+def golden(model, tolerance=1e-3):
+    """What the ONNX model answers to the patterns with torch, for a check of another runtime. The
+    tolerance is of probabilities."""
     images = np.stack([pattern(**p) for p in PATTERNS])
-    logits = score(network, images, torch.device("cpu"))
+    logits = answers(model, images)
     return {
         "model": NAME, "version": VERSION,
         "formula": "pixel(x, y) = (a*x + b*y + d*x*y + c) mod 256, column x and row y in 0..47",
-        "tolerance": 1e-3,
+        "tolerance": tolerance,
         "labels": list(data.LABELS),
         "cases": [
             {**p, "logits": [round(float(v), 5) for v in row]}
@@ -127,20 +133,29 @@ def toml():
         labels=", ".join(f'"{label}"' for label in data.LABELS))
 
 
-def export(run, folder, to):
+def export(run, folder, to, float32=False):
     """Fit the temperature, write the three files into `to`; returns the temperature."""
     network, state = load_network(run)
     valid = data.load(folder, "valid")
     logits = score(network, valid.images, torch.device("cpu")).numpy()
     temperature = fit_temperature(logits, valid.labels)
-    network = scaled(network, temperature)
+    model = to_onnx(scaled(network, temperature), temperature)
+    if not float32:
+        model = quantise(model, some_faces(data.load(folder, "train")))
     to.mkdir(parents=True, exist_ok=True)
-    onnx.save_model(to_onnx(network), str(to / "model.onnx"))
+    onnx.save_model(model, str(to / "model.onnx"))
     (to / "model.toml").write_text(toml())
-    (to / "golden.json").write_text(golden_text(golden(network)))
+    # In 8 bits a rounding that falls out differently moves a probability by up to a hundredth.
+    (to / "golden.json").write_text(golden_text(golden(model, 1e-3 if float32 else 2e-2)))
     print(f"epoch {state['epoch']}, temperature {temperature:.4f}, "
           f"{(to / 'model.onnx').stat().st_size} bytes -> {to}")
     return temperature
+
+
+def add_float32(parser):
+    """The option --float32."""
+    parser.add_argument("--float32", action="store_true",
+                        help="a network that computes in float32, not in 8 bits")
 
 
 def main():
@@ -148,9 +163,10 @@ def main():
     parser.add_argument("--data", type=Path, default=data.default_folder())
     parser.add_argument("--run", type=Path, default=data.ROOT / "training" / "runs" / "last")
     parser.add_argument("--to", type=Path, default=FOLDER)
+    add_float32(parser)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    export(options.run, options.data, options.to)
+    export(options.run, options.data, options.to, options.float32)
 
 
 if __name__ == "__main__":

@@ -71,6 +71,8 @@ class Graph:
         for node in model.graph.node:
             if node.op_type == "Constant":
                 self.constants[node.output[0]] = numpy_helper.to_array(attributes(node)["value"])
+            elif node.op_type == "Identity":  # torch keeps equal constants once
+                self.constants[node.output[0]] = self.constants[node.input[0]]
             else:
                 self.nodes.append(node)
 
@@ -112,6 +114,19 @@ class Graph:
                 if left[name] == 0:
                     del values[name]
         return values[self.output]
+
+
+class Served(torch.nn.Module):
+    """An exported model as a torch module, as it was before its temperature: what score.py takes."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.graph = Graph(model)
+        noted = {entry.key: entry.value for entry in model.metadata_props}
+        self.temperature = float(noted.get("temperature", 1))
+
+    def forward(self, pixels):
+        return self.graph.run(pixels) * self.temperature
 
 
 def answers(model, images, batch=128):

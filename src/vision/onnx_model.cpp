@@ -3,7 +3,12 @@
 #include <functional>
 #include <numeric>
 #include <onnxruntime_cxx_api.h>
+#include <onnxruntime_session_options_config_keys.h>
 #include <stdexcept>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 namespace emostream::vision {
 
@@ -33,6 +38,23 @@ Ort::Value view(const Ort::MemoryInfo& memory, std::span<float> values,
   return Ort::Value::CreateTensor<float>(memory, values.data(), values.size(), shape.data(), shape.size());
 }
 
+/// Whether the runtime's quick way with 8 bits adds products up in 16, which overflow: on x86 before VNNI.
+/// There it has a slower, exact way, which it would take on newer processors as well if it were asked to.
+bool overflows_with_8_bits() {
+#if defined(__x86_64__)
+  constexpr unsigned features = 7;
+  unsigned a = 0;
+  unsigned b = 0;
+  unsigned c = 0;
+  unsigned d = 0;
+  const bool avx512_vnni = __get_cpuid_count(features, 0, &a, &b, &c, &d) != 0 && (c & bit_AVX512VNNI) != 0;
+  const bool avx_vnni = __get_cpuid_count(features, 1, &a, &b, &c, &d) != 0 && (a & bit_AVXVNNI) != 0;
+  return !avx512_vnni && !avx_vnni;
+#else
+  return false;
+#endif
+}
+
 Ort::SessionOptions session_options() {
   Ort::SessionOptions options;
   // The calling worker computes alone: as many calls run at once as there are workers.
@@ -40,6 +62,7 @@ Ort::SessionOptions session_options() {
   options.SetInterOpNumThreads(1);
   options.SetExecutionMode(ExecutionMode::ORT_SEQUENTIAL);
   options.SetGraphOptimizationLevel(GraphOptimizationLevel::ORT_ENABLE_ALL);
+  if (overflows_with_8_bits()) options.AddConfigEntry(kOrtSessionOptionsAvx2PrecisionMode, "1");
   return options;
 }
 

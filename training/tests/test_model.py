@@ -18,8 +18,10 @@ import data
 import export
 import model
 import recipes
+import score
 import teach
 import train
+from graph import Served
 
 WIDTHS = [4, 4, 8, 8]
 
@@ -265,7 +267,7 @@ class Export(unittest.TestCase):
         self.assertLess(values["framing"]["left_eye"][0], values["framing"]["right_eye"][0])
 
     def test_golden_follows_its_formula(self):
-        values = json.loads(export.golden_text(export.golden(network())))
+        values = json.loads(export.golden_text(export.golden(export.to_onnx(network()))))
         case = values["cases"][3]
         image = np.array([
             [(case["a"] * x + case["b"] * y + case["d"] * x * y + case["c"]) % 256
@@ -305,8 +307,23 @@ class Card(unittest.TestCase):
                                      "reliability.png"})
             metrics = json.loads((made / "metrics.json").read_text())
             self.assertEqual(metrics["faces"], 32)
-            self.assertIn(card.percent(metrics["accuracy"]), (made / "README.md").read_text())
+            told = (made / "README.md").read_text()
+            self.assertIn(card.percent(metrics["accuracy"]), told)
+            self.assertIn("8 bits", told)
             onnx.checker.check_model(str(made / "model.onnx"))
+
+    def test_scores_what_is_served(self):
+        with tempfile.TemporaryDirectory() as folder, quiet():
+            write_faces(folder)
+            train.train(options(folder, "--epochs", "1"))
+            faces = data.load(folder, "valid").images
+            trained = score.score(score.load_network(Path(folder) / "run")[0], faces, torch.device("cpu"))
+            for float32, least, most in ((True, 0, 1e-4), (False, 1e-5, 0.1)):
+                export.export(Path(folder) / "run", folder, Path(folder) / "made", float32)
+                served = Served(onnx.load_model(str(Path(folder) / "made" / "model.onnx")))
+                self.assertEqual("8 bits" in card.arithmetic(served), not float32)
+                apart = (score.score(served, faces, torch.device("cpu")) - trained).abs().max().item()
+                self.assertTrue(least <= apart <= most, apart)
 
 
 class Shipped(unittest.TestCase):
