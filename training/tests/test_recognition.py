@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+import model
 import recipes
 import recognition
 
@@ -114,6 +115,10 @@ class Network(unittest.TestCase):
         compact = recipes.network(recipes.settings("compact"))
         self.assertLess(sum(p.numel() for p in compact.parameters()), 2_000_000)
         recognition.begin(compact, self.faces, self.arrays)
+        pixels = torch.randint(0, 256, (3, 1, 48, 48)).float()
+        with torch.no_grad():
+            self.assertTrue(torch.allclose(
+                model.folded(compact)(pixels), compact.eval()(pixels), rtol=1e-3, atol=1e-3))
         layer = self.network.conv128_1.conv1.conv.weight
         self.assertTrue(torch.equal(compact.conv128_1.conv1.conv.weight, layer))
 
