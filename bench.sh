@@ -3,6 +3,7 @@
 #   ./bench.sh socketio          this library, npm socket.io, python3-socketio and a bare epoll loop, side by side;
 #                                about four minutes; prints a table and records it in docs/benchmarks
 #   ./bench.sh socketio --help   shorter rounds, fewer servers
+#   ./bench.sh classifier        the expression classifier in 8 bits, in float32 and beside a ResNet, half a minute
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -12,8 +13,13 @@ case "${1:-}" in
     packaging/build.sh bench bench_programs
     exec /usr/bin/python3 bench/run.py "${@:2}"
     ;;
+  classifier)
+    packaging/install.sh bench
+    packaging/build.sh bench bench_classifier
+    exec /usr/bin/python3 bench/classifier/run.py "${@:2}"
+    ;;
   *)
-    sed -n 's/^# \{0,1\}//; 2,5p' "$0" >&2
+    sed -n 's/^# \{0,1\}//; 2,6p' "$0" >&2
     exit 2
     ;;
 esac
