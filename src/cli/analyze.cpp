@@ -1,12 +1,11 @@
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 
 #include <boost/json/object.hpp>
 
 #include "cli/assets.hpp"
 #include "cli/commands.hpp"
 #include "cli/models.hpp"
+#include "cli/photo.hpp"
 #include "emotion/messages.hpp"
 #include "socketio/json.hpp"
 
@@ -16,29 +15,16 @@ namespace {
 
 namespace json = boost::json;
 
-/// Whoever names a file trusts it more than a stranger's frame: any camera's photo is taken.
-constexpr vision::image_limits photo_limits{
-    .max_bytes = 100'000'000, .max_width = 12'000, .max_height = 12'000};
-
-/// Its bytes, at most one over the limit: enough for the decoder to refuse them.
-std::vector<std::uint8_t> read(std::ifstream& file) {
-  std::vector<std::uint8_t> bytes;
-  for (std::istreambuf_iterator<char> next(file), end; next != end && bytes.size() <= photo_limits.max_bytes;
-       ++next)
-    bytes.push_back(static_cast<std::uint8_t>(*next));
-  return bytes;
-}
-
 json::object analyze_file(const vision::analyzer& models, const emotion::model_info& info,
                           const std::filesystem::path& path, const settings& s) {
   json::object line{{"file", path.string()}};
-  std::ifstream file(path, std::ios::binary);
-  if (!file || !std::filesystem::is_regular_file(path)) {
+  const auto photo = read_photo(path);
+  if (!photo) {
     line["error"] = "cannot read the file";
     return line;
   }
   const auto analysis =
-      models.analyze(read(file), {.min_confidence = static_cast<float>(s.vision.min_confidence)});
+      models.analyze(*photo, {.min_confidence = static_cast<float>(s.vision.min_confidence)});
   if (!analysis) {
     line["error"] = analysis.error().message();
     return line;

@@ -25,6 +25,16 @@ int token(const settings& s, const std::string& subject, std::chrono::seconds tt
 /// any failed.
 int analyze(const settings& s, const std::vector<std::filesystem::path>& images);
 
+struct evaluate_options {
+  std::filesystem::path folder;  ///< with a folder of images for each label
+  bool cropped = false;          ///< they are faces cut out already
+  bool json = false;
+};
+
+/// Scores the models on labelled images and prints the result to stdout, progress and what could not be read
+/// to stderr; 1 if an image could not be read.
+int evaluate(const settings& s, const evaluate_options& options);
+
 /// Prints the settings in force, with the secret left out.
 int print_config(settings s);
 

@@ -70,11 +70,24 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   token->callback([&] { status = cli::token(shared.load(), subject, std::chrono::seconds(ttl)); });
 
-  auto* analyze = app.add_subcommand("analyze", "Print the faces of images as JSON, one line an image");
+  auto* analyze = app.add_subcommand("analyze",
+                                     "Print the faces of images as JSON, one line an image; or score the "
+                                     "models on images that are labelled");
   shared.add_to(*analyze);
   std::vector<std::filesystem::path> images;
-  analyze->add_option("images", images, "JPEG, PNG or WebP files")->required();
-  analyze->callback([&] { status = cli::analyze(shared.load(), images); });
+  cli::evaluate_options evaluation;
+  auto* input = analyze->add_option_group("input");
+  input->add_option("images", images, "JPEG, PNG or WebP files");
+  auto* folder = input->add_option("--evaluate", evaluation.folder,
+                                   "folder with a folder of images for each label; the largest face counts");
+  folder->check(CLI::ExistingDirectory);
+  input->require_option(1);
+  analyze->add_flag("--cropped", evaluation.cropped, "the images are faces cut out already")->needs(folder);
+  analyze->add_flag("--json", evaluation.json, "print the scores as JSON")->needs(folder);
+  analyze->callback([&] {
+    const auto s = shared.load();
+    status = images.empty() ? cli::evaluate(s, evaluation) : cli::analyze(s, images);
+  });
 
   auto* config = app.add_subcommand("config", "Print the settings in force as a TOML file");
   shared.add_to(*config);

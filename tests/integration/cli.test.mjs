@@ -38,6 +38,11 @@ describe("command line", { timeout: 60_000 }, () => {
     "an unknown variable": [["config"], { EMOSTREAM_SERVER_PROT: "1" }, /EMOSTREAM_SERVER_PROT/],
     "a variable out of range": [["config"], { EMOSTREAM_FRAMES_RATE: "-1" }, /EMOSTREAM_FRAMES_RATE: frames\.rate must be a number from/],
     "a detector that is not there": [["analyze", portraitFile], { EMOSTREAM_VISION_DETECTOR: "nowhere.onnx" }, /nowhere\.onnx/],
+    "nothing to analyze": [["analyze"], {}, /1 option from \[images,--evaluate\]/],
+    "images and a folder": [["analyze", portraitFile, "--evaluate", folder], {}, /1 option from \[images,--evaluate\]/],
+    "crops without a folder": [["analyze", portraitFile, "--cropped"], {}, /--cropped requires --evaluate/],
+    "a score without a folder": [["analyze", portraitFile, "--json"], {}, /--json requires --evaluate/],
+    "a folder that is not there": [["analyze", "--evaluate", path.join(folder, "nowhere")], {}, /nowhere/],
     "no account": [["token"], secret, /--sub/],
     "an empty account": [["token", "--sub", ""], secret, /--sub.*empty/],
   };

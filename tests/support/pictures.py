@@ -2,6 +2,7 @@
 """Writes pictures that the tests need to standard output.
 
 usage: pictures.py portrait JPEG|PNG|WEBP SIDE    the portrait, scaled to a square
+       pictures.py face KIND SIDE                  her face alone, gray, framed as FER+ frames faces
        pictures.py gray SIDE                       a JPEG with nothing on it
        pictures.py webcam                          the portrait as 640×480 MJPEG, for Chromium's fake camera
 """
@@ -25,6 +26,9 @@ def picture(what, *args):
     if what == "portrait":
         kind, side = args
         return encoded(Image.open(PORTRAIT).resize((int(side), int(side)), Image.LANCZOS), kind)
+    if what == "face":
+        kind, side = args
+        return encoded(Image.open(PORTRAIT).convert("L").crop((165, 56, 286, 177)).resize((int(side), int(side))), kind)
     if what == "gray":
         return encoded(Image.new("RGB", (int(args[0]), int(args[0])), (128, 128, 128)), "JPEG")
     if what == "webcam":

@@ -1,0 +1,84 @@
+#include "cli/progress.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include <gmock/gmock.h>
+
+namespace emostream::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+class progress_test : public testing::Test {
+ protected:
+  void begin(std::size_t total, bool terminal) {
+    shown_ = std::make_unique<progress>(
+        total, terminal, [this](std::string_view text) { written_ += text; }, [this] { return now_; });
+  }
+
+  /// What is written at the end of so much more work.
+  std::string after(steady_clock::duration time, int parts) {
+    written_.clear();
+    now_ += time;
+    for (int i = 0; i < parts; ++i) shown_->advance();
+    return written_;
+  }
+
+  std::string end() {
+    written_.clear();
+    shown_.reset();
+    return written_;
+  }
+
+ private:
+  time_point now_{1h};
+  std::string written_;
+  std::unique_ptr<progress> shown_;
+};
+
+TEST_F(progress_test, a_terminal_has_a_bar_that_is_drawn_over_itself) {
+  begin(300, true);
+  EXPECT_EQ(after(50ms, 10), "");
+  EXPECT_EQ(after(9950ms, 90), "\r[#.............................] 11 of 300, 4 %, 4 min 23 s left\x1b[K");
+}
+
+TEST_F(progress_test, its_time_left_is_what_the_rest_takes_at_the_same_pace) {
+  begin(100, true);
+  after(0s, 24);
+  EXPECT_THAT(after(10s, 1), testing::HasSubstr("25 of 100, 25 %, 30 s left"));
+  after(0s, 24);
+  EXPECT_THAT(after(2min, 1), testing::HasSubstr("50 of 100, 50 %, 2 min 10 s left"));
+  EXPECT_THAT(after(10h, 1), testing::HasSubstr(" h "));
+  EXPECT_THAT(after(1s, 49), testing::HasSubstr("52 of 100"));
+}
+
+TEST_F(progress_test, the_last_bar_is_taken_away) {
+  begin(2, true);
+  EXPECT_THAT(after(1s, 1), testing::HasSubstr("1 of 2"));
+  EXPECT_EQ(end(), "\r\x1b[K");
+}
+
+TEST_F(progress_test, where_no_bar_was_drawn_nothing_is_taken_away) {
+  begin(2, true);
+  after(1ms, 2);
+  EXPECT_EQ(end(), "");
+}
+
+TEST_F(progress_test, a_log_has_a_line_now_and_then) {
+  begin(100, false);
+  EXPECT_EQ(after(9s, 20), "");
+  EXPECT_EQ(after(1s, 20), "21 of 100, 21 %, 38 s left\n");
+  EXPECT_EQ(after(1s, 20), "");
+  EXPECT_EQ(end(), "");
+}
+
+TEST_F(progress_test, short_work_leaves_no_line_in_a_log) {
+  begin(3, false);
+  EXPECT_EQ(after(2s, 3), "");
+  EXPECT_EQ(end(), "");
+}
+
+}  // namespace
+}  // namespace emostream::cli
