@@ -55,9 +55,11 @@ class Plan:
     def __init__(self, graph):
         users = graph.users()
 
-        def settled(name):  # a ReLU behind is part of the operator
+        def settled(name):  # a ReLU behind is part of the operator; a pool chooses among what it sees
             after = users.get(name, [])
-            return after[0].output[0] if len(after) == 1 and after[0].op_type == "Relu" else name
+            if len(after) == 1 and after[0].op_type in ("Relu", "MaxPool"):
+                return settled(after[0].output[0])
+            return name
 
         first = next(i for i, node in enumerate(graph.nodes) if node.op_type == "Conv")
         self.convolutions = [n for n in graph.nodes[first + 1 :] if n.op_type == "Conv"]

@@ -10,6 +10,7 @@ from onnx import numpy_helper
 import export
 import model
 import quantise
+import recognition
 from graph import OPERATORS, Graph, answers
 
 
@@ -22,24 +23,34 @@ def faces(count=32):
     return (blobs + random.uniform(0, 40, (count, 48, 48))).astype(np.uint8)
 
 
-def network(**options):
-    torch.manual_seed(1)
-    net = model.ExpressionNet([8, 16, 16, 24], depths=[1, 2, 1, 1], **options).eval()
+def settled(net):
     for module in net.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             torch.nn.init.uniform_(module.weight, 0.5, 1.5)
             torch.nn.init.normal_(module.bias, 0, 0.2)
-    return net
+    return net.eval()
+
+
+def network(**options):
+    torch.manual_seed(1)
+    return settled(model.ExpressionNet([8, 16, 16, 24], depths=[1, 2, 1, 1], **options))
 
 
 KINDS = ({}, {"fine_stem": True, "attention": True}, {"branches": True})
 
 
+def networks():
+    """One of each kind, by its name."""
+    for options in KINDS:
+        yield str(options), network(**options)
+    torch.manual_seed(1)
+    yield "recognition", settled(recognition.RecognitionNet(compact=True))
+
+
 class Running(unittest.TestCase):
     def test_answers_as_the_network_does(self):
-        for options in KINDS:
-            with self.subTest(**options):
-                net = network(**options)
+        for name, net in networks():
+            with self.subTest(name):
                 pixels = torch.from_numpy(faces(5)).float().unsqueeze(1)
                 with torch.no_grad():
                     expected = net(pixels)
@@ -78,9 +89,9 @@ class Ranges(unittest.TestCase):
 
 class EightBits(unittest.TestCase):
     def test_answers_hardly_change(self):
-        for options in KINDS:
-            with self.subTest(**options):
-                before = export.to_onnx(network(**options))
+        for name, net in networks():
+            with self.subTest(name):
+                before = export.to_onnx(net)
                 untouched = before.SerializeToString()
                 after = quantise.quantise(before, faces())
                 self.assertEqual(before.SerializeToString(), untouched)
