@@ -41,9 +41,17 @@ json::object emotions(const std::vector<std::string>& labels, const std::vector<
 
 json::array landmarks(const vision::face& face) {
   json::array out;
-  out.reserve(face.landmarks.size());
-  for (const vision::point& p : face.landmarks) out.emplace_back(json::array{pixels(p.x), pixels(p.y)});
+  if (!face.landmarks) return out;
+  out.reserve(face.landmarks->size());
+  for (const vision::point& p : *face.landmarks) out.emplace_back(json::array{pixels(p.x), pixels(p.y)});
   return out;
+}
+
+json::value pose(const vision::face& face) {
+  if (!face.pose) return nullptr;
+  return {{"yaw", degrees(face.pose->yaw)},
+          {"pitch", degrees(face.pose->pitch)},
+          {"roll", degrees(face.pose->roll)}};
 }
 
 json::object quality(const vision::face_quality& q) {
@@ -72,10 +80,7 @@ json::object face(const face_report& report, const vision::analysis& analysis,
       {"box_norm", json::array{share(box.x / width), share(box.y / height), share(box.width / width),
                                share(box.height / height)}},
       {"landmarks", landmarks(seen)},
-      {"pose",
-       {{"yaw", degrees(seen.pose.yaw)},
-        {"pitch", degrees(seen.pose.pitch)},
-        {"roll", degrees(seen.pose.roll)}}},
+      {"pose", pose(seen)},
       {"quality", quality(seen.quality)},
       {"measured", report.shown.has_value()},
   };

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <cstddef>
-#include <utility>
+#include <string>
 
 namespace emostream::vision {
 
@@ -13,19 +14,27 @@ std::optional<affect> place_of(std::string_view label) {
   // in Russell & Mehrabian, "Evidence for a three-factor theory of emotions", J. Research in Personality 11
   // (1977) 273-294, the measured ground of Russell's circumplex (1980). Contempt is not used from there: it
   // is put halfway to disgust, which it borders on.
-  static constexpr std::array<std::pair<std::string_view, affect>, 8> places{{
-      {"neutral", {0.00F, 0.00F}},
-      {"happiness", {0.81F, 0.51F}},
-      {"surprise", {0.40F, 0.67F}},
-      {"sadness", {-0.63F, -0.27F}},
-      {"anger", {-0.51F, 0.59F}},
-      {"disgust", {-0.60F, 0.35F}},
-      {"fear", {-0.64F, 0.60F}},
-      {"contempt", {-0.30F, 0.18F}},
+  struct known {
+    std::string_view noun;
+    std::string_view adjective;
+    affect place;
+  };
+  static constexpr std::array<known, 8> places{{
+      {"neutral", "neutral", {0.00F, 0.00F}},
+      {"happiness", "happy", {0.81F, 0.51F}},
+      {"surprise", "surprised", {0.40F, 0.67F}},
+      {"sadness", "sad", {-0.63F, -0.27F}},
+      {"anger", "angry", {-0.51F, 0.59F}},
+      {"disgust", "disgusted", {-0.60F, 0.35F}},
+      {"fear", "fearful", {-0.64F, 0.60F}},
+      {"contempt", "contemptuous", {-0.30F, 0.18F}},
   }};
-  const auto* found = std::ranges::find(places, label, &std::pair<std::string_view, affect>::first);
+  std::string name(label);
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+  const auto* found =
+      std::ranges::find_if(places, [&](const known& k) { return k.noun == name || k.adjective == name; });
   if (found == places.end()) return std::nullopt;
-  return found->second;
+  return found->place;
 }
 
 affect expected_affect(std::span<const float> probabilities, std::span<const affect> places) {

@@ -13,7 +13,8 @@ struct affect {
   float arousal = 0;
 };
 
-/// The place of an expression, by its label in FER+; none if the label is not known.
+/// The place of an expression, by its label in FER+ ("happiness") or the adjective ("happy"), in capitals or
+/// not; none if the label is not known.
 std::optional<affect> place_of(std::string_view label);
 
 /// The expectation of the places under the probabilities; both in the order of the labels.

@@ -1,6 +1,7 @@
 #include "vision/alignment.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -10,17 +11,21 @@ namespace emostream::vision {
 
 namespace {
 
-/// A part of an image in luma, reduced by a whole factor; `x`, `y` is where it begins in the image.
-struct gray_patch {
+/// A part of an image, reduced by a whole factor, in gray or in colour; `x`, `y` is where it begins in the
+/// image.
+template <std::size_t Depth>
+struct patch {
+  using value = std::array<float, Depth>;
+
   int x = 0;
   int y = 0;
   int factor = 1;
   int width = 0;
   int height = 0;
-  std::vector<float> luma;
+  std::vector<value> values;
 
-  /// Interpolated at a point of the image, clamped to the patch.
-  [[nodiscard]] float at(point p) const {
+  /// Adds what is interpolated at a point of the image, clamped to the patch.
+  void add(point p, value& to) const {
     const float inverse = 1.0F / static_cast<float>(factor);
     const float u =
         std::clamp((p.x - static_cast<float>(x)) * inverse - 0.5F, 0.0F, static_cast<float>(width - 1));
@@ -30,12 +35,14 @@ struct gray_patch {
     const int top = static_cast<int>(v);
     const float du = u - static_cast<float>(left);
     const float dv = v - static_cast<float>(top);
-    const float* upper = luma.data() + static_cast<std::ptrdiff_t>(top) * width + left;
-    const float* lower = top + 1 < height ? upper + width : upper;
+    const value* upper = values.data() + static_cast<std::ptrdiff_t>(top) * width + left;
+    const value* lower = top + 1 < height ? upper + width : upper;
     const int next = left + 1 < width ? 1 : 0;
-    const float above = upper[0] + du * (upper[next] - upper[0]);
-    const float below = lower[0] + du * (lower[next] - lower[0]);
-    return above + dv * (below - above);
+    for (std::size_t c = 0; c < Depth; ++c) {
+      const float above = upper[0][c] + du * (upper[next][c] - upper[0][c]);
+      const float below = lower[0][c] + du * (lower[next][c] - lower[0][c]);
+      to[c] += above + dv * (below - above);
+    }
   }
 };
 
@@ -51,17 +58,19 @@ struct range {
   [[nodiscard]] int length() const { return end - begin; }
 };
 
-gray_patch reduce(const image& from, const range& columns, const range& rows, int factor) {
-  gray_patch patch{columns.begin,
-                   rows.begin,
-                   factor,
-                   (columns.length() + factor - 1) / factor,
-                   (rows.length() + factor - 1) / factor,
-                   {}};
-  patch.luma.resize(static_cast<std::size_t>(patch.width) * static_cast<std::size_t>(patch.height));
-  std::vector<std::uint32_t> sums(static_cast<std::size_t>(patch.width));
-  for (int py = 0; py < patch.height; ++py) {
-    std::ranges::fill(sums, 0U);
+template <std::size_t Depth>
+patch<Depth> reduce(const image& from, const range& columns, const range& rows, int factor) {
+  patch<Depth> reduced{columns.begin,
+                       rows.begin,
+                       factor,
+                       (columns.length() + factor - 1) / factor,
+                       (rows.length() + factor - 1) / factor,
+                       {}};
+  reduced.values.resize(static_cast<std::size_t>(reduced.width) * static_cast<std::size_t>(reduced.height));
+  constexpr float unit = Depth == 1 ? 256 : 1;
+  std::vector<std::array<std::uint32_t, Depth>> sums(static_cast<std::size_t>(reduced.width));
+  for (int py = 0; py < reduced.height; ++py) {
+    std::ranges::fill(sums, std::array<std::uint32_t, Depth>{});
     const int top = rows.begin + py * factor;
     const int bottom = std::min(top + factor, rows.end);
     for (int y = top; y < bottom; ++y) {
@@ -70,22 +79,73 @@ gray_patch reduce(const image& from, const range& columns, const range& rows, in
                                 static_cast<std::size_t>(columns.begin)) *
                                    3;
       int left = columns.length();
-      for (std::uint32_t& sum : sums) {
+      for (auto& sum : sums) {
         const int block = std::min(factor, left);
         left -= block;
-        for (int i = 0; i < block; ++i, pixel += 3)  // luma of BT.601, in 1/256
-          sum += 77U * pixel[0] + 150U * pixel[1] + 29U * pixel[2];
+        for (int i = 0; i < block; ++i, pixel += 3) {
+          if constexpr (Depth == 1) {  // luma of BT.601, in 1/256
+            sum[0] += 77U * pixel[0] + 150U * pixel[1] + 29U * pixel[2];
+          } else {
+            for (std::size_t c = 0; c < 3; ++c) sum[c] += pixel[c];
+          }
+        }
       }
     }
-    float* out = patch.luma.data() + static_cast<std::ptrdiff_t>(py) * patch.width;
+    auto* out = reduced.values.data() + static_cast<std::ptrdiff_t>(py) * reduced.width;
     int left = columns.length();
-    for (const std::uint32_t sum : sums) {
+    for (const auto& sum : sums) {
       const int block = std::min(factor, left);
       left -= block;
-      *out++ = static_cast<float>(sum) / (256.0F * static_cast<float>(block * (bottom - top)));
+      for (std::size_t c = 0; c < Depth; ++c)
+        (*out)[c] = static_cast<float>(sum[c]) / (unit * static_cast<float>(block * (bottom - top)));
+      ++out;
     }
   }
-  return patch;
+  return reduced;
+}
+
+template <std::size_t Depth>
+void cut_as(const image& from, const similarity& to_image, const input_format& format,
+            std::span<float> tensor) {
+  const auto wide = static_cast<float>(format.width);
+  const auto high = static_cast<float>(format.height);
+  float left = INFINITY;
+  float right = -INFINITY;
+  float top = INFINITY;
+  float bottom = -INFINITY;
+  for (const point corner : {point{0, 0}, point{wide, 0}, point{0, high}, point{wide, high}}) {
+    const point p = to_image(corner);
+    left = std::min(left, p.x);
+    right = std::max(right, p.x);
+    top = std::min(top, p.y);
+    bottom = std::max(bottom, p.y);
+  }
+
+  // First whole blocks are averaged, down to two or three pixels of the patch for one of the crop; these few
+  // are then sampled on a grid as fine as the patch. The work is one pass over the face, however large it is.
+  const float scale = to_image.scale();
+  const int factor = std::clamp(static_cast<int>(scale / 2), 1, std::max(from.width, from.height));
+  const auto face = reduce<Depth>(from, {left, right, from.width}, {top, bottom, from.height}, factor);
+  const int samples =
+      std::clamp(static_cast<int>(std::ceil(scale / static_cast<float>(factor) - 0.25F)), 1, 4);
+  const float step = 1.0F / static_cast<float>(samples);
+  const float share = step * step;
+  const pixel_writer<Depth> out(format, tensor.data());
+  std::size_t pixel = 0;
+  for (int y = 0; y < format.height; ++y) {
+    for (int x = 0; x < format.width; ++x) {
+      std::array<float, Depth> sum{};
+      for (int j = 0; j < samples; ++j) {
+        for (int i = 0; i < samples; ++i) {
+          face.add(to_image({static_cast<float>(x) + (static_cast<float>(i) + 0.5F) * step,
+                             static_cast<float>(y) + (static_cast<float>(j) + 0.5F) * step}),
+                   sum);
+        }
+      }
+      for (float& v : sum) v *= share;
+      out.write(pixel++, sum);
+    }
+  }
 }
 
 }  // namespace
@@ -115,42 +175,23 @@ similarity align_eyes(const framing& to, int size, point left_eye, point right_e
   return s;
 }
 
-void cut_gray(const image& from, const similarity& to_image, int size, std::span<float> crop) {
-  const auto side = static_cast<float>(size);
-  float left = INFINITY;
-  float right = -INFINITY;
-  float top = INFINITY;
-  float bottom = -INFINITY;
-  for (const point corner : {point{0, 0}, point{side, 0}, point{0, side}, point{side, side}}) {
-    const point p = to_image(corner);
-    left = std::min(left, p.x);
-    right = std::max(right, p.x);
-    top = std::min(top, p.y);
-    bottom = std::max(bottom, p.y);
-  }
+similarity frame_box(const rect& box, float margin, int size) {
+  const float side = std::max(box.width, box.height) * (1 + 2 * margin);
+  return {.a = side / static_cast<float>(size),
+          .b = 0,
+          .x0 = box.x + (box.width - side) / 2,
+          .y0 = box.y + (box.height - side) / 2};
+}
 
-  // First whole blocks are averaged, down to two or three pixels of the patch for one of the crop; these few
-  // are then sampled on a grid as fine as the patch. The work is one pass over the face, however large it is.
-  const float scale = to_image.scale();
-  const int factor = std::clamp(static_cast<int>(scale / 2), 1, std::max(from.width, from.height));
-  const gray_patch patch = reduce(from, {left, right, from.width}, {top, bottom, from.height}, factor);
-  const int samples =
-      std::clamp(static_cast<int>(std::ceil(scale / static_cast<float>(factor) - 0.25F)), 1, 4);
-  const float step = 1.0F / static_cast<float>(samples);
-  const float share = step * step;
-  float* out = crop.data();
-  for (int y = 0; y < size; ++y) {
-    for (int x = 0; x < size; ++x) {
-      float sum = 0;
-      for (int j = 0; j < samples; ++j) {
-        for (int i = 0; i < samples; ++i) {
-          sum += patch.at(to_image({static_cast<float>(x) + (static_cast<float>(i) + 0.5F) * step,
-                                    static_cast<float>(y) + (static_cast<float>(j) + 0.5F) * step}));
-        }
-      }
-      *out++ = sum * share;
-    }
-  }
+void cut(const image& from, const similarity& to_image, const input_format& format, std::span<float> tensor) {
+  if (format.channels == colours::gray)
+    cut_as<1>(from, to_image, format, tensor);
+  else
+    cut_as<3>(from, to_image, format, tensor);
+}
+
+void cut_gray(const image& from, const similarity& to_image, int size, std::span<float> crop) {
+  cut(from, to_image, {.width = size, .height = size}, crop);
 }
 
 }  // namespace emostream::vision

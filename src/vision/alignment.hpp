@@ -4,6 +4,7 @@
 
 #include "vision/geometry.hpp"
 #include "vision/image.hpp"
+#include "vision/input_format.hpp"
 
 namespace emostream::vision {
 
@@ -29,8 +30,15 @@ struct similarity {
 /// is turned aside they draw together, and the face is not to be enlarged for it.
 similarity align_eyes(const framing& to, int size, point left_eye, point right_eye, float min_distance = 0);
 
-/// Cuts a square crop out of an image: `crop` is f32 [size, size], luma 0..255. Each pixel is the mean of
-/// what it covers, so that a large face is not aliased; beyond the edges the image's border goes on.
+/// The way from the pixels of a crop of `size` to those of the image, so that it shows the square about the
+/// box's middle whose side is the box's longer one and `margin` of that on either side.
+similarity frame_box(const rect& box, float margin, int size);
+
+/// Cuts a crop out of an image, as a network wants it: `tensor` has format.size() numbers. Each pixel is the
+/// mean of what it covers, so that a large face is not aliased; beyond the edges the image's border goes on.
+void cut(const image& from, const similarity& to_image, const input_format& format, std::span<float> tensor);
+
+/// Cuts a square crop in gray: `crop` is f32 [size, size], luma 0..255.
 void cut_gray(const image& from, const similarity& to_image, int size, std::span<float> crop);
 
 }  // namespace emostream::vision

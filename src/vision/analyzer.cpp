@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <variant>
 
 #include "vision/classifier.hpp"
 #include "vision/detector.hpp"
@@ -16,6 +17,9 @@ namespace {
 /// FER+. With this bound a few percent more of the faces of its validation set that are turned by 30° and
 /// more are classified right.
 constexpr float min_eye_distance = 0.38F;
+
+/// A side of the crop for which the limits of assess_quality() were measured.
+constexpr int quality_size = 48;
 
 /// Measures consecutive stages.
 class stopwatch {
@@ -41,7 +45,7 @@ std::vector<face> to_faces(std::span<const detection> detected, const frame_opti
     f.confidence = d.confidence;
     f.box = d.box;
     f.landmarks = d.landmarks;
-    f.pose = estimate_pose(d.landmarks);
+    if (d.landmarks) f.pose = estimate_pose(*d.landmarks);
   }
   std::ranges::stable_sort(faces, std::ranges::greater{}, [](const face& f) { return f.box.area(); });
   const auto most = static_cast<std::size_t>(std::max(options.max_faces, 0));
@@ -49,11 +53,22 @@ std::vector<face> to_faces(std::span<const detection> detected, const frame_opti
   return faces;
 }
 
+/// A point within the box, given as fractions of its sides.
+point place_in(const rect& box, point fractions) {
+  return {box.x + fractions.x * box.width, box.y + fractions.y * box.height};
+}
+
 /// Where the classifier's frame of a face lies in the image.
-similarity frame_of(const face& f, const classifier& expressions) {
-  const keypoints& at = f.landmarks;
-  return align_eyes(expressions.eyes(), expressions.size(), at[left_eye], at[right_eye],
-                    min_eye_distance * f.box.width);
+similarity frame_of(const face& f, const classifier& expressions, const detector& by) {
+  const int size = expressions.size();
+  if (const auto* box = std::get_if<box_framing>(&expressions.frame()))
+    return frame_box(f.box, box->margin, size);
+  const auto& eyes = std::get<framing>(expressions.frame());
+  if (f.landmarks)
+    return align_eyes(eyes, size, (*f.landmarks)[left_eye], (*f.landmarks)[right_eye],
+                      min_eye_distance * f.box.width);
+  const framing& usual = by.manifest().boxes.eyes;
+  return align_eyes(eyes, size, place_in(f.box, usual.left_eye), place_in(f.box, usual.right_eye));
 }
 
 /// The whole image as a frame; the longer side fills it.
@@ -67,30 +82,41 @@ similarity frame_of(const image& whole, const classifier& expressions) {
           .y0 = (height - side) / 2};
 }
 
+/// The face in plain gray and of the size for which assess_quality() was measured, whatever the classifier
+/// takes: `crop` itself where that is such, otherwise cut into `own`.
+std::span<const float> quality_crop(const image& from, const similarity& frame, const input_format& format,
+                                    std::span<const float> crop, std::vector<float>& own) {
+  if (format.is_plain_gray() && format.width == quality_size) return crop;
+  const float ratio = static_cast<float>(format.width) / static_cast<float>(quality_size);
+  const similarity same_part{.a = frame.a * ratio, .b = frame.b * ratio, .x0 = frame.x0, .y0 = frame.y0};
+  own.resize(static_cast<std::size_t>(quality_size) * static_cast<std::size_t>(quality_size));
+  cut_gray(from, same_part, quality_size, own);
+  return own;
+}
+
 /// Cuts the frames of the first faces out of the image and classifies them as one batch; judges the quality
 /// of all faces.
 void measure(const image& from, const classifier& expressions, std::span<const similarity> frames,
              std::span<face> faces) {
-  const int size = expressions.size();
+  const input_format& format = expressions.format();
   const std::size_t count = frames.size();
-  const std::size_t pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
-  std::vector<float> crops(count * pixels);
-  for (std::size_t i = 0; i < count; ++i)
-    cut_gray(from, frames[i], size, std::span(crops).subspan(i * pixels, pixels));
-  const auto probabilities = expressions.classify(count, crops);
+  std::vector<float> crops(count * format.size());
+  const auto crop = [&](std::size_t i) { return std::span(crops).subspan(i * format.size(), format.size()); };
+  for (std::size_t i = 0; i < count; ++i) cut(from, frames[i], format, crop(i));
+  const readings read = expressions.classify(count, crops);
   const std::size_t labels = expressions.labels().size();
+  std::vector<float> own;
   for (std::size_t i = 0; i < faces.size(); ++i) {
     face& f = faces[i];
     f.measured = i < count;
-    const auto crop =
-        f.measured ? std::span<const float>(crops).subspan(i * pixels, pixels) : std::span<const float>{};
-    f.quality = assess_quality(f.box, f.pose, crop, size);
+    const auto seen =
+        f.measured ? quality_crop(from, frames[i], format, crop(i), own) : std::span<const float>{};
+    f.quality = assess_quality(f.box, f.pose.value_or(head_pose{}), seen, quality_size);
     if (!f.measured) continue;
-    const auto row = std::span(probabilities).subspan(i * labels, labels);
+    const auto row = std::span(read.probabilities).subspan(i * labels, labels);
     f.probabilities.assign(row.begin(), row.end());
-    const affect mean = expected_affect(row, expressions.places());
-    f.valence = mean.valence;
-    f.arousal = mean.arousal;
+    f.valence = read.affects[i].valence;
+    f.arousal = read.affects[i].arousal;
   }
 }
 
@@ -98,12 +124,12 @@ void measure(const image& from, const classifier& expressions, std::span<const s
 
 struct analyzer::impl {
   analyzer_options options;
-  detector faces;
+  std::unique_ptr<const detector> faces;
   classifier expressions;
 };
 
 analyzer::analyzer(analyzer_options options)
-    : impl_(new impl{options, detector(options.detector_model), classifier(options.classifier_model)}) {}
+    : impl_(new impl{options, load_detector(options.detector_model), classifier(options.classifier_model)}) {}
 
 analyzer::~analyzer() = default;
 
@@ -118,13 +144,13 @@ result<analysis> analyzer::analyze(std::span<const std::uint8_t> encoded,
   done.times.decode = watch.lap();
 
   const float least = std::min(impl_->options.min_confidence, options.min_confidence);
-  done.faces = to_faces(impl_->faces.detect(*decoded, least), options);
+  done.faces = to_faces(impl_->faces->detect(*decoded, least), options);
   done.times.detect = watch.lap();
 
   const auto most = static_cast<std::size_t>(std::max(impl_->options.max_measured, 0));
   std::vector<similarity> frames;
   for (const face& f : std::span(done.faces).first(std::min(most, done.faces.size())))
-    frames.push_back(frame_of(f, impl_->expressions));
+    frames.push_back(frame_of(f, impl_->expressions, *impl_->faces));
   measure(*decoded, impl_->expressions, frames, done.faces);
   done.times.classify = watch.lap();
   return done;
@@ -154,7 +180,7 @@ const std::vector<std::string>& analyzer::labels() const {
   return impl_->expressions.labels();
 }
 const std::string& analyzer::detector_name() const {
-  return impl_->faces.name();
+  return impl_->faces->name();
 }
 const std::string& analyzer::classifier_name() const {
   return impl_->expressions.name();

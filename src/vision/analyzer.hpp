@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,12 +20,12 @@ namespace emostream::vision {
 struct face {
   float confidence = 0;  ///< of the detector, 0..1
   rect box;
-  keypoints landmarks{};
-  head_pose pose;
+  std::optional<keypoints> landmarks = {};  ///< if the detector finds them
+  std::optional<head_pose> pose = {};       ///< if there are landmarks to estimate it from
   face_quality quality;
   bool measured = false;             ///< false: found, but not classified (too many faces)
   std::vector<float> probabilities;  ///< one a label, sum 1; empty unless measured
-  float valence = 0;                 ///< -1..1, the expectation over the labels' places on the circumplex
+  float valence = 0;                 ///< -1..1, the network's or the expectation of the labels' places
   float arousal = 0;                 ///< -1..1
 };
 
@@ -43,7 +44,8 @@ struct analysis {
 };
 
 struct analyzer_options {
-  std::filesystem::path detector_model;    ///< a BlazeFace ONNX file, front (128×128) or back (256×256)
+  std::filesystem::path
+      detector_model;  ///< a folder with model.toml and its ONNX file, or a BlazeFace's file
   std::filesystem::path classifier_model;  ///< a folder with model.toml and its ONNX file
   image_limits limits;
   float min_confidence = 0.5F;  ///< of what is held for a face, but for frames that ask for less

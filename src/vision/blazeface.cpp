@@ -14,41 +14,11 @@ detection decode_anchor(point centre, std::span<const float, values_per_anchor> 
   const float width = std::max(raw[2], 0.0F);
   const float height = std::max(raw[3], 0.0F);
   d.box = {centre.x + raw[0] - width / 2, centre.y + raw[1] - height / 2, width, height};
+  keypoints& points = d.landmarks.emplace();
   for (std::size_t k = 0; k < keypoint_count; ++k)
-    d.landmarks[k] = {centre.x + raw[4 + 2 * k], centre.y + raw[5 + 2 * k]};
+    points[k] = {centre.x + raw[4 + 2 * k], centre.y + raw[5 + 2 * k]};
   return d;
 }
-
-/// The confidence-weighted mean of detections.
-class blend {
- public:
-  void add(const detection& d) {
-    const float w = d.confidence;
-    best_ = std::max(best_, w);
-    weight_ += w;
-    sum_.box.x += w * d.box.x;
-    sum_.box.y += w * d.box.y;
-    sum_.box.width += w * d.box.width;
-    sum_.box.height += w * d.box.height;
-    for (std::size_t k = 0; k < keypoint_count; ++k) {
-      sum_.landmarks[k].x += w * d.landmarks[k].x;
-      sum_.landmarks[k].y += w * d.landmarks[k].y;
-    }
-  }
-
-  [[nodiscard]] detection mean() const {
-    detection d = sum_;
-    d.confidence = best_;
-    d.box = {d.box.x / weight_, d.box.y / weight_, d.box.width / weight_, d.box.height / weight_};
-    for (point& p : d.landmarks) p = {p.x / weight_, p.y / weight_};
-    return d;
-  }
-
- private:
-  detection sum_;
-  float weight_ = 0;
-  float best_ = 0;
-};
 
 }  // namespace
 
@@ -67,26 +37,6 @@ void decode_grid(const anchor_grid& grid, int input_size, std::span<const float>
       }
     }
   }
-}
-
-std::vector<detection> blend_overlapping(std::vector<detection> detections, float max_overlap) {
-  std::ranges::stable_sort(detections, std::ranges::greater{}, &detection::confidence);
-  std::vector<detection> blended;
-  while (!detections.empty()) {
-    const rect best = detections.front().box;
-    blend together;
-    together.add(detections.front());
-    std::size_t kept = 0;
-    for (std::size_t i = 1; i < detections.size(); ++i) {
-      if (overlap(best, detections[i].box) > max_overlap)
-        together.add(detections[i]);
-      else
-        detections[kept++] = detections[i];
-    }
-    detections.resize(kept);
-    blended.push_back(together.mean());
-  }
-  return blended;
 }
 
 }  // namespace emostream::vision

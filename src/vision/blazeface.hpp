@@ -3,17 +3,11 @@
 #include <span>
 #include <vector>
 
-#include "vision/geometry.hpp"
+#include "vision/detection.hpp"
 
 // What BlazeFace's numbers mean (Bazarevsky et al. 2019, and MediaPipe's face_detection graphs): from its raw
 // output to faces. Nothing here runs a network.
 namespace emostream::vision {
-
-struct detection {
-  float confidence = 0;  ///< 0..1
-  rect box;
-  keypoints landmarks{};
-};
 
 /// One of the network's two grids of anchors.
 struct anchor_grid {
@@ -31,10 +25,5 @@ inline constexpr int values_per_anchor = 16;
 /// and height, and six keypoints relative to the cell's centre, all in input pixels.
 void decode_grid(const anchor_grid& grid, int input_size, std::span<const float> scores,
                  std::span<const float> values, float min_confidence, std::vector<detection>& into);
-
-/// Non-maximum suppression by blending, as MediaPipe does: the most confident detection and all that overlap
-/// it by more than `max_overlap` become one, the mean of them weighted by confidence, with the confidence of
-/// the best. This steadies boxes and keypoints from frame to frame. The most confident first.
-std::vector<detection> blend_overlapping(std::vector<detection> detections, float max_overlap = 0.3F);
 
 }  // namespace emostream::vision

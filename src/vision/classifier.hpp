@@ -4,47 +4,57 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "vision/affect.hpp"
 #include "vision/alignment.hpp"
+#include "vision/manifest.hpp"
 #include "vision/onnx_model.hpp"
 
 namespace emostream::vision {
 
-/// What a classifier's model.toml says.
-struct classifier_manifest {
-  std::string name;
-  std::filesystem::path file;  ///< the network
-  int size = 0;                ///< side of its square gray input
-  std::vector<std::string> labels;
-  framing eyes;
+/// What faces express, in their order.
+struct readings {
+  std::vector<float> probabilities;  ///< [faces, labels], each row summing to 1
+  std::vector<affect> affects;       ///< the network's own, or the expectation of the labels' places
 };
 
-/// Reads `folder`/model.toml. Throws std::runtime_error with the file and the key that is missing or wrong.
-classifier_manifest read_manifest(const std::filesystem::path& folder);
-
-/// Names the expression of aligned gray faces. classify() is safe from many threads at once.
+/// Names the expression of faces that are cut out as its manifest says. classify() is safe from many threads
+/// at once.
 class classifier {
  public:
-  /// Throws std::runtime_error with the file and the reason.
+  /// Loads a model's folder and tries it out. Throws std::runtime_error with the file, the key, what was
+  /// expected and what found.
   explicit classifier(const std::filesystem::path& folder);
 
-  /// Classifies `count` crops at once, f32 [count, size, size] in 0..255 cut as eyes() frames them.
-  /// Probabilities, [count, labels], each row summing to 1.
-  [[nodiscard]] std::vector<float> classify(std::size_t count, std::span<const float> crops) const;
+  /// Classifies `count` crops at once, each of format().size() numbers.
+  [[nodiscard]] readings classify(std::size_t count, std::span<const float> crops) const;
 
-  [[nodiscard]] int size() const { return manifest_.size; }
-  [[nodiscard]] const framing& eyes() const { return manifest_.eyes; }
+  [[nodiscard]] const input_format& format() const { return manifest_.input; }
+  /// Side of its square input.
+  [[nodiscard]] int size() const { return manifest_.input.width; }
+  [[nodiscard]] const std::variant<framing, box_framing>& frame() const { return manifest_.frame; }
   [[nodiscard]] const std::string& name() const { return manifest_.name; }
   [[nodiscard]] const std::vector<std::string>& labels() const { return manifest_.labels; }
-  /// Of each label, in order.
-  [[nodiscard]] std::span<const affect> places() const { return places_; }
+  [[nodiscard]] const classifier_manifest& manifest() const { return manifest_; }
+  [[nodiscard]] bool takes_batches() const { return network_.takes_batches(); }
 
  private:
+  struct column {
+    std::size_t output;
+    std::size_t at;
+  };
+  void bind_outputs();
+  column bind(std::string_view key, const output_column& named, std::vector<tensor_info>& used) const;
+  void check(std::span<const std::vector<float>> answer) const;
+  [[nodiscard]] std::size_t width(std::size_t output) const;
+
   classifier_manifest manifest_;
-  onnx_model model_;
-  std::vector<affect> places_;
+  onnx_model network_;
+  std::vector<std::size_t> label_columns_;  ///< in the first output
+  column valence_{};                        ///< if the network has affect of its own
+  column arousal_{};
 };
 
 }  // namespace emostream::vision

@@ -1,31 +1,39 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "vision/blazeface.hpp"
+#include "vision/detection.hpp"
 #include "vision/image.hpp"
-#include "vision/onnx_model.hpp"
+#include "vision/manifest.hpp"
 
 namespace emostream::vision {
 
-/// BlazeFace: finds faces and their keypoints. detect() is safe from many threads at once.
+/// Finds faces. detect() is safe from many threads at once.
 class detector {
  public:
-  /// The front (128×128) or the back model (256×256). Throws std::runtime_error with the file and the reason.
-  explicit detector(const std::filesystem::path& model);
+  virtual ~detector() = default;
 
   /// Faces in pixels of the image, the most confident first. Boxes may reach over the image's edges.
-  [[nodiscard]] std::vector<detection> detect(const image& in, float min_confidence) const;
+  [[nodiscard]] virtual std::vector<detection> detect(const image& in, float min_confidence) const = 0;
 
   /// As in "blazeface-back-256".
-  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::string& name() const { return manifest_.name; }
+  [[nodiscard]] const detector_manifest& manifest() const { return manifest_; }
+  /// What the network takes.
+  [[nodiscard]] virtual const input_format& format() const = 0;
+  /// Boxes that it judges in an image.
+  [[nodiscard]] virtual std::size_t anchors() const = 0;
 
- private:
-  onnx_model model_;
-  int size_;
-  std::string name_;
+ protected:
+  explicit detector(detector_manifest m) : manifest_(std::move(m)) {}
+  detector_manifest manifest_;
 };
+
+/// Loads a model's folder, or a BlazeFace's file, and tries it out. Throws std::runtime_error with the file,
+/// the key, what was expected and what found.
+std::unique_ptr<const detector> load_detector(const std::filesystem::path& model);
 
 }  // namespace emostream::vision

@@ -1,6 +1,7 @@
 #include "vision/letterbox.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <vector>
@@ -41,50 +42,74 @@ std::vector<taps> axis_taps(int from, int to) {
   return axis;
 }
 
-}  // namespace
+/// Where the image lies in the input, in whole pixels of it.
+struct area {
+  int left;
+  int top;
+  int width;
+  int height;
+};
 
-letterbox fill_letterboxed(const image& from, int size, std::span<float> tensor) {
-  const int longest = std::max(from.width, from.height);
-  const float scale = static_cast<float>(longest) / static_cast<float>(size);
-  const int width = std::max(1, static_cast<int>(std::lround(static_cast<float>(from.width) / scale)));
-  const int height = std::max(1, static_cast<int>(std::lround(static_cast<float>(from.height) / scale)));
-  const int left = (size - width) / 2;
-  const int top = (size - height) / 2;
-  std::ranges::fill(tensor, -1.0F);
-
-  const auto columns = axis_taps(from.width, width);
-  const auto rows = axis_taps(from.height, height);
+template <std::size_t Depth>
+void resize(const image& from, const area& to, const input_format& format, std::span<float> tensor) {
+  const pixel_writer<Depth> out(format, tensor.data());
+  const auto pixels = static_cast<std::size_t>(format.width) * static_cast<std::size_t>(format.height);
+  if (to.width < format.width || to.height < format.height) {
+    for (std::size_t i = 0; i < pixels; ++i) out.write(i, {});
+  }
+  const auto columns = axis_taps(from.width, to.width);
+  const auto rows = axis_taps(from.height, to.height);
   const std::size_t stride = static_cast<std::size_t>(from.width) * 3;
   std::vector<float> merged(stride);  // the rows that one output row covers
-  for (int y = 0; y < height; ++y) {
+  for (int y = 0; y < to.height; ++y) {
     const taps& row = rows[static_cast<std::size_t>(y)];
     std::ranges::fill(merged, 0.0F);
     for (std::size_t k = 0; k < row.weights.size(); ++k) {
-      const std::uint8_t* pixels = from.pixels.data() + (static_cast<std::size_t>(row.first) + k) * stride;
-      const float weight = row.weights[k] / 127.5F;
-      for (std::size_t i = 0; i < stride; ++i) merged[i] += weight * static_cast<float>(pixels[i]);
+      const std::uint8_t* line = from.pixels.data() + (static_cast<std::size_t>(row.first) + k) * stride;
+      const float weight = row.weights[k];
+      for (std::size_t i = 0; i < stride; ++i) merged[i] += weight * static_cast<float>(line[i]);
     }
-    float* out = tensor.data() + (static_cast<std::size_t>(top + y) * static_cast<std::size_t>(size) +
-                                  static_cast<std::size_t>(left)) *
-                                     3;
+    auto at = static_cast<std::size_t>(to.top + y) * static_cast<std::size_t>(format.width) +
+              static_cast<std::size_t>(to.left);
     for (const taps& column : columns) {
       const float* pixel = merged.data() + static_cast<std::size_t>(column.first) * 3;
-      float r = -1;
-      float g = -1;
-      float b = -1;
+      float r = 0;
+      float g = 0;
+      float b = 0;
       for (const float weight : column.weights) {
         r += weight * pixel[0];
         g += weight * pixel[1];
         b += weight * pixel[2];
         pixel += 3;
       }
-      out[0] = r;
-      out[1] = g;
-      out[2] = b;
-      out += 3;
+      if constexpr (Depth == 1)
+        out.write(at++, {(77 * r + 150 * g + 29 * b) / 256});
+      else
+        out.write(at++, {r, g, b});
     }
   }
-  return {scale, static_cast<float>(left), static_cast<float>(top)};
+}
+
+}  // namespace
+
+placement fit(const image& from, fitting how, const input_format& format, std::span<float> tensor) {
+  const auto image_width = static_cast<float>(from.width);
+  const auto image_height = static_cast<float>(from.height);
+  point scale{image_width / static_cast<float>(format.width),
+              image_height / static_cast<float>(format.height)};
+  area to{0, 0, format.width, format.height};
+  if (how == fitting::letterbox) {
+    scale.x = scale.y = std::max(scale.x, scale.y);
+    to.width = std::clamp(static_cast<int>(std::lround(image_width / scale.x)), 1, format.width);
+    to.height = std::clamp(static_cast<int>(std::lround(image_height / scale.y)), 1, format.height);
+    to.left = (format.width - to.width) / 2;
+    to.top = (format.height - to.height) / 2;
+  }
+  if (format.channels == colours::gray)
+    resize<1>(from, to, format, tensor);
+  else
+    resize<3>(from, to, format, tensor);
+  return {scale, {static_cast<float>(to.left), static_cast<float>(to.top)}};
 }
 
 }  // namespace emostream::vision

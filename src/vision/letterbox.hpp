@@ -4,21 +4,27 @@
 
 #include "vision/geometry.hpp"
 #include "vision/image.hpp"
+#include "vision/input_format.hpp"
 
 namespace emostream::vision {
 
-/// How an image lies in a square network input: scaled by one factor to fit, centred, black around it.
-struct letterbox {
-  float scale = 1;  ///< image pixels an input pixel
-  float x = 0;      ///< upper left corner of the image in the input
-  float y = 0;
+/// How an image is brought into a network's input of another shape: scaled by one factor to fit, centred,
+/// with black around it; or stretched to fill it.
+enum class fitting { letterbox, stretch };
+
+/// How an image lies in an input.
+struct placement {
+  point scale{1, 1};  ///< image pixels an input pixel
+  point corner;       ///< upper left one of the image in the input
 
   /// From the input's pixels to the image's.
-  [[nodiscard]] point to_image(point p) const { return {(p.x - x) * scale, (p.y - y) * scale}; }
+  [[nodiscard]] point to_image(point p) const {
+    return {(p.x - corner.x) * scale.x, (p.y - corner.y) * scale.y};
+  }
 };
 
-/// Writes the image into `tensor`, f32 [size, size, 3] in -1..1 (black is -1). Each input pixel is the mean
-/// of the image pixels it covers, or interpolated between them where the image is smaller than the input.
-letterbox fill_letterboxed(const image& from, int size, std::span<float> tensor);
+/// Writes the image into `tensor`, which has format.size() numbers. Each input pixel is the mean of the image
+/// pixels it covers, or interpolated between them where the image is smaller than the input.
+placement fit(const image& from, fitting how, const input_format& format, std::span<float> tensor);
 
 }  // namespace emostream::vision

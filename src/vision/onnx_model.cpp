@@ -1,10 +1,12 @@
 #include "vision/onnx_model.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <numeric>
 #include <onnxruntime_cxx_api.h>
 #include <onnxruntime_session_options_config_keys.h>
 #include <stdexcept>
+#include <utility>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -28,6 +30,10 @@ std::vector<std::int64_t> with_batch(const tensor_info& info, std::size_t batch)
     if (dimension < 0) dimension = static_cast<std::int64_t>(batch);
   }
   return shape;
+}
+
+bool has_free_batch(const tensor_info& info) {
+  return !info.shape.empty() && info.shape[0] < 0;
 }
 
 Ort::Value view(const Ort::MemoryInfo& memory, std::span<float> values,
@@ -68,6 +74,21 @@ Ort::SessionOptions session_options() {
 
 }  // namespace
 
+bool tensor_info::fits(std::span<const std::int64_t> wanted) const {
+  return std::ranges::equal(shape, wanted, [](std::int64_t here, std::int64_t there) {
+    return here == there || here < 0 || (there < 0 && here == 1);
+  });
+}
+
+std::string in_words(std::span<const std::int64_t> shape) {
+  std::string words = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (i > 0) words += ", ";
+    words += shape[i] >= 0 ? std::to_string(shape[i]) : i == 0 ? "N" : "?";
+  }
+  return words + ']';
+}
+
 struct onnx_model::impl {
   Ort::Env env{ORT_LOGGING_LEVEL_ERROR, "emostream"};  // all of a process's are one, counted by the runtime
   Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtDeviceAllocator, OrtMemTypeDefault);
@@ -75,6 +96,24 @@ struct onnx_model::impl {
   tensor_info input;
   std::vector<tensor_info> outputs;
   std::vector<const char*> output_names;
+  bool takes_batches = false;
+
+  void get_ready() {
+    output_names.clear();
+    for (const auto& output : outputs) output_names.push_back(output.name.c_str());
+    takes_batches = has_free_batch(input) && std::ranges::all_of(outputs, has_free_batch);
+  }
+
+  void run(std::size_t batch, std::span<const float> in, std::span<const std::span<float>> out) {
+    // The runtime only reads its input, but its interface has no const.
+    const std::span<float> values(const_cast<float*>(in.data()), in.size());
+    const Ort::Value from = view(memory, values, with_batch(input, batch));
+    std::vector<Ort::Value> to;
+    for (std::size_t i = 0; i < out.size(); ++i)
+      to.push_back(view(memory, out[i], with_batch(outputs[i], batch)));
+    const char* input_name = input.name.c_str();
+    session.Run(Ort::RunOptions{nullptr}, &input_name, &from, 1, output_names.data(), to.data(), to.size());
+  }
 };
 
 onnx_model::onnx_model(const std::filesystem::path& file) : impl_(std::make_unique<impl>()) {
@@ -89,9 +128,9 @@ onnx_model::onnx_model(const std::filesystem::path& file) : impl_(std::make_uniq
       me.outputs.push_back(
           describe(me.session.GetOutputNameAllocated(i, allocator).get(), me.session.GetOutputTypeInfo(i)));
     }
-    for (const auto& output : me.outputs) me.output_names.push_back(output.name.c_str());
+    me.get_ready();
   } catch (const std::exception& e) {
-    throw std::runtime_error("model " + file.string() + ": " + e.what());
+    throw onnx_model_error("model " + file.string() + ": " + e.what());
   }
 }
 
@@ -105,19 +144,44 @@ std::span<const tensor_info> onnx_model::outputs() const {
   return impl_->outputs;
 }
 
+void onnx_model::use(std::vector<std::int64_t> input, std::vector<tensor_info> outputs) {
+  impl& me = *impl_;
+  if (!me.input.fits(input)) throw std::invalid_argument("input of another shape");
+  // A batch of one in the network stays one.
+  const auto batch_of = [](const tensor_info& from, std::vector<std::int64_t>& shape) {
+    if (!shape.empty()) shape[0] = from.shape[0] == 1 ? 1 : shape[0];
+  };
+  batch_of(me.input, input);
+  me.input.shape = std::move(input);
+  for (auto& output : outputs) {
+    const auto found = std::ranges::find(me.outputs, output.name, &tensor_info::name);
+    if (found == me.outputs.end() || !found->fits(output.shape))
+      throw std::invalid_argument("no output " + output.name + " of that shape");
+    batch_of(*found, output.shape);
+  }
+  me.outputs = std::move(outputs);
+  me.get_ready();
+}
+
+bool onnx_model::takes_batches() const {
+  return impl_->takes_batches;
+}
+
 void onnx_model::run(std::size_t batch, std::span<const float> input,
                      std::span<const std::span<float>> outputs) const {
   impl& me = *impl_;
   if (outputs.size() != me.outputs.size()) throw std::invalid_argument("wrong number of outputs");
-  // The runtime only reads its input, but its interface has no const.
-  const std::span<float> values(const_cast<float*>(input.data()), input.size());
-  const Ort::Value in = view(me.memory, values, with_batch(me.input, batch));
-  std::vector<Ort::Value> out;
-  for (std::size_t i = 0; i < outputs.size(); ++i)
-    out.push_back(view(me.memory, outputs[i], with_batch(me.outputs[i], batch)));
-  const char* input_name = me.input.name.c_str();
-  me.session.Run(Ort::RunOptions{nullptr}, &input_name, &in, 1, me.output_names.data(), out.data(),
-                 out.size());
+  if (me.takes_batches || batch == 1) return me.run(batch, input, outputs);
+
+  const auto part = [batch](auto of, std::size_t i) {
+    if (of.size() % batch != 0) throw std::invalid_argument("tensor of the wrong size");
+    return of.subspan(of.size() / batch * i, of.size() / batch);
+  };
+  std::vector<std::span<float>> one(outputs.size());
+  for (std::size_t i = 0; i < batch; ++i) {
+    std::ranges::transform(outputs, one.begin(), [&](auto output) { return part(output, i); });
+    me.run(1, part(input, i), one);
+  }
 }
 
 }  // namespace emostream::vision

@@ -253,8 +253,8 @@ class application_test : public ::testing::Test {
     vision::face f;
     f.confidence = 0.9F;
     f.box = {.x = x, .y = 20, .width = 50, .height = 60};
-    f.landmarks.fill({.x = x + 1, .y = 21});
-    f.pose = {.yaw = 1, .pitch = 2, .roll = 3};
+    f.landmarks.emplace().fill({.x = x + 1, .y = 21});
+    f.pose = vision::head_pose{.yaw = 1, .pitch = 2, .roll = 3};
     f.quality = {.blur = 100, .brightness = 0.5F, .size_px = 50, .flags = {"dark"}};
     f.measured = !probabilities.empty();
     f.probabilities = std::move(probabilities);

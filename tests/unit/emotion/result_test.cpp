@@ -134,7 +134,7 @@ TEST_F(result_test, nothing_but_finite_numbers_leaves) {
   next_analysis = [](std::string_view) {
     vision::face f = face_at(nan, {nan, inf, 0});
     f.box.width = inf;
-    f.pose = {.yaw = nan, .pitch = -inf, .roll = nan};
+    f.pose = vision::head_pose{.yaw = nan, .pitch = -inf, .roll = nan};
     f.valence = nan;
     f.quality.blur = inf;
     vision::analysis a = analysis_of({f});
@@ -146,6 +146,18 @@ TEST_F(result_test, nothing_but_finite_numbers_leaves) {
   EXPECT_EQ(result.at("face_count"), 1);
   EXPECT_EQ(result.at("faces").at(0).at("valence"), 0);
   EXPECT_EQ(result.at("faces").at(0).at("box_norm").at(0), 0);
+}
+
+TEST_F(result_test, a_detector_without_keypoints_knows_no_pose) {
+  next_analysis = [](std::string_view) {
+    vision::face f = face_at(10, {0, 1, 0});
+    f.landmarks.reset();
+    f.pose.reset();
+    return analysis_of({f});
+  };
+  const json::value face = result_of().at("faces").at(0);
+  EXPECT_EQ(face.at("landmarks"), json::array());
+  EXPECT_EQ(face.at("pose"), nullptr);
 }
 
 TEST_F(result_test, emotions_sum_to_one) {

@@ -36,6 +36,13 @@ TEST(Affect, EveryLabelOfFerPlusHasAPlaceInTheSquare) {
   EXPECT_FALSE(place_of("hunger"));
 }
 
+TEST(Affect, AdjectivesAndCapitalsMeanTheSame) {
+  EXPECT_FLOAT_EQ(place_of("happy")->valence, place_of("happiness")->valence);
+  EXPECT_FLOAT_EQ(place_of("Surprised")->arousal, place_of("surprise")->arousal);
+  EXPECT_FLOAT_EQ(place_of("ANGER")->arousal, place_of("angry")->arousal);
+  EXPECT_FALSE(place_of(""));
+}
+
 TEST(Affect, QuadrantsAreRussells) {
   EXPECT_GT(place_of("happiness")->valence, 0);
   EXPECT_LT(place_of("sadness")->valence, 0);

@@ -114,5 +114,49 @@ TEST(CutGray, FacesWhollyOutsideAndDegenerateOnesAreHarmless) {
   }
 }
 
+TEST(FrameBox, IsTheSquareAboutTheMiddleWithItsMargin) {
+  const similarity s = frame_box({100, 50, 40, 80}, 0.25F, 60);  // 80 and a quarter of it on either side
+  EXPECT_FLOAT_EQ(s.scale(), 2);
+  EXPECT_FLOAT_EQ(s({30, 30}).x, 120);
+  EXPECT_FLOAT_EQ(s({30, 30}).y, 90);
+  EXPECT_FLOAT_EQ(s({0, 0}).x, 60);
+  EXPECT_FLOAT_EQ(s({60, 60}).y, 150);
+}
+
+/// Every order of colours and dimensions is the same picture, and its luma is the gray one.
+TEST(Cut, EveryFormatShowsTheSameFace) {
+  image from{200, 160, {}};
+  for (int y = 0; y < from.height; ++y) {
+    for (int x = 0; x < from.width; ++x)
+      from.pixels.insert(from.pixels.end(), {static_cast<std::uint8_t>(x), static_cast<std::uint8_t>(y + 50),
+                                             static_cast<std::uint8_t>(250 - x)});
+  }
+  const similarity s{2.6F * std::cos(0.3F), 2.6F * std::sin(0.3F), 70, 10};
+  const auto gray = cut(from, s);
+  constexpr std::size_t pixels = std::size_t{size} * size;
+  for (const auto channels : {colours::rgb, colours::bgr}) {
+    for (const auto layout : {axes::nchw, axes::nhwc}) {
+      const input_format format{.width = size,
+                                .height = size,
+                                .channels = channels,
+                                .layout = layout,
+                                .scale = {1, 2, 3},
+                                .offset = {-1, -2, -3}};
+      std::vector<float> tensor(format.size());
+      cut(from, s, format, tensor);
+      const auto value = [&](std::size_t pixel, std::size_t place) {
+        const float v = tensor[layout == axes::nchw ? place * pixels + pixel : pixel * 3 + place];
+        return (v - format.offset[place]) / format.scale[place];
+      };
+      for (std::size_t p = 0; p < pixels; p += 97) {
+        const float red = value(p, channels == colours::rgb ? 0 : 2);
+        const float blue = value(p, channels == colours::rgb ? 2 : 0);
+        EXPECT_NEAR(red + blue, 250, 0.01);
+        EXPECT_NEAR((77 * red + 150 * value(p, 1) + 29 * blue) / 256, gray[p], 0.01);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace emostream::vision

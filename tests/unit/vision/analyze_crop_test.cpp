@@ -56,7 +56,7 @@ std::vector<float> expected(Pixel pixel) {
   for (int y = 0; y < network().size(); ++y) {
     for (int x = 0; x < network().size(); ++x) frame.push_back(static_cast<float>(pixel(x, y)));
   }
-  return network().classify(1, frame);
+  return network().classify(1, frame).probabilities;
 }
 
 TEST(AnalyzeCrop, AnImageOfTheFramesSizeIsTheFrameItself) {

@@ -48,10 +48,10 @@ TEST(BlazeFace, ValuesAreRelativeToTheCellsCentre) {
   EXPECT_FLOAT_EQ(d.box.y, 56 + 2 - 2);
   EXPECT_FLOAT_EQ(d.box.width, 3);
   EXPECT_FLOAT_EQ(d.box.height, 4);
-  EXPECT_FLOAT_EQ(d.landmarks[left_eye].x, 88 + 5);
-  EXPECT_FLOAT_EQ(d.landmarks[left_eye].y, 56 + 6);
-  EXPECT_FLOAT_EQ(d.landmarks[right_ear].x, 88 + 15);
-  EXPECT_FLOAT_EQ(d.landmarks[right_ear].y, 56 + 16);
+  EXPECT_FLOAT_EQ((*d.landmarks)[left_eye].x, 88 + 5);
+  EXPECT_FLOAT_EQ((*d.landmarks)[left_eye].y, 56 + 6);
+  EXPECT_FLOAT_EQ((*d.landmarks)[right_ear].x, 88 + 15);
+  EXPECT_FLOAT_EQ((*d.landmarks)[right_ear].y, 56 + 16);
 }
 
 TEST(BlazeFace, CoarseGridOfTheFrontModel) {
@@ -77,7 +77,7 @@ TEST(BlazeFace, StrangeNumbersAreNoFaces) {
 
 detection at(float x, float confidence) {
   detection d{confidence, {x, 0, 100, 100}, {}};
-  d.landmarks.fill({x + 50, 40});
+  d.landmarks.emplace().fill({x + 50, 40});
   return d;
 }
 
@@ -87,8 +87,8 @@ TEST(Blend, OverlappingBecomeTheirWeightedMean) {
   EXPECT_FLOAT_EQ(blended[0].confidence, 0.9F);
   EXPECT_FLOAT_EQ(blended[0].box.x, 4);  // 10 · 0.6 / 1.5
   EXPECT_FLOAT_EQ(blended[0].box.width, 100);
-  EXPECT_FLOAT_EQ(blended[0].landmarks[mouth].x, 54);
-  EXPECT_FLOAT_EQ(blended[0].landmarks[mouth].y, 40);
+  EXPECT_FLOAT_EQ((*blended[0].landmarks)[mouth].x, 54);
+  EXPECT_FLOAT_EQ((*blended[0].landmarks)[mouth].y, 40);
 }
 
 TEST(Blend, SeparateStaySeparateTheMostConfidentFirst) {
@@ -104,6 +104,13 @@ TEST(Blend, OverlapIsWithTheBestNotAlongAChain) {
   const auto blended = blend_overlapping({at(0, 0.9F), at(50, 0.8F), at(100, 0.7F)});
   ASSERT_EQ(blended.size(), 2U);
   EXPECT_FLOAT_EQ(blended[1].box.x, 100);
+}
+
+TEST(Blend, WithoutLandmarks) {
+  const auto blended = blend_overlapping({{0.6F, {10, 0, 100, 100}}, {0.9F, {0, 0, 100, 100}}});
+  ASSERT_EQ(blended.size(), 1U);
+  EXPECT_FLOAT_EQ(blended[0].box.x, 4);
+  EXPECT_FALSE(blended[0].landmarks);
 }
 
 TEST(Blend, OfNothing) {

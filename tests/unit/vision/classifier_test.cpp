@@ -1,6 +1,9 @@
 #include "vision/classifier.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <filesystem>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -9,87 +12,162 @@
 #include <gmock/gmock.h>
 
 #include "vision/files.hpp"
+#include "vision/image.hpp"
 
 namespace emostream::vision {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-const std::string manifest = R"(
-name = "tiny"
-file = "tiny.onnx"
-[input]
-width = 48
-height = 48
-channels = "gray"
-layout = "NCHW"
-[output]
-kind = "logits"
-labels = ["neutral", "happiness"]
-[framing]
-left_eye = [0.3, 0.4]
-right_eye = [0.7, 0.4]
-)";
-
-std::string with(std::string_view from, std::string_view to) {
-  std::string changed = manifest;
-  return changed.replace(changed.find(from), from.size(), to);
+/// The tiny networks of tests/models, which see the mean colour alone.
+std::filesystem::path tiny(const std::string& name) {
+  return testing::source_dir() / "tests/models" / name;
 }
 
-TEST(Manifest, IsRead) {
-  const testing::temporary_folder folder;
-  folder.write("model.toml", manifest);
-  const auto read = read_manifest(folder.path());
-  EXPECT_EQ(read.name, "tiny");
-  EXPECT_EQ(read.file, folder.path() / "tiny.onnx");
-  EXPECT_EQ(read.size, 48);
-  EXPECT_THAT(read.labels, ::testing::ElementsAre("neutral", "happiness"));
-  EXPECT_FLOAT_EQ(read.eyes.left_eye.x, 0.3F);
-  EXPECT_FLOAT_EQ(read.eyes.right_eye.y, 0.4F);
-}
-
-TEST(Manifest, WhatIsWrongIsNamed) {
-  struct wrong {
-    std::string content;
-    std::string named;
-  };
-  const testing::temporary_folder folder;
-  for (const auto& [content, named] : {
-           wrong{with("name = \"tiny\"", ""), "name"},
-           wrong{with("\"tiny.onnx\"", "7"), "file"},
-           wrong{with("width = 48", "width = 47.5"), "input.width"},
-           wrong{with("width = 48", "width = 100000"), "input.width"},
-           wrong{with("height = 48", "height = 64"), "input.height"},
-           wrong{with("gray", "rgb"), "input.channels"},
-           wrong{with("NCHW", "NHWC"), "input.layout"},
-           wrong{with("\"logits\"", "\"probabilities\""), "output.kind"},
-           wrong{with("[\"neutral\", \"happiness\"]", "[]"), "output.labels"},
-           wrong{with("\"happiness\"]", "1]"), "output.labels"},
-           wrong{with("\"happiness\"]", "\"hunger\"]"), "hunger"},
-           wrong{with("[0.3, 0.4]", "[0.3]"), "framing.left_eye"},
-           wrong{with("[0.3, 0.4]", "[0.3, 4.0]"), "framing.left_eye"},
-           wrong{with("[0.3, 0.4]", "[0.3, nan]"), "framing.left_eye"},
-           wrong{with("[0.7, 0.4]", "[0.2, 0.4]"), "framing.right_eye"},
-           wrong{with("[framing]", "[framing"), "model.toml"},
-       }) {
-    folder.write("model.toml", content);
-    EXPECT_THAT([&] { read_manifest(folder.path()); },
-                ThrowsMessage<std::runtime_error>(AllOf(HasSubstr("model.toml"), HasSubstr(named))));
+/// A folder with a tiny network and its manifest, changed.
+class changed_model : public testing::temporary_folder {
+ public:
+  changed_model(const std::string& name, std::string_view from, std::string_view to) {
+    const auto bytes = testing::read(tiny(name) / "model.toml");
+    std::string text(bytes.begin(), bytes.end());
+    write("model.toml", text.replace(text.find(from), from.size(), to));
+    std::filesystem::copy_file(tiny(name) / "model.onnx", path() / "model.onnx");
   }
+};
+
+/// One crop of one colour, as the model wants it.
+std::vector<float> crop_of(const classifier& model, std::array<std::uint8_t, 3> colour) {
+  image flat{64, 64, {}};
+  for (int i = 0; i < 64 * 64; ++i) flat.pixels.insert(flat.pixels.end(), colour.begin(), colour.end());
+  std::vector<float> crop(model.format().size());
+  cut(flat, {}, model.format(), crop);
+  return crop;
 }
 
-TEST(Manifest, MissingFolderIsNamed) {
-  EXPECT_THAT([] { read_manifest("no/such"); },
-              ThrowsMessage<std::runtime_error>(HasSubstr("no/such/model.toml")));
+constexpr std::array<std::uint8_t, 3> orange{250, 100, 20};
+
+/// RGB, channels last, mean and deviation, probabilities, affect of its own.
+TEST(Classifier, AModelOfAnotherFormAnswersAsItsMakerMeans) {
+  const classifier model(tiny("colours"));
+  EXPECT_EQ(model.name(), "colours");
+  EXPECT_TRUE(model.takes_batches());
+  const auto read = model.classify(1, crop_of(model, orange));
+  const double red = (250 / 255.0 - 0.485) / 0.229;
+  const double green = (100 / 255.0 - 0.456) / 0.224;
+  const double blue = (20 / 255.0 - 0.406) / 0.225;
+  const std::array<double, 7> sums{2 * red, 2 * green, -1, red + green + blue, 1, 2 * blue, -1};
+  double total = 0;
+  for (const double s : sums) total += std::exp(s);
+  for (std::size_t l = 0; l < 7; ++l) EXPECT_NEAR(read.probabilities[l], std::exp(sums[l]) / total, 1e-4);
+  EXPECT_NEAR(read.affects[0].valence, std::tanh(0.5 * red + 0.25 * green + 0.25 * blue), 1e-4);
+  EXPECT_NEAR(read.affects[0].arousal, std::tanh(0.5 * red - 0.5 * blue), 1e-4);
+  EXPECT_EQ(model.labels().front(), "angry");
+}
+
+/// BGR, one picture at a time, affect in columns beside the labels.
+TEST(Classifier, ABatchGoesOneByOneWhereTheNetworkTakesOne) {
+  const classifier model(tiny("columns"));
+  EXPECT_FALSE(model.takes_batches());
+  std::vector<float> crops;
+  for (const auto& colour : {orange, {20, 250, 100}, {0, 0, 255}}) {
+    const auto crop = crop_of(model, colour);
+    crops.insert(crops.end(), crop.begin(), crop.end());
+  }
+  const auto read = model.classify(3, crops);
+  ASSERT_EQ(read.probabilities.size(), 12U);
+  ASSERT_EQ(read.affects.size(), 3U);
+  const auto top = [&](std::size_t i) {
+    const auto row = std::span(read.probabilities).subspan(i * 4, 4);
+    EXPECT_NEAR(std::accumulate(row.begin(), row.end(), 0.0F), 1, 1e-5);
+    return model.labels()[static_cast<std::size_t>(std::ranges::max_element(row) - row.begin())];
+  };
+  EXPECT_EQ(top(0), "glowing");
+  EXPECT_EQ(top(1), "calm");
+  EXPECT_EQ(top(2), "gloomy");
+  EXPECT_NEAR(read.affects[0].arousal, 250 / 127.5 - 1, 1e-4);
+  EXPECT_NEAR(read.affects[0].valence, (20 - 250) / 255.0, 1e-4);
+  EXPECT_NEAR(read.affects[2].valence, 1, 1e-4);
+}
+
+TEST(Classifier, ASingleOutputOfAffectMayBeNamed) {
+  const changed_model folder("colours", "arousal = { output = \"affect\", column = 1 }",
+                             "arousal = { output = \"affect\", column = 0 }");
+  EXPECT_THAT([&] { classifier{folder.path()}; },
+              ThrowsMessage<std::runtime_error>(HasSubstr("another column")));
+  const changed_model named("colours", "valence = { output = \"affect\", column = 0 }",
+                            "valence = \"affect\"");
+  const classifier model(named.path());
+  EXPECT_NEAR(model.classify(1, crop_of(model, {255, 255, 255})).affects[0].valence, 0.9834, 1e-3);
 }
 
 TEST(Classifier, NetworkMustFitTheManifest) {
-  const testing::temporary_folder folder;
-  folder.write("model.toml", manifest);  // two labels, the network has eight
-  std::filesystem::copy_file(testing::expression_model() / "model.onnx", folder.path() / "tiny.onnx");
-  EXPECT_THAT([&] { classifier{folder.path()}; }, ThrowsMessage<std::runtime_error>(HasSubstr("tiny.onnx")));
+  struct mistake {
+    const char* model;
+    const char* from;
+    const char* to;
+    std::vector<std::string> named;
+  };
+  for (const auto& [name, from, to, named] : {
+           mistake{"colours",
+                   "width = 32",
+                   "width = 48",
+                   {"input makes a [N, 48, 48, 3] (48×48 rgb NHWC)",
+                    "\"image\" of model.onnx is a [N, 32, 32, 3]"}},
+           mistake{"colours", "\"NHWC\"", "\"NCHW\"", {"input makes a [N, 3, 32, 32]"}},
+           mistake{"colours",
+                   "name = \"image\"",
+                   "name = \"data\"",
+                   {"input.name must be \"image\"", "\"data\""}},
+           mistake{
+               "colours",
+               ", \"surprised\"]",
+               "]",
+               {"output.labels are 6, which makes a [N, 6]", "\"probabilities\" of model.onnx is a [N, 7]"}},
+           mistake{"colours",
+                   "name = \"probabilities\"",
+                   "",
+                   {"output.name is missing", "\"probabilities\", \"affect\""}},
+           mistake{
+               "colours", "name = \"probabilities\"", "name = \"scores\"", {"output.name", "not \"scores\""}},
+           mistake{"colours",
+                   "kind = \"probabilities\"",
+                   "kind = \"logits\"",
+                   {"output.kind must be \"probabilities\", it seems"}},
+           mistake{"columns",
+                   "kind = \"logits\"",
+                   "kind = \"probabilities\"",
+                   {"output.kind must be \"logits\", it seems"}},
+           mistake{"columns",
+                   "arousal = 5",
+                   "arousal = 6",
+                   {"output.arousal must be a column from 0 to 5", "not 6"}},
+           mistake{"columns", "arousal = 5", "arousal = \"x\"", {"output.labels are 4, with 1 column"}},
+           mistake{"colours", "column = 1", "column = 2", {"output.arousal must be a column from 0 to 1"}},
+           mistake{"colours",
+                   "{ output = \"affect\", column = 1 }",
+                   "\"mood\"",
+                   {"output.arousal", "not \"mood\""}},
+           mistake{"columns", "range = [-1, 1]", "range = [-100, 100]", {}},
+           mistake{"columns",
+                   "range = [-1, 1]",
+                   "range = [0, 100]",
+                   {"output.arousal must be from -1 to 1, but is 50"}},
+           mistake{"colours",
+                   "[input]",
+                   "file = \"other.onnx\"\n[input]",
+                   {"file must name a network", "other.onnx", "no such file"}},
+       }) {
+    const changed_model folder(name, from, to);
+    if (named.empty()) {
+      EXPECT_NO_THROW(classifier{folder.path()});
+      continue;
+    }
+    EXPECT_THAT([&] { classifier{folder.path()}; },
+                ThrowsMessage<std::runtime_error>(HasSubstr("model.toml: ")));
+    for (const auto& part : named)
+      EXPECT_THAT([&] { classifier{folder.path()}; }, ThrowsMessage<std::runtime_error>(HasSubstr(part)));
+  }
 }
 
 /// What the training's own framework answered on pictures made by a formula.
@@ -113,7 +191,7 @@ TEST(Classifier, AnswersAsItWasTrained) {
     softmax(logits, std::span(expected).last(logits.size()));
   }
   const std::size_t count = golden.at("cases").as_array().size();
-  const auto probabilities = model.classify(count, batch);
+  const auto probabilities = model.classify(count, batch).probabilities;
   ASSERT_EQ(probabilities.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i)
     EXPECT_NEAR(probabilities[i], expected[i], tolerance) << i;
@@ -124,14 +202,14 @@ TEST(Classifier, ABatchIsItsFacesOneByOne) {
   const auto pixels = static_cast<std::size_t>(model.size() * model.size());
   std::vector<float> batch(3 * pixels);
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i] = static_cast<float>(i * i % 251);
-  const auto together = model.classify(3, batch);
+  const auto together = model.classify(3, batch).probabilities;
   const std::size_t labels = model.labels().size();
   for (std::size_t i = 0; i < 3; ++i) {
-    const auto alone = model.classify(1, std::span(batch).subspan(i * pixels, pixels));
+    const auto alone = model.classify(1, std::span(batch).subspan(i * pixels, pixels)).probabilities;
     EXPECT_NEAR(std::accumulate(alone.begin(), alone.end(), 0.0F), 1, 1e-5);
     for (std::size_t l = 0; l < labels; ++l) EXPECT_NEAR(together[i * labels + l], alone[l], 1e-4);
   }
-  EXPECT_TRUE(model.classify(0, {}).empty());
+  EXPECT_TRUE(model.classify(0, {}).probabilities.empty());
 }
 
 }  // namespace
