@@ -28,6 +28,7 @@ namespace {
 struct outcome {
   std::string error;                  ///< why it could not be read
   std::optional<std::size_t> answer;  ///< the label of its largest face, if it has one
+  float confidence = 0;               ///< of the answer
   vision::stage_times times;
 };
 
@@ -76,7 +77,9 @@ outcome judge(const vision::analyzer& models, const std::filesystem::path& file,
   o.times = seen->times;
   if (!seen->faces.empty()) {
     const auto& probabilities = seen->faces.front().probabilities;
-    o.answer = static_cast<std::size_t>(std::ranges::max_element(probabilities) - probabilities.begin());
+    const auto best = std::ranges::max_element(probabilities);
+    o.answer = static_cast<std::size_t>(best - probabilities.begin());
+    o.confidence = *best;
   }
   return o;
 }
@@ -110,7 +113,9 @@ evaluation sum_up(const std::vector<labelled_image>& images, const std::vector<o
     e.counts.add(images[i].label, o.answer);
     decode += o.times.decode;
     detect += o.times.detect;
-    if (o.answer) classify += o.times.classify;
+    if (!o.answer) continue;
+    e.confidence.add(o.confidence, *o.answer == images[i].label);
+    classify += o.times.classify;
   }
   const auto read = static_cast<double>(std::max<std::size_t>(e.counts.accuracy().whole, 1));
   decode /= read;

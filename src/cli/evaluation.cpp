@@ -138,7 +138,8 @@ std::string to_text(const evaluation& e) {
   if (!e.unreadable.empty())
     text += fmt::format("unreadable      {}, not counted above\n", e.unreadable.size());
   text += "macro recall    " + percent(e.counts.macro_recall()) + '\n';
-  text += "macro F1        " + decimals(e.counts.macro_f1()) + "\n\n";
+  text += "macro F1        " + decimals(e.counts.macro_f1()) + '\n';
+  text += "calibration     " + decimals(e.confidence.error()) + " expected error\n\n";
 
   text += classes_table(e) + '\n';
   text += "answers (a row: the images of a label; a column: what they were held for)\n";
@@ -168,6 +169,7 @@ json::object to_json(const evaluation& e) {
       {"accuracy_of_found_95", bounds(found)},
       {"macro_recall", rounded(e.counts.macro_recall())},
       {"macro_f1", rounded(e.counts.macro_f1())},
+      {"calibration_error", rounded(e.confidence.error())},
       {"classes", classes(e)},
       {"confusion", counts(e)},
       {"mean_ms", json::object{{"decode", rounded(e.mean_ms.decode)},

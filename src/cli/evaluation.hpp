@@ -7,6 +7,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "cli/calibration.hpp"
 #include "cli/confusion.hpp"
 #include "emotion/options.hpp"
 #include "vision/analyzer.hpp"
@@ -25,6 +26,7 @@ struct evaluation {
   bool cropped = false;  ///< the images were faces cut out already: none was looked for
   emotion::model_info model;
   confusion counts;
+  calibration confidence{};                  ///< of the answers
   std::vector<unreadable_image> unreadable;  ///< in the order of their paths
   std::size_t unlabelled = 0;                ///< files beside the folders of labels
   /// Means, on one of so many threads: of an image that could be read; of classifying, of a face.

@@ -72,6 +72,7 @@ describe("evaluation", { timeout: 60_000 }, () => {
     assert.deepEqual(anger, { label: "anger", images: 0, no_face: 0, recall: null, precision: null, f1: null });
     assert.equal(found.macro_recall, 0.333333);
     assert.equal(found.macro_f1, 0.285714);
+    assert.ok(found.calibration_error >= 0 && found.calibration_error <= 1);
 
     assert.equal(found.confusion.length, found.labels.length);
     for (const row of found.confusion) assert.equal(row.length, found.labels.length + 1);

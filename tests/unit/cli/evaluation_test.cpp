@@ -23,6 +23,7 @@ evaluation example() {
   e.counts.add(0, std::nullopt);
   e.counts.add(1, 0);
   e.counts.add(1, 1);
+  for (int i = 0; i < 4; ++i) e.confidence.add(0.875, i < 3);
   return e;
 }
 
@@ -36,6 +37,7 @@ no face         1
 unreadable      1, not counted above
 macro recall    66.67 %
 macro F1        0.685
+calibration     0.125 expected error
 
   label    images   recall  precision     F1
   neutral      12  83.33 %    90.91 %  0.870
@@ -76,7 +78,7 @@ TEST(evaluation_test, as_json) {
     "unlabelled": 2,
     "accuracy": 0.785714, "accuracy_95": [0.524108, 0.924286],
     "accuracy_of_found": 0.846154, "accuracy_of_found_95": [0.577654, 0.956742],
-    "macro_recall": 0.666667, "macro_f1": 0.684783,
+    "macro_recall": 0.666667, "macro_f1": 0.684783, "calibration_error": 0.125,
     "classes": [
       {"label": "neutral", "images": 12, "no_face": 1, "recall": 0.833333, "precision": 0.909091, "f1": 0.869565},
       {"label": "fear", "images": 2, "no_face": 0, "recall": 0.5, "precision": 0.5, "f1": 0.5},
@@ -89,7 +91,9 @@ TEST(evaluation_test, as_json) {
 TEST(evaluation_test, of_nothing_readable_has_no_scores) {
   auto e = example();
   e.counts = confusion(3);
+  e.confidence = {};
   EXPECT_THAT(to_text(e), HasSubstr("accuracy        -  0 of 0\n"));
+  EXPECT_EQ(to_json(e).at("calibration_error"), nullptr);
   EXPECT_EQ(to_json(e).at("accuracy"), nullptr);
   EXPECT_EQ(to_json(e).at("accuracy_95"), nullptr);
   EXPECT_EQ(to_json(e).at("macro_f1"), nullptr);
