@@ -1,0 +1,357 @@
+"""How the classifier and the whole server bear small, blurred, dark, turned, covered ... faces, and from
+where on the server is to say so.
+
+    ninja -C build/release emostream
+    /usr/bin/python3 training/robustness.py --run training/runs/last --jobs 2
+
+changes the valid faces in each of the ways of scenes.py. The run's network answers the changed frames
+("given"); the server's program finds and answers pictures of them ("served"), with the detector and the
+model that it serves. Writes robustness.json and its plots beside the model, which the card shows, and the
+measured bounds of the quality flags for the server, src/vision/quality_limits.hpp.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt
+import numpy as np
+import torch
+
+import data
+import scenes
+from score import load_network, score
+
+AT_ONCE = 400  # files named to the program: ONNX Runtime 1.29 overflows its stack on very long command lines
+FALL = 0.05  # below the plateau a flag is raised
+HEADER = data.ROOT / "src" / "vision" / "quality_limits.hpp"
+
+# Each flag: what it looks at, the scenes whose faces tell where accuracy falls, whether more of it is
+# better, and the digits after the point of its bound.
+FLAGS = {
+    "too_small": ("size_px", "size", True, 0),
+    "blurred": ("blur", "blur", True, 0),
+    "dark": ("brightness", "light", True, 3),
+    "side_view": ("yaw", None, False, 0),
+}
+
+
+def program():
+    """The server's program as the release preset builds it, or the one of $EMOSTREAM."""
+    return Path(os.environ.get("EMOSTREAM", data.ROOT / "build" / "release" / "emostream"))
+
+
+def face_of(line, scene):
+    """What the server says of the face that was drawn: a dict of numbers, or None where it found none.
+
+    The largest face counts, if its middle lies on the frame.
+    """
+    if not line.get("faces"):
+        return None
+    face = line["faces"][0]
+    box, (width, height) = face["box"], line["resolution"]
+    half = scene.side / 2
+    if (abs(box["x"] + box["width"] / 2 - width / 2) > half
+            or abs(box["y"] + box["height"] / 2 - height / 2) > half):
+        return None
+    return {"answer": data.LABELS.index(face["dominant_emotion"]),
+            "yaw": abs(face["pose"]["yaw"]), "roll": face["pose"]["roll"],
+            "flags": face["quality"]["flags"],
+            **{key: face["quality"][key] for key in ("size_px", "blur", "brightness")}}
+
+
+def serve(frames, scene, seed, binary):
+    """The server on pictures of the frames uint8 [N, 48, 48]: `face_of` each."""
+    chance = np.random.default_rng(seed)
+    kind = "jpg" if scene.quality else "png"
+    with tempfile.TemporaryDirectory() as folder:
+        files = []
+        for index, (frame, sign) in enumerate(
+                zip(scenes.posed(frames, scene), scenes.signs(len(frames)))):
+            files.append(f"{folder}/{index}.{kind}")
+            Path(files[-1]).write_bytes(scenes.picture(frame, scene, sign, chance))
+        lines = []
+        for start in range(0, len(files), AT_ONCE):
+            done = subprocess.run([binary, "analyze", *files[start : start + AT_ONCE]],
+                                  capture_output=True, text=True)
+            if done.returncode != 0:
+                raise RuntimeError(f"{binary} analyze gave {done.returncode}: {done.stderr}")
+            lines += map(json.loads, done.stdout.splitlines())
+    return [face_of(line, scene) for line in lines]
+
+
+def measure(index, run, folder, few, binary):
+    """One of `scenes.CONDITIONS`: the accuracy given, and the server's answers."""
+    torch.set_num_threads(1)
+    group, name, scene = scenes.CONDITIONS[index]
+    valid = data.load(folder, "valid")
+    seed = zlib.crc32(name.encode())
+    chosen = chosen_faces(len(valid), None if scene == scenes.NEUTRAL else few)
+    images, labels = valid.images[chosen], valid.labels[chosen]
+    found = {"index": index, "chosen": chosen, "labels": labels}
+    if group != "640×480":
+        network, _ = load_network(run)
+        logits = score(network, scenes.given(images, scene, seed), torch.device("cpu")).numpy()
+        found["right"] = logits.argmax(axis=1) == labels
+    if group != "frame":
+        found["faces"] = serve(images, scene, seed, binary)
+    return found
+
+
+def chosen_faces(count, few):
+    """Indices of `few` faces of `count`, the same ones every time; all where few is None."""
+    order = np.random.default_rng(1).permutation(count)
+    return np.sort(order[:few]) if few else np.arange(count)
+
+
+def isotonic(measures, right):
+    """Measures [N] and whether the answer was right [N] -> measures in order and the best fit of the
+    accuracy at each that never falls as the measure grows (pool adjacent violators)."""
+    order = np.argsort(measures, kind="stable")
+    blocks = []  # mean, count
+    for value in np.asarray(right, dtype=float)[order]:
+        mean, count = value, 1
+        while blocks and blocks[-1][0] >= mean:
+            other, more = blocks.pop()
+            mean, count = (mean * count + other * more) / (count + more), count + more
+        blocks.append((mean, count))
+    fit = np.concatenate([np.full(count, mean) for mean, count in blocks])
+    return np.asarray(measures)[order], fit
+
+
+def bound(measures, right, plateau, more_is_better):
+    """The value of the measure where accuracy has fallen by `FALL` from the plateau, and whether it
+    falls so far at all; if not, the worst value there was."""
+    sign = 1 if more_is_better else -1
+    ordered, fit = isotonic(sign * np.asarray(measures, dtype=float), right)
+    good = fit >= plateau - FALL
+    return float(sign * ordered[good][0]), bool(fit[0] < plateau - FALL)
+
+
+def bins(measures, right, count=14):
+    """Accuracy in bins of about as many faces each: lists of middle (the median), accuracy, faces."""
+    parts = np.array_split(np.argsort(measures, kind="stable"), count)
+    return [[float(np.median(measures[part])), float(right[part].mean()), len(part)]
+            for part in parts if len(part)]
+
+
+def pooled(results, key, group):
+    """The measure and the right answers of all faces found in the scenes as they are and of `group`."""
+    measures, right = [], []
+    for result in results:
+        of, _, scene = scenes.CONDITIONS[result["index"]]
+        lit = of != "light" or scene.light < 1
+        if "faces" not in result or not (of == "" or (of == group and lit)):
+            continue
+        chosen = set(results[-1]["chosen"].tolist()) if group else set(result["chosen"].tolist())
+        for index, face, label in zip(result["chosen"], result["faces"], result["labels"]):
+            if face is not None and int(index) in chosen:
+                measures.append(face[key])
+                right.append(face["answer"] == label)
+    return np.array(measures), np.array(right)
+
+
+def flag(results, name):
+    """Where the accuracy of the served falls by what the flag looks at."""
+    key, group, more_is_better, digits = FLAGS[name]
+    plain = results[0]
+    own = [(face[key], face["answer"] == label) for face, label in zip(plain["faces"], plain["labels"])
+           if face is not None]
+    own_measures, own_right = (np.array(column) for column in zip(*own))
+    middle = np.median(own_measures)
+    plateau = own_right[own_measures >= middle if more_is_better else own_measures <= middle].mean()
+    measures, right = pooled(results, key, group)
+    value, falls = bound(measures, right, plateau, more_is_better)
+    value = round(value, digits)
+
+    def raised(of):
+        return of < value if more_is_better else of > value
+
+    struck = raised(measures)
+    return {
+        "measure": key, "plateau": float(plateau), "limit": value, "falls": falls,
+        "faces": len(measures), "bins": bins(measures, right),
+        "accuracy_flagged": float(right[struck].mean()) if struck.any() else None,
+        "accuracy_unflagged": float(right[~struck].mean()),
+        "flagged_as_they_are": float(raised(own_measures).mean()),
+    }
+
+
+def summary(results):
+    """Everything but the model's name, as a dict that JSON can hold; `results` in order of the scenes."""
+    rows = []
+    for result in results:
+        group, name, _ = scenes.CONDITIONS[result["index"]]
+        row = {"group": group, "name": name, "given": None, "found": None, "served": None}
+        if "right" in result:
+            row["given"] = float(result["right"].mean())
+        if "faces" in result:
+            hits = [face["answer"] == label for face, label in zip(result["faces"], result["labels"])
+                    if face is not None]
+            row["found"] = len(hits) / len(result["faces"])
+            row["served"] = float(np.mean(hits)) if hits else None
+        rows.append(row)
+    plain = results[0]
+    there = np.array([face is not None for face in plain["faces"]])
+    served = np.array([face["answer"] for face in plain["faces"] if face is not None])
+    return {
+        "faces_as_they_are": len(plain["faces"]), "faces": len(results[-1]["faces"]), "rows": rows,
+        "alignment": {"faces": int(there.sum()), "given": float(plain["right"][there].mean()),
+                      "served": float((served == plain["labels"][there]).mean()),
+                      "given_not_found": float(plain["right"][~there].mean()) if not there.all() else None},
+        "flags": {name: flag(results, name) for name in FLAGS},
+    }
+
+
+def header(flags):
+    """The text of quality_limits.hpp."""
+    lines = [
+        "#pragma once", "",
+        "// Written by training/robustness.py; do not edit by hand. Where the accuracy of the faces of FER+'s",
+        f"// valid set, served, falls by {100 * FALL:.0f} points from that of good ones; the model card has the "
+        "curves.",
+        "namespace emostream::vision::quality_limits {", "",
+    ]
+    told = {
+        "too_small": ("small_px", "pixels: the box's smaller side"),
+        "blurred": ("blurred_below", "variance of the Laplacian of the crop"),
+        "dark": ("dark_below", "mean of the crop, 0..1"),
+        "side_view": ("side_view_over", "degrees of yaw, to either side"),
+    }
+    for name, (constant, unit) in told.items():
+        found = flags[name]
+        digits = FLAGS[name][3]
+        value = f"{found['limit']:.{digits}f}" + ("F" if digits else "")
+        why = (f"good ones {100 * found['plateau']:.1f} %, flagged {100 * found['accuracy_flagged']:.1f} %"
+               if found["falls"] else "no such fall was seen; beyond this nothing was measured")
+        lines += [f"/// {unit}; {why}.", f"constexpr float {constant} = {value};"]
+    return "\n".join([*lines, "", "}  // namespace emostream::vision::quality_limits", ""])
+
+
+PLOTS = {
+    "size": "side of the frame, pixels", "blur": "σ, % of the frame", "JPEG": "quality",
+    "light": "light, the darker the more grain", "roll": "degrees", "yaw": "degrees (a cylinder)",
+}
+
+
+def place(group, scene):
+    """Where a scene stands on its group's axis."""
+    return {"size": scene.side, "blur": 100 * scene.blur / data.SIDE, "JPEG": scene.quality or 100,
+            "light": scene.light, "roll": scene.roll, "yaw": scene.yaw}[group]
+
+
+def plot_rows(rows, to):
+    """Accuracy given and served, and the share found, one panel a group."""
+    figure, panels = plt.subplots(2, 3, figsize=(10, 5.6), dpi=90, sharey=True)
+    for axes, (group, unit) in zip(panels.flat, PLOTS.items()):
+        seen = [(place(group, scene), row) for (of, _, scene), row in zip(scenes.CONDITIONS, rows)
+                if (of == group or (of == "" and group != "size"))
+                and (group != "light" or scene.light < 1 or of == "")]
+        seen.sort(key=lambda pair: pair[0])
+        for key, label, style in (("given", "right, frame given", "tab:blue"),
+                                  ("served", "right of the found, served", "tab:red"),
+                                  ("found", "found", "tab:gray")):
+            values = [(x, 100 * row[key]) for x, row in seen if row[key] is not None]
+            axes.plot(*zip(*values), color=style, marker=".", linewidth=1, label=label,
+                      linestyle=":" if key == "found" else "-")
+        if group in ("size", "light"):
+            axes.set_xscale("log", base=2)
+            axes.xaxis.set_major_formatter(plt.FuncFormatter(lambda x, _: f"{x:g}"))
+        axes.set_xlabel(unit, fontsize=8)
+        axes.set_title(group, fontsize=9)
+        axes.set_ylim(0, 102)
+        axes.grid(alpha=0.3)
+    panels[0, 0].set_ylabel("% of the faces")
+    panels[1, 0].set_ylabel("% of the faces")
+    panels[0, 0].legend(fontsize=7, loc="lower right")
+    figure.tight_layout()
+    figure.savefig(to)
+    plt.close(figure)
+
+
+def plot_flags(flags, to):
+    """Accuracy of the served by each measure, the plateau and the flag's bound."""
+    figure, panels = plt.subplots(1, 4, figsize=(11, 2.9), dpi=90, sharey=True)
+    for axes, (name, found) in zip(panels, flags.items()):
+        x, right, count = (np.array(column) for column in zip(*found["bins"]))
+        error = 1.96 * np.sqrt(right * (1 - right) / count)
+        axes.errorbar(x, 100 * right, 100 * error, color="tab:red", marker=".", linewidth=1)
+        axes.axhline(100 * found["plateau"], color="tab:gray", linewidth=1)
+        axes.axhline(100 * (found["plateau"] - FALL), color="tab:gray", linewidth=1, linestyle=":")
+        axes.axvline(found["limit"], color="black", linewidth=1, linestyle="--")
+        if name != "side_view":
+            axes.set_xscale("log")
+        axes.set_title(f"{name}: {found['limit']:g}", fontsize=9)
+        axes.set_xlabel(found["measure"], fontsize=8)
+        axes.grid(alpha=0.3)
+    panels[0].set_ylabel("right, %")
+    figure.tight_layout()
+    figure.savefig(to)
+    plt.close(figure)
+
+
+def fingerprint(folder):
+    """Of the network that is served."""
+    return hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
+
+
+def collect(options):
+    """All scenes, measured in `--jobs` processes; results in order."""
+    results, began = {}, time.monotonic()
+    total = len(scenes.CONDITIONS)
+    with ProcessPoolExecutor(options.jobs) as pool:
+        waiting = [pool.submit(measure, index, options.run, options.data, options.faces,
+                               str(options.program)) for index in range(total)]
+        for done in as_completed(waiting):
+            if done.exception():
+                pool.shutdown(cancel_futures=True)
+            result = done.result()
+            results[result["index"]] = result
+            left = (time.monotonic() - began) * (total - len(results)) / len(results)
+            print(f"\r{len(results)} of {total} scenes, {left / 60:.1f} min left ", end="",
+                  file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    return [results[index] for index in range(total)]
+
+
+def robustness(options):
+    """Measure, and write the figures, the plots and the server's bounds."""
+    if not options.program.is_file():
+        raise SystemExit(f"no {options.program}: build it, or name it with --program")
+    found = {"model_sha256": fingerprint(options.to), **summary(collect(options))}
+    rounded = json.loads(json.dumps(found), parse_float=lambda text: round(float(text), 6))
+    (options.to / "robustness.json").write_text(json.dumps(rounded, ensure_ascii=False) + "\n")
+    plot_rows(found["rows"], options.to / "robustness.png")
+    plot_flags(found["flags"], options.to / "quality.png")
+    if options.header:
+        options.header.write_text(header(found["flags"]))
+    for name, of in found["flags"].items():
+        print(f"{name:>10}: {of['limit']:g}; plateau {100 * of['plateau']:.2f} %, flagged "
+              + ("none" if of["accuracy_flagged"] is None else f"{100 * of['accuracy_flagged']:.2f} %"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--data", type=Path, default=data.default_folder())
+    parser.add_argument("--run", type=Path, default=data.ROOT / "training" / "runs" / "last")
+    parser.add_argument("--to", type=Path, default=data.ROOT / "models" / "expression")
+    parser.add_argument("--program", type=Path, default=program(), help="emostream, built for release")
+    parser.add_argument("--header", type=Path, default=HEADER)
+    parser.add_argument("--faces", type=int, default=800, help="valid faces in each scene")
+    parser.add_argument("--jobs", type=int, default=1, help="processes beside each other")
+    robustness(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
