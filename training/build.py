@@ -1,10 +1,13 @@
-"""From data to model in one command: train, export, write the model card.
+"""From data to model in one command: train, export, measure, write the model card.
+
+The robustness is measured where the server is built for release (robustness.py).
 
     /usr/bin/python3 training/build.py [--resume] [--epochs 40] ...
 """
 
 import argparse
 
+import robustness
 from card import card
 from export import FOLDER, add_float32, export
 from train import add_options, parse, train
@@ -18,6 +21,8 @@ def main():
     if train(options).epoch < options.epochs:
         return
     export(options.run, options.data, FOLDER, options.float32)
+    if robustness.program().is_file():
+        robustness.main(["--data", str(options.data), "--to", str(FOLDER)])
     card(options.run, options.data, FOLDER)
 
 

@@ -6,6 +6,7 @@ in 8 bits (quantise.py) unless `--float32` is given.
 """
 
 import argparse
+import base64
 import copy
 import io
 import json
@@ -17,16 +18,15 @@ import torch
 
 import data
 from evaluate import fit_temperature
+from framing import LEFT_EYE, RIGHT_EYE, portrait
 from graph import answers
 from model import folded
 from quantise import quantise, some_faces
+from scenes import Scene, given
 from score import load_network, score
 
 NAME, VERSION, OPSET = "emostream-ferplus-1", "1.0.0", 13
 FOLDER = data.ROOT / "models" / "expression"
-
-# Where the eyes are in the training frame, as fractions of it (see the comment in TOML below).
-LEFT_EYE, RIGHT_EYE = (0.3135, 0.39), (0.6865, 0.39)
 
 TOML = """\
 # Made by training/export.py; the model card is README.md beside this file.
@@ -68,6 +68,18 @@ PATTERNS = (
     {"a": 2, "b": 3, "c": 64, "d": 1},
 )
 
+# NASA's portrait (tests/media), as it is and as cameras may show it.
+FACES = {
+    "as it is": Scene(),
+    "a face of 20 pixels": Scene(fewer=20),
+    "blurred": Scene(blur=2.0),
+    "dim and grainy": Scene(light=0.15, grain=4.0),
+    "JPEG of quality 30": Scene(quality=30),
+    "rolled by 25 degrees": Scene(roll=25.0),
+    "turned aside by 35 degrees": Scene(yaw=35.0),
+    "behind dark glasses": Scene(cover="dark glasses"),
+}
+
 
 def scaled(network, temperature):
     """A copy of the network whose logits are divided by the temperature (in its last layer)."""
@@ -102,28 +114,37 @@ def pattern(a, b, c, d):
     return ((a * x + b * y + d * x * y + c) % 256).astype(np.uint8)
 
 
+def rounded(logits):
+    return [round(float(v), 5) for v in logits]
+
+
 def golden(model, tolerance=1e-3):
-    """What the ONNX model answers to the patterns with torch, for a check of another runtime. The
-    tolerance is of probabilities."""
-    images = np.stack([pattern(**p) for p in PATTERNS])
-    logits = answers(model, images)
+    """What the ONNX model answers to the patterns and the faces with torch, for a check of another
+    runtime. The tolerance is of probabilities."""
+    patterns = np.stack([pattern(**p) for p in PATTERNS])
+    faces = np.concatenate([given(portrait()[None], scene) for scene in FACES.values()])
     return {
         "model": NAME, "version": VERSION,
         "formula": "pixel(x, y) = (a*x + b*y + d*x*y + c) mod 256, column x and row y in 0..47",
+        "pixels": "uint8 [48, 48] in base64: NASA's portrait of Eileen Collins, in the public domain",
         "tolerance": tolerance,
         "labels": list(data.LABELS),
-        "cases": [
-            {**p, "logits": [round(float(v), 5) for v in row]}
-            for p, row in zip(PATTERNS, logits)
+        "cases": [{**p, "logits": rounded(row)} for p, row in zip(PATTERNS, answers(model, patterns))],
+        "faces": [
+            {"name": name, "logits": rounded(row),
+             "pixels": base64.b64encode(face.tobytes()).decode()}
+            for name, face, row in zip(FACES, faces, answers(model, faces))
         ],
     }
 
 
 def golden_text(values):
     """golden.json with one case a line."""
-    cases = ",\n".join("    " + json.dumps(case) for case in values["cases"])
-    head = json.dumps({k: v for k, v in values.items() if k != "cases"}, indent=2)
-    return head[:-2] + ',\n  "cases": [\n' + cases + "\n  ]\n}\n"
+    text = json.dumps({k: v for k, v in values.items() if k not in ("cases", "faces")}, indent=2)[:-2]
+    for kind in ("cases", "faces"):
+        lines = ",\n".join("    " + json.dumps(case) for case in values[kind])
+        text += f',\n  "{kind}": [\n{lines}\n  ]'
+    return text + "\n}\n"
 
 
 def toml():

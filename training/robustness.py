@@ -2,11 +2,11 @@
 where on the server is to say so.
 
     ninja -C build/release emostream
-    /usr/bin/python3 training/robustness.py --run training/runs/last --jobs 2
+    /usr/bin/python3 training/robustness.py --jobs 2
 
-changes the valid faces in each of the ways of scenes.py. The run's network answers the changed frames
-("given"); the server's program finds and answers pictures of them ("served"), with the detector and the
-model that it serves. Writes robustness.json and its plots beside the model, which the card shows, and the
+changes the valid faces in each of the ways of scenes.py. The model answers the changed frames ("given");
+the server's program finds and answers pictures of them ("served"), with its detector and the model in
+models/expression. Writes robustness.json and its plots beside the model, which the card shows, and the
 measured bounds of the quality flags for the server, src/vision/quality_limits.hpp.
 """
 
@@ -27,11 +27,13 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 import numpy as np
+import onnx
 import torch
 
 import data
 import scenes
-from score import load_network, score
+from graph import Served
+from score import score
 
 AT_ONCE = 400  # files named to the program: ONNX Runtime 1.29 overflows its stack on very long command lines
 FALL = 0.05  # below the plateau a flag is raised
@@ -91,7 +93,7 @@ def serve(frames, scene, seed, binary):
     return [face_of(line, scene) for line in lines]
 
 
-def measure(index, run, folder, few, binary):
+def measure(index, model, folder, few, binary):
     """One of `scenes.CONDITIONS`: the accuracy given, and the server's answers."""
     torch.set_num_threads(1)
     group, name, scene = scenes.CONDITIONS[index]
@@ -101,7 +103,7 @@ def measure(index, run, folder, few, binary):
     images, labels = valid.images[chosen], valid.labels[chosen]
     found = {"index": index, "chosen": chosen, "labels": labels}
     if group != "640×480":
-        network, _ = load_network(run)
+        network = Served(onnx.load_model(model))
         logits = score(network, scenes.given(images, scene, seed), torch.device("cpu")).numpy()
         found["right"] = logits.argmax(axis=1) == labels
     if group != "frame":
@@ -311,8 +313,8 @@ def collect(options):
     results, began = {}, time.monotonic()
     total = len(scenes.CONDITIONS)
     with ProcessPoolExecutor(options.jobs) as pool:
-        waiting = [pool.submit(measure, index, options.run, options.data, options.faces,
-                               str(options.program)) for index in range(total)]
+        waiting = [pool.submit(measure, index, str(options.to / "model.onnx"), options.data,
+                               options.faces, str(options.program)) for index in range(total)]
         for done in as_completed(waiting):
             if done.exception():
                 pool.shutdown(cancel_futures=True)
@@ -341,16 +343,16 @@ def robustness(options):
               + ("none" if of["accuracy_flagged"] is None else f"{100 * of['accuracy_flagged']:.2f} %"))
 
 
-def main():
+def main(words=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--data", type=Path, default=data.default_folder())
-    parser.add_argument("--run", type=Path, default=data.ROOT / "training" / "runs" / "last")
-    parser.add_argument("--to", type=Path, default=data.ROOT / "models" / "expression")
+    parser.add_argument("--to", type=Path, default=data.ROOT / "models" / "expression",
+                        help="the folder of the model, which the program has to serve")
     parser.add_argument("--program", type=Path, default=program(), help="emostream, built for release")
     parser.add_argument("--header", type=Path, default=HEADER)
     parser.add_argument("--faces", type=int, default=800, help="valid faces in each scene")
     parser.add_argument("--jobs", type=int, default=1, help="processes beside each other")
-    robustness(parser.parse_args())
+    robustness(parser.parse_args(words))
 
 
 if __name__ == "__main__":

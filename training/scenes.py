@@ -189,7 +189,7 @@ def picture(frame, scene, sign, chance):
     if scene.quality:
         image.save(buffer, "JPEG", quality=scene.quality)
     else:
-        image.save(buffer, "PNG", compress_level=1)
+        image.save(buffer, "PNG", compress_level=0)
     return buffer.getvalue()
 
 

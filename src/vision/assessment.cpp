@@ -5,17 +5,13 @@
 #include <cstddef>
 #include <numbers>
 
+#include "vision/quality_limits.hpp"
+
 namespace emostream::vision {
 
 namespace {
 
 constexpr float degrees = 180 / std::numbers::pi_v<float>;
-
-// From here on a face is flagged.
-constexpr float small_px = 40;        // the classifier's 48 pixels would mostly be invented
-constexpr float blurred_below = 60;   // 99 of 100 faces of FER+ are above 105
-constexpr float dark_below = 0.15F;   // noise and compression drown the features
-constexpr float side_view_from = 35;  // degrees of yaw: the far half of the face is hardly seen
 
 }  // namespace
 
@@ -58,7 +54,7 @@ head_pose estimate_pose(const keypoints& landmarks) {
 face_quality assess_quality(const rect& box, const head_pose& pose, std::span<const float> crop, int size) {
   face_quality quality;
   quality.size_px = std::min(box.width, box.height);
-  if (quality.size_px < small_px) quality.flags.push_back("too_small");
+  if (quality.size_px < quality_limits::small_px) quality.flags.push_back("too_small");
   if (!crop.empty()) {
     double sum = 0;
     for (const float v : crop) sum += v;
@@ -77,10 +73,10 @@ face_quality assess_quality(const rect& box, const head_pose& pose, std::span<co
     const double count = static_cast<double>(size - 2) * (size - 2);
     quality.blur = static_cast<float>(square / count - (mean / count) * (mean / count));
 
-    if (quality.blur < blurred_below) quality.flags.push_back("blurred");
-    if (quality.brightness < dark_below) quality.flags.push_back("dark");
+    if (quality.blur < quality_limits::blurred_below) quality.flags.push_back("blurred");
+    if (quality.brightness < quality_limits::dark_below) quality.flags.push_back("dark");
   }
-  if (std::abs(pose.yaw) >= side_view_from) quality.flags.push_back("side_view");
+  if (std::abs(pose.yaw) > quality_limits::side_view_over) quality.flags.push_back("side_view");
   return quality;
 }
 

@@ -20,7 +20,7 @@ struct face_quality {
   float blur = 0;  ///< variance of the Laplacian of the gray crop; smaller is blurrier; 0 unless measured
   float brightness = 0;                 ///< mean of the gray crop, 0..1; 0 unless measured
   float size_px = 0;                    ///< the smaller side of the box
-  std::vector<std::string_view> flags;  ///< too_small, blurred, dark, side_view
+  std::vector<std::string_view> flags;  ///< too_small, blurred, dark, side_view: see quality_limits.hpp
 };
 
 /// A rough estimate from six points and an average head: roll within some 3°, yaw within some 10° up to 45°

@@ -7,6 +7,8 @@
 
 #include <gmock/gmock.h>
 
+#include "vision/quality_limits.hpp"
+
 namespace emostream::vision {
 namespace {
 
@@ -93,14 +95,39 @@ TEST(Quality, LaplacianOfOneBrightPixel) {
 }
 
 TEST(Quality, FlagsSayWhatIsWrong) {
-  const auto dark = crop([](int x, int) { return static_cast<float>(x) / 4; });
-  EXPECT_THAT(assess_quality({0, 0, 30, 39}, {-60, 0, 0}, dark, size).flags,
+  namespace limits = quality_limits;
+  const auto dark = crop([](int, int) { return 0.0F; });
+  const float side = limits::small_px - 1;
+  EXPECT_THAT(assess_quality({0, 0, side, side + 9}, {-limits::side_view_over - 1, 0, 0}, dark, size).flags,
               ElementsAre("too_small", "blurred", "dark", "side_view"));
 }
 
+TEST(Quality, AtTheLimitsNothingIsFlaggedYet) {
+  namespace limits = quality_limits;
+  const float side = limits::small_px;
+  const auto fine = crop([](int x, int) { return x / 4 % 2 == 0 ? 60.0F : 180.0F; });
+  EXPECT_THAT(assess_quality({0, 0, side, side}, {limits::side_view_over, 0, 0}, fine, size).flags,
+              IsEmpty());
+}
+
+/// One stripe's contrast makes all of the variance, its level all of the brightness.
+TEST(Quality, EachFlagHasItsOwnMeasure) {
+  namespace limits = quality_limits;
+  const auto striped = [](float level, float half_contrast) {
+    return crop([=](int x, int) { return x % 2 == 0 ? level - half_contrast : level + half_contrast; });
+  };
+  // Every pixel's neighbours to the sides are the other kind: its Laplacian is ±4 half contrasts.
+  const float sharp = std::sqrt(limits::blurred_below) / 4;
+  EXPECT_THAT(assess_quality(large, {}, striped(128, sharp * 1.01F), size).flags, IsEmpty());
+  EXPECT_THAT(assess_quality(large, {}, striped(128, sharp * 0.99F), size).flags, ElementsAre("blurred"));
+  const float dim = limits::dark_below * 255;
+  EXPECT_THAT(assess_quality(large, {}, striped(dim * 1.01F, 2 * sharp), size).flags, IsEmpty());
+  EXPECT_THAT(assess_quality(large, {}, striped(dim * 0.99F, 2 * sharp), size).flags, ElementsAre("dark"));
+}
+
 TEST(Quality, WithoutACropOnlyWhatTheBoxTells) {
-  const auto quality = assess_quality({0, 0, 300, 20}, {}, {}, size);
-  EXPECT_FLOAT_EQ(quality.size_px, 20);
+  const auto quality = assess_quality({0, 0, 300, 5}, {}, {}, size);
+  EXPECT_FLOAT_EQ(quality.size_px, 5);
   EXPECT_FLOAT_EQ(quality.blur, 0);
   EXPECT_THAT(quality.flags, ElementsAre("too_small"));
 }
