@@ -49,6 +49,22 @@ def with_plain_attention(graph):
     return graph
 
 
+def with_late_relu(graph):
+    """The largest of ReLUs as the ReLU of the largest: else the runtime rounds before it pools, and pools
+    integers slowly (0.4 ms of a face)."""
+    users = graph.users()
+    for place, relu in enumerate(graph.nodes):
+        after = users.get(relu.output[0], [])
+        if relu.op_type == "Relu" and len(after) == 1 and after[0].op_type == "MaxPool":
+            pool = after[0]
+            between, last = relu.output[0], pool.output[0]
+            pool.input[0], pool.output[0] = relu.input[0], between
+            relu.input[0], relu.output[0] = between, last
+            graph.nodes[graph.nodes.index(pool)] = relu
+            graph.nodes[place] = pool
+    return graph
+
+
 class Plan:
     """What of a graph becomes integers: its convolutions but the first, and tensors by name."""
 
@@ -159,7 +175,7 @@ def quantised(graph, plan, ranges):
 
 def quantise(model, images):
     """A float model of export.py and training faces uint8 [N, 48, 48] -> the model in 8 bits."""
-    graph = with_plain_attention(Graph(model))
+    graph = with_late_relu(with_plain_attention(Graph(model)))
     plan = Plan(graph)
     return quantised(graph, plan, calibrate(graph, plan.tensors, images)).to_model()
 
