@@ -35,6 +35,15 @@ struct evaluate_options {
 /// to stderr; 1 if an image could not be read.
 int evaluate(const settings& s, const evaluate_options& options);
 
+/// What to list.
+struct list_models_options {
+  std::vector<std::string> models;  ///< folders, files, "front" or "back"; none: those that the settings name
+  bool json = false;
+};
+
+/// Prints models as a table or as JSON, each after trying it out; 1 if any cannot be used.
+int list_models(const settings& s, const list_models_options& options);
+
 /// Prints the settings in force, with the secret left out.
 int print_config(settings s);
 

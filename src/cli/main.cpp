@@ -89,6 +89,13 @@ int run(int argc, char** argv) {
     status = images.empty() ? cli::evaluate(s, evaluation) : cli::analyze(s, images);
   });
 
+  auto* models = app.add_subcommand("models", "List and check the models in force, or those given");
+  shared.add_to(*models);
+  cli::list_models_options listed;
+  models->add_option("models", listed.models, "folders with a model.toml; front, back or a BlazeFace's file");
+  models->add_flag("--json", listed.json, "print JSON");
+  models->callback([&] { status = cli::list_models(shared.load(), listed); });
+
   auto* config = app.add_subcommand("config", "Print the settings in force as a TOML file");
   shared.add_to(*config);
   config->callback([&] { status = cli::print_config(shared.load()); });

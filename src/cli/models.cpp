@@ -2,22 +2,21 @@
 
 namespace emostream::cli {
 
-namespace {
-
-std::filesystem::path detector_file(const std::string& name, const assets& files) {
+std::filesystem::path detector_path(const std::string& name, const assets& files) {
   if (name == "back") return files.detector_back;
   if (name == "front") return files.detector_front;
   return name;
 }
 
-}  // namespace
+std::filesystem::path classifier_path(const settings& s, const assets& files) {
+  return s.vision.classifier.empty() ? files.classifier : std::filesystem::path(s.vision.classifier);
+}
 
 std::unique_ptr<const vision::analyzer> load_models(const settings& s, const assets& files,
                                                     const vision::image_limits& limits) {
   vision::analyzer_options o;
-  o.detector_model = detector_file(s.vision.detector, files);
-  o.classifier_model =
-      s.vision.classifier.empty() ? files.classifier : std::filesystem::path(s.vision.classifier);
+  o.detector_model = detector_path(s.vision.detector, files);
+  o.classifier_model = classifier_path(s, files);
   o.limits = limits;
   o.min_confidence = static_cast<float>(s.vision.min_confidence);
   o.max_measured = static_cast<int>(s.vision.max_measured);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <string>
 
 #include "cli/assets.hpp"
 #include "cli/settings.hpp"
@@ -8,6 +10,12 @@
 #include "vision/analyzer.hpp"
 
 namespace emostream::cli {
+
+/// Where the detector of that name is: "back", "front", or a path already.
+std::filesystem::path detector_path(const std::string& name, const assets& files);
+
+/// The folder of the classifier that the settings name, or of the shipped one.
+std::filesystem::path classifier_path(const settings& s, const assets& files);
 
 /// Loads the detector and the classifier that the settings name; they take images within `limits`. Throws
 /// std::runtime_error with file and reason.

@@ -65,7 +65,7 @@ void settings::bind(config& keys) {
 
   keys.bind("vision.workers", vision.workers, 0, 1024, "threads that compute; 0: one a core");
   keys.bind("vision.detector", vision.detector,
-            "back (256x256), front (128x128, near faces only), or an ONNX file");
+            "back (256x256), front (128x128, near faces only), a model folder, or a BlazeFace's ONNX file");
   keys.bind("vision.classifier", vision.classifier, "a model folder; empty: the one shipped");
   keys.bind("vision.min_confidence", vision.min_confidence, 0.05, 1.0,
             "of a face, unless the client says otherwise");
