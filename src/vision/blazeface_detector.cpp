@@ -40,7 +40,9 @@ input_format check(const onnx_model& network, const detector_manifest& m) {
   if (!right) {
     std::string wanted = "[1, 256, 256, 3] or [1, 128, 128, 3] to";
     for (const auto& output : expected) wanted += ' ' + in_words(output);
-    m.fail("file", "is not a BlazeFace of 128×128 or 256×256: it must take " + wanted + ", not " + found);
+    m.fail("file",
+           "is not a BlazeFace of 128×128 or 256×256: it must take " + wanted + ", not " + found +
+               (m.source == m.file ? "; any other model is named by its folder, with a model.toml" : ""));
   }
   return square(static_cast<int>(input[1]));
 }

@@ -307,6 +307,20 @@ describe("console", { timeout: 240_000 }, () => {
     assert.equal(await page.getByRole("alert").isVisible(), false);
   });
 
+  test("another model's labels, in its order and in the colours of what they mean", async (t) => {
+    const other = await startServer({ EMOSTREAM_VISION_CLASSIFIER: path.join(root, "tests/models/colours") });
+    t.after(() => other.stop());
+    const page = await visit(t, `${other.url}/${fragment({ token: await other.token("alice") })}`);
+    await run(page).click();
+    const bars = page.locator("#faces .face .prob");
+    await bars.first().waitFor();
+    const labels = ["angry", "disgusted", "fearful", "happy", "neutral", "sad", "surprised"];
+    assert.deepEqual(await bars.locator("dt").allTextContents(), labels);
+    assert.ok(labels.includes(await page.locator("#faces .face .face-top").textContent()));
+    const hues = await bars.evaluateAll((all) => all.map((bar) => getComputedStyle(bar).getPropertyValue("--bar")));
+    assert.equal(new Set(hues).size, labels.length, hues.join(" "));
+  });
+
   const screenshots = process.env.EMOSTREAM_SCREENSHOTS;
   test("screenshots", { skip: !screenshots && "EMOSTREAM_SCREENSHOTS names no folder" }, async (t) => {
     for (const [name, options] of Object.entries({

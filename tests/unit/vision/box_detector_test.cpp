@@ -12,6 +12,7 @@
 namespace emostream::vision {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -147,7 +148,8 @@ TEST(Detector, AFolderMayBeABlazeFace) {
               ThrowsMessage<std::runtime_error>(HasSubstr("model.toml: file is not a BlazeFace")));
   EXPECT_THAT([&] { load_detector(quadrants() / "model.onnx"); },
               ThrowsMessage<std::runtime_error>(
-                  HasSubstr("quadrants/model.onnx: it is not a BlazeFace of 128×128 or 256×256")));
+                  AllOf(HasSubstr("quadrants/model.onnx: it is not a BlazeFace of 128×128 or 256×256"),
+                        HasSubstr("any other model is named by its folder"))));
 }
 
 }  // namespace
