@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { after, describe, test } from "node:test";
 import { made, portrait } from "../support/images.mjs";
-import { execute } from "../support/server.mjs";
+import { execute, root } from "../support/server.mjs";
 
 describe("evaluation", { timeout: 60_000 }, () => {
   const top = mkdtempSync(path.join(os.tmpdir(), "emostream-evaluate-"));
@@ -137,6 +137,34 @@ describe("evaluation", { timeout: 60_000 }, () => {
     assert.equal(text.code, 0);
     assert.match(text.stdout, /5 crops in/);
     assert.doesNotMatch(text.stdout, /no face|detect/);
+  });
+
+  test("holds a classifier of somebody else's to its own labels", async () => {
+    const plain = (colour) => made("plain", colour, "40");
+    const folder = folderOf("colours", {
+      "Anger/1.png": plain("red"),
+      "Anger/2.png": plain("blue"),
+      "joy/1.png": plain("white"),
+      "sadness/1.png": plain("blue"),
+      "sadness/2.png": plain("#0000f0"),
+      "sadness/3.png": plain("red"),
+      "sadness/4.png": plain("gray"),
+    });
+    const settings = { EMOSTREAM_VISION_CLASSIFIER: path.join(root, "tests/models/colours") };
+    const { stdout } = await evaluate(folder, ["--cropped", "--json"], settings);
+    const found = JSON.parse(stdout);
+    assert.deepEqual(found.labels, ["angry", "disgusted", "fearful", "happy", "neutral", "sad", "surprised"]);
+    assert.deepEqual(found.confusion, [
+      [1, 0, 0, 0, 0, 1, 0, 0],
+      [0, 0, 0, 0, 0, 0, 0, 0],
+      [0, 0, 0, 0, 0, 0, 0, 0],
+      [0, 0, 0, 1, 0, 0, 0, 0],
+      [0, 0, 0, 0, 0, 0, 0, 0],
+      [1, 0, 0, 0, 1, 2, 0, 0],
+      [0, 0, 0, 0, 0, 0, 0, 0],
+    ]);
+    assert.equal(found.accuracy, 0.571429);
+    assert.equal(found.macro_recall, 0.666667);
   });
 
   const mistakes = {

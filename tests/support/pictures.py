@@ -4,6 +4,7 @@
 usage: pictures.py portrait JPEG|PNG|WEBP SIDE    the portrait, scaled to a square
        pictures.py face KIND SIDE                  her face alone, gray, framed as FER+ frames faces
        pictures.py gray SIDE                       a JPEG with nothing on it
+       pictures.py plain COLOUR SIDE               a PNG with nothing but the colour on it
        pictures.py webcam                          the portrait as 640×480 MJPEG, for Chromium's fake camera
 """
 
@@ -31,6 +32,9 @@ def picture(what, *args):
         return encoded(Image.open(PORTRAIT).convert("L").crop((165, 56, 286, 177)).resize((int(side), int(side))), kind)
     if what == "gray":
         return encoded(Image.new("RGB", (int(args[0]), int(args[0])), (128, 128, 128)), "JPEG")
+    if what == "plain":
+        colour, side = args
+        return encoded(Image.new("RGB", (int(side), int(side)), colour), "PNG")
     if what == "webcam":
         scene = Image.open(PORTRAIT).crop((0, 0, 512, 384)).resize((640, 480), Image.LANCZOS)
         return encoded(scene, "JPEG") * 10
