@@ -138,11 +138,13 @@ def degrade(pixels, generator, chance):
     return pixels
 
 
-def augment(pixels, generator, degraded=0.0):
+def augment(pixels, generator, degraded=0.0, strength=1.0):
     """All of the above, in the order in which a camera and a detector would do them; `degraded` is
-    the chance of each of the losses of `degrade`."""
-    changed = light(warp(pixels, generator), generator)
-    return cutout(degrade(changed, generator, degraded), generator)
+    the chance of each of the losses of `degrade`, `strength` the share of all other ranges."""
+    s = strength
+    moved = warp(pixels, generator, 30 * s, 0.15 * s, 0.10 * s, 0.3 * s)
+    changed = light(moved, generator, 30 * s, 0.3 * s, 0.4 * s, 0.5 * s)
+    return cutout(degrade(changed, generator, degraded), generator, chance=0.5 * s)
 
 
 def mixup(pixels, targets, generator, alpha=0.2):

@@ -20,6 +20,7 @@ RECIPES = {
         "sam": 0.0,
         "majority": 0.0,
         "degrade": 0.0,
+        "strength": 1.0,
         "widths": [32, 64, 128, 256],
         "depths": [1, 1, 1, 1],
         "fine_stem": False,

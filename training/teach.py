@@ -31,23 +31,24 @@ def fingerprint(images):
     return hashlib.sha256(np.ascontiguousarray(images).tobytes()).hexdigest()[:16]
 
 
-def view(images, number, degrade):
+def view(images, number, degrade, strength=1.0):
     """The faces uint8 [N, 48, 48] augmented as the view of that number, the same shape and type."""
     generator = torch.Generator().manual_seed(SEED + number)
     changed = [
-        augment(part.float().unsqueeze(1), generator, degrade).round().clamp(0, 255).byte()
+        augment(part.float().unsqueeze(1), generator, degrade, strength).round().clamp(0, 255)
         for part in images.split(CHUNK)
     ]
-    return torch.cat(changed).squeeze(1)
+    return torch.cat(changed).byte().squeeze(1)
 
 
 def read(path, images):
     """The arrays of one file that `teach` wrote about the faces uint8 [N, 48, 48]: probabilities uint8
-    [views, N, 8], the teachers' names, the chance of degrading."""
+    [views, N, 8], the teachers' names, the degrading and the strength of the augmentation."""
     with np.load(path) as arrays:
         if str(arrays["faces"]) != fingerprint(images):
             raise SystemExit(f"{path} holds the answers to other faces")
-        return arrays["probabilities"], arrays["teachers"].tolist(), float(arrays["degrade"])
+        how = float(arrays["degrade"]), float(arrays["strength"])
+        return arrays["probabilities"], arrays["teachers"].tolist(), how
 
 
 class Answers:
@@ -55,11 +56,11 @@ class Answers:
 
     def __init__(self, paths, images):
         files = [read(path, images.numpy()) for path in paths]
-        shapes, degraded = {f[0].shape for f in files}, {f[2] for f in files}
-        if len(shapes) > 1 or len(degraded) > 1:
+        shapes, augmented = {f[0].shape for f in files}, {f[2] for f in files}
+        if len(shapes) > 1 or len(augmented) > 1:
             raise SystemExit("the files of answers differ in their views")
         self.teachers = [name for _, names, _ in files for name in names]
-        self.degrade = degraded.pop()
+        self.degrade, self.strength = augmented.pop()
         weights = [len(names) / len(self.teachers) for _, names, _ in files]
         self.probabilities = sum(
             np.float32(weight) * file[0] for weight, file in zip(weights, files))
@@ -68,10 +69,11 @@ class Answers:
         """What the epoch shows: the augmented faces and the teachers' distributions [N, 8]."""
         number = epoch % len(self.probabilities)
         answers = torch.from_numpy(self.probabilities[number])
-        return view(images, number, self.degrade), answers / answers.sum(dim=1, keepdim=True)
+        shown = view(images, number, self.degrade, self.strength)
+        return shown, answers / answers.sum(dim=1, keepdim=True)
 
 
-def teach(networks, names, images, views, degrade, to):
+def teach(networks, names, images, views, to, degrade=0.0, strength=1.0):
     """Write the networks' mean answers to that many views of the faces into the file `to`.
 
     Each view is saved when it is done; a later call with the same faces and teachers goes on.
@@ -79,7 +81,7 @@ def teach(networks, names, images, views, degrade, to):
     to, faces, done = Path(to), torch.from_numpy(images), []
     if to.is_file():
         before, *how = read(to, images)
-        if how != [names, degrade]:
+        if how != [names, (degrade, strength)]:
             raise SystemExit(f"{to} holds the answers of other teachers")
         done = list(before)
     to.parent.mkdir(parents=True, exist_ok=True)
@@ -87,14 +89,14 @@ def teach(networks, names, images, views, degrade, to):
     networks = [network.to(device, memory_format=torch.channels_last) for network in networks]
     bfloat16 = has_bfloat16(device)
     for number in range(len(done), views):
-        shown = view(faces, number, degrade).numpy()
+        shown = view(faces, number, degrade, strength).numpy()
         answers = sum(
             torch.softmax(score(network, shown, device, bfloat16=bfloat16), dim=1)
             for network in networks) / len(networks)
         done.append((answers * 255).round().byte().numpy())
         part = to.with_suffix(".part.npz")
         np.savez_compressed(part, probabilities=np.stack(done), teachers=np.array(names),
-                            degrade=degrade, faces=fingerprint(images))
+                            degrade=degrade, strength=strength, faces=fingerprint(images))
         part.replace(to)
         print(f"view {number + 1}/{views}", file=sys.stderr, flush=True)
 
@@ -106,6 +108,7 @@ def main():
     parser.add_argument("--teachers", type=Path, nargs="+", required=True, help="run folders")
     parser.add_argument("--views", type=int, default=16)
     parser.add_argument("--degrade", type=float, default=0.0, help="as in train.py")
+    parser.add_argument("--strength", type=float, default=1.0, help="as in train.py")
     parser.add_argument("--to", type=Path, default=runs / "answers.npz")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
@@ -113,8 +116,8 @@ def main():
     faces, valid = data.load(options.data, "train"), data.load(options.data, "valid")
     faces = faces.without(is_near(faces.images, valid.images))
     teach([load_network(run)[0] for run in options.teachers],
-          [run.name for run in options.teachers], faces.images, options.views, options.degrade,
-          options.to)
+          [run.name for run in options.teachers], faces.images, options.views, options.to,
+          options.degrade, options.strength)
 
 
 if __name__ == "__main__":

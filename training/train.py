@@ -111,7 +111,7 @@ class Run:
             chosen["begin"] = self.options.begin.name
         if self.answers:
             chosen |= {"share": self.options.share, "teachers": self.answers.teachers,
-                       "degrade": self.answers.degrade}
+                       "degrade": self.answers.degrade, "strength": self.answers.strength}
         return chosen
 
     def save(self):
@@ -154,7 +154,8 @@ class Run:
         if self.answers:
             images, answers = self.answers.view(epoch, self.images)
             return images, o.share * answers + (1 - o.share) * self.targets, lambda pixels: pixels
-        return self.images, self.targets, lambda pixels: augment(pixels, generator, o.degrade)
+        return self.images, self.targets, lambda pixels: augment(
+            pixels, generator, o.degrade, o.strength)
 
     def train_epoch(self):
         """One pass over the training faces; returns the mean loss."""

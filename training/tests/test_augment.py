@@ -28,6 +28,13 @@ class Augmentation(unittest.TestCase):
         self.assertTrue(torch.equal(one, two))
         self.assertFalse(torch.equal(one, other))
 
+    def test_without_strength_faces_are_mirrored_at_most(self):
+        before = faces()
+        after = augment.augment(before, torch.Generator().manual_seed(1), strength=0.0)
+        for x, y in zip(before, after):
+            self.assertTrue(
+                torch.allclose(x, y, atol=0.05) or torch.allclose(x.flip(2), y, atol=0.05))
+
     def test_warp_without_movement_only_mirrors(self):
         before = faces()
         after = augment.warp(before, torch.Generator().manual_seed(1), 0.0, 0.0, 0.0, 0.0)
