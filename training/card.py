@@ -127,6 +127,11 @@ def means(settings):
     """What the training did beyond the recipe `first`, in sentences."""
     settings = {**RECIPES["first"], **settings}
     told = []
+    if settings["pretrained"]:
+        told.append("The first weights are those of dlib's face recognition network (Davis King, CC0), "
+                    "which saw three million faces, mostly of famous light-skinned adults.")
+    if "begin" in settings:
+        told.append("This run went on from an earlier one (`" + settings["begin"] + "`).")
     if settings["degrade"]:
         told.append(f"Each of small faces, grain and JPEG losses on {percent(settings['degrade'])} "
                     "of the faces.")
@@ -140,6 +145,20 @@ def means(settings):
         told.append(f"{percent(settings['share'])} of each target is the mean answer of "
                     f"{len(settings['teachers'])} larger networks to the same augmented face.")
     return "".join(" " + sentence for sentence in told)
+
+
+def beginning(settings):
+    return ("fine-tuned from a face recognition network" if settings.get("pretrained")
+            else "trained from scratch")
+
+
+def augmentation(settings):
+    """How the faces were changed, in a sentence."""
+    s = {**RECIPES["first"], **settings}["strength"]
+    return (f"Augmentation: mirroring, rolls up to ±{30 * s:.0f}° and heads turned aside (both mostly "
+            f"less), ±{15 * s:.0f} % scale, ±{10 * s:.0f} % shifts, light from a side, gamma, brightness "
+            f"and contrast, cutout on {50 * s:.0f} % of the faces"
+            + (f", mixup with alpha {settings['mixup']}." if settings["mixup"] else "."))
 
 
 def arithmetic(served):
@@ -217,14 +236,14 @@ def render(metrics, state, network, served, model_bytes, robust=None):
         minutes=f"{sum(entry['seconds'] for entry in log) / 60:.0f}",
         machine=("one GPU" if state["device"] == "cuda"
                  else f"CPU threads: {state.get('threads', settings.get('threads'))}"),
-        means=means(settings),
+        means=means(settings), beginning=beginning(settings), augmentation=augmentation(settings),
         guard=("Training did without those near-duplicates." if state.get("guarded")
                else "They were in training."),
         precision="bfloat16 (autocast)" if state["bfloat16"] else "float32",
         last_train_loss=f"{log[-1]['train_loss']:.3f}",
         last_valid_loss=f"{log[-1]['valid_loss']:.3f}",
         **{key: settings[key] for key in
-           ("batch", "lr", "warmup", "weight_decay", "mixup", "dropout", "ema", "seed")},
+           ("batch", "lr", "warmup", "weight_decay", "dropout", "ema", "seed")},
         faces=metrics["faces"], left_out=metrics["faces_left_out"],
         accuracy=percent(metrics["accuracy"]),
         halfwidth=f"{100 * metrics['accuracy_halfwidth_95']:.1f}",

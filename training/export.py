@@ -25,7 +25,7 @@ from quantise import quantise, some_faces
 from scenes import Scene, given
 from score import load_network, score
 
-NAME, VERSION, OPSET = "emostream-ferplus-1", "1.0.0", 13
+NAME, VERSION, OPSET = "emostream-ferplus-2", "2.0.0", 13
 FOLDER = data.ROOT / "models" / "expression"
 
 TOML = """\
