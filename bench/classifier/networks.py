@@ -103,11 +103,3 @@ def quantised(model):
     from quantise import quantise  # wants torch
 
     return quantise(model, np.random.default_rng(1).integers(0, 256, (64, 48, 48), np.uint8))
-
-
-def parameters(model):
-    """Numbers that were learnt: those of convolutions and matrix products."""
-    values = {i.name: numpy_helper.to_array(i) for i in unquantised(model).graph.initializer}
-    named = {name for node in unquantised(model).graph.node if node.op_type in ("Conv", "Gemm")
-             for name in node.input[1:]}
-    return sum(values[name].size for name in named if name in values)

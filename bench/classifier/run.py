@@ -33,7 +33,7 @@ def parse_arguments():
 
 
 def prepare(served, folder):
-    """Writes the folders that the program loads; {name: (folder, what it is, its network)}."""
+    """Writes the folders that the program loads; {name: (folder, what it is)}."""
     network = onnx.load_model(str(served / "model.onnx"))
     eight = networks.is_quantised(network)
     made = {
@@ -49,13 +49,13 @@ def prepare(served, folder):
         to.mkdir(parents=True, exist_ok=True)
         shutil.copy(served / "model.toml", to / "model.toml")
         onnx.save_model(model, str(to / "model.onnx"))
-        told[name] = (to, what, model)
+        told[name] = (to, what)
     return told
 
 
 def measure(made, rounds):
     """The program's rounds, by the networks' names."""
-    folders = {str(folder): name for name, (folder, _, _) in made.items()}
+    folders = {str(folder): name for name, (folder, _) in made.items()}
     done = subprocess.run([BUILD / "bench/bench_classifier", str(rounds), *folders], check=True,
                           stdout=subprocess.PIPE, timeout=ENOUGH_S)
     return [{folders.get(key, key): figures for key, figures in told.items()} for told in json.loads(done.stdout)]
@@ -68,9 +68,8 @@ def main():
     made = prepare(arguments.model, BUILD / "classifier")
     told = {
         "machine": machine(), "rounds": arguments.rounds,
-        "networks": {name: {"what": what, "parameters": networks.parameters(model),
-                            "bytes": os.path.getsize(folder / "model.onnx")}
-                     for name, (folder, what, model) in made.items()},
+        "networks": {name: {"what": what, "bytes": os.path.getsize(folder / "model.onnx")}
+                     for name, (folder, what) in made.items()},
         "results": measure(made, arguments.rounds),
     }
     print(table.as_text(told))

@@ -42,7 +42,6 @@ def lines(run):
         title = "÷ reference, alone" if batch == "1" else f"÷ reference, {batch} at once"
         rows.append([title, *(f"{median(run, lambda r, n=name: r[n][batch] / r['reference'][batch]):.2f}"
                               for name in names)])
-    rows.append(["parameters, M", *(f"{run['networks'][name]['parameters'] / 1e6:.2f}" for name in names)])
     rows.append(["file, MB", *(f"{run['networks'][name]['bytes'] / 1e6:.1f}" for name in names)])
     return rows
 
