@@ -7,6 +7,7 @@ Every figure of the card comes from this evaluation; nothing is typed in.
 import argparse
 import json
 import math
+import textwrap
 from pathlib import Path
 
 import matplotlib
@@ -169,6 +170,10 @@ def arithmetic(served):
     return "Computes in float32."
 
 
+def paragraph(text):
+    return textwrap.fill(text, 104)
+
+
 def optional(value):
     return "–" if value is None else percent(value)
 
@@ -197,22 +202,27 @@ def robustness(found):
         ["the face", "right, frame given", "found", "right of the found, served"],
         [[row["name"], *(optional(row[key]) for key in ("given", "found", "served"))]
          for row in found["rows"]])
-    return (
-        f"{found['faces']} valid faces, the same in each row but the first ({found['faces_as_they_are']}), were "
-        "changed (`training/scenes.py`). Given: the 48×48 frame itself, changed at that size. Served: a picture "
-        "with the frame, 128 pixels wide unless told otherwise, on a gray canvas of twice the side, "
-        "through the server's program: decoded, found by its detector, aligned and classified. A frame's "
-        "face has a box of about 0.9 of its side. FER+ has no more than 48×48 pixels of a face: larger ones "
-        "are enlarged.\n\n"
-        f"{rows}\n\n![robustness](robustness.png)\n\n"
-        f"Finding and aligning costs: of the {there['faces']} faces found as they are, "
-        f"{percent(there['given'])} are right with the frame given and {percent(there['served'])} as served"
-        + (f"; of those not found {percent(there['given_not_found'])} would be right with the frame given"
-           if there["given_not_found"] is not None else "")
-        + ".\n\nThe server's quality flags are raised where the accuracy of the served falls by five points "
-        "from that of the better half of the faces as they are (a monotone fit over the faces of the rows "
-        "concerned; yaw over all faces as they are). Bars: 95 %.\n\n"
-        f"{flags}\n\n![accuracy by measure, and where the flag begins](quality.png)")
+    lost = there["given_not_found"]
+    return "\n\n".join([
+        paragraph(
+            f"{found['faces']} valid faces, the same in each row, were changed (`training/scenes.py`). Given: "
+            "the 48×48 frame itself, changed at that size. Served: a picture with the frame, 128 pixels wide "
+            "unless told otherwise, on a gray canvas of twice the side, through the server's program: decoded, "
+            "found by its detector, aligned and classified. A frame's face has a box of about 0.9 of its "
+            "side. FER+ has no more than 48×48 pixels of a face: larger ones are enlarged."),
+        rows, "![robustness](robustness.png)",
+        paragraph(
+            "What finding and aligning does to accuracy: of all "
+            f"{found['faces_as_they_are']} valid faces as they are {there['faces']} are found, and of these "
+            f"{percent(there['given'])} are right with the frame given and {percent(there['served'])} as served"
+            + (f"; of those not found {percent(lost)} would be right with the frame given."
+               if lost is not None else ".")),
+        paragraph(
+            "The server's quality flags are raised where the accuracy of the served falls by five points from "
+            "that of the same faces as they are: a monotone fit over the faces of the rows of size, blur and "
+            "dim light; for the yaw over all faces as they are, from the half that looks straightest. Bars: "
+            "95 %."),
+        flags, "![accuracy by measure, and where the flag begins](quality.png)"])
 
 
 def measured_robustness(folder):

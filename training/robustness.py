@@ -142,40 +142,56 @@ def bound(measures, right, plateau, more_is_better):
 
 
 def bins(measures, right, count=14):
-    """Accuracy in bins of about as many faces each: lists of middle (the median), accuracy, faces."""
-    parts = np.array_split(np.argsort(measures, kind="stable"), count)
+    """Accuracy in bins of as many faces each, the worst bin in three: lists of the measure's median,
+    accuracy and faces."""
+    worst, *others = np.array_split(np.argsort(measures, kind="stable"), count)
     return [[float(np.median(measures[part])), float(right[part].mean()), len(part)]
-            for part in parts if len(part)]
+            for part in (*np.array_split(worst, 3), *others) if len(part)]
 
 
-def pooled(results, key, group):
-    """The measure and the right answers of all faces found in the scenes as they are and of `group`."""
-    measures, right = [], []
-    for result in results:
-        of, _, scene = scenes.CONDITIONS[result["index"]]
-        lit = of != "light" or scene.light < 1
-        if "faces" not in result or not (of == "" or (of == group and lit)):
-            continue
-        chosen = set(results[-1]["chosen"].tolist()) if group else set(result["chosen"].tolist())
-        for index, face, label in zip(result["chosen"], result["faces"], result["labels"]):
-            if face is not None and int(index) in chosen:
-                measures.append(face[key])
-                right.append(face["answer"] == label)
+def among(result, chosen):
+    """The result of one scene for the faces `chosen` only (indices)."""
+    kept = np.isin(result["chosen"], chosen)
+    few = {**result, "chosen": result["chosen"][kept], "labels": result["labels"][kept]}
+    if "right" in result:
+        few["right"] = result["right"][kept]
+    if "faces" in result:
+        few["faces"] = [face for face, keep in zip(result["faces"], kept) if keep]
+    return few
+
+
+def found_faces(results, key):
+    """The measure and whether the answer was right, of all faces that the server found."""
+    pairs = [(face[key], face["answer"] == label) for result in results
+             for face, label in zip(result["faces"], result["labels"]) if face is not None]
+    measures, right = zip(*pairs)
     return np.array(measures), np.array(right)
 
 
+def concerns(index, group):
+    """Whether a scene's faces tell of a group's measure: its own, and those as they are."""
+    of, _, scene = scenes.CONDITIONS[index]
+    return of == "" or (of == group and (group != "light" or scene.light < 1))
+
+
 def flag(results, name):
-    """Where the accuracy of the served falls by what the flag looks at."""
+    """Where the accuracy of the served falls by what the flag looks at.
+
+    The plateau is that of the same faces as they are; where faces are not changed for the flag, that of
+    the better half.
+    """
     key, group, more_is_better, digits = FLAGS[name]
-    plain = results[0]
-    own = [(face[key], face["answer"] == label) for face, label in zip(plain["faces"], plain["labels"])
-           if face is not None]
-    own_measures, own_right = (np.array(column) for column in zip(*own))
-    middle = np.median(own_measures)
-    plateau = own_right[own_measures >= middle if more_is_better else own_measures <= middle].mean()
-    measures, right = pooled(results, key, group)
+    own_measures, own_right = found_faces(results[:1], key)
+    if group:
+        measures, right = found_faces([among(result, results[-1]["chosen"]) for result in results
+                                       if concerns(result["index"], group)], key)
+        plateau = found_faces([among(results[0], results[-1]["chosen"])], key)[1].mean()
+    else:
+        measures, right = own_measures, own_right
+        middle = np.median(measures)
+        plateau = right[measures >= middle if more_is_better else measures <= middle].mean()
     value, falls = bound(measures, right, plateau, more_is_better)
-    value = round(value, digits)
+    value, sign = round(value, digits), 1 if more_is_better else -1
 
     def raised(of):
         return of < value if more_is_better else of > value
@@ -183,7 +199,8 @@ def flag(results, name):
     struck = raised(measures)
     return {
         "measure": key, "plateau": float(plateau), "limit": value, "falls": falls,
-        "faces": len(measures), "bins": bins(measures, right),
+        "faces": len(measures),
+        "bins": [[sign * at, *others] for at, *others in bins(sign * measures, right)],
         "accuracy_flagged": float(right[struck].mean()) if struck.any() else None,
         "accuracy_unflagged": float(right[~struck].mean()),
         "flagged_as_they_are": float(raised(own_measures).mean()),
@@ -193,7 +210,7 @@ def flag(results, name):
 def summary(results):
     """Everything but the model's name, as a dict that JSON can hold; `results` in order of the scenes."""
     rows = []
-    for result in results:
+    for result in (among(result, results[-1]["chosen"]) for result in results):
         group, name, _ = scenes.CONDITIONS[result["index"]]
         row = {"group": group, "name": name, "given": None, "found": None, "served": None}
         if "right" in result:
