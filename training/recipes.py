@@ -1,7 +1,7 @@
 """Named settings of a training run; `train.py --recipe NAME`, each setting also an option.
 
-A setting that a recipe does not name has the value of `first`, the run behind the model
-emostream-ferplus-1.
+A setting that a recipe does not name has the value of `first`, the run behind the first model. The
+model that is served is that of `fine`.
 """
 
 from model import ExpressionNet
@@ -31,7 +31,7 @@ RECIPES = {
         "compact": False,
         "seed": 1,
     },
-    # What is served: under 2 M parameters and 1.5 ms a face.
+    # A small network that learns from teachers, or from the votes alone.
     "student": {
         "epochs": 120,
         "widths": [32, 64, 128, 192],
@@ -41,7 +41,7 @@ RECIPES = {
         "majority": 0.2,
         "ema": 0.999,
     },
-    # What the student learns from, several of them with different seeds.
+    # What it may learn from, several of them with different seeds.
     "teacher": {
         "epochs": 45,
         "widths": [64, 128, 256, 384],
@@ -84,6 +84,9 @@ RECIPES = {
         "seed": 2,
     },
 }
+
+# Which recipe's run one goes on from.
+BEFORE = {"fine": "compact"}
 
 
 def settings(name):
