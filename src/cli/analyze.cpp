@@ -4,6 +4,7 @@
 
 #include "cli/assets.hpp"
 #include "cli/commands.hpp"
+#include "cli/image_files.hpp"
 #include "cli/models.hpp"
 #include "cli/photo.hpp"
 #include "emotion/messages.hpp"
@@ -35,7 +36,8 @@ json::object analyze_file(const vision::analyzer& models, const emotion::model_i
 
 }  // namespace
 
-int analyze(const settings& s, const std::vector<std::filesystem::path>& images) {
+int analyze(const settings& s, const std::vector<std::filesystem::path>& named) {
+  const auto images = image_files(named);
   const auto models = load_models(s, assets::find(), photo_limits);
   const auto info = describe(*models);
   bool all_read = true;

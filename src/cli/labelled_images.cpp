@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
+#include "cli/image_files.hpp"
 #include "cli/label_names.hpp"
 
 namespace emostream::cli {
@@ -11,23 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_hidden(const fs::path& path) {
-  return path.filename().string().starts_with('.');
-}
-
 std::string joined(std::span<const std::string> names) {
   std::string text;
   for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
   return text;
-}
-
-void add_files(const fs::path& folder, std::size_t label, std::vector<labelled_image>& images) {
-  for (auto entry = fs::recursive_directory_iterator(folder); entry != fs::end(entry); ++entry) {
-    if (is_hidden(entry->path()))
-      entry.disable_recursion_pending();
-    else if (!entry->is_directory())
-      images.push_back({entry->path(), label});
-  }
 }
 
 }  // namespace
@@ -42,10 +31,12 @@ labelled_images list_labelled(const fs::path& folder, std::span<const std::strin
       continue;
     }
     const std::string name = entry.path().filename().string();
-    if (const auto label = find_label(name, labels))
-      add_files(entry.path(), *label, found.images);
-    else
+    const auto label = find_label(name, labels);
+    if (!label) {
       unknown.push_back(name);
+      continue;
+    }
+    for (auto& file : files_below(entry.path())) found.images.push_back({std::move(file), *label});
   }
   if (!unknown.empty()) {
     std::ranges::sort(unknown);

@@ -77,7 +77,7 @@ int run(int argc, char** argv) {
   std::vector<std::filesystem::path> images;
   cli::evaluate_options evaluation;
   auto* input = analyze->add_option_group("input");
-  input->add_option("images", images, "JPEG, PNG or WebP files");
+  input->add_option("images", images, "JPEG, PNG or WebP files, or folders of them");
   auto* folder = input->add_option("--evaluate", evaluation.folder,
                                    "folder with a folder of images for each label; the largest face counts");
   folder->check(CLI::ExistingDirectory);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, describe, test } from "node:test";
@@ -39,6 +39,7 @@ describe("command line", { timeout: 60_000 }, () => {
     "a variable out of range": [["config"], { EMOSTREAM_FRAMES_RATE: "-1" }, /EMOSTREAM_FRAMES_RATE: frames\.rate must be a number from/],
     "a detector that is not there": [["analyze", portraitFile], { EMOSTREAM_VISION_DETECTOR: "nowhere.onnx" }, /nowhere\.onnx/],
     "nothing to analyze": [["analyze"], {}, /1 option from \[images,--evaluate\]/],
+    "more images than a command line holds": [["analyze", ...Array(3000).fill(portraitFile)], {}, /name their folder instead/],
     "images and a folder": [["analyze", portraitFile, "--evaluate", folder], {}, /1 option from \[images,--evaluate\]/],
     "crops without a folder": [["analyze", portraitFile, "--cropped"], {}, /--cropped requires --evaluate/],
     "a score without a folder": [["analyze", portraitFile, "--json"], {}, /--json requires --evaluate/],
@@ -73,14 +74,24 @@ describe("command line", { timeout: 60_000 }, () => {
   });
 
   test("analyze has a line for each file, whatever it is", async () => {
-    const files = [portraitFile, path.join(folder, "missing.jpg"), folder, file("empty.jpg", ""), file("text.jpg", "text")];
+    const files = [portraitFile, path.join(folder, "missing.jpg"), file("empty.jpg", ""), file("text.jpg", "text")];
     const { code, stdout } = await execute(["analyze", ...files]);
     assert.equal(code, 1);
     const lines = stdout.trim().split("\n").map((line) => JSON.parse(line));
     assert.deepEqual(lines.map((line) => line.file), files);
     assert.equal(lines[0].faces[0].dominant_emotion, "happiness");
     for (const line of lines.slice(1)) assert.equal(typeof line.error, "string");
-    assert.match(lines[2].error, /cannot read/);
-    assert.match(lines[3].error, /empty/);
+    assert.match(lines[1].error, /cannot read/);
+    assert.match(lines[2].error, /empty/);
+  });
+
+  test("analyze takes a folder for the images in it", async () => {
+    const pictures = path.join(folder, "pictures");
+    mkdirSync(path.join(pictures, "more"), { recursive: true });
+    const copies = [path.join(pictures, "a.jpg"), path.join(pictures, "more", "b.jpg")];
+    for (const copy of copies) copyFileSync(portraitFile, copy);
+    const { code, stdout } = await execute(["analyze", pictures]);
+    assert.equal(code, 0);
+    assert.deepEqual(stdout.trim().split("\n").map((line) => JSON.parse(line).file), copies);
   });
 });
