@@ -1,6 +1,6 @@
 """From data to model in one command: train, export, measure, write the model card.
 
-A recipe that goes on from another one's run (`fine` from `compact`) has that trained first.
+A recipe that goes on from another one's run (`fine` from `student`) has that trained first.
 
 The robustness is measured where the server is built for release (robustness.py).
 

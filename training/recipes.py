@@ -7,6 +7,15 @@ model that is served is that of `fine`.
 from model import ExpressionNet
 from recognition import RecognitionNet
 
+STUDENT = {
+    "widths": [32, 64, 128, 192],
+    "depths": [1, 2, 2, 1],
+    "fine_stem": True,
+    "attention": True,
+    "majority": 0.2,
+    "ema": 0.999,
+}
+
 RECIPES = {
     "first": {
         "epochs": 40,
@@ -31,15 +40,22 @@ RECIPES = {
         "compact": False,
         "seed": 1,
     },
-    # A small network that learns from teachers, or from the votes alone.
+    # What is served: first with mixup and long, then short, without it and with less augmentation, which
+    # shows it faces as they are.
     "student": {
-        "epochs": 120,
-        "widths": [32, 64, 128, 192],
-        "depths": [1, 2, 2, 1],
-        "fine_stem": True,
-        "attention": True,
-        "majority": 0.2,
-        "ema": 0.999,
+        **STUDENT,
+        "degrade": 0.1,
+        "strength": 0.7,
+    },
+    "fine": {
+        **STUDENT,
+        "epochs": 8,
+        "lr": 0.015,
+        "warmup": 0.1,
+        "mixup": 0.0,
+        "degrade": 0.15,
+        "strength": 0.6,
+        "seed": 2,
     },
     # What it may learn from, several of them with different seeds.
     "teacher": {
@@ -61,8 +77,7 @@ RECIPES = {
         "majority": 0.2,
         "degrade": 0.2,
     },
-    # The part of it that is small enough to be served: first with all of the augmentation, so that it
-    # stands small and dark and blurred faces, then with less, so that it sees the clear ones clearly.
+    # The part of it that is small enough to be served.
     "compact": {
         "epochs": 20,
         "lr": 0.03,
@@ -71,22 +86,10 @@ RECIPES = {
         "majority": 0.2,
         "degrade": 0.2,
     },
-    "fine": {
-        "epochs": 8,
-        "lr": 0.015,
-        "warmup": 0.1,
-        "mixup": 0.0,
-        "pretrained": True,
-        "compact": True,
-        "majority": 0.2,
-        "degrade": 0.1,
-        "strength": 0.6,
-        "seed": 2,
-    },
 }
 
 # Which recipe's run one goes on from.
-BEFORE = {"fine": "compact"}
+BEFORE = {"fine": "student"}
 
 
 def settings(name):

@@ -28,10 +28,10 @@ class Run(unittest.TestCase):
         last = self.run_words("--recipe", "fine", "--run", "runs/x", "--threads", "2", "--lr", "0.5")
         first, second = self.trained
         self.assertIs(second, last)
-        self.assertEqual((first.recipe, first.epochs, first.lr, first.threads), ("compact", 20, 0.03, 2))
+        self.assertEqual((first.recipe, first.epochs, first.lr, first.threads), ("student", 40, 0.1, 2))
         self.assertEqual((second.lr, second.threads), (0.5, 2))
         self.assertEqual(second.begin, first.run)
-        self.assertEqual(first.run, Path("runs/x-compact"))
+        self.assertEqual(first.run, Path("runs/x-student"))
 
     def test_others_and_given_beginnings_are_one_run(self):
         self.run_words("--recipe", "student")
@@ -44,8 +44,8 @@ class Run(unittest.TestCase):
 
     def test_every_recipe_before_is_one(self):
         for name, before in recipes.BEFORE.items():
-            self.assertEqual(
-                recipes.settings(name)["compact"], recipes.settings(before)["compact"])
+            for part in ("widths", "depths", "attention", "fine_stem", "compact"):
+                self.assertEqual(recipes.settings(name)[part], recipes.settings(before)[part])
 
 
 if __name__ == "__main__":
