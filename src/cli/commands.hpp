@@ -21,8 +21,8 @@ int serve(settings s, bool development);
 /// Prints a token for `subject` to stdout, signed with the secret set, or else with that of development mode.
 int token(const settings& s, const std::string& subject, std::chrono::seconds ttl);
 
-/// Prints one line of JSON for each image named, or in a folder named: `{"file", "resolution", "faces", …}` or `{"file", "error"}`; 1 if
-/// any failed.
+/// Prints one line of JSON for each image named, or in a folder named: `{"file", "resolution", "faces", …}`
+/// or `{"file", "error"}`; 1 if any failed.
 int analyze(const settings& s, const std::vector<std::filesystem::path>& named);
 
 struct evaluate_options {
