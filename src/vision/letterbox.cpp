@@ -50,13 +50,27 @@ struct area {
   int height;
 };
 
+/// Black where the image does not lie.
+template <std::size_t Depth>
+void fill_around(const area& placed, const input_format& format, const pixel_writer<Depth>& out) {
+  std::size_t pixel = 0;
+  for (int y = 0; y < format.height; ++y) {
+    const bool beside = y >= placed.top && y < placed.top + placed.height;
+    for (int x = 0; x < format.width; ++x) {
+      if (beside && x == placed.left) {
+        x += placed.width;
+        pixel += static_cast<std::size_t>(placed.width);
+        if (x == format.width) break;
+      }
+      out.write(pixel++, {});
+    }
+  }
+}
+
 template <std::size_t Depth>
 void resize(const image& from, const area& to, const input_format& format, std::span<float> tensor) {
   const pixel_writer<Depth> out(format, tensor.data());
-  const auto pixels = static_cast<std::size_t>(format.width) * static_cast<std::size_t>(format.height);
-  if (to.width < format.width || to.height < format.height) {
-    for (std::size_t i = 0; i < pixels; ++i) out.write(i, {});
-  }
+  fill_around(to, format, out);
   const auto columns = axis_taps(from.width, to.width);
   const auto rows = axis_taps(from.height, to.height);
   const std::size_t stride = static_cast<std::size_t>(from.width) * 3;
