@@ -5,6 +5,7 @@
 
 namespace emostream::cli {
 
+/// Whether its name begins with a dot.
 bool is_hidden(const std::filesystem::path& path);
 
 /// The files in `folder` and in what lies deeper, in the order of their paths; hidden files and folders do

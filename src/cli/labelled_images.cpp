@@ -4,22 +4,14 @@
 #include <stdexcept>
 #include <utility>
 
+#include <spdlog/fmt/fmt.h>
+
 #include "cli/image_files.hpp"
 #include "cli/label_names.hpp"
 
 namespace emostream::cli {
 
-namespace {
-
 namespace fs = std::filesystem;
-
-std::string joined(std::span<const std::string> names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
-}  // namespace
 
 labelled_images list_labelled(const fs::path& folder, std::span<const std::string> labels) {
   labelled_images found;
@@ -40,12 +32,13 @@ labelled_images list_labelled(const fs::path& folder, std::span<const std::strin
   }
   if (!unknown.empty()) {
     std::ranges::sort(unknown);
-    throw std::runtime_error("no label of the classifier's has the name of " + folder.string() +
-                             "'s folder: " + joined(unknown) + "; its labels are " + joined(labels));
+    throw std::runtime_error(
+        fmt::format("no label of the classifier's has the name of {}'s folder: {}; its labels are {}",
+                    folder.string(), fmt::join(unknown, ", "), fmt::join(labels, ", ")));
   }
   if (found.images.empty())
-    throw std::runtime_error(folder.string() + " has no images in folders named after the labels " +
-                             joined(labels));
+    throw std::runtime_error(fmt::format("{} has no images in folders named after the labels {}",
+                                         folder.string(), fmt::join(labels, ", ")));
   std::ranges::sort(found.images, {}, &labelled_image::file);
   return found;
 }

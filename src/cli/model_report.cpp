@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <boost/json/array.hpp>
+#include <spdlog/fmt/fmt.h>
 
 #include "vision/classifier.hpp"
 #include "vision/detector.hpp"
@@ -58,12 +59,6 @@ std::string output_in_words(const model_report& r) {
          (m.family == vision::detector_family::blazeface ? ", keypoints" : "");
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 using row = std::array<std::string, 7>;
 
 /// Columns on a terminal, if each character takes one.
@@ -85,10 +80,9 @@ row row_of(const model_report& r) {
 }
 
 json::object shape_of(const vision::input_format& f) {
-  static constexpr std::array<std::string_view, 3> colours{"gray", "rgb", "bgr"};
   return {{"width", f.width},
           {"height", f.height},
-          {"channels", colours[static_cast<std::size_t>(f.channels)]},
+          {"channels", to_string(f.channels)},
           {"layout", f.layout == vision::axes::nchw ? "NCHW" : "NHWC"}};
 }
 
@@ -186,7 +180,7 @@ std::string as_text(std::span<const model_report> reports) {
     }
     text += line(*++next);
     if (const auto* c = std::get_if<classifier_manifest>(&r.manifest))
-      text += "    labels: " + joined(c->labels) + '\n';
+      text += fmt::format("    labels: {}\n", fmt::join(c->labels, ", "));
   }
   return text;
 }

@@ -1,8 +1,11 @@
 #include "vision/input_format.hpp"
 
-#include <string_view>
-
 namespace emostream::vision {
+
+std::string_view to_string(colours c) {
+  static constexpr std::array<std::string_view, 3> names{"gray", "rgb", "bgr"};
+  return names[static_cast<std::size_t>(c)];
+}
 
 std::size_t input_format::size() const {
   return static_cast<std::size_t>(width) * static_cast<std::size_t>(height) *
@@ -19,9 +22,8 @@ bool input_format::is_plain_gray() const {
 }
 
 std::string input_format::in_words() const {
-  static constexpr std::array<std::string_view, 3> names{"gray", "rgb", "bgr"};
-  return std::to_string(width) + "×" + std::to_string(height) + ' ' +
-         std::string(names[static_cast<std::size_t>(channels)]) + (layout == axes::nchw ? " NCHW" : " NHWC");
+  return std::to_string(width) + "×" + std::to_string(height) + ' ' + std::string(to_string(channels)) +
+         (layout == axes::nchw ? " NCHW" : " NHWC");
 }
 
 }  // namespace emostream::vision

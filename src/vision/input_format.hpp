@@ -4,11 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace emostream::vision {
 
 enum class colours { gray, rgb, bgr };
+
+/// As a manifest has it: "gray", "rgb" or "bgr".
+std::string_view to_string(colours c);
 
 /// The order of a network's dimensions: batch, channels, rows, columns, or the channels last.
 enum class axes { nchw, nhwc };
