@@ -7,22 +7,14 @@ import numpy as np
 from PIL import Image
 
 import data
-
-
-def on_canvas(face, canvas, side):
-    """A face uint8 [48, 48] enlarged to `side` pixels amid a gray square of `canvas`: the room that a
-    face detector wants around it."""
-    scene = Image.new("L", (canvas, canvas), 128)
-    corner = (canvas - side) // 2
-    enlarged = Image.fromarray(face).resize((side, side), Image.BICUBIC)
-    scene.paste(enlarged, (corner, corner))
-    return scene
+from scenes import Scene, drawn
 
 
 def export(split, folder, canvas=0, side=128):
     """Write each face as folder/LABEL/NUMBER.png, its number counted from 0 over the kept faces.
 
-    The folder must be new or empty, so that nothing else is scored with them.
+    With `canvas` it is `side` pixels wide amid a gray square of that side: the room that a face detector
+    wants around it. The folder must be new or empty, so that nothing else is scored with them.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -30,8 +22,9 @@ def export(split, folder, canvas=0, side=128):
         raise SystemExit(f"{folder} is not empty")
     for label in data.LABELS:
         (folder / label).mkdir()
+    amid = Scene(side=side, canvas=(canvas, canvas))
     for number, (face, label) in enumerate(zip(split.images, split.labels)):
-        picture = on_canvas(face, canvas, side) if canvas else Image.fromarray(face)
+        picture = drawn(face, amid) if canvas else Image.fromarray(face)
         picture.save(folder / data.LABELS[label] / f"{number:05d}.png")
 
 

@@ -35,7 +35,6 @@ import scenes
 from graph import Served
 from score import score
 
-AT_ONCE = 400  # files named to the program: ONNX Runtime 1.29 overflows its stack on very long command lines
 FALL = 0.05  # below the plateau a flag is raised
 HEADER = data.ROOT / "src" / "vision" / "quality_limits.hpp"
 
@@ -78,19 +77,15 @@ def serve(frames, scene, seed, binary):
     chance = np.random.default_rng(seed)
     kind = "jpg" if scene.quality else "png"
     with tempfile.TemporaryDirectory() as folder:
-        files = []
         for index, (frame, sign) in enumerate(
                 zip(scenes.posed(frames, scene), scenes.signs(len(frames)))):
-            files.append(f"{folder}/{index}.{kind}")
-            Path(files[-1]).write_bytes(scenes.picture(frame, scene, sign, chance))
-        lines = []
-        for start in range(0, len(files), AT_ONCE):
-            done = subprocess.run([binary, "analyze", *files[start : start + AT_ONCE]],
-                                  capture_output=True, text=True)
-            if done.returncode != 0:
-                raise RuntimeError(f"{binary} analyze gave {done.returncode}: {done.stderr}")
-            lines += map(json.loads, done.stdout.splitlines())
-    return [face_of(line, scene) for line in lines]
+            # The program takes a folder's files in the order of their names.
+            file = Path(folder) / f"{index:05d}.{kind}"
+            file.write_bytes(scenes.picture(frame, scene, sign, chance))
+        done = subprocess.run([binary, "analyze", folder], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{binary} analyze gave {done.returncode}: {done.stderr}")
+    return [face_of(json.loads(line), scene) for line in done.stdout.splitlines()]
 
 
 def measure(index, model, folder, few, binary):
