@@ -15,8 +15,9 @@ add_library(emostream_options INTERFACE)
 target_compile_options(emostream_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                                                    -Woverloaded-virtual -Wimplicit-fallthrough)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 sees uninitialised members in moved std::variants, and overlaps in std::string's operator+ (GCC bug 105651).
-  target_compile_options(emostream_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
+  # GCC 12 sees uninitialised members in moved std::variants, overlaps in std::string's operator+ (GCC bug 105651), and
+  # negative sizes in small_vector.
+  target_compile_options(emostream_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overread)
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   target_compile_definitions(emostream_options INTERFACE _GLIBCXX_ASSERTIONS)

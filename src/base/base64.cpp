@@ -30,16 +30,23 @@ std::string encode(std::string_view bytes) {
 }
 
 std::optional<std::string> decode(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  if (text.empty()) return std::string{};
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  if (!std::ranges::all_of(text.substr(0, text.size() - padding), is_alphabet)) return std::nullopt;
-
-  std::string out(text.size() / 4 * 3, '\0');
-  if (EVP_DecodeBlock(as_uchar(out.data()), as_uchar(text.data()), static_cast<int>(text.size())) < 0)
-    return std::nullopt;
-  out.resize(out.size() - padding);
+  std::string out;
+  if (!decode(text, out)) return std::nullopt;
   return out;
+}
+
+bool decode(std::string_view text, std::string& into) {
+  into.clear();
+  if (text.size() % 4 != 0) return false;
+  if (text.empty()) return true;
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  if (!std::ranges::all_of(text.substr(0, text.size() - padding), is_alphabet)) return false;
+
+  into.resize(text.size() / 4 * 3);
+  const auto size = static_cast<int>(text.size());
+  const bool valid = EVP_DecodeBlock(as_uchar(into.data()), as_uchar(text.data()), size) >= 0;
+  into.resize(valid ? into.size() - padding : 0);
+  return valid;
 }
 
 }  // namespace emostream::base64

@@ -5,6 +5,7 @@
 #include "vision/geometry.hpp"
 #include "vision/image.hpp"
 #include "vision/input_format.hpp"
+#include "vision/patch.hpp"
 
 namespace emostream::vision {
 
@@ -23,6 +24,10 @@ struct similarity {
 
   [[nodiscard]] point operator()(point p) const { return {a * p.x - b * p.y + x0, b * p.x + a * p.y + y0}; }
   [[nodiscard]] float scale() const;
+  /// The same way to an image reduced `by` so many.
+  [[nodiscard]] similarity reduced(int by) const;
+  /// From such an image back to the whole one.
+  [[nodiscard]] similarity enlarged(int by) const;
 };
 
 /// The way from the pixels of a crop of `size` to those of the image, so that the eyes come to lie as framed.
@@ -34,8 +39,17 @@ similarity align_eyes(const framing& to, int size, point left_eye, point right_e
 /// box's middle whose side is the box's longer one and `margin` of that on either side.
 similarity frame_box(const rect& box, float margin, int size);
 
+/// Memory that cutting uses again.
+struct cutting_room {
+  patch<1> gray;
+  patch<3> colour;
+};
+
 /// Cuts a crop out of an image, as a network wants it: `tensor` has format.size() numbers. Each pixel is the
 /// mean of what it covers, so that a large face is not aliased; beyond the edges the image's border goes on.
+/// `to_image` leads to the image as sent, however `from` is reduced.
+void cut(const image& from, const similarity& to_image, const input_format& format, std::span<float> tensor,
+         cutting_room& room);
 void cut(const image& from, const similarity& to_image, const input_format& format, std::span<float> tensor);
 
 /// Cuts a square crop in gray: `crop` is f32 [size, size], luma 0..255.

@@ -2,7 +2,8 @@
 
 #include <span>
 #include <string_view>
-#include <vector>
+
+#include <boost/container/static_vector.hpp>
 
 #include "vision/geometry.hpp"
 
@@ -18,9 +19,10 @@ struct head_pose {
 
 struct face_quality {
   float blur = 0;  ///< variance of the Laplacian of the gray crop; smaller is blurrier; 0 unless measured
-  float brightness = 0;                 ///< mean of the gray crop, 0..1; 0 unless measured
-  float size_px = 0;                    ///< the smaller side of the box
-  std::vector<std::string_view> flags;  ///< too_small, blurred, dark, side_view: see quality_limits.hpp
+  float brightness = 0;  ///< mean of the gray crop, 0..1; 0 unless measured
+  float size_px = 0;     ///< the smaller side of the box
+  boost::container::static_vector<std::string_view, 4>
+      flags;  ///< too_small, blurred, dark, side_view: see quality_limits.hpp
 };
 
 /// A rough estimate from six points and an average head: roll within some 3°, yaw within some 10° up to 45°

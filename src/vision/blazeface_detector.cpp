@@ -60,27 +60,27 @@ std::size_t blazeface_detector::anchors() const {
   return anchors_of(fine_grid) + anchors_of(coarse_grid);
 }
 
-std::vector<detection> blazeface_detector::detect(const image& in, float min_confidence) const {
-  std::vector<float> input(format_.size());
-  const placement placed = fit(in, fitting::letterbox, format_, input);
+void blazeface_detector::detect(const image& in, float min_confidence, detecting_room& room,
+                                std::vector<detection>& found) const {
+  room.input.resize(format_.size());
+  const placement placed = fit(in, fitting::letterbox, format_, room.input, room.fitting);
 
   std::array<float, anchors_of(fine_grid)> fine_scores;
   std::array<float, anchors_of(coarse_grid)> coarse_scores;
   std::array<float, anchors_of(fine_grid) * values_per_anchor> fine_values;
   std::array<float, anchors_of(coarse_grid) * values_per_anchor> coarse_values;
   const std::array<std::span<float>, 4> outputs{fine_scores, coarse_scores, fine_values, coarse_values};
-  network_.run(1, input, outputs);
+  network_.run(1, room.input, outputs);
 
-  std::vector<detection> found;
+  found.clear();
   decode_grid(fine_grid, format_.width, fine_scores, fine_values, min_confidence, found);
   decode_grid(coarse_grid, format_.width, coarse_scores, coarse_values, min_confidence, found);
-  found = blend_overlapping(std::move(found));
+  blend_overlapping(found);
   for (detection& d : found) {
     const point corner = placed.to_image({d.box.x, d.box.y});
     d.box = {corner.x, corner.y, d.box.width * placed.scale.x, d.box.height * placed.scale.y};
     for (point& p : *d.landmarks) p = placed.to_image(p);
   }
-  return found;
 }
 
 }  // namespace emostream::vision

@@ -10,7 +10,8 @@ class blazeface_detector final : public detector {
  public:
   explicit blazeface_detector(detector_manifest m);
 
-  [[nodiscard]] std::vector<detection> detect(const image& in, float min_confidence) const override;
+  void detect(const image& in, float min_confidence, detecting_room& room,
+              std::vector<detection>& found) const override;
   [[nodiscard]] const input_format& format() const override { return format_; }
   [[nodiscard]] std::size_t anchors() const override;
 

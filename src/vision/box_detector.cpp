@@ -79,23 +79,24 @@ void box_detector::check(std::span<const float> scores) const {
                                       std::to_string(*strange) + " for a gray picture");
 }
 
-std::vector<detection> box_detector::detect(const image& in, float min_confidence) const {
+void box_detector::detect(const image& in, float min_confidence, detecting_room& room,
+                          std::vector<detection>& found) const {
   const box_format& format = manifest_.boxes;
-  std::vector<float> input(format.input.size());
-  const placement placed = fit(in, format.fit, format.input, input);
-  std::vector<float> scores(anchors_ * score_columns_);
-  std::vector<float> boxes(anchors_ * 4);
-  const std::array<std::span<float>, 2> outputs{scores, boxes};
-  network_.run(1, input, outputs);
+  room.input.resize(format.input.size());
+  const placement placed = fit(in, format.fit, format.input, room.input, room.fitting);
+  room.scores.resize(anchors_ * score_columns_);
+  room.boxes.resize(anchors_ * 4);
+  const std::array<std::span<float>, 2> outputs{room.scores, room.boxes};
+  network_.run(1, room.input, outputs);
 
-  std::vector<detection> found;
-  decode_boxes(format, score_columns_, scores, boxes, std::max(min_confidence, least_confidence), found);
-  found = blend_overlapping(std::move(found), format.max_overlap);
+  found.clear();
+  decode_boxes(format, score_columns_, room.scores, room.boxes, std::max(min_confidence, least_confidence),
+               found);
+  blend_overlapping(found, format.max_overlap);
   for (detection& d : found) {
     const point corner = placed.to_image({d.box.x, d.box.y});
     d.box = {corner.x, corner.y, d.box.width * placed.scale.x, d.box.height * placed.scale.y};
   }
-  return found;
 }
 
 }  // namespace emostream::vision

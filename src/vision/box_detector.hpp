@@ -17,7 +17,8 @@ class box_detector final : public detector {
  public:
   explicit box_detector(detector_manifest m);
 
-  [[nodiscard]] std::vector<detection> detect(const image& in, float min_confidence) const override;
+  void detect(const image& in, float min_confidence, detecting_room& room,
+              std::vector<detection>& found) const override;
   [[nodiscard]] const input_format& format() const override { return manifest_.boxes.input; }
   [[nodiscard]] std::size_t anchors() const override { return anchors_; }
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include <boost/container/small_vector.hpp>
+
 #include "vision/network_check.hpp"
 
 namespace emostream::vision {
@@ -113,12 +115,23 @@ std::size_t classifier::width(std::size_t output) const {
 }
 
 readings classifier::classify(std::size_t count, std::span<const float> crops) const {
+  readings read;
+  classify(count, crops, read);
+  return read;
+}
+
+void classifier::classify(std::size_t count, std::span<const float> crops, readings& read) const {
   const std::size_t labels = manifest_.labels.size();
-  readings read{std::vector<float>(count * labels), {}};
-  if (count == 0) return read;
-  std::vector<std::vector<float>> answer;
-  for (std::size_t o = 0; o < network_.outputs().size(); ++o) answer.emplace_back(count * width(o));
-  const std::vector<std::span<float>> outputs(answer.begin(), answer.end());
+  read.probabilities.resize(count * labels);
+  read.affects.clear();
+  if (count == 0) return;
+  auto& answer = read.outputs;
+  answer.resize(network_.outputs().size());
+  boost::container::small_vector<std::span<float>, 4> outputs;
+  for (std::size_t o = 0; o < answer.size(); ++o) {
+    answer[o].resize(count * width(o));
+    outputs.emplace_back(answer[o]);
+  }
   network_.run(count, crops, outputs);
 
   for (std::size_t i = 0; i < count; ++i) {
@@ -138,7 +151,6 @@ readings classifier::classify(std::size_t count, std::span<const float> crops) c
       read.affects.push_back(expected_affect(row, manifest_.places));
     }
   }
-  return read;
 }
 
 }  // namespace emostream::vision

@@ -14,10 +14,11 @@
 
 namespace emostream::vision {
 
-/// What faces express, in their order.
+/// What faces express, in their order. Used again, it keeps its memory.
 struct readings {
-  std::vector<float> probabilities;  ///< [faces, labels], each row summing to 1
-  std::vector<affect> affects;       ///< the network's own, or the expectation of the labels' places
+  std::vector<float> probabilities;         ///< [faces, labels], each row summing to 1
+  std::vector<affect> affects;              ///< the network's own, or the expectation of the labels' places
+  std::vector<std::vector<float>> outputs;  ///< the network's, of which these are made
 };
 
 /// Names the expression of faces that are cut out as its manifest says. classify() is safe from many threads
@@ -29,6 +30,7 @@ class classifier {
   explicit classifier(const std::filesystem::path& folder);
 
   /// Classifies `count` crops at once, each of format().size() numbers.
+  void classify(std::size_t count, std::span<const float> crops, readings& into) const;
   [[nodiscard]] readings classify(std::size_t count, std::span<const float> crops) const;
 
   [[nodiscard]] const input_format& format() const { return manifest_.input; }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csetjmp>
 #include <cstddef>
 #include <cstdio>  // jpeglib.h needs FILE and does not say so
@@ -45,20 +46,30 @@ class jpeg_reader {
     return true;
   }
 
-  /// Into RGB u8 [height, width, 3].
+  /// Into u8 [height, width, channels], of the size that info() tells.
   bool read_pixels(std::span<std::uint8_t> pixels) {
     if (setjmp(failed_) != 0) return false;
-    info_.out_color_space = JCS_RGB;
     // Chroma is interpolated in one step with the colour conversion: faster, and no model sees the
     // difference.
     info_.do_fancy_upsampling = FALSE;
     jpeg_start_decompress(&info_);
-    const std::size_t stride = std::size_t{info_.output_width} * 3;
+    const std::size_t stride =
+        std::size_t{info_.output_width} * static_cast<std::size_t>(info_.output_components);
     while (info_.output_scanline < info_.output_height) {
       JSAMPROW row = pixels.data() + info_.output_scanline * stride;
       jpeg_read_scanlines(&info_, &row, 1);
     }
     jpeg_finish_decompress(&info_);
+    return true;
+  }
+
+  /// What read_pixels() will make.
+  bool set_output(bool colour, int reduction) {
+    if (setjmp(failed_) != 0) return false;
+    info_.out_color_space = colour ? JCS_RGB : JCS_GRAYSCALE;
+    info_.scale_num = 1;
+    info_.scale_denom = static_cast<unsigned>(reduction);
+    jpeg_calc_output_dimensions(&info_);
     return true;
   }
 
@@ -98,18 +109,34 @@ class jpeg_reader {
   image_error error_ = image_error::corrupt;
 };
 
+/// The largest reduction that leaves the longer side as long as is needed.
+int reduction_for(const extent& size, const decoding& need) {
+  int reduction = 1;
+  while (reduction * 2 <= std::min(need.max_reduction, 8) &&
+         size.longer() / (reduction * 2) >= need.least_side)
+    reduction *= 2;
+  return reduction;
+}
+
 }  // namespace
 
-result<image> decode_jpeg(std::span<const std::uint8_t> encoded, const image_limits& limits) {
+result<extent> decode_jpeg(std::span<const std::uint8_t> encoded, const image_limits& limits,
+                           const decoding& need, image& into) {
   jpeg_reader reader(limits);
   if (!reader.read_header(encoded)) return failure(reader.error());
   const auto& info = reader.info();
   if (info.num_components != 1 && info.num_components != 3) return failure(image_error::unsupported);
   if (const auto error = check_size(info.image_width, info.image_height, limits))
     return std::unexpected(error);
-  image decoded = blank(info.image_width, info.image_height);
-  if (!reader.read_pixels(decoded.pixels)) return failure(reader.error());
-  return decoded;
+  const extent size{static_cast<int>(info.image_width), static_cast<int>(info.image_height)};
+  // libjpeg makes gray of YCbCr for nothing and of RGB not at all.
+  const bool colour = need.colour || info.jpeg_color_space == JCS_RGB;
+  const int reduction = reduction_for(size, need);
+  if (!reader.set_output(colour, reduction)) return failure(reader.error());
+  reshape(into, static_cast<int>(info.output_width), static_cast<int>(info.output_height), colour ? 3 : 1,
+          reduction);
+  if (!reader.read_pixels(into.pixels)) return failure(reader.error());
+  return size;
 }
 
 }  // namespace emostream::vision

@@ -54,7 +54,7 @@ std::vector<std::uint8_t> pixels_only(std::span<const std::uint8_t> encoded) {
 
 }  // namespace
 
-result<image> decode_png(std::span<const std::uint8_t> encoded, const image_limits& limits) {
+result<extent> decode_png(std::span<const std::uint8_t> encoded, const image_limits& limits, image& into) {
   const auto stripped = pixels_only(encoded);
   png_reader reader;
   png_image& png = reader.png;
@@ -64,11 +64,11 @@ result<image> decode_png(std::span<const std::uint8_t> encoded, const image_limi
   if (const auto error = check_size(png.width, png.height, limits)) return std::unexpected(error);
 
   png.format = PNG_FORMAT_RGB;
-  image decoded = blank(png.width, png.height);
+  const extent size = whole_in_colour(into, png.width, png.height);
   const png_color black{};
-  if (png_image_finish_read(&png, &black, decoded.pixels.data(), 0, nullptr) == 0)
+  if (png_image_finish_read(&png, &black, into.pixels.data(), 0, nullptr) == 0)
     return failure(image_error::corrupt);
-  return decoded;
+  return size;
 }
 
 }  // namespace emostream::vision

@@ -36,17 +36,16 @@ bool decode_on_black(std::span<const std::uint8_t> encoded, image& to) {
 
 }  // namespace
 
-result<image> decode_webp(std::span<const std::uint8_t> encoded, const image_limits& limits) {
+result<extent> decode_webp(std::span<const std::uint8_t> encoded, const image_limits& limits, image& into) {
   WebPBitstreamFeatures features;
   if (WebPGetFeatures(encoded.data(), encoded.size(), &features) != VP8_STATUS_OK)
     return failure(image_error::corrupt);
   if (features.has_animation != 0) return failure(image_error::unsupported);
   if (const auto error = check_size(features.width, features.height, limits)) return std::unexpected(error);
-  image decoded = blank(features.width, features.height);
-  const bool ok =
-      features.has_alpha != 0 ? decode_on_black(encoded, decoded) : decode_opaque(encoded, decoded);
+  const extent size = whole_in_colour(into, features.width, features.height);
+  const bool ok = features.has_alpha != 0 ? decode_on_black(encoded, into) : decode_opaque(encoded, into);
   if (!ok) return failure(image_error::corrupt);
-  return decoded;
+  return size;
 }
 
 }  // namespace emostream::vision

@@ -44,24 +44,25 @@ class blend {
 
 }  // namespace
 
-std::vector<detection> blend_overlapping(std::vector<detection> detections, float max_overlap) {
-  std::ranges::stable_sort(detections, std::ranges::greater{}, &detection::confidence);
-  std::vector<detection> blended;
-  while (!detections.empty()) {
-    const rect best = detections.front().box;
+void blend_overlapping(std::vector<detection>& detections, float max_overlap) {
+  std::ranges::sort(detections, std::ranges::greater{}, &detection::confidence);
+  // What is blended stands in front of what is not yet.
+  std::size_t end = detections.size();
+  for (std::size_t done = 0; done < end; ++done) {
+    const rect best = detections[done].box;
     blend together;
-    together.add(detections.front());
-    std::size_t kept = 0;
-    for (std::size_t i = 1; i < detections.size(); ++i) {
+    together.add(detections[done]);
+    std::size_t kept = done + 1;
+    for (std::size_t i = done + 1; i < end; ++i) {
       if (overlap(best, detections[i].box) > max_overlap)
         together.add(detections[i]);
       else
         detections[kept++] = detections[i];
     }
-    detections.resize(kept);
-    blended.push_back(together.mean());
+    end = kept;
+    detections[done] = together.mean();
   }
-  return blended;
+  detections.resize(end);
 }
 
 }  // namespace emostream::vision

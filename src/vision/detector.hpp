@@ -7,17 +7,28 @@
 
 #include "vision/detection.hpp"
 #include "vision/image.hpp"
+#include "vision/letterbox.hpp"
 #include "vision/manifest.hpp"
 
 namespace emostream::vision {
 
-/// Finds faces. detect() is safe from many threads at once.
+/// Memory that detecting uses again.
+struct detecting_room {
+  fitting_room fitting;
+  std::vector<float> input;
+  std::vector<float> scores;
+  std::vector<float> boxes;
+};
+
+/// Finds faces. detect() is safe from many threads at once, each with a room of its own.
 class detector {
  public:
   virtual ~detector() = default;
 
-  /// Faces in pixels of the image, the most confident first. Boxes may reach over the image's edges.
-  [[nodiscard]] virtual std::vector<detection> detect(const image& in, float min_confidence) const = 0;
+  /// Faces in pixels of the image as sent, the most confident first, in place of what was in `found`. Boxes
+  /// may reach over the image's edges.
+  virtual void detect(const image& in, float min_confidence, detecting_room& room,
+                      std::vector<detection>& found) const = 0;
 
   /// As in "blazeface-back-256".
   [[nodiscard]] const std::string& name() const { return manifest_.name; }

@@ -52,11 +52,19 @@ std::error_code make_error_code(image_error e) {
 }
 
 result<image> decode(std::span<const std::uint8_t> encoded, const image_limits& limits) {
+  image whole;
+  const auto size = decode(encoded, limits, {}, whole);
+  if (!size) return std::unexpected(size.error());
+  return whole;
+}
+
+result<extent> decode(std::span<const std::uint8_t> encoded, const image_limits& limits, const decoding& need,
+                      image& into) {
   if (encoded.empty()) return failure(image_error::empty);
   if (encoded.size() > limits.max_bytes) return failure(image_error::too_large);
-  if (has(encoded, 0, jpeg_magic)) return decode_jpeg(encoded, limits);
-  if (has(encoded, 0, png_magic)) return decode_png(encoded, limits);
-  if (has(encoded, 0, riff_magic) && has(encoded, 8, webp_magic)) return decode_webp(encoded, limits);
+  if (has(encoded, 0, jpeg_magic)) return decode_jpeg(encoded, limits, need, into);
+  if (has(encoded, 0, png_magic)) return decode_png(encoded, limits, into);
+  if (has(encoded, 0, riff_magic) && has(encoded, 8, webp_magic)) return decode_webp(encoded, limits, into);
   return failure(image_error::unknown_format);
 }
 
@@ -68,9 +76,19 @@ std::error_code check_size(std::int64_t width, std::int64_t height, const image_
   return {};
 }
 
-image blank(std::int64_t width, std::int64_t height) {
-  return {static_cast<int>(width), static_cast<int>(height),
-          std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * 3))};
+void reshape(image& to, int width, int height, int channels, int reduction) {
+  to.width = width;
+  to.height = height;
+  to.channels = channels;
+  to.reduction = reduction;
+  to.pixels.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) *
+                   static_cast<std::size_t>(channels));
+}
+
+extent whole_in_colour(image& to, std::int64_t width, std::int64_t height) {
+  const extent size{static_cast<int>(width), static_cast<int>(height)};
+  reshape(to, size.width, size.height, 3, 1);
+  return size;
 }
 
 }  // namespace emostream::vision

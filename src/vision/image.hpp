@@ -9,11 +9,28 @@
 
 namespace emostream::vision {
 
-/// RGB u8 [height, width, 3], rows without padding.
+/// An image as sent, or reduced while it was decoded. Rows are without padding.
 struct image {
   int width = 0;
   int height = 0;
-  std::vector<std::uint8_t> pixels;
+  std::vector<std::uint8_t> pixels;  ///< u8 [height, width, channels]
+  int channels = 3;                  ///< 3: RGB, 1: luma of BT.601
+  int reduction = 1;                 ///< one pixel is so many of the image as sent, each way
+};
+
+/// The size of an image as sent, in pixels.
+struct extent {
+  int width = 0;
+  int height = 0;
+
+  [[nodiscard]] int longer() const { return width > height ? width : height; }
+};
+
+/// How much of an image is needed. A decoder may give more.
+struct decoding {
+  bool colour = true;     ///< otherwise luma will do
+  int max_reduction = 1;  ///< 1, 2, 4 or 8
+  int least_side = 0;     ///< pixels that the longer side is to keep, if it has them
 };
 
 /// Why bytes are not an image that we take.
@@ -43,6 +60,12 @@ struct image_limits {
 /// Decodes a JPEG, PNG or WebP, told apart by magic bytes. The header is checked against the limits before
 /// any memory for pixels is taken. Stateless: any thread.
 result<image> decode(std::span<const std::uint8_t> encoded, const image_limits& limits);
+
+/// The same, no more of it than needed, into an image whose memory is used again; returns the size as sent. A
+/// JPEG is reduced by leaving out the high frequencies of its blocks and, without colour, the chroma; others
+/// are decoded whole. What `into` holds after an error is not an image.
+result<extent> decode(std::span<const std::uint8_t> encoded, const image_limits& limits, const decoding& need,
+                      image& into);
 
 }  // namespace emostream::vision
 

@@ -4,43 +4,39 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <vector>
 
 namespace emostream::vision {
 
-namespace {
-
-/// What one output pixel takes along an axis: weights (sum 1) of the pixels from `first` on.
-struct taps {
-  int first = 0;
-  std::vector<float> weights;
-};
-
 /// Box filter where pixels are merged, linear interpolation where they are stretched.
-std::vector<taps> axis_taps(int from, int to) {
-  std::vector<taps> axis(static_cast<std::size_t>(to));
+void axis_taps::prepare(int from, int to) {
+  if (from == from_ && to == static_cast<int>(first_.size())) return;
+  from_ = from;
+  first_.clear();
+  begin_.assign(1, 0);
+  weights_.clear();
   const double step = static_cast<double>(from) / to;
   for (int i = 0; i < to; ++i) {
-    taps& t = axis[static_cast<std::size_t>(i)];
     if (step > 1) {
       const double begin = i * step;
       const double end = std::min<double>(begin + step, from);
-      t.first = static_cast<int>(begin);
+      first_.push_back(static_cast<int>(begin));
       const int last = std::min(static_cast<int>(std::ceil(end)), from);
-      for (int p = t.first; p < last; ++p) {
+      for (int p = first_.back(); p < last; ++p) {
         const double covered = std::min<double>(end, p + 1) - std::max<double>(begin, p);
-        t.weights.push_back(static_cast<float>(covered / (end - begin)));
+        weights_.push_back(static_cast<float>(covered / (end - begin)));
       }
     } else {
       const double centre = std::clamp((i + 0.5) * step - 0.5, 0.0, from - 1.0);
-      t.first = std::min(static_cast<int>(centre), std::max(from - 2, 0));
-      const auto next = static_cast<float>(centre - t.first);
-      t.weights = {1 - next};
-      if (from > 1) t.weights.push_back(next);
+      first_.push_back(std::min(static_cast<int>(centre), std::max(from - 2, 0)));
+      const auto next = static_cast<float>(centre - first_.back());
+      weights_.push_back(1 - next);
+      if (from > 1) weights_.push_back(next);
     }
+    begin_.push_back(weights_.size());
   }
-  return axis;
 }
+
+namespace {
 
 /// Where the image lies in the input, in whole pixels of it.
 struct area {
@@ -67,46 +63,55 @@ void fill_around(const area& placed, const input_format& format, const pixel_wri
   }
 }
 
-template <std::size_t Depth>
-void resize(const image& from, const area& to, const input_format& format, std::span<float> tensor) {
+/// `Depth` numbers a pixel of the input, `Channels` of the image.
+template <std::size_t Depth, std::size_t Channels>
+void resize(const image& from, const area& to, const input_format& format, std::span<float> tensor,
+            fitting_room& room) {
   const pixel_writer<Depth> out(format, tensor.data());
   fill_around(to, format, out);
-  const auto columns = axis_taps(from.width, to.width);
-  const auto rows = axis_taps(from.height, to.height);
-  const std::size_t stride = static_cast<std::size_t>(from.width) * 3;
-  std::vector<float> merged(stride);  // the rows that one output row covers
+  room.columns.prepare(from.width, to.width);
+  room.rows.prepare(from.height, to.height);
+  const std::size_t stride = static_cast<std::size_t>(from.width) * Channels;
+  std::vector<float>& merged = room.merged_rows;
   for (int y = 0; y < to.height; ++y) {
-    const taps& row = rows[static_cast<std::size_t>(y)];
-    std::ranges::fill(merged, 0.0F);
-    for (std::size_t k = 0; k < row.weights.size(); ++k) {
-      const std::uint8_t* line = from.pixels.data() + (static_cast<std::size_t>(row.first) + k) * stride;
-      const float weight = row.weights[k];
+    merged.assign(stride, 0.0F);
+    const std::uint8_t* line = from.pixels.data() + static_cast<std::size_t>(room.rows.first(y)) * stride;
+    for (const float weight : room.rows.weights(y)) {
       for (std::size_t i = 0; i < stride; ++i) merged[i] += weight * static_cast<float>(line[i]);
+      line += stride;
     }
     auto at = static_cast<std::size_t>(to.top + y) * static_cast<std::size_t>(format.width) +
               static_cast<std::size_t>(to.left);
-    for (const taps& column : columns) {
-      const float* pixel = merged.data() + static_cast<std::size_t>(column.first) * 3;
-      float r = 0;
-      float g = 0;
-      float b = 0;
-      for (const float weight : column.weights) {
-        r += weight * pixel[0];
-        g += weight * pixel[1];
-        b += weight * pixel[2];
-        pixel += 3;
+    for (int x = 0; x < to.width; ++x) {
+      const float* pixel = merged.data() + static_cast<std::size_t>(room.columns.first(x)) * Channels;
+      std::array<float, Channels> sum{};
+      for (const float weight : room.columns.weights(x)) {
+        for (std::size_t c = 0; c < Channels; ++c) sum[c] += weight * pixel[c];
+        pixel += Channels;
       }
-      if constexpr (Depth == 1)
-        out.write(at++, {(77 * r + 150 * g + 29 * b) / 256});
+      if constexpr (Depth == Channels)
+        out.write(at++, sum);
+      else if constexpr (Depth == 1)
+        out.write(at++, {(77 * sum[0] + 150 * sum[1] + 29 * sum[2]) / 256});
       else
-        out.write(at++, {r, g, b});
+        out.write(at++, {sum[0], sum[0], sum[0]});
     }
   }
 }
 
+template <std::size_t Depth>
+void resize(const image& from, const area& to, const input_format& format, std::span<float> tensor,
+            fitting_room& room) {
+  if (from.channels == 1)
+    resize<Depth, 1>(from, to, format, tensor, room);
+  else
+    resize<Depth, 3>(from, to, format, tensor, room);
+}
+
 }  // namespace
 
-placement fit(const image& from, fitting how, const input_format& format, std::span<float> tensor) {
+placement fit(const image& from, fitting how, const input_format& format, std::span<float> tensor,
+              fitting_room& room) {
   const auto image_width = static_cast<float>(from.width);
   const auto image_height = static_cast<float>(from.height);
   point scale{image_width / static_cast<float>(format.width),
@@ -120,10 +125,12 @@ placement fit(const image& from, fitting how, const input_format& format, std::s
     to.top = (format.height - to.height) / 2;
   }
   if (format.channels == colours::gray)
-    resize<1>(from, to, format, tensor);
+    resize<1>(from, to, format, tensor, room);
   else
-    resize<3>(from, to, format, tensor);
-  return {scale, {static_cast<float>(to.left), static_cast<float>(to.top)}};
+    resize<3>(from, to, format, tensor, room);
+  const auto reduction = static_cast<float>(from.reduction);
+  return {{scale.x * reduction, scale.y * reduction},
+          {static_cast<float>(to.left), static_cast<float>(to.top)}};
 }
 
 }  // namespace emostream::vision

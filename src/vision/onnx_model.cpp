@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include <boost/container/small_vector.hpp>
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -24,8 +26,13 @@ tensor_info describe(std::string name, const Ort::TypeInfo& type) {
   return {std::move(name), tensor.GetShape()};
 }
 
-std::vector<std::int64_t> with_batch(const tensor_info& info, std::size_t batch) {
-  std::vector<std::int64_t> shape = info.shape;
+/// Of networks that we run; more dimensions or outputs would only cost an allocation.
+constexpr std::size_t usual_dimensions = 4;
+constexpr std::size_t usual_outputs = 4;
+using dimensions = boost::container::small_vector<std::int64_t, usual_dimensions>;
+
+dimensions with_batch(const tensor_info& info, std::size_t batch) {
+  dimensions shape(info.shape.begin(), info.shape.end());
   for (auto& dimension : shape) {
     if (dimension < 0) dimension = static_cast<std::int64_t>(batch);
   }
@@ -36,8 +43,7 @@ bool has_free_batch(const tensor_info& info) {
   return !info.shape.empty() && info.shape[0] < 0;
 }
 
-Ort::Value view(const Ort::MemoryInfo& memory, std::span<float> values,
-                const std::vector<std::int64_t>& shape) {
+Ort::Value view(const Ort::MemoryInfo& memory, std::span<float> values, const dimensions& shape) {
   const auto size = std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies{});
   if (size != static_cast<std::int64_t>(values.size()))
     throw std::invalid_argument("tensor of the wrong size");
@@ -108,7 +114,7 @@ struct onnx_model::impl {
     // The runtime only reads its input, but its interface has no const.
     const std::span<float> values(const_cast<float*>(in.data()), in.size());
     const Ort::Value from = view(memory, values, with_batch(input, batch));
-    std::vector<Ort::Value> to;
+    boost::container::small_vector<Ort::Value, usual_outputs> to;
     for (std::size_t i = 0; i < out.size(); ++i)
       to.push_back(view(memory, out[i], with_batch(outputs[i], batch)));
     const char* input_name = input.name.c_str();

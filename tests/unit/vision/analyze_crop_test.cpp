@@ -44,9 +44,9 @@ image textured(int width, int height, int enlarged = 1) {
   return i;
 }
 
-std::vector<float> answer(const bytes& encoded) {
+label_scores answer(const bytes& encoded) {
   const auto done = models().analyze_crop(encoded);
-  return done && done->faces.size() == 1 ? done->faces[0].probabilities : std::vector<float>{};
+  return done && done->faces.size() == 1 ? done->faces[0].probabilities : label_scores{};
 }
 
 /// Of the classifier alone, given its frame pixel by pixel.

@@ -240,7 +240,7 @@ TEST(Analyzer, ADetectorWithoutKeypointsWorksWithEveryClassifier) {
 TEST(Analyzer, ManyThreadsGetTheSameAnswer) {
   const auto encoded = portrait();
   const auto expected = back().analyze(encoded, {});
-  std::vector<std::vector<float>> answers(4);
+  std::vector<label_scores> answers(4);
   {
     std::vector<std::jthread> threads;
     for (auto& answer : answers) {

@@ -81,8 +81,13 @@ detection at(float x, float confidence) {
   return d;
 }
 
+std::vector<detection> blended_of(std::vector<detection> detections) {
+  blend_overlapping(detections);
+  return detections;
+}
+
 TEST(Blend, OverlappingBecomeTheirWeightedMean) {
-  const auto blended = blend_overlapping({at(10, 0.6F), at(0, 0.9F)});
+  const auto blended = blended_of({at(10, 0.6F), at(0, 0.9F)});
   ASSERT_EQ(blended.size(), 1U);
   EXPECT_FLOAT_EQ(blended[0].confidence, 0.9F);
   EXPECT_FLOAT_EQ(blended[0].box.x, 4);  // 10 · 0.6 / 1.5
@@ -92,7 +97,7 @@ TEST(Blend, OverlappingBecomeTheirWeightedMean) {
 }
 
 TEST(Blend, SeparateStaySeparateTheMostConfidentFirst) {
-  const auto blended = blend_overlapping({at(0, 0.6F), at(200, 0.8F), at(400, 0.7F)});
+  const auto blended = blended_of({at(0, 0.6F), at(200, 0.8F), at(400, 0.7F)});
   ASSERT_EQ(blended.size(), 3U);
   EXPECT_FLOAT_EQ(blended[0].box.x, 200);
   EXPECT_FLOAT_EQ(blended[1].box.x, 400);
@@ -101,20 +106,20 @@ TEST(Blend, SeparateStaySeparateTheMostConfidentFirst) {
 
 TEST(Blend, OverlapIsWithTheBestNotAlongAChain) {
   // Neighbours overlap by 1/3; the ends do not overlap.
-  const auto blended = blend_overlapping({at(0, 0.9F), at(50, 0.8F), at(100, 0.7F)});
+  const auto blended = blended_of({at(0, 0.9F), at(50, 0.8F), at(100, 0.7F)});
   ASSERT_EQ(blended.size(), 2U);
   EXPECT_FLOAT_EQ(blended[1].box.x, 100);
 }
 
 TEST(Blend, WithoutLandmarks) {
-  const auto blended = blend_overlapping({{0.6F, {10, 0, 100, 100}}, {0.9F, {0, 0, 100, 100}}});
+  const auto blended = blended_of({{0.6F, {10, 0, 100, 100}}, {0.9F, {0, 0, 100, 100}}});
   ASSERT_EQ(blended.size(), 1U);
   EXPECT_FLOAT_EQ(blended[0].box.x, 4);
   EXPECT_FALSE(blended[0].landmarks);
 }
 
 TEST(Blend, OfNothing) {
-  EXPECT_TRUE(blend_overlapping({}).empty());
+  EXPECT_TRUE(blended_of({}).empty());
 }
 
 }  // namespace

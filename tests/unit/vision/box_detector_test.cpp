@@ -91,14 +91,21 @@ image with_red(int width, int height, int column, int row) {
   return i;
 }
 
+std::vector<detection> found_by(const detector& d, const image& in) {
+  detecting_room room;
+  std::vector<detection> found;
+  d.detect(in, 0.5F, room, found);
+  return found;
+}
+
 TEST(BoxDetector, FindsWhatItsNetworkSees) {
   const auto detector = load_detector(quadrants());
   EXPECT_EQ(detector->name(), "quadrants");
   EXPECT_EQ(detector->anchors(), 4U);
-  EXPECT_TRUE(detector->detect(with_red(640, 480, 7, 7), 0.5F).empty());
+  EXPECT_TRUE(found_by(*detector, with_red(640, 480, 7, 7)).empty());
   for (const int column : {0, 1}) {
     for (const int row : {0, 1}) {
-      const auto found = detector->detect(with_red(640, 360, column, row), 0.5F);
+      const auto found = found_by(*detector, with_red(640, 360, column, row));
       ASSERT_EQ(found.size(), 1U);
       EXPECT_GT(found[0].confidence, 0.8F);
       EXPECT_NEAR(found[0].box.x, column == 0 ? 64 : 384, 0.01);

@@ -27,10 +27,13 @@ std::vector<std::uint8_t> read(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-std::optional<std::vector<std::uint8_t>> media(const std::string& name) {
+std::filesystem::path media_folder() {
   const char* folder = std::getenv("EMOSTREAM_MEDIA");
-  const auto file =
-      (folder != nullptr ? std::filesystem::path(folder) : source_dir() / "../shared/media") / name;
+  return folder != nullptr ? std::filesystem::path(folder) : source_dir() / "../shared/media";
+}
+
+std::optional<std::vector<std::uint8_t>> media(const std::string& name) {
+  const auto file = media_folder() / name;
   if (!std::filesystem::exists(file)) return std::nullopt;
   return read(file);
 }

@@ -19,7 +19,10 @@ std::filesystem::path expression_model();
 
 std::vector<std::uint8_t> read(const std::filesystem::path& file);
 
-/// A picture of $EMOSTREAM_MEDIA, by default of shared/media beside the tree; none where it is not there.
+/// $EMOSTREAM_MEDIA, by default shared/media beside the tree; it may not be there.
+std::filesystem::path media_folder();
+
+/// A picture of that folder; none where it is not there.
 std::optional<std::vector<std::uint8_t>> media(const std::string& name);
 
 /// A folder that is empty at first and goes with the object.

@@ -21,7 +21,8 @@ input_format square(int size) {
 
 std::vector<float> boxed(const image& from, int size, placement* placed = nullptr) {
   std::vector<float> tensor(square(size).size(), 99);
-  const placement l = fit(from, fitting::letterbox, square(size), tensor);
+  fitting_room room;
+  const placement l = fit(from, fitting::letterbox, square(size), tensor, room);
   if (placed != nullptr) *placed = l;
   return tensor;
 }
@@ -95,7 +96,8 @@ TEST(Letterbox, ThinnestImage) {
 TEST(Letterbox, AnInputNeedNotBeSquareNorOfColours) {
   const input_format wide{.width = 320, .height = 240};
   std::vector<float> tensor(wide.size());
-  const placement placed = fit(flat(400, 400, 100), fitting::letterbox, wide, tensor);
+  fitting_room room;
+  const placement placed = fit(flat(400, 400, 100), fitting::letterbox, wide, tensor, room);
   EXPECT_FLOAT_EQ(placed.corner.x, 40);
   EXPECT_FLOAT_EQ(placed.scale.x, 400 / 240.0F);
   EXPECT_NEAR(tensor[320 * 120 + 39], 0, 1e-4);
@@ -108,7 +110,8 @@ TEST(Letterbox, StretchingFillsTheInput) {
   const input_format planes{.width = 320, .height = 240, .channels = colours::bgr, .offset = {1, 2, 3}};
   std::vector<float> tensor(planes.size());
   const image from = testing::gradient(500, 1000);
-  const placement placed = fit(from, fitting::stretch, planes, tensor);
+  fitting_room room;
+  const placement placed = fit(from, fitting::stretch, planes, tensor, room);
   EXPECT_FLOAT_EQ(placed.corner.x, 0);
   EXPECT_FLOAT_EQ(placed.to_image({320, 240}).x, 500);
   EXPECT_FLOAT_EQ(placed.to_image({320, 240}).y, 1000);

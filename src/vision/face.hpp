@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <boost/container/small_vector.hpp>
+
+#include "vision/assessment.hpp"
+#include "vision/geometry.hpp"
+
+namespace emostream::vision {
+
+/// Where a face is. Pixels of the image as sent.
+struct face_place {
+  float confidence = 0;  ///< of the detector, 0..1
+  rect box;
+  std::optional<keypoints> landmarks = {};  ///< if the detector finds them
+};
+
+/// One number a label; as many as usual need no memory of their own.
+using label_scores = boost::container::small_vector<float, 8>;
+
+/// One face of one frame.
+struct face : face_place {
+  std::uint64_t id = 0;                ///< the same from frame to frame; 0 if the frame stands alone
+  std::optional<head_pose> pose = {};  ///< if there are landmarks to estimate it from
+  face_quality quality;
+  bool measured = false;       ///< false: found, but not classified (too many faces)
+  label_scores probabilities;  ///< one a label, sum 1; empty unless measured
+  float valence = 0;           ///< -1..1, the network's or the expectation of the labels' places
+  float arousal = 0;           ///< -1..1
+};
+
+/// Time spent in each stage of one frame, ms.
+struct stage_times {
+  double decode = 0;
+  double detect = 0;  ///< or to follow the faces without detecting
+  double classify = 0;
+};
+
+/// What there is to say of one image.
+struct analysis {
+  int width = 0;
+  int height = 0;
+  std::vector<face> faces;  ///< the largest first
+  stage_times times;
+};
+
+}  // namespace emostream::vision

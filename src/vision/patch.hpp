@@ -1,0 +1,128 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "vision/geometry.hpp"
+#include "vision/image.hpp"
+
+namespace emostream::vision {
+
+/// A part of an image, reduced by a whole factor, in gray (`Depth` 1) or in colour (3): what faces are
+/// sampled from. Used again, it keeps its memory.
+template <std::size_t Depth>
+class patch {
+ public:
+  using value = std::array<float, Depth>;
+
+  /// Averages blocks of `factor`² pixels over the part from `low` to `high`, and a pixel more on each side,
+  /// as far as the image goes. All in pixels of `from`.
+  void take(const image& from, point low, point high, int factor);
+
+  /// Adds to `to` what is interpolated at a point of the image, clamped to the patch.
+  void add(point p, value& to) const {
+    const float u = std::clamp((p.x - x_) * inverse_ - 0.5F, 0.0F, last_column_);
+    const float v = std::clamp((p.y - y_) * inverse_ - 0.5F, 0.0F, last_row_);
+    const int left = static_cast<int>(u);
+    const int top = static_cast<int>(v);
+    const float du = u - static_cast<float>(left);
+    const float dv = v - static_cast<float>(top);
+    const value* upper = values_.data() + static_cast<std::ptrdiff_t>(top) * width_ + left;
+    const value* lower = top + 1 < height_ ? upper + width_ : upper;
+    const int next = left + 1 < width_ ? 1 : 0;
+    for (std::size_t c = 0; c < Depth; ++c) {
+      const float above = upper[0][c] + du * (upper[next][c] - upper[0][c]);
+      const float below = lower[0][c] + du * (lower[next][c] - lower[0][c]);
+      to[c] += above + dv * (below - above);
+    }
+  }
+
+ private:
+  /// From `low` to `high` of an axis, a pixel more on both sides, at least one pixel long and inside the
+  /// image.
+  struct range {
+    int begin;
+    int end;
+    range(float low, float high, int size) {
+      const auto limit = static_cast<float>(size);
+      begin = std::min(static_cast<int>(std::clamp(std::floor(low) - 1, 0.0F, limit)), size - 1);
+      end = std::max(static_cast<int>(std::clamp(std::ceil(high) + 1, 0.0F, limit)), begin + 1);
+    }
+    [[nodiscard]] int length() const { return end - begin; }
+  };
+
+  void add_rows(const image& from, const range& columns, int top, int bottom);
+  template <std::size_t Channels>
+  void merge_columns(int columns, int factor, int rows, value* out) const;
+
+  float x_ = 0;  ///< where it begins in the image
+  float y_ = 0;
+  float inverse_ = 1;  ///< of the factor
+  float last_column_ = 0;
+  float last_row_ = 0;
+  int width_ = 0;
+  int height_ = 0;
+  std::vector<value> values_;
+  std::vector<std::uint32_t> sums_;  ///< of the rows that become one, for each number of a row of the image
+};
+
+template <std::size_t Depth>
+void patch<Depth>::take(const image& from, point low, point high, int factor) {
+  const range columns(low.x, high.x, from.width);
+  const range rows(low.y, high.y, from.height);
+  x_ = static_cast<float>(columns.begin);
+  y_ = static_cast<float>(rows.begin);
+  inverse_ = 1.0F / static_cast<float>(factor);
+  width_ = (columns.length() + factor - 1) / factor;
+  height_ = (rows.length() + factor - 1) / factor;
+  last_column_ = static_cast<float>(width_ - 1);
+  last_row_ = static_cast<float>(height_ - 1);
+  values_.resize(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_));
+  value* out = values_.data();
+  for (int top = rows.begin; top < rows.end; top += factor, out += width_) {
+    const int bottom = std::min(top + factor, rows.end);
+    add_rows(from, columns, top, bottom);
+    if (from.channels == 1)
+      merge_columns<1>(columns.length(), factor, bottom - top, out);
+    else
+      merge_columns<3>(columns.length(), factor, bottom - top, out);
+  }
+}
+
+template <std::size_t Depth>
+void patch<Depth>::add_rows(const image& from, const range& columns, int top, int bottom) {
+  const auto channels = static_cast<std::size_t>(from.channels);
+  const std::size_t stride = static_cast<std::size_t>(from.width) * channels;
+  const std::size_t count = static_cast<std::size_t>(columns.length()) * channels;
+  sums_.assign(count, 0);
+  for (int y = top; y < bottom; ++y) {
+    const std::uint8_t* row = from.pixels.data() + static_cast<std::size_t>(y) * stride +
+                              static_cast<std::size_t>(columns.begin) * channels;
+    for (std::size_t i = 0; i < count; ++i) sums_[i] += row[i];
+  }
+}
+
+template <std::size_t Depth>
+template <std::size_t Channels>
+void patch<Depth>::merge_columns(int columns, int factor, int rows, value* out) const {
+  const std::uint32_t* sum = sums_.data();
+  for (int left = columns; left > 0; left -= factor, ++out) {
+    const int block = std::min(factor, left);
+    std::array<std::uint32_t, Channels> total{};
+    for (int i = 0; i < block; ++i)
+      for (std::size_t c = 0; c < Channels; ++c) total[c] += *sum++;
+    const auto pixels = static_cast<float>(block * rows);
+    if constexpr (Depth == 1 && Channels == 3) {  // luma of BT.601, in 1/256
+      (*out)[0] = static_cast<float>(77U * total[0] + 150U * total[1] + 29U * total[2]) / (256 * pixels);
+    } else {
+      for (std::size_t c = 0; c < Depth; ++c)
+        (*out)[c] = static_cast<float>(total[Channels == 1 ? 0 : c]) / pixels;
+    }
+  }
+}
+
+}  // namespace emostream::vision

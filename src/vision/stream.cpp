@@ -1,0 +1,181 @@
+#include "vision/stream.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+#include "vision/engine.hpp"
+#include "vision/stopwatch.hpp"
+
+namespace emostream::vision {
+
+namespace {
+
+/// A face in view goes on with so much less confidence than a new one needs, so that it does not flicker.
+constexpr float confidence_margin = 0.15F;
+
+/// After a face was lost it is looked for so often: it may come back any moment.
+constexpr int detect_every_after_loss = 2;
+
+float least_confidence(const frame_options& options) {
+  return std::max(options.min_confidence - confidence_margin, std::min(options.min_confidence, 0.05F));
+}
+
+/// Correlation of two crops, -1..1: light and contrast make no difference.
+float likeness(std::span<const float> a, std::span<const float> b) {
+  if (a.size() != b.size() || a.empty()) return -1;
+  double sum_a = 0;
+  double sum_b = 0;
+  double square_a = 0;
+  double square_b = 0;
+  double product = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    sum_a += a[i];
+    sum_b += b[i];
+    square_a += a[i] * a[i];
+    square_b += b[i] * b[i];
+    product += a[i] * b[i];
+  }
+  const auto count = static_cast<double>(a.size());
+  const double variance = (square_a - sum_a * sum_a / count) * (square_b - sum_b * sum_b / count);
+  return variance > 0 ? static_cast<float>((product - sum_a * sum_b / count) / std::sqrt(variance)) : -1;
+}
+
+}  // namespace
+
+face face_at(const face_place& place) {
+  face f;
+  static_cast<face_place&>(f) = place;
+  if (place.landmarks) f.pose = estimate_pose(*place.landmarks);
+  return f;
+}
+
+void keep_largest(std::vector<face>& faces, int most) {
+  std::ranges::sort(faces, [](const face& a, const face& b) {
+    return a.box.area() != b.box.area() ? a.box.area() > b.box.area() : a.box.x < b.box.x;
+  });
+  if (most > 0 && faces.size() > static_cast<std::size_t>(most)) faces.resize(static_cast<std::size_t>(most));
+}
+
+stream::stream(std::shared_ptr<const engine> models, const stream_options& options)
+    : engine_(std::move(models)), options_(options), tracker_(options.id_lifetime) {}
+
+bool stream::is_detection_due(time_point received) const {
+  if (since_detection_ < 0) return true;
+  const int every =
+      tracker_.has_lost() ? std::min(options_.detect_every, detect_every_after_loss) : options_.detect_every;
+  return since_detection_ + 1 >= every || received - detected_ >= options_.detect_after;
+}
+
+std::error_code stream::analyze(std::span<const std::uint8_t> encoded, const frame_options& options,
+                                time_point received, analysis& into) {
+  const auto work = engine_->workspaces.take();
+  if (const auto error = find_faces(encoded, options, received, into, *work)) return error;
+  stopwatch watch;
+  if (const auto error = engine_->cut_out(encoded, into.faces, *work)) return error;
+  reuse_answers(into.faces, received, *work);
+  engine_->classify(into.faces, *work);
+  keep_answers(into.faces, received, *work);
+  into.times.classify = watch.lap();
+  return {};
+}
+
+/// Decodes no more than what is needed to follow the faces; where that fails, or it is time, all of it to
+/// look for them.
+std::error_code stream::find_faces(std::span<const std::uint8_t> encoded, const frame_options& options,
+                                   time_point received, analysis& into, workspace& work) {
+  bool detecting = is_detection_due(received);
+  stopwatch watch;
+  if (const auto error = decode(encoded, detecting, into, work)) return error;
+  into.times = {.decode = watch.lap()};
+  if (!detecting && !tracker_.follow(work.picture, received)) {
+    into.times.detect = watch.lap();
+    detecting = true;
+    if (const auto error = decode(encoded, detecting, into, work)) return error;
+    into.times.decode += watch.lap();
+  }
+  if (detecting)
+    detect(options, received, work);
+  else
+    ++since_detection_;
+  report(options, into);
+  reduction_ = engine_->crop_reduction(into.faces);
+  into.times.detect += watch.lap();
+  return {};
+}
+
+std::error_code stream::decode(std::span<const std::uint8_t> encoded, bool detecting, analysis& into,
+                               workspace& work) const {
+  const bool colour = engine_->expressions.format().channels != colours::gray;
+  const decoding need = detecting ? engine_->detection_needs(reduction_)
+                                  : decoding{.colour = colour, .max_reduction = reduction_};
+  const auto size = vision::decode(encoded, engine_->options.limits, need, work.picture);
+  if (!size) return size.error();
+  into.width = size->width;
+  into.height = size->height;
+  return {};
+}
+
+void stream::detect(const frame_options& options, time_point received, workspace& work) {
+  engine_->detect(work.picture, least_confidence(options), work);
+  const auto strangers = tracker_.correct(work.picture, work.found, received);
+  int second_looks = engine_->options.max_measured;  // the rest is looked at the next time
+  for (const std::size_t i : strangers) {
+    const detection& d = work.found[i];
+    if (d.confidence < options.min_confidence || second_looks-- <= 0) continue;
+    if (engine_->is_face(work.picture, d, work)) tracker_.welcome(work.picture, d, received);
+  }
+  detected_ = received;
+  since_detection_ = 0;
+}
+
+void stream::report(const frame_options& options, analysis& into) const {
+  into.faces.clear();
+  for (const track& t : tracker_.tracks()) {
+    if (t.lost || t.place.confidence < least_confidence(options) ||
+        t.best_confidence < options.min_confidence)
+      continue;
+    into.faces.push_back(face_at(t.place));
+    into.faces.back().id = t.id;
+  }
+  keep_largest(into.faces, options.max_faces);
+}
+
+void stream::reuse_answers(std::span<face> faces, time_point received, workspace& work) {
+  engine::want_all(work);
+  if (options_.reuse_for.count() == 0) return;
+  // Alike enough that what the network says differs by less than its noise: see the stream's test.
+  constexpr float the_same = 0.995F;
+  std::erase_if(work.unknown, [&](std::size_t i) {
+    face& f = faces[i];
+    const auto known = std::ranges::find(answers_, f.id, &answer::id);
+    if (known == answers_.end() || received - known->given > options_.reuse_for ||
+        likeness(engine_->crop(work, i), known->crop) < the_same)
+      return false;
+    f.measured = true;
+    f.probabilities = known->probabilities;
+    f.valence = known->valence;
+    f.arousal = known->arousal;
+    return true;
+  });
+}
+
+void stream::keep_answers(std::span<const face> faces, time_point received, const workspace& work) {
+  if (options_.reuse_for.count() == 0) return;
+  std::erase_if(answers_, [&](const answer& a) { return std::ranges::count(faces, a.id, &face::id) == 0; });
+  for (std::size_t k = 0; k < work.unknown.size(); ++k) {
+    const face& f = faces[work.unknown[k]];
+    auto known = std::ranges::find(answers_, f.id, &answer::id);
+    if (known == answers_.end()) known = answers_.emplace(answers_.end());
+    known->id = f.id;
+    known->given = received;
+    const auto crop = engine_->crop(work, k);
+    known->crop.assign(crop.begin(), crop.end());
+    known->probabilities = f.probabilities;
+    known->valence = f.valence;
+    known->arousal = f.arousal;
+  }
+}
+
+}  // namespace emostream::vision

@@ -1,0 +1,52 @@
+#include "base/pool.hpp"
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace emostream {
+namespace {
+
+TEST(pool_test, gives_out_again_what_came_back_as_it_was_left) {
+  const pool<std::string> texts;
+  const std::string* first = nullptr;
+  {
+    const auto text = texts.take();
+    *text = "kept";
+    first = text.get();
+  }
+  const auto again = texts.take();
+  EXPECT_EQ(again.get(), first);
+  EXPECT_EQ(*again, "kept");
+  const auto other = texts.take();
+  EXPECT_NE(other.get(), first);
+  EXPECT_TRUE(other->empty());
+}
+
+TEST(pool_test, what_is_out_may_outlive_the_pool) {
+  pool<std::string>::handle text;
+  {
+    const pool<std::string> texts;
+    text = texts.take();
+  }
+  *text = "still here";
+  EXPECT_EQ(*text, "still here");
+}
+
+TEST(pool_test, serves_many_threads) {
+  const pool<std::vector<int>> numbers;
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 1000; ++i) {
+        const auto mine = numbers.take();
+        mine->assign(3, t);
+        ASSERT_EQ((*mine)[2], t);
+      }
+    });
+}
+
+}  // namespace
+}  // namespace emostream

@@ -1,0 +1,239 @@
+#include "vision/stream.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <set>
+#include <string>
+
+#include <gmock/gmock.h>
+
+#include "vision/encode.hpp"
+#include "vision/files.hpp"
+
+namespace emostream::vision {
+namespace {
+
+using testing::bytes;
+
+const analyzer& models() {
+  static const analyzer a({.detector_model = testing::blazeface("back"),
+                           .classifier_model = testing::expression_model(),
+                           .second_look_model = testing::blazeface("front"),
+                           .limits = {}});
+  return a;
+}
+
+/// The portrait, so many pixels to the right and down.
+image portrait_at(int x, int y) {
+  static const image portrait =
+      *decode(testing::read(testing::source_dir() / "tests/media/portrait.jpg"), {});
+  image i = testing::gradient(640, 512);
+  for (int row = 0; row < 512; ++row) {
+    for (int column = 0; column < 512; ++column) {
+      const int to_x = column + x;
+      const int to_y = row + y;
+      if (to_x < 0 || to_x >= 640 || to_y < 0 || to_y >= 512) continue;
+      std::copy_n(&portrait.pixels[static_cast<std::size_t>((row * 512 + column) * 3)], 3,
+                  &i.pixels[static_cast<std::size_t>((to_y * 640 + to_x) * 3)]);
+    }
+  }
+  return i;
+}
+
+bytes empty_frame() {
+  return testing::to_jpeg(testing::gradient(640, 512));
+}
+
+/// Frames of one sender, ten a second.
+class sender {
+ public:
+  explicit sender(const stream_options& options = {}, const analyzer& with = models())
+      : frames_(with.open_stream(options)) {}
+
+  const analysis& send(const bytes& encoded, const frame_options& options = {}) {
+    now_ += milliseconds{100};
+    error = frames_.analyze(encoded, options, now_, seen_);
+    return seen_;
+  }
+  std::error_code error;
+
+ private:
+  stream frames_;
+  time_point now_{std::chrono::hours{1}};
+  analysis seen_;
+};
+
+TEST(Stream, AFaceThatMovesIsFollowedAndKeepsItsId) {
+  sender s;
+  for (int i = 0; i < 12; ++i) {
+    const auto& seen = s.send(testing::to_jpeg(portrait_at(9 * i, 3 * i)));
+    ASSERT_FALSE(s.error);
+    ASSERT_EQ(seen.faces.size(), 1U) << i;
+    const face& f = seen.faces[0];
+    EXPECT_EQ(f.id, 1U);
+    const auto x = static_cast<float>(9 * i);
+    const auto y = static_cast<float>(3 * i);
+    EXPECT_GT(overlap(f.box, {173 + x, 75 + y, 104, 104}), 0.8F) << i;
+    EXPECT_NEAR((*f.landmarks)[left_eye].x, 203 + x, 6) << i;
+    EXPECT_NEAR((*f.landmarks)[left_eye].y, 103 + y, 6) << i;
+    EXPECT_NEAR(f.pose->roll, 0, 5);
+    EXPECT_TRUE(f.measured);
+    const auto top = std::ranges::max_element(f.probabilities) - f.probabilities.begin();
+    EXPECT_EQ(models().labels().at(static_cast<std::size_t>(top)), "happiness") << i;
+  }
+}
+
+TEST(Stream, ALossIsNoticedInItsFrameAndAReturnSoon) {
+  sender s;
+  const auto there = testing::to_jpeg(portrait_at(40, 0));
+  s.send(there);
+  s.send(there);
+  EXPECT_TRUE(s.send(empty_frame()).faces.empty());
+  s.send(there);
+  const auto& back = s.send(there);
+  ASSERT_EQ(back.faces.size(), 1U);
+  EXPECT_EQ(back.faces[0].id, 1U);
+}
+
+TEST(Stream, EveryFrameStandsOnItsOwnWhereFacesAreNotFollowed) {
+  sender s({.detect_every = 1});
+  EXPECT_TRUE(s.send(empty_frame()).faces.empty());
+  EXPECT_EQ(s.send(testing::to_jpeg(portrait_at(0, 0))).faces.size(), 1U);
+  EXPECT_TRUE(s.send(empty_frame()).faces.empty());
+}
+
+TEST(Stream, FacesAreLookedForEverySoManyFramesOrSoOften) {
+  const auto there = testing::to_jpeg(portrait_at(0, 0));
+  sender frames({.detect_every = 4, .detect_after = milliseconds{60'000}});
+  sender time({.detect_every = 1000, .detect_after = milliseconds{300}});
+  for (sender* s : {&frames, &time}) s->send(empty_frame());
+  for (int i = 1; i <= 4; ++i) EXPECT_EQ(frames.send(there).faces.size(), i == 4 ? 1U : 0U) << i;
+  for (int i = 1; i <= 3; ++i) EXPECT_EQ(time.send(there).faces.size(), i == 3 ? 1U : 0U) << i;
+}
+
+TEST(Stream, WhatASecondLookDoesNotHoldForAFaceIsNone) {
+  const auto tiny = testing::source_dir() / "tests/models/quadrants";
+  image red{640, 480, {}};
+  for (int y = 0; y < 480; ++y)
+    for (int x = 0; x < 640; ++x) {
+      const bool is_red = x >= 320 && y >= 240;
+      const auto other = static_cast<std::uint8_t>(is_red ? 20 : 120);
+      red.pixels.insert(red.pixels.end(), {static_cast<std::uint8_t>(is_red ? 250 : 120), other, other});
+    }
+  for (const bool twice : {false, true}) {
+    const analyzer with({.detector_model = tiny,
+                         .classifier_model = testing::expression_model(),
+                         .second_look_model = twice ? testing::blazeface("front") : std::filesystem::path(),
+                         .limits = {}});
+    sender s({}, with);
+    EXPECT_EQ(s.send(testing::to_png(red), {.min_confidence = 0.3F}).faces.size(), twice ? 0U : 1U);
+  }
+}
+
+TEST(Stream, AFaceThatLooksTheSameKeepsItsAnswerForAWhile) {
+  sender fresh;
+  sender keeps({.reuse_for = milliseconds{250}});
+  label_scores first;
+  for (int i = 0; i < 5; ++i) {
+    const auto encoded = testing::to_jpeg(portrait_at(i % 2, 0));
+    const face& always = fresh.send(encoded).faces.at(0);
+    const face& kept = keeps.send(encoded).faces.at(0);
+    EXPECT_TRUE(kept.measured);
+    if (i == 0) first = kept.probabilities;
+    EXPECT_EQ(kept.probabilities == first, i < 3) << i;
+    for (std::size_t k = 0; k < first.size(); ++k)
+      EXPECT_NEAR(kept.probabilities[k], always.probabilities[k], 0.05F) << i;
+  }
+}
+
+TEST(Stream, ABadFrameChangesNothing) {
+  sender s;
+  const auto there = testing::to_jpeg(portrait_at(0, 0));
+  s.send(there);
+  s.send(bytes{1, 2, 3});
+  EXPECT_EQ(s.error, image_error::unknown_format);
+  auto cut = there;
+  cut.resize(cut.size() / 2);
+  s.send(cut);
+  EXPECT_EQ(s.error, image_error::corrupt);
+  EXPECT_EQ(s.send(there).faces.at(0).id, 1U);
+}
+
+TEST(Stream, OptionsOfAFrameHold) {
+  sender s;
+  const auto there = testing::to_jpeg(portrait_at(0, 0));
+  s.send(there);
+  EXPECT_TRUE(s.send(there, {.min_confidence = 1.0F}).faces.empty());
+}
+
+TEST(Stream, ThePictureMayChangeItsSize) {
+  sender s;
+  s.send(testing::to_jpeg(portrait_at(0, 0)));
+  const auto& seen = s.send(testing::to_jpeg(testing::gradient(64, 48)));
+  EXPECT_FALSE(s.error);
+  EXPECT_EQ(seen.width, 64);
+  EXPECT_TRUE(seen.faces.empty());
+}
+
+/// Films that are not the project's to ship, as a camera of ten frames a second would send them.
+std::vector<bytes> film(const std::string& name) {
+  const auto folder = testing::media_folder();
+  const std::string command = "ffmpeg -v error -i '" + (folder / name).string() +
+                              "' -r 10 -vf scale=640:-2 -f image2pipe -c:v mjpeg -q:v 4 -";
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
+  bytes all;
+  for (int c = std::fgetc(pipe.get()); c != EOF; c = std::fgetc(pipe.get()))
+    all.push_back(static_cast<std::uint8_t>(c));
+  std::vector<bytes> frames;
+  constexpr std::array<std::uint8_t, 2> end{0xFF, 0xD9};
+  for (auto rest = std::span(all); !rest.empty();) {
+    const auto found = std::ranges::search(rest, end);
+    const auto size = found.empty() ? rest.size() : static_cast<std::size_t>(found.end() - rest.begin());
+    frames.emplace_back(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
+    rest = rest.subspan(size);
+  }
+  return frames;
+}
+
+struct appearance_in_film {
+  const char* name;
+  int from;  ///< the first frame with the face, give or take a detection
+  int to;    ///< and the first without
+};
+class Films : public ::testing::TestWithParam<appearance_in_film> {};
+
+TEST_P(Films, HaveOneIdForAnAppearanceAndNoPhantoms) {
+  const auto& [name, from, to] = GetParam();
+  if (!exists(testing::media_folder() / name)) GTEST_SKIP() << "no " << name << "; see EMOSTREAM_MEDIA";
+  const auto frames = film(name);
+  ASSERT_GT(frames.size(), 20U) << "ffmpeg";
+  sender s;
+  std::set<std::uint64_t> ids;
+  for (int i = 0; i < static_cast<int>(frames.size()); ++i) {
+    const auto& faces = s.send(frames[static_cast<std::size_t>(i)]).faces;
+    ASSERT_FALSE(s.error) << s.error.message();
+    if (i < from || i >= to) {
+      EXPECT_TRUE(faces.empty()) << i;
+    }
+    if (i >= from + stream_options{}.detect_every && i < to) {
+      EXPECT_EQ(faces.size(), 1U) << i;
+    }
+    for (const face& f : faces) ids.insert(f.id);
+  }
+  EXPECT_EQ(ids.size(), from == to ? 0U : 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Media, Films,
+                         ::testing::Values(appearance_in_film{"single_face.mp4", 0, 1000},
+                                           appearance_in_film{"face_noface.mov", 0, 26},
+                                           appearance_in_film{"noface_face.mov", 40, 1000},
+                                           appearance_in_film{"no_face.mp4", 0, 0}),
+                         [](const auto& of) {
+                           const std::string name = of.param.name;
+                           return name.substr(0, name.find('.'));
+                         });
+
+}  // namespace
+}  // namespace emostream::vision
