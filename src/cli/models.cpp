@@ -17,6 +17,7 @@ std::unique_ptr<const vision::analyzer> load_models(const settings& s, const ass
   vision::analyzer_options o;
   o.detector_model = detector_path(s.vision.detector, files);
   o.classifier_model = classifier_path(s, files);
+  if (!s.vision.second_look.empty()) o.second_look_model = detector_path(s.vision.second_look, files);
   o.limits = limits;
   o.min_confidence = static_cast<float>(s.vision.min_confidence);
   o.max_measured = static_cast<int>(s.vision.max_measured);

@@ -14,6 +14,7 @@
 #include "pipeline/frame_queue.hpp"
 #include "server/server.hpp"
 #include "vision/analyzer.hpp"
+#include "vision/stream.hpp"
 
 namespace emostream::cli {
 
@@ -58,11 +59,24 @@ emotion::options limits(const settings& s) {
   o.burst = static_cast<double>(s.frames.burst);
   o.max_bad_frames = static_cast<int>(s.frames.max_bad);
   o.min_confidence = s.vision.min_confidence;
+  o.pace = {.too_long_ms = static_cast<double>(s.pace.too_long_ms),
+            .short_ms = static_cast<double>(s.pace.short_ms),
+            .climb_every = milliseconds(s.pace.climb_every_ms)};
+  o.smoothing = {.tau = milliseconds(s.smoothing.tau_ms), .hysteresis = s.smoothing.hysteresis};
   return o;
 }
 
 pipeline::queue_options queue_options(const settings& s) {
-  return {.workers = static_cast<unsigned>(s.vision.workers), .deadline = milliseconds(s.frames.deadline_ms)};
+  return {.workers = static_cast<unsigned>(s.vision.workers),
+          .deadline = milliseconds(s.frames.deadline_ms),
+          .fresh = milliseconds(s.frames.fresh_ms)};
+}
+
+vision::stream_options stream_options(const settings& s) {
+  return {.detect_every = static_cast<int>(s.vision.detect_every),
+          .detect_after = milliseconds(s.vision.detect_after_ms),
+          .id_lifetime = milliseconds(s.vision.id_lifetime_ms),
+          .reuse_for = milliseconds(s.vision.reuse_ms)};
 }
 
 std::string base_url(const settings& s, std::uint16_t port) {
@@ -116,10 +130,16 @@ int serve(settings s, bool development) {
 
   // The order is that of who needs whom: workers post to the server until the queue is gone.
   server::server server(server_options(s, files));
-  pipeline::frame_queue queue(
-      queue_options(s), [&](auto image, const auto& options) { return models->analyze(image, options); });
-  emotion::application app(limits(s), tokens, describe(*models), queue,
-                           [&server](auto task) { server.post(std::move(task)); });
+  pipeline::frame_queue queue(queue_options(s));
+  emotion::application app(
+      limits(s), tokens, describe(*models), queue,
+      [&models, options = stream_options(s)] {
+        return [frames = models->open_stream(options)](auto image, const auto& wanted, time_point received,
+                                                       vision::analysis& into) mutable {
+          return frames.analyze(image, wanted, received, into);
+        };
+      },
+      [&server](auto task) { server.post(std::move(task)); });
 
   app.attach(server.of("/emotion-detection"));
   server.alias("/ws/emotion-detection", "/emotion-detection");

@@ -62,15 +62,37 @@ void settings::bind(config& keys) {
   keys.bind("frames.burst", frames.burst, 1, 1000, "frames that it may send at once");
   keys.bind("frames.max_bad", frames.max_bad, 1, 1000, "bad frames in a row, then it is disconnected");
   keys.bind("frames.deadline_ms", frames.deadline_ms, 1, 60'000, "a frame that waited longer is dropped");
+  keys.bind("frames.fresh_ms", frames.fresh_ms, 0, 60'000,
+            "when many wait, a frame older than this waits for its sender's next");
+
+  keys.bind("pace.too_long_ms", pace.too_long_ms, 1, 60'000,
+            "target_fps is halved when frames wait longer (the 95th percentile)");
+  keys.bind("pace.short_ms", pace.short_ms, 0, 60'000, "it climbs while they wait less");
+  keys.bind("pace.climb_every_ms", pace.climb_every_ms, 1, 600'000, "by one a second, so often");
 
   keys.bind("vision.workers", vision.workers, 0, 1024, "threads that compute; 0: one a core");
   keys.bind("vision.detector", vision.detector,
             "back (256x256), front (128x128, near faces only), a model folder, or a BlazeFace's ONNX file");
   keys.bind("vision.classifier", vision.classifier, "a model folder; empty: the one shipped");
+  keys.bind("vision.second_look", vision.second_look,
+            "a detector as above that looks from near at each face that is new; empty: none");
   keys.bind("vision.min_confidence", vision.min_confidence, 0.05, 1.0,
             "of a face, unless the client says otherwise");
   keys.bind("vision.max_measured", vision.max_measured, 1, 64,
             "faces of a frame that are classified, the largest");
+  keys.bind("vision.detect_every", vision.detect_every, 1, 1000,
+            "faces are looked for in every so many frames and followed in between; 1: not followed");
+  keys.bind("vision.detect_after_ms", vision.detect_after_ms, 1, 600'000,
+            "or after so long, if that is sooner");
+  keys.bind("vision.id_lifetime_ms", vision.id_lifetime_ms, 0, 600'000,
+            "a face that comes back within this time has its id again");
+  keys.bind("vision.reuse_ms", vision.reuse_ms, 0, 60'000,
+            "a face that looks the same keeps its emotions for so long, unclassified; 0: never");
+
+  keys.bind("smoothing.tau_ms", smoothing.tau_ms, 1, 60'000,
+            "time constant of the average of a face's emotions");
+  keys.bind("smoothing.hysteresis", smoothing.hysteresis, 0.0, 1.0,
+            "how much more probable another emotion must be to become the dominant one");
 
   keys.bind("log.level", log.level, "trace, debug, info, warn, error or off");
   keys.bind("log.json", log.json, "one JSON object a line");

@@ -52,14 +52,29 @@ struct settings {
     std::int64_t burst = 3;
     std::int64_t max_bad = 5;
     std::int64_t deadline_ms = 250;
+    std::int64_t fresh_ms = 50;
   } frames;
+  struct {
+    std::int64_t too_long_ms = 100;
+    std::int64_t short_ms = 30;
+    std::int64_t climb_every_ms = 2'000;
+  } pace;
   struct {
     std::int64_t workers = 0;
     std::string detector = "back";
     std::string classifier;
+    std::string second_look = "front";
     double min_confidence = 0.5;
     std::int64_t max_measured = 8;
+    std::int64_t detect_every = 5;
+    std::int64_t detect_after_ms = 500;
+    std::int64_t id_lifetime_ms = 1'500;
+    std::int64_t reuse_ms = 0;
   } vision;
+  struct {
+    std::int64_t tau_ms = 400;
+    double hysteresis = 0.1;
+  } smoothing;
   struct {
     std::string level = "info";
     bool json = false;

@@ -20,11 +20,12 @@ socketio::connect_error refusal(std::string message, std::string_view code) {
 }  // namespace
 
 application::application(options limits, const auth::token_authority& tokens, model_info model,
-                         pipeline::frame_queue& queue, post_function post, clocks clock)
+                         pipeline::frame_queue& queue, stream_opener open_stream, post_function post,
+                         clocks clock)
     : tokens_(tokens),
       accounts_(limits.max_connections_per_account),
       services_(std::make_shared<services>(limits, std::move(model), std::move(clock), std::move(post), queue,
-                                           tokens.leeway())) {}
+                                           std::move(open_stream), tokens.leeway())) {}
 
 application::~application() = default;
 

@@ -29,11 +29,11 @@ struct application_stats {
 /// The emotion service on a Socket.IO namespace: who may connect, and a session for everyone who has.
 ///
 /// I/O thread only. It must outlive the run of the server that it is attached to; `tokens`, `queue` and
-/// whatever `post` uses must outlive it.
+/// whatever `open_stream` and `post` use must outlive it.
 class application {
  public:
   application(options limits, const auth::token_authority& tokens, model_info model,
-              pipeline::frame_queue& queue, post_function post, clocks clock = {});
+              pipeline::frame_queue& queue, stream_opener open_stream, post_function post, clocks clock = {});
   ~application();
   application(const application&) = delete;
   application& operator=(const application&) = delete;

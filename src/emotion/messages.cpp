@@ -1,6 +1,7 @@
 #include "emotion/messages.hpp"
 
 #include <cmath>
+#include <span>
 
 namespace emostream::emotion {
 
@@ -31,7 +32,7 @@ json::array strings(const std::vector<std::string>& in) {
   return json::array(in.begin(), in.end());
 }
 
-json::object emotions(const std::vector<std::string>& labels, const std::vector<float>& probabilities) {
+json::object emotions(const std::vector<std::string>& labels, std::span<const float> probabilities) {
   json::object out;
   out.reserve(labels.size());
   for (std::size_t i = 0; i < labels.size() && i < probabilities.size(); ++i)

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "emotion/smoothing.hpp"
+#include "pipeline/pace.hpp"
 
 namespace emostream::emotion {
 
@@ -22,6 +24,8 @@ struct options {
   std::size_t max_rooms = 1000;             ///< with members here, all together
   std::size_t max_rooms_per_session = 16;
   double min_confidence = 0.5;  ///< of a face, unless the client says otherwise
+  pipeline::pace_options pace{};
+  smoothing_options smoothing{};
 };
 
 /// Who computes, as clients are told.

@@ -16,6 +16,9 @@ namespace emostream::emotion {
 /// Runs a task on the I/O thread; may be called from any thread.
 using post_function = std::function<void(std::move_only_function<void()>)>;
 
+/// Makes what analyzes the frames of one connection, for its lane.
+using stream_opener = std::function<pipeline::frame_queue::analyze_function()>;
+
 /// What happened since the start.
 struct totals {
   std::uint64_t connections = 0;
@@ -30,13 +33,14 @@ struct totals {
 /// What the sessions of an application share. I/O thread only, but for `post` and `queue`. Sessions and
 /// frames in work share its ownership.
 struct services {
-  services(options o, model_info m, clocks c, post_function p, pipeline::frame_queue& q,
+  services(options o, model_info m, clocks c, post_function p, pipeline::frame_queue& q, stream_opener open,
            std::chrono::seconds leeway)
       : limits(o),
         model(std::move(m)),
         clock(std::move(c)),
         post(std::move(p)),
         queue(q),
+        open_stream(std::move(open)),
         token_leeway(leeway),
         rooms(limits.max_rooms) {}
 
@@ -45,6 +49,7 @@ struct services {
   const clocks clock;
   const post_function post;
   pipeline::frame_queue& queue;
+  const stream_opener open_stream;
   const std::chrono::seconds token_leeway;
 
   room_registry rooms;

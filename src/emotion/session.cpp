@@ -52,15 +52,16 @@ session::session(std::shared_ptr<services> shared, std::shared_ptr<socketio::soc
       ticket_(std::move(ticket)),
       connected_at_(wall_now()),
       config_{.min_confidence = services_->limits.min_confidence},
-      lane_(services_->queue.open()),
       bucket_(services_->limits.max_fps, services_->limits.burst),
-      pace_(std::max(1, static_cast<int>(services_->limits.max_fps))) {}
+      pace_(std::max(1, static_cast<int>(services_->limits.max_fps)), services_->limits.pace),
+      faces_(services_->limits.smoothing) {}
 
 session::~session() {
   for (const membership& m : memberships_) services_->rooms.leave(m.room);
 }
 
 void session::start() {
+  open_lane();
   on("initialize", &session::on_initialize);
   on("control", &session::on_control);
   on("video_frame", &session::on_video_frame);
@@ -113,7 +114,7 @@ void session::on_control(socketio::event& e) {
   } else if (request->action == action::stop && processing_) {
     processing_ = false;
     ++epoch_;
-    lane_.cancel();
+    lane_->cancel();
   }
   answer("status",
          to_json(status_message{.processing = processing_,
@@ -191,43 +192,50 @@ void session::on_video_frame(socketio::event& e) {
 
 void session::submit(frame_request request, json::value frame_id, time_point received,
                      const socketio::acknowledgement& ack) {
-  pending_frame pending{.frame_id = std::move(frame_id),
-                        .timestamp = request.timestamp.value_or(unix_seconds(wall_now())),
-                        .received = received,
-                        .epoch = epoch_,
-                        .ack = ack};
+  pending_.push_back({.number = frames_,
+                      .frame_id = std::move(frame_id),
+                      .timestamp = request.timestamp.value_or(unix_seconds(wall_now())),
+                      .received = received,
+                      .epoch = epoch_,
+                      .ack = ack});
   ++services_->frames_in_work;
+  lane_->submit({.number = frames_,
+                 .image = std::move(request.image),
+                 .options = {.min_confidence = static_cast<float>(config_.min_confidence),
+                             .max_faces = config_.max_faces},
+                 .received = received});
+}
+
+void session::open_lane() {
   // Whatever thread tells of the outcome, it only carries it here.
-  auto carry_home = [shared = services_, self = weak_from_this(),
-                     pending = std::move(pending)](pipeline::outcome what) mutable {
+  auto carry_home = [shared = services_, self = weak_from_this()](pipeline::outcome what) {
     const auto& post = shared->post;
-    post([shared, self = std::move(self), pending = std::move(pending), what = std::move(what)]() mutable {
+    post([shared, self, what = std::move(what)]() mutable {
       try {
-        if (const auto s = self.lock()) s->on_outcome(std::move(pending), std::move(what));
+        if (const auto s = self.lock()) s->on_outcome(std::move(what));
       } catch (const std::exception& error) {
         spdlog::error("a frame's outcome was lost: {}", error.what());
       }
       shared->frame_done();
     });
   };
-  lane_.submit({.image = std::move(request.image),
-                .options = {.min_confidence = static_cast<float>(config_.min_confidence),
-                            .max_faces = config_.max_faces},
-                .received = received},
-               std::move(carry_home));
+  lane_.emplace(services_->queue.open(services_->open_stream(), std::move(carry_home)));
 }
 
-void session::on_outcome(pending_frame frame, pipeline::outcome what) {
+void session::on_outcome(pipeline::outcome what) {
+  const auto known = std::ranges::find(pending_, what.number, &pending_frame::number);
+  const pending_frame frame = std::move(*known);
+  pending_.erase(known);
   if (!socket_->connected()) return;
   if (frame.epoch != epoch_) what.dropped = pipeline::drop_reason::cancelled;
   if (what.dropped != pipeline::drop_reason::cancelled) advise_pace(what.queue_ms);
   if (what.dropped) return drop_frame(pipeline::to_string(*what.dropped), frame.frame_id, frame.ack);
-  if (what.analysis) return send_result(frame, what);
+  if (!what.error) return send_result(frame, what);
 
-  const std::error_code e = what.analysis.error();
   // Our own failure is not held against the client.
-  if (e == pipeline::frame_error::internal) return refuse(to_problem(e), frame.ack, frame.frame_id);
-  bad_frame(to_problem(e), frame.frame_id, frame.ack);
+  if (what.error == pipeline::frame_error::internal)
+    return refuse(to_problem(what.error), frame.ack, frame.frame_id);
+  bad_frame(to_problem(what.error), frame.frame_id, frame.ack);
 }
 
 void session::send_result(const pending_frame& frame, const pipeline::outcome& what) {

@@ -49,6 +49,7 @@ class session : public std::enable_shared_from_this<session> {
  private:
   /// A frame in work: what is needed when its fate is known.
   struct pending_frame {
+    std::uint64_t number;
     boost::json::value frame_id;
     double timestamp;
     time_point received;
@@ -70,7 +71,8 @@ class session : public std::enable_shared_from_this<session> {
 
   void submit(frame_request request, boost::json::value frame_id, time_point received,
               const socketio::acknowledgement& ack);
-  void on_outcome(pending_frame frame, pipeline::outcome what);
+  void open_lane();
+  void on_outcome(pipeline::outcome what);
   void send_result(const pending_frame& frame, const pipeline::outcome& what);
   void bad_frame(const problem& why, const boost::json::value& frame_id,
                  const socketio::acknowledgement& ack);
@@ -99,7 +101,8 @@ class session : public std::enable_shared_from_this<session> {
   std::uint64_t epoch_ = 0;              ///< counts starts and stops: a frame of another epoch has no result
   std::vector<membership> memberships_;  ///< in order of joining
 
-  pipeline::frame_queue::lane lane_;
+  std::optional<pipeline::frame_queue::lane> lane_;  ///< from start() on
+  std::vector<pending_frame> pending_;               ///< in order of their numbers
   pipeline::token_bucket bucket_;
   pipeline::pace pace_;
   face_stream faces_;

@@ -5,14 +5,7 @@
 
 namespace emostream::emotion {
 
-namespace {
-
-/// By how much another label must be more probable than the one shown to take its place.
-constexpr float hysteresis = 0.1F;
-
-}  // namespace
-
-std::size_t largest(const std::vector<float>& probabilities) {
+std::size_t largest(std::span<const float> probabilities) {
   return static_cast<std::size_t>(std::ranges::max_element(probabilities) - probabilities.begin());
 }
 
@@ -28,20 +21,21 @@ expression smoother::update(std::uint64_t face_id, const expression& raw, time_p
 
   // Weights of one sum to one, so the probabilities still do.
   const auto weight =
-      static_cast<float>(1 - std::exp(-to_ms(now - seen) / static_cast<double>(tau_.count())));
+      static_cast<float>(1 - std::exp(-to_ms(now - seen) / static_cast<double>(options_.tau.count())));
   const auto mix = [weight](float old, float fresh) { return old + weight * (fresh - old); };
   std::ranges::transform(shown.probabilities, raw.probabilities, shown.probabilities.begin(), mix);
   shown.valence = mix(shown.valence, raw.valence);
   shown.arousal = mix(shown.arousal, raw.arousal);
   const std::size_t strongest = largest(shown.probabilities);
-  if (shown.probabilities[strongest] > shown.probabilities[shown.dominant] + hysteresis)
+  if (shown.probabilities[strongest] >
+      shown.probabilities[shown.dominant] + static_cast<float>(options_.hysteresis))
     shown.dominant = strongest;
   seen = now;
   return shown;
 }
 
 void smoother::expire(time_point now) {
-  std::erase_if(faces_, [&](const auto& entry) { return now - entry.second.seen > lifetime_; });
+  std::erase_if(faces_, [&](const auto& entry) { return now - entry.second.seen > options_.lifetime; });
 }
 
 }  // namespace emostream::emotion

@@ -3,30 +3,36 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <vector>
+#include <span>
 
 #include "base/clock.hpp"
+#include "vision/face.hpp"
 
 namespace emostream::emotion {
 
 /// What a face expresses.
 struct expression {
-  std::vector<float> probabilities;  ///< one a label, sum 1
-  float valence = 0;                 ///< -1..1
-  float arousal = 0;                 ///< -1..1
-  std::size_t dominant = 0;          ///< the label to show
+  vision::label_scores probabilities;  ///< one a label, sum 1
+  float valence = 0;                   ///< -1..1
+  float arousal = 0;                   ///< -1..1
+  std::size_t dominant = 0;            ///< the label to show
 };
 
 /// The label of the largest probability.
-std::size_t largest(const std::vector<float>& probabilities);
+std::size_t largest(std::span<const float> probabilities);
+
+struct smoothing_options {
+  milliseconds tau{400};        ///< time constant of the average
+  double hysteresis = 0.1;      ///< how much stronger another label must be to be shown
+  milliseconds lifetime{2000};  ///< of a face that is not seen
+};
 
 /// Smooths the expressions of tracked faces over time: an exponential average with the time constant `tau`,
 /// whatever the frame rate, and a dominant label that yields only to one that is clearly stronger. One a
 /// connection, one thread at a time.
 class smoother {
  public:
-  explicit smoother(milliseconds tau = milliseconds{400}, milliseconds lifetime = milliseconds{2000})
-      : tau_(tau), lifetime_(lifetime) {}
+  explicit smoother(const smoothing_options& options = {}) : options_(options) {}
 
   /// The expression to show for that face when it has just been measured as `raw` (its `dominant` is not
   /// read). `now` must not go backwards.
@@ -40,8 +46,7 @@ class smoother {
     expression shown;
     time_point seen;
   };
-  milliseconds tau_;
-  milliseconds lifetime_;
+  smoothing_options options_;
   std::map<std::uint64_t, face> faces_;
 };
 

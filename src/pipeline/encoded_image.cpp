@@ -83,10 +83,8 @@ result<std::span<const std::uint8_t>> decode(const encoded_image& image, std::st
     one_line = without_line_breaks(text);
     text = one_line;
   }
-  auto bytes = base64::decode(text);
-  if (!bytes) return failure(frame_error::bad_base64);
-  if (bytes->empty()) return failure(frame_error::no_data);
-  buffer = std::move(*bytes);
+  if (!base64::decode(text, buffer)) return failure(frame_error::bad_base64);
+  if (buffer.empty()) return failure(frame_error::no_data);
   return as_bytes(buffer);
 }
 

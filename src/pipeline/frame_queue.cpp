@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <deque>
 #include <exception>
 #include <mutex>
 #include <string>
@@ -13,23 +12,6 @@
 #include <spdlog/spdlog.h>
 
 namespace emostream::pipeline {
-
-namespace {
-
-struct job {
-  frame work;
-  completion done;
-};
-
-void tell(job told, outcome what) {
-  try {
-    told.done(std::move(what));
-  } catch (const std::exception& e) {
-    spdlog::error("a frame's completion threw: {}", e.what());
-  }
-}
-
-}  // namespace
 
 std::string_view to_string(drop_reason reason) {
   switch (reason) {
@@ -46,53 +28,115 @@ std::string_view to_string(drop_reason reason) {
 }
 
 struct frame_queue::slot {
-  std::optional<job> waiting;
-  bool in_turn = false;  ///< it is in state::ready
-  bool busy = false;     ///< a worker has a frame of it
+  slot(analyze_function a, listener t, time_point opened)
+      : analyze(std::move(a)), tell(std::move(t)), served(opened) {}
+
+  analyze_function analyze;  ///< used by the worker that is at it
+  const listener tell;
+
+  // With the lock held:
+  std::optional<frame> waiting;
+  time_point served;       ///< when a worker took its last frame
+  std::uint64_t turn = 0;  ///< of slots served at the same time the one that asked first goes first
+  bool in_turn = false;    ///< it is in state::ready
+  bool busy = false;       ///< a worker has a frame of it
+
+  void say(outcome what) const {
+    try {
+      tell(std::move(what));
+    } catch (const std::exception& e) {
+      spdlog::error("a frame's listener threw: {}", e.what());
+    }
+  }
 };
 
 struct frame_queue::state {
-  state(queue_options o, analyze_function a, clock_function n)
-      : options(o), analyze(std::move(a)), now(std::move(n)) {}
+  state(queue_options o, clock_function n) : options(o), now(std::move(n)) {}
 
   const queue_options options;
-  const analyze_function analyze;
   const clock_function now;
+  const pool<vision::analysis> analyses;
 
   mutable std::mutex mutex;
   std::condition_variable work_to_do;
-  std::deque<std::shared_ptr<slot>> ready;  ///< slots with a frame waiting and none in work, in turn
+  /// Slots with a frame waiting and none in work, or whose frame was cancelled: a heap, whose turn it is on
+  /// top.
+  std::vector<std::shared_ptr<slot>> ready;
+  std::vector<std::shared_ptr<slot>> passed_over;  ///< by next(), for its memory
+  std::uint64_t turns = 0;
   bool closed = false;
   queue_stats stats;
   std::vector<std::thread> workers;  ///< written by the constructor and close() only
 
-  void submit(const std::shared_ptr<slot>& to, frame f, completion done);
+  void submit(const std::shared_ptr<slot>& to, frame f);
   void cancel(slot& of);
   void run();
 
  private:
+  static bool is_later(const std::shared_ptr<slot>& a, const std::shared_ptr<slot>& b) {
+    return a->served != b->served ? a->served > b->served : a->turn > b->turn;
+  }
+  void push(std::shared_ptr<slot> s);
+  std::shared_ptr<slot> pop();
   void make_ready(const std::shared_ptr<slot>& s);
-  void process(job j);
-  outcome compute(const frame& f) const;
-  void drop(job dropped, drop_reason why);
+  std::shared_ptr<slot> next();
+  void process(slot& of, frame f, std::string& buffer);
+  void compute(slot& of, const frame& f, std::string& buffer, outcome& what) const;
+  void drop(const slot& of, const frame& dropped, drop_reason why) const;
 };
+
+void frame_queue::state::push(std::shared_ptr<slot> s) {
+  ready.push_back(std::move(s));
+  std::ranges::push_heap(ready, is_later);
+}
+
+std::shared_ptr<frame_queue::slot> frame_queue::state::pop() {
+  std::ranges::pop_heap(ready, is_later);
+  auto s = std::move(ready.back());
+  ready.pop_back();
+  return s;
+}
 
 /// With the lock held: gives the slot its turn, if it has work and nobody is at it.
 void frame_queue::state::make_ready(const std::shared_ptr<slot>& s) {
   if (s->in_turn || s->busy || !s->waiting) return;
   s->in_turn = true;
-  ready.push_back(s);
+  s->turn = ++turns;
+  push(s);
   work_to_do.notify_one();
 }
 
-/// Without the lock; the counter is the caller's to have raised.
-void frame_queue::state::drop(job dropped, drop_reason why) {
-  const double waited = to_ms(now() - dropped.work.received);
-  tell(std::move(dropped), {.dropped = why, .analysis = {}, .queue_ms = waited});
+/// With the lock held: the slot to serve, which has left its turn; null if none has a frame.
+std::shared_ptr<frame_queue::slot> frame_queue::state::next() {
+  constexpr std::size_t looks = 8;  // beyond the first; more would let turns slip too far
+  const time_point fresh_since = now() - options.fresh;
+  std::shared_ptr<slot> chosen;
+  while (!ready.empty() && passed_over.size() <= looks) {
+    auto s = pop();
+    if (!s->waiting) {
+      s->in_turn = false;  // cancelled in the meantime
+    } else if (s->waiting->received >= fresh_since) {
+      chosen = std::move(s);
+      break;
+    } else {
+      passed_over.push_back(std::move(s));
+    }
+  }
+  std::size_t keep = 0;
+  if (!chosen && !passed_over.empty()) chosen = std::move(passed_over[keep++]);
+  for (; keep < passed_over.size(); ++keep) push(std::move(passed_over[keep]));
+  passed_over.clear();
+  if (chosen) chosen->in_turn = false;
+  return chosen;
 }
 
-void frame_queue::state::submit(const std::shared_ptr<slot>& to, frame f, completion done) {
-  std::optional<job> given_up = job{std::move(f), std::move(done)};
+/// Without the lock; the counter is the caller's to have raised.
+void frame_queue::state::drop(const slot& of, const frame& dropped, drop_reason why) const {
+  of.say({.number = dropped.number, .dropped = why, .queue_ms = to_ms(now() - dropped.received)});
+}
+
+void frame_queue::state::submit(const std::shared_ptr<slot>& to, frame f) {
+  std::optional<frame> given_up = std::move(f);
   drop_reason why = drop_reason::shutting_down;
   {
     const std::lock_guard lock(mutex);
@@ -105,11 +149,11 @@ void frame_queue::state::submit(const std::shared_ptr<slot>& to, frame f, comple
     }
     if (given_up) ++stats.dropped[static_cast<std::size_t>(why)];
   }
-  if (given_up) drop(std::move(*given_up), why);
+  if (given_up) drop(*to, *given_up, why);
 }
 
 void frame_queue::state::cancel(slot& of) {
-  std::optional<job> given_up;
+  std::optional<frame> given_up;
   {
     const std::lock_guard lock(mutex);
     given_up.swap(of.waiting);
@@ -117,27 +161,27 @@ void frame_queue::state::cancel(slot& of) {
     --stats.waiting;
     ++stats.dropped[static_cast<std::size_t>(drop_reason::cancelled)];
   }
-  drop(std::move(*given_up), drop_reason::cancelled);
+  drop(of, *given_up, drop_reason::cancelled);
 }
 
 void frame_queue::state::run() {
+  std::string buffer;  // of images that come as text
   std::unique_lock lock(mutex);
   for (;;) {
     work_to_do.wait(lock, [this] { return closed || !ready.empty(); });
     // A slot that is busy now and has a frame waiting is the turn of the worker that is at it.
     if (ready.empty()) return;
-    const std::shared_ptr<slot> s = std::move(ready.front());
-    ready.pop_front();
-    s->in_turn = false;
-    if (!s->waiting) continue;  // cancelled in the meantime
+    const std::shared_ptr<slot> s = next();
+    if (!s) continue;
 
-    job j = std::move(*s->waiting);
+    frame f = std::move(*s->waiting);
     s->waiting.reset();
     s->busy = true;
+    s->served = now();
     --stats.waiting;
     ++stats.working;
     lock.unlock();
-    process(std::move(j));
+    process(*s, std::move(f), buffer);
     lock.lock();
     // Only now may the next frame of this slot go: its outcome would overtake this one's otherwise.
     s->busy = false;
@@ -146,63 +190,63 @@ void frame_queue::state::run() {
   }
 }
 
-void frame_queue::state::process(job j) {
-  const auto waited = now() - j.work.received;
-  const bool stale = waited > options.deadline;
-  outcome what{.dropped = {}, .analysis = {}, .queue_ms = 0};
+void frame_queue::state::process(slot& of, frame f, std::string& buffer) {  // and lets go of its bytes
+  const time_point start = now();
+  outcome what{.number = f.number, .queue_ms = to_ms(start - f.received)};
+  const bool stale = start - f.received > options.deadline;
   if (stale)
     what.dropped = drop_reason::stale;
   else
-    what = compute(j.work);
-  what.queue_ms = to_ms(waited);
+    compute(of, f, buffer, what);
   {
     const std::lock_guard lock(mutex);
     stats.queue_ms_sum += what.queue_ms;
+    stats.busy_ms_sum += to_ms(now() - start);
     const auto& bounds = queue_stats::bucket_bounds_ms;
     ++stats.queue_ms_buckets[static_cast<std::size_t>(std::ranges::lower_bound(bounds, what.queue_ms) -
                                                       bounds.begin())];
     if (stale)
       ++stats.dropped[static_cast<std::size_t>(drop_reason::stale)];
     else
-      ++(what.analysis ? stats.analyzed : stats.failed);
+      ++(what.error ? stats.failed : stats.analyzed);
   }
-  tell(std::move(j), std::move(what));
+  of.say(std::move(what));
 }
 
-outcome frame_queue::state::compute(const frame& f) const {
-  outcome what{.dropped = {}, .analysis = {}, .queue_ms = 0};
+void frame_queue::state::compute(slot& of, const frame& f, std::string& buffer, outcome& what) const {
   try {
     const time_point start = now();
-    std::string buffer;
     const auto bytes = decode(f.image, buffer);
     const double decoding = to_ms(now() - start);
-    what.analysis = bytes ? analyze(*bytes, f.options) : std::unexpected(bytes.error());
-    if (what.analysis) what.analysis->times.decode += decoding;
+    what.analysis = analyses.take();
+    what.analysis->times = {};
+    what.error = bytes ? of.analyze(*bytes, f.options, f.received, *what.analysis) : bytes.error();
+    what.analysis->times.decode += decoding;
   } catch (const std::exception& e) {
     spdlog::error("a frame's analysis threw: {}", e.what());
-    what.analysis = failure(frame_error::internal);
+    what.error = frame_error::internal;
   } catch (...) {
     spdlog::error("a frame's analysis threw something that is no std::exception");
-    what.analysis = failure(frame_error::internal);
+    what.error = frame_error::internal;
   }
-  return what;
+  if (what.error) what.analysis.reset();
 }
 
 frame_queue::lane::~lane() {
   if (slot_) cancel();
 }
 
-void frame_queue::lane::submit(frame f, completion done) {
-  state_->submit(slot_, std::move(f), std::move(done));
+void frame_queue::lane::submit(frame f) {
+  state_->submit(slot_, std::move(f));
 }
 
 void frame_queue::lane::cancel() {
   state_->cancel(*slot_);
 }
 
-frame_queue::frame_queue(queue_options options, analyze_function analyze, clock_function now) {
+frame_queue::frame_queue(queue_options options, clock_function now) {
   if (options.workers == 0) options.workers = std::max(1U, std::thread::hardware_concurrency());
-  state_ = std::make_shared<state>(options, std::move(analyze), std::move(now));
+  state_ = std::make_shared<state>(options, std::move(now));
   state_->workers.reserve(options.workers);
   try {
     for (unsigned i = 0; i < options.workers; ++i)
@@ -217,8 +261,8 @@ frame_queue::~frame_queue() {
   close();
 }
 
-frame_queue::lane frame_queue::open() {
-  return {state_, std::make_shared<slot>()};
+frame_queue::lane frame_queue::open(analyze_function analyze, listener tell) {
+  return {state_, std::make_shared<slot>(std::move(analyze), std::move(tell), state_->now())};
 }
 
 void frame_queue::close() {

@@ -7,8 +7,10 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <system_error>
 
 #include "base/clock.hpp"
+#include "base/pool.hpp"
 #include "pipeline/encoded_image.hpp"
 #include "vision/analyzer.hpp"
 
@@ -16,6 +18,7 @@ namespace emostream::pipeline {
 
 /// One image to be analyzed.
 struct frame {
+  std::uint64_t number = 0;  ///< by which its sender knows it
   encoded_image image;
   vision::frame_options options;
   time_point received;  ///< since when it waits
@@ -33,21 +36,21 @@ inline constexpr std::size_t drop_reason_count = 4;
 /// snake_case, as the client is told.
 std::string_view to_string(drop_reason reason);
 
-/// What became of a frame.
+/// What became of a frame: dropped, an error, or an analysis.
 struct outcome {
-  std::optional<drop_reason> dropped;
-  result<vision::analysis> analysis;  ///< if not dropped; errors: vision::image_error, frame_error
-  double queue_ms = 0;                ///< how long it waited
+  std::uint64_t number = 0;  ///< the frame's
+  std::optional<drop_reason> dropped = {};
+  std::error_code error = {};                    ///< vision::image_error or frame_error
+  pool<vision::analysis>::handle analysis = {};  ///< if neither; its memory is used again when it is let go
+  double queue_ms = 0;                           ///< how long it waited
 };
-
-/// Hears what became of a frame, exactly once. Called on a worker's thread for frames that a worker took, in
-/// order of submission; on the thread of submit(), cancel() or the lane's destructor for the others. Must not
-/// throw.
-using completion = std::move_only_function<void(outcome)>;
 
 struct queue_options {
   unsigned workers = 0;  ///< threads; 0: as many as the machine has cores
   milliseconds deadline{250};
+  /// Of the lanes whose turn it is, one with a frame younger than this is served before one whose newest
+  /// frame is older: that will be replaced soon, and has its turn then.
+  milliseconds fresh{50};
 };
 
 /// What happened so far, for metrics.
@@ -61,6 +64,7 @@ struct queue_stats {
   double queue_ms_sum = 0;                                 ///< of the frames that a worker took
   /// How many of those waited at most bucket_bounds_ms[i]; the last: longer than all. Not cumulative.
   std::array<std::uint64_t, bucket_bounds_ms.size() + 1> queue_ms_buckets{};
+  double busy_ms_sum = 0;   ///< that workers spent on frames, all together
   std::size_t waiting = 0;  ///< frames in mailboxes now
   std::size_t working = 0;  ///< frames in workers' hands now
 };
@@ -68,17 +72,25 @@ struct queue_stats {
 /// The mailboxes of all connections and the workers that empty them.
 ///
 /// Each connection opens a lane: one slot in which the newest frame replaces the one that waits, and at most
-/// one frame in a worker's hands. Workers take lanes, not frames, in turn, so that a lane that submits ten
-/// times as often is not served more often. Memory is bounded by the number of lanes. All members may be
-/// called from any thread; no lock is held while computing or telling.
+/// one frame in a worker's hands. Workers take lanes, not frames: the one that was served longest ago first,
+/// so that a lane that submits ten times as often is not served more often. Memory is bounded by the number
+/// of lanes, and a steady stream of frames allocates nothing here. All members may be called from any thread;
+/// no lock is held while computing or telling.
 class frame_queue {
   struct slot;
   struct state;
 
  public:
-  /// Computes the analysis of an image on a worker's thread. What it throws becomes frame_error::internal.
-  using analyze_function =
-      std::function<result<vision::analysis>(std::span<const std::uint8_t>, const vision::frame_options&)>;
+  /// Computes what is in an image that came at `received`, into an analysis whose memory is used again.
+  /// Called on workers' threads, for one frame of the lane at a time and in order. What it throws becomes
+  /// frame_error::internal.
+  using analyze_function = std::move_only_function<std::error_code(
+      std::span<const std::uint8_t> bytes, const vision::frame_options& options, time_point received,
+      vision::analysis& into)>;
+  /// Hears what became of each frame of a lane, exactly once. Called on a worker's thread for frames that a
+  /// worker took, in order of submission; on the thread of submit(), cancel() or the lane's destructor for
+  /// the others, at the same time even. Must not throw.
+  using listener = std::function<void(outcome)>;
   using clock_function = std::function<time_point()>;
 
   /// A connection's mailbox. Movable; may outlive the queue.
@@ -89,7 +101,7 @@ class frame_queue {
     /// cancel()s.
     ~lane();
 
-    void submit(frame f, completion done);
+    void submit(frame f);
     /// Gives up the frame that waits. One that a worker has already goes on and is told as usual.
     void cancel();
 
@@ -101,16 +113,17 @@ class frame_queue {
   };
 
   /// Starts the workers.
-  frame_queue(queue_options options, analyze_function analyze, clock_function now = steady_clock::now);
+  explicit frame_queue(queue_options options, clock_function now = steady_clock::now);
   /// close()s.
   ~frame_queue();
   frame_queue(const frame_queue&) = delete;
   frame_queue& operator=(const frame_queue&) = delete;
 
-  [[nodiscard]] lane open();
+  /// Both functions live until the lane is gone and its last frame is told of.
+  [[nodiscard]] lane open(analyze_function analyze, listener tell);
 
   /// Drops what is submitted from now on, finishes what was submitted before, and joins the workers. Not from
-  /// a completion.
+  /// a listener.
   void close();
 
   [[nodiscard]] queue_stats stats() const;

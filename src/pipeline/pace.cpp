@@ -17,15 +17,12 @@ void pace::waited(double queue_ms, time_point now) {
   waits_[count_++ % window] = queue_ms;
   if (count_ < enough) return;
 
-  constexpr double too_long_ms = 100;
-  constexpr double short_ms = 30;
-  constexpr std::chrono::seconds climb_every{2};
   const double wait = p95();
-  if (wait > too_long_ms) {
+  if (wait > options_.too_long_ms) {
     // What waited at the old rate says nothing of the new one.
     target_fps_ = std::max(1, target_fps_ / 2);
     count_ = 0;
-  } else if (wait < short_ms && now - changed_ >= climb_every && target_fps_ < max_fps_) {
+  } else if (wait < options_.short_ms && now - changed_ >= options_.climb_every && target_fps_ < max_fps_) {
     ++target_fps_;
     changed_ = now;
   }

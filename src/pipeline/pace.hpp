@@ -7,12 +7,19 @@
 
 namespace emostream::pipeline {
 
+struct pace_options {
+  double too_long_ms = 100;  ///< waits over which the rate falls
+  double short_ms = 30;      ///< under which it climbs
+  milliseconds climb_every{2000};
+};
+
 /// What frame rate to advise a client, from how long its frames waited: half of it when the 95th percentile
-/// of the last waits passes 100 ms, one more every 2 s while it is under 30 ms, within 1 and `max_fps`. One a
+/// of the last waits is too long, one more now and then while it is short, within 1 and `max_fps`. One a
 /// connection, one thread at a time.
 class pace {
  public:
-  explicit pace(int max_fps) : max_fps_(max_fps), target_fps_(max_fps) {}
+  explicit pace(int max_fps, const pace_options& options = {})
+      : options_(options), max_fps_(max_fps), target_fps_(max_fps) {}
 
   /// A frame waited `queue_ms` for a worker, or until it was given up. `now` must not go backwards.
   void waited(double queue_ms, time_point now);
@@ -25,6 +32,7 @@ class pace {
   static constexpr std::size_t window = 20;
   static constexpr std::size_t enough = 5;  ///< fewer waits say nothing
 
+  pace_options options_;
   int max_fps_;
   int target_fps_;
   time_point changed_{};

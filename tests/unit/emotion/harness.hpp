@@ -172,12 +172,16 @@ class application_test : public ::testing::Test {
  protected:
   explicit application_test(options o = {}, unsigned workers = 1)
       : limits(o),
-        queue(
-            {.workers = workers}, [this](auto bytes, const auto& opts) { return analyze(bytes, opts); },
-            [this] { return steady(); }),
+        queue({.workers = workers}, [this] { return steady(); }),
         hub(hub_options()),
-        app(limits, tokens,
+        app(
+            limits, tokens,
             {.detector = "blaze", .classifier = "mini", .labels = {"neutral", "happiness", "fear"}}, queue,
+            [this] {
+              return [this](auto bytes, const auto& opts, time_point, vision::analysis& into) {
+                return analyze(bytes, opts, into);
+              };
+            },
             [this](auto task) { post(std::move(task)); },
             {.steady = [this] { return steady(); }, .wall = [this] { return wall(); }}) {
     app.attach(hub.of(nsp));
@@ -257,7 +261,7 @@ class application_test : public ::testing::Test {
     f.pose = vision::head_pose{.yaw = 1, .pitch = 2, .roll = 3};
     f.quality = {.blur = 100, .brightness = 0.5F, .size_px = 50, .flags = {"dark"}};
     f.measured = !probabilities.empty();
-    f.probabilities = std::move(probabilities);
+    f.probabilities.assign(probabilities.begin(), probabilities.end());
     f.valence = 0.25F;
     f.arousal = -0.5F;
     return f;
@@ -267,6 +271,7 @@ class application_test : public ::testing::Test {
     a.width = 200;
     a.height = 100;
     a.faces = std::move(faces);
+    for (std::uint64_t id = 0; vision::face & f : a.faces) f.id = ++id;
     a.times = {.decode = 1.5, .detect = 2.5, .classify = 3.5};
     return a;
   }
@@ -285,17 +290,20 @@ class application_test : public ::testing::Test {
     }
     posted.notify_one();
   }
-  result<vision::analysis> analyze(std::span<const std::uint8_t> bytes, const vision::frame_options& opts) {
+  std::error_code analyze(std::span<const std::uint8_t> bytes, const vision::frame_options& opts,
+                          vision::analysis& into) {
     const std::string text(bytes.begin(), bytes.end());
     if (text.starts_with("hold")) {
       held.release();
       gate.acquire();
     }
-    if (text == "bad") return failure(vision::image_error::corrupt);
-    if (text == "big") return failure(vision::image_error::too_many_pixels);
+    if (text == "bad") return vision::image_error::corrupt;
+    if (text == "big") return vision::image_error::too_many_pixels;
     if (text == "throw") throw std::runtime_error("bug");
-    if (text == "none") return analysis_of({});
-    if (next_analysis) return next_analysis(text);
+    into = text == "none" ? analysis_of({}) : next_analysis ? next_analysis(text) : usual_analysis(opts);
+    return {};
+  }
+  static vision::analysis usual_analysis(const vision::frame_options& opts) {
     // What the frame's options were can be seen in the answer.
     auto face = face_at(10, {0.2F, 0.7F, 0.1F});
     face.confidence = opts.min_confidence;

@@ -9,10 +9,10 @@ namespace {
 
 class smoothing_test : public testing::Test {
  protected:
-  expression see(std::vector<float> probabilities, std::uint64_t face = 1) {
+  expression see(vision::label_scores probabilities, std::uint64_t face = 1) {
     return smooth.update(face, {std::move(probabilities), 0.5F, -0.5F, 0}, now);
   }
-  smoother smooth{milliseconds(400), milliseconds(2000)};
+  smoother smooth{{.tau = milliseconds(400), .lifetime = milliseconds(2000)}};
   time_point now{std::chrono::hours(1)};
 };
 

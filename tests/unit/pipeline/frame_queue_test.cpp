@@ -36,45 +36,52 @@ class journal {
 
 class frame_queue_test : public testing::Test {
  protected:
-  /// A queue whose workers do what the image says: "hold…" waits for the gate, "throw", "fail".
   std::unique_ptr<frame_queue> make(unsigned workers) {
-    return std::make_unique<frame_queue>(
-        queue_options{.workers = workers},
-        [this](std::span<const std::uint8_t> bytes,
-               const vision::frame_options& options) -> result<vision::analysis> {
-          const std::string text(bytes.begin(), bytes.end());
-          if (text.starts_with("hold")) {
-            held.release();
-            gate.acquire();
-          }
-          computed.add(text);
-          if (text == "throw") throw std::runtime_error("bug");
-          if (text == "throw 42") throw 42;
-          if (text == "fail") return failure(frame_error::bad_base64);
-          vision::analysis out;
-          out.width = static_cast<int>(text.size());
-          out.height = options.max_faces;
-          return out;
-        },
-        [this] { return time_point(milliseconds(now_ms)); });
+    return std::make_unique<frame_queue>(queue_options{.workers = workers},
+                                         [this] { return time_point(milliseconds(now_ms)); });
+  }
+
+  /// What workers do is what the image says: "hold…" waits for the gate, "throw", "fail".
+  std::error_code analyze(std::span<const std::uint8_t> bytes, const vision::frame_options& options,
+                          vision::analysis& into) {
+    const std::string text(bytes.begin(), bytes.end());
+    if (text.starts_with("hold")) {
+      held.release();
+      gate.acquire();
+    }
+    computed.add(text);
+    if (text == "throw") throw std::runtime_error("bug");
+    if (text == "throw 42") throw 42;
+    if (text == "fail") return frame_error::bad_base64;
+    into.width = static_cast<int>(text.size());
+    into.height = options.max_faces;
+    return {};
+  }
+
+  frame_queue::lane open(frame_queue& queue, frame_queue::listener tell) {
+    return queue.open([this](auto bytes, const auto& options, time_point,
+                             vision::analysis& into) { return analyze(bytes, options, into); },
+                      std::move(tell));
+  }
+  /// A lane whose frames are told of in the journal, as in "a: ok", "b: replaced".
+  frame_queue::lane open(frame_queue& queue) {
+    return open(queue, [this](outcome o) {
+      std::string what = "ok";
+      if (o.dropped) what = to_string(*o.dropped);
+      if (o.error) what = o.error.message();
+      told.add(name_of(o.number) + ": " + what);
+    });
   }
 
   frame make_frame(std::string text, bool base64 = false) {
     auto owner = std::make_shared<const std::string>(std::move(text));
-    return {.image = {.owner = owner, .content = *owner, .text = base64},
+    return {.number = remember(*owner),
+            .image = {.owner = owner, .content = *owner, .text = base64},
             .options = {.min_confidence = 0.5F, .max_faces = 7},
             .received = time_point(milliseconds(now_ms))};
   }
 
-  /// Submits and writes down what became of it, as in "a: ok", "b: replaced".
-  void submit(frame_queue::lane& to, const std::string& text) {
-    to.submit(make_frame(text), [this, text](outcome o) {
-      if (o.dropped)
-        told.add(text + ": " + std::string(to_string(*o.dropped)));
-      else
-        told.add(text + (o.analysis ? ": ok" : ": " + o.analysis.error().message()));
-    });
-  }
+  void submit(frame_queue::lane& to, const std::string& text) { to.submit(make_frame(text)); }
 
   /// With one worker: makes it wait in the middle of a frame of a lane of its own.
   void hold_the_worker(frame_queue::lane& blocker) {
@@ -87,15 +94,29 @@ class frame_queue_test : public testing::Test {
   std::counting_semaphore<> gate{0};
   journal computed;
   journal told;
+
+ private:
+  std::uint64_t remember(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    names_.push_back(text);
+    return names_.size() - 1;
+  }
+  std::string name_of(std::uint64_t number) {
+    const std::lock_guard lock(mutex_);
+    return names_.at(number);
+  }
+  std::mutex mutex_;
+  std::vector<std::string> names_;
 };
 
 TEST_F(frame_queue_test, analyzes_a_frame_with_its_options) {
   const auto queue = make(2);
-  auto lane = queue->open();
   std::promise<outcome> done;
-  lane.submit(make_frame("image"), [&](outcome o) { done.set_value(std::move(o)); });
+  auto lane = open(*queue, [&](outcome o) { done.set_value(std::move(o)); });
+  lane.submit(make_frame("image"));
   const outcome o = done.get_future().get();
   EXPECT_FALSE(o.dropped);
+  EXPECT_FALSE(o.error);
   ASSERT_TRUE(o.analysis);
   EXPECT_EQ(o.analysis->width, 5);
   EXPECT_EQ(o.analysis->height, 7);
@@ -104,8 +125,8 @@ TEST_F(frame_queue_test, analyzes_a_frame_with_its_options) {
 
 TEST_F(frame_queue_test, decodes_text_on_the_worker) {
   const auto queue = make(1);
-  auto lane = queue->open();
-  lane.submit(make_frame("data:image/png;base64,aGVsbG8=", true), [](outcome) {});
+  auto lane = open(*queue);
+  lane.submit(make_frame("data:image/png;base64,aGVsbG8=", true));
   queue->close();
   EXPECT_THAT(computed.lines(), ElementsAre("hello"));
 }
@@ -113,40 +134,39 @@ TEST_F(frame_queue_test, decodes_text_on_the_worker) {
 TEST_F(frame_queue_test, tells_errors_and_exceptions_and_lives_on) {
   const auto queue = make(1);
   for (const std::string text : {"fail", "throw", "throw 42"}) {
-    auto lane = queue->open();
     std::promise<outcome> done;
-    lane.submit(make_frame(text), [&](outcome o) { done.set_value(std::move(o)); });
+    auto lane = open(*queue, [&](outcome o) { done.set_value(std::move(o)); });
+    lane.submit(make_frame(text));
     const outcome o = done.get_future().get();
     EXPECT_FALSE(o.dropped);
     ASSERT_FALSE(o.analysis);
-    EXPECT_EQ(o.analysis.error(), text == "fail" ? frame_error::bad_base64 : frame_error::internal);
+    EXPECT_EQ(o.error, text == "fail" ? frame_error::bad_base64 : frame_error::internal);
   }
-  auto lane = queue->open();
   std::promise<outcome> done;
-  lane.submit(make_frame("%%%", true), [&](outcome o) { done.set_value(std::move(o)); });
-  EXPECT_EQ(done.get_future().get().analysis.error(), frame_error::bad_base64);
+  auto lane = open(*queue, [&](outcome o) { done.set_value(std::move(o)); });
+  lane.submit(make_frame("%%%", true));
+  EXPECT_EQ(done.get_future().get().error, frame_error::bad_base64);
   queue->close();
   EXPECT_EQ(queue->stats().failed, 4U);
 }
 
-TEST_F(frame_queue_test, a_completion_that_throws_does_not_stop_the_worker) {
+TEST_F(frame_queue_test, a_listener_that_throws_does_not_stop_the_worker) {
   const auto queue = make(1);
-  auto lane = queue->open();
-  std::promise<void> first;
-  lane.submit(make_frame("a"), [&](outcome) {
-    first.set_value();
+  std::counting_semaphore<> heard{0};
+  auto lane = open(*queue, [&](outcome) {
+    heard.release();
     throw std::runtime_error("bug");
   });
-  first.get_future().get();
-  std::promise<void> second;
-  lane.submit(make_frame("b"), [&](outcome) { second.set_value(); });
-  second.get_future().get();
+  submit(lane, "a");
+  heard.acquire();
+  submit(lane, "b");
+  heard.acquire();
 }
 
 TEST_F(frame_queue_test, the_newest_frame_replaces_the_one_that_waits) {
   const auto queue = make(1);
-  auto blocker = queue->open();
-  auto lane = queue->open();
+  auto blocker = open(*queue);
+  auto lane = open(*queue);
   hold_the_worker(blocker);
   submit(lane, "a");
   submit(lane, "b");
@@ -161,12 +181,12 @@ TEST_F(frame_queue_test, the_newest_frame_replaces_the_one_that_waits) {
 
 TEST_F(frame_queue_test, one_frame_of_a_lane_at_a_time_however_many_workers) {
   const auto queue = make(4);
-  auto lane = queue->open();
+  auto lane = open(*queue);
   hold_the_worker(lane);
   submit(lane, "next");
-  auto other = queue->open();
   std::promise<void> served;
-  other.submit(make_frame("other"), [&](outcome) { served.set_value(); });
+  auto other = open(*queue, [&](outcome) { served.set_value(); });
+  submit(other, "other");
   served.get_future().get();
   EXPECT_THAT(computed.lines(), ElementsAre("other")) << "three workers are idle, and yet `next` waits";
   gate.release();
@@ -176,9 +196,9 @@ TEST_F(frame_queue_test, one_frame_of_a_lane_at_a_time_however_many_workers) {
 
 TEST_F(frame_queue_test, lanes_take_turns_whoever_submits_most) {
   const auto queue = make(1);
-  auto blocker = queue->open();
-  auto greedy = queue->open();
-  auto modest = queue->open();
+  auto blocker = open(*queue);
+  auto greedy = open(*queue);
+  auto modest = open(*queue);
   hold_the_worker(blocker);
   submit(greedy, "hold g1");
   submit(modest, "hold m1");
@@ -198,9 +218,9 @@ TEST_F(frame_queue_test, lanes_take_turns_whoever_submits_most) {
 
 TEST_F(frame_queue_test, a_replacement_keeps_its_lanes_turn) {
   const auto queue = make(1);
-  auto blocker = queue->open();
-  auto first = queue->open();
-  auto second = queue->open();
+  auto blocker = open(*queue);
+  auto first = open(*queue);
+  auto second = open(*queue);
   hold_the_worker(blocker);
   submit(first, "a");
   submit(second, "b");
@@ -210,11 +230,41 @@ TEST_F(frame_queue_test, a_replacement_keeps_its_lanes_turn) {
   EXPECT_THAT(computed.lines(), ElementsAre("hold", "a2", "b"));
 }
 
+TEST_F(frame_queue_test, who_was_served_longest_ago_is_served_first) {
+  const auto queue = make(1);
+  auto blocker = open(*queue);
+  auto often = open(*queue);
+  auto seldom = open(*queue);
+  now_ms += 1;
+  hold_the_worker(often);
+  gate.release();
+  hold_the_worker(blocker);
+  submit(often, "often");
+  submit(seldom, "seldom");
+  gate.release();
+  queue->close();
+  EXPECT_THAT(computed.lines(), ElementsAre("hold", "hold", "seldom", "often"));
+}
+
+TEST_F(frame_queue_test, a_lane_with_an_old_frame_waits_for_its_next_while_others_have_fresh_ones) {
+  const auto queue = make(1);
+  auto blocker = open(*queue);
+  auto first = open(*queue);
+  auto second = open(*queue);
+  hold_the_worker(blocker);
+  submit(first, "old");
+  now_ms += 51;
+  submit(second, "fresh");
+  gate.release();
+  queue->close();
+  EXPECT_THAT(told.lines(), ElementsAre("hold: ok", "fresh: ok", "old: ok"));
+}
+
 TEST_F(frame_queue_test, drops_frames_that_waited_over_the_deadline_before_decoding) {
   const auto queue = make(1);
-  auto blocker = queue->open();
-  auto late = queue->open();
-  auto in_time = queue->open();
+  auto blocker = open(*queue);
+  auto late = open(*queue);
+  auto in_time = open(*queue);
   hold_the_worker(blocker);
   submit(late, "late");
   now_ms += 1;
@@ -228,7 +278,7 @@ TEST_F(frame_queue_test, drops_frames_that_waited_over_the_deadline_before_decod
 
 TEST_F(frame_queue_test, cancels_the_frame_that_waits_and_leaves_the_one_in_work) {
   const auto queue = make(1);
-  auto lane = queue->open();
+  auto lane = open(*queue);
   hold_the_worker(lane);
   submit(lane, "next");
   lane.cancel();
@@ -242,10 +292,10 @@ TEST_F(frame_queue_test, cancels_the_frame_that_waits_and_leaves_the_one_in_work
 
 TEST_F(frame_queue_test, a_lane_that_goes_away_cancels) {
   const auto queue = make(1);
-  auto blocker = queue->open();
+  auto blocker = open(*queue);
   hold_the_worker(blocker);
   {
-    auto lane = queue->open();
+    auto lane = open(*queue);
     submit(lane, "orphan");
     auto moved = std::move(lane);
     EXPECT_TRUE(told.lines().empty());
@@ -257,7 +307,7 @@ TEST_F(frame_queue_test, a_lane_that_goes_away_cancels) {
 TEST_F(frame_queue_test, close_finishes_what_waits_and_refuses_what_comes) {
   auto queue = make(2);
   std::vector<frame_queue::lane> lanes;
-  for (int i = 0; i < 8; ++i) lanes.push_back(queue->open());
+  for (int i = 0; i < 8; ++i) lanes.push_back(open(*queue));
   for (auto& lane : lanes) submit(lane, "a");
   queue->close();
   EXPECT_EQ(told.lines(), std::vector<std::string>(8, "a: ok"));
@@ -271,9 +321,9 @@ TEST_F(frame_queue_test, close_finishes_what_waits_and_refuses_what_comes) {
 
 TEST_F(frame_queue_test, counts_what_happened) {
   const auto queue = make(1);
-  auto blocker = queue->open();
-  auto lane = queue->open();
-  auto other = queue->open();
+  auto blocker = open(*queue);
+  auto lane = open(*queue);
+  auto other = open(*queue);
   hold_the_worker(blocker);
   submit(lane, "a");
   submit(lane, "fail");
@@ -317,13 +367,16 @@ TEST_F(frame_queue_test, tells_each_frame_once_under_contention) {
     for (int t = 0; t < threads; ++t)
       submitters.emplace_back([&, t] {
         const auto me = static_cast<std::size_t>(t);
-        auto lane = queue->open();
+        auto lane = open(*queue, [&, me](outcome o) {
+          ++times_told[me][o.number];
+          const int i = static_cast<int>(o.number);
+          if (!o.dropped && last[me].exchange(i) > i) in_order = false;
+        });
         start.arrive_and_wait();
         for (int i = 0; i < frames; ++i) {
-          lane.submit(make_frame("x"), [&, me, i](outcome o) {
-            ++times_told[me][static_cast<std::size_t>(i)];
-            if (!o.dropped && last[me].exchange(i) > i) in_order = false;
-          });
+          auto f = make_frame("x");
+          f.number = static_cast<std::uint64_t>(i);
+          lane.submit(std::move(f));
           if (i % 50 == 49) lane.cancel();
         }
       });

