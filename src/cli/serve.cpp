@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -50,7 +51,14 @@ server::options server_options(const settings& s, const assets& files) {
 
 emotion::options limits(const settings& s) {
   emotion::options o;
-  o.max_connections_per_account = static_cast<std::size_t>(s.account.max_connections);
+  o.account.max_connections = static_cast<std::size_t>(s.account.max_connections);
+  o.account.max_fps = s.account.rate;
+  o.account.burst = static_cast<double>(s.account.burst);
+  o.account.max_bytes_per_second = static_cast<double>(s.account.bytes_per_second);
+  o.account.burst_bytes =
+      static_cast<double>(std::max(s.account.bytes_per_second, s.server.max_payload_bytes));
+  o.idle_timeout = std::chrono::seconds(s.account.idle_timeout_s);
+  o.max_bytes_in_flight = static_cast<std::size_t>(s.frames.max_bytes_in_flight);
   o.max_frame_bytes = static_cast<std::size_t>(s.frames.max_bytes);
   o.max_pixels = s.frames.max_width * s.frames.max_height;
   o.min_side = vision::image_limits{}.min_side;

@@ -54,6 +54,12 @@ void settings::bind(config& keys) {
   keys.bind("jwt.leeway_s", jwt.leeway_s, 0, 3600, "how far clocks may differ");
 
   keys.bind("account.max_connections", account.max_connections, 1, any, "connections of one account at once");
+  keys.bind("account.rate", account.rate, 0.1, 1e6, "frames a second of all its connections together");
+  keys.bind("account.burst", account.burst, 1, 1'000'000, "frames that they may send at once");
+  keys.bind("account.bytes_per_second", account.bytes_per_second, 1000, any,
+            "of images as they come, base64 or not; as much, or one message, at once");
+  keys.bind("account.idle_timeout_s", account.idle_timeout_s, 0, 86400,
+            "a connection without events for so long is ended; 0: never");
 
   keys.bind("frames.max_bytes", frames.max_bytes, 1000, 100'000'000, "of an encoded image");
   keys.bind("frames.max_width", frames.max_width, 32, 16384, "pixels");
@@ -61,6 +67,8 @@ void settings::bind(config& keys) {
   keys.bind("frames.rate", frames.rate, 0.1, 1000.0, "frames a second that a connection may send");
   keys.bind("frames.burst", frames.burst, 1, 1000, "frames that it may send at once");
   keys.bind("frames.max_bad", frames.max_bad, 1, 1000, "bad frames in a row, then it is disconnected");
+  keys.bind("frames.max_bytes_in_flight", frames.max_bytes_in_flight, 1000, any,
+            "of images waiting and in work, over all connections; more are refused");
   keys.bind("frames.deadline_ms", frames.deadline_ms, 1, 60'000, "a frame that waited longer is dropped");
 
   keys.bind("vision.workers", vision.workers, 0, 1024, "threads that compute; 0: one a core");
@@ -96,6 +104,8 @@ void settings::check() const {
   if (const auto needed = frames.max_bytes / 3 * 4 + 2000; server.max_payload_bytes < needed)
     throw config_error("server.max_payload_bytes must be at least " + std::to_string(needed) +
                        " to take frames of frames.max_bytes as base64");
+  if (frames.max_bytes_in_flight < server.max_payload_bytes)
+    throw config_error("frames.max_bytes_in_flight must be at least server.max_payload_bytes");
 }
 
 std::string settings::to_toml() {

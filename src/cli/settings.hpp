@@ -43,6 +43,10 @@ struct settings {
   } jwt;
   struct {
     std::int64_t max_connections = 10;
+    double rate = 60;
+    std::int64_t burst = 30;
+    std::int64_t bytes_per_second = 30'000'000;
+    std::int64_t idle_timeout_s = 300;
   } account;
   struct {
     std::int64_t max_bytes = 1'000'000;
@@ -51,6 +55,7 @@ struct settings {
     double rate = 10;
     std::int64_t burst = 3;
     std::int64_t max_bad = 5;
+    std::int64_t max_bytes_in_flight = 256'000'000;
     std::int64_t deadline_ms = 250;
   } frames;
   struct {
