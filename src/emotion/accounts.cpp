@@ -40,7 +40,7 @@ std::shared_ptr<account> accounts::find(const std::string& name) {
 void accounts::forget_idle(time_point now) {
   std::erase_if(all_, [now](const auto& entry) {
     const auto& who = entry.second;
-    return who.use_count() == 1 && who->frames_.full(now) && who->bytes_.full(now);
+    return who.use_count() == 1 && who->frames_.full(now) && who->bytes_.full(now) && who->lines_.full(now);
   });
 }
 

@@ -30,6 +30,8 @@ class account {
   [[nodiscard]] const std::string& name() const { return name_; }
   /// Counts a frame of so many bytes against the account's rates; or says why it may not pass.
   [[nodiscard]] std::optional<problem> take_frame(std::size_t bytes, time_point now);
+  /// Whether the log may tell of one more of its connections.
+  [[nodiscard]] bool may_log(time_point now) { return lines_.take(now); }
 
  private:
   friend class accounts;
@@ -37,6 +39,7 @@ class account {
   std::size_t connections_ = 0;
   pipeline::token_bucket frames_;
   pipeline::token_bucket bytes_;
+  pipeline::token_bucket lines_{1, 20};
 };
 
 /// The accounts that do something now, and that none does more than its limits. I/O thread only.

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include <spdlog/spdlog.h>
+#include "base/log.hpp"
 
 namespace emostream::emotion {
 
@@ -27,8 +27,14 @@ void application::attach(socketio::server_namespace& nsp) {
 }
 
 void application::admit(const std::shared_ptr<socketio::socket>& socket, const socketio::next& next) {
+  std::string_view account_name;
   const auto refuse = [&](std::string message, std::string_view code, json::object more = {}) {
     ++services_->counters.refused_connections[code];
+    if (const auto held_back = services_->may_log(code))
+      log::warn("session refused", {{"reason", code},
+                                    {"user", account_name},
+                                    {"address", socket->handshake().request->remote_address},
+                                    {"suppressed", *held_back}});
     more["code"] = code;
     next(socketio::connect_error{.message = std::move(message), .data = std::move(more)});
   };
@@ -44,6 +50,7 @@ void application::admit(const std::shared_ptr<socketio::socket>& socket, const s
     return refuse("Authentication failed", expired ? "TOKEN_EXPIRED" : "AUTH_FAILED");
   }
 
+  account_name = claims->subject;
   auto ticket = accounts_.enter(claims->subject);
   if (!ticket)
     return refuse("Too many connections for this account", "CONNECTION_LIMIT",
@@ -55,15 +62,28 @@ void application::admit(const std::shared_ptr<socketio::socket>& socket, const s
 void application::welcome(const std::shared_ptr<socketio::socket>& socket) {
   const auto admitted = std::any_cast<std::shared_ptr<admission>>(std::exchange(socket->data, {}));
   ++services_->counters.connections;
-  auto made =
+  // An account that comes and goes all the time is none to fill the log with.
+  const bool told = admitted->ticket.of().may_log(services_->clock.steady());
+  const auto level = told ? spdlog::level::info : spdlog::level::debug;
+  const auto made =
       std::make_shared<session>(services_, socket, std::move(admitted->claims), std::move(admitted->ticket));
-  socket->on_disconnect([this, id = socket->id()](socketio::disconnect_reason why) {
-    spdlog::debug("session {} ended: {}", id, why);
-    sessions_.erase(id);
+  sessions_.emplace(socket->id(), made);
+  log::write(level, "session opened",
+             {{"session", socket->id()},
+              {"user", made->user_id()},
+              {"address", socket->handshake().request->remote_address},
+              {"transport", socket->transport()}});
+  socket->on_disconnect([this, level, id = socket->id()](socketio::disconnect_reason why) {
+    const auto gone = sessions_.extract(id);
+    const session& s = *gone.mapped();
+    const auto lived = std::chrono::floor<std::chrono::seconds>(services_->clock.wall() - s.connected_at());
+    log::write(level, "session closed",
+               {{"session", id},
+                {"user", s.user_id()},
+                {"reason", s.ended_for().empty() ? why : s.ended_for()},
+                {"seconds", lived.count()}});
   });
   made->start();
-  spdlog::debug("session {} of {} began", socket->id(), made->user_id());
-  sessions_.emplace(socket->id(), std::move(made));
 }
 
 void application::on_time() {

@@ -4,8 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
+#include <string_view>
 #include <utility>
 
+#include "base/throttle.hpp"
 #include "emotion/frame_budget.hpp"
 #include "emotion/options.hpp"
 #include "emotion/problem.hpp"
@@ -42,6 +46,7 @@ struct services {
   room_registry rooms;
   frame_budget budget;
   totals counters;
+  std::map<std::string_view, throttle> lines;  ///< by kind; their words are constants
   bool draining = false;
   std::size_t frames_in_work = 0;
   std::move_only_function<void()> on_idle;  ///< called, once, when no frame is in work
@@ -49,6 +54,12 @@ struct services {
   /// Lets a frame of so many bytes in, for as long as the share lives, or says why not: what all ways in
   /// have in common.
   [[nodiscard]] expected<frame_budget::share> admit_frame(account& of, std::size_t bytes, time_point now);
+
+  /// Whether a line of that kind may be logged now, and how many were not since the last: about one a second,
+  /// so that a flood of what is refused is none of lines.
+  [[nodiscard]] std::optional<std::uint64_t> may_log(std::string_view kind) {
+    return lines[kind].pass(clock.steady());
+  }
 
   void frame_done() {
     --frames_in_work;

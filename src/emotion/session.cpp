@@ -4,8 +4,7 @@
 #include <exception>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
+#include "base/log.hpp"
 #include "emotion/messages.hpp"
 #include "socketio/broadcast.hpp"
 
@@ -76,16 +75,18 @@ void session::on(std::string name, void (session::*handler)(socketio::event&)) {
 }
 
 void session::on_time() {
-  const auto end = [this](const problem& why) {
-    refuse(why, {});
-    socket_->disconnect();
-  };
   if (claims_.expires_at + services_->token_leeway <= wall_now())
     return end({401, reason::token_expired, "Token expired"});
   if (!is_idle(services_->clock.steady())) return;
   ++services_->counters.idle_closed;
   end({408, reason::idle,
        "No event for " + std::to_string(services_->limits.idle_timeout.count()) + " seconds"});
+}
+
+void session::end(const problem& why) {
+  refuse(why, {});
+  ended_for_ = why.reason;
+  socket_->disconnect();
 }
 
 bool session::is_idle(time_point now) const {
@@ -209,6 +210,13 @@ expected<frame_budget::share> session::admit(std::size_t bytes, time_point now) 
 void session::turn_away(const problem& why, const json::value& frame_id, time_point now,
                         const socketio::acknowledgement& ack) {
   ++services_->counters.dropped[why.reason];
+  if (const auto held_back = services_->may_log(why.reason))
+    log::warn("frame refused", {{"reason", why.reason},
+                                {"detail", why.message},
+                                {"session", socket_->id()},
+                                {"user", user_id()},
+                                {"address", socket_->handshake().request->remote_address},
+                                {"suppressed", *held_back}});
   // Acknowledgements tell of every frame; the event once a second is enough, or we would be flooding the
   // flooder.
   throttle& told = why.reason == reason::overloaded ? told_overload_ : told_rate_limit_;
@@ -295,8 +303,7 @@ void session::bad_frame(const problem& why, const json::value& frame_id,
                         const socketio::acknowledgement& ack) {
   refuse(why, ack, frame_id);
   if (++bad_frames_ < services_->limits.max_bad_frames) return;
-  refuse({400, reason::too_many_bad_frames, "Too many bad frames in a row"}, {});
-  socket_->disconnect();
+  end({400, reason::too_many_bad_frames, "Too many bad frames in a row"});
 }
 
 void session::drop_frame(std::string_view why, const json::value& frame_id,

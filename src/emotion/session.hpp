@@ -46,6 +46,8 @@ class session : public std::enable_shared_from_this<session> {
   [[nodiscard]] const std::string& user_id() const { return claims_.subject; }
   [[nodiscard]] wall_clock::time_point connected_at() const { return connected_at_; }
   [[nodiscard]] bool is_processing() const { return processing_; }
+  /// Why it was ended, if it was not the client or the network: one of namespace reason.
+  [[nodiscard]] std::string_view ended_for() const { return ended_for_; }
   [[nodiscard]] int target_fps() const { return pace_.target_fps(); }
   [[nodiscard]] const session_config& config() const { return config_; }
 
@@ -87,6 +89,8 @@ class session : public std::enable_shared_from_this<session> {
   void advise_pace(double queue_ms);
 
   [[nodiscard]] bool is_idle(time_point now) const;
+  /// Tells the client why, and disconnects it.
+  void end(const problem& why);
 
   /// Why it may not become a member of that room, if so.
   [[nodiscard]] std::optional<problem> join(const std::string& room, role as);
@@ -104,6 +108,7 @@ class session : public std::enable_shared_from_this<session> {
   accounts::ticket ticket_;
   wall_clock::time_point connected_at_;
   time_point last_event_;
+  std::string_view ended_for_;
 
   session_config config_;
   bool processing_ = false;
