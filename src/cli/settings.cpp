@@ -46,6 +46,9 @@ void settings::bind(config& keys) {
   keys.bind("server.ping_timeout_ms", server.ping_timeout_ms, 100, 3'600'000, "for the client to answer one");
   keys.bind("server.allow_eio3", server.allow_eio3, "clients of Socket.IO 2, which speak Engine.IO 3, too");
   keys.bind("server.drain_grace_ms", server.drain_grace_ms, 0, 600'000, "for clients to close after SIGTERM");
+  keys.bind("server.metrics", server.metrics, "GET /metrics for Prometheus; always with --dev");
+  keys.bind("server.metrics_token", server.metrics_token,
+            "the bearer token that it asks for; empty: none. Better in EMOSTREAM_SERVER_METRICS_TOKEN");
 
   keys.bind("jwt.secret", jwt.secret,
             "the HMAC secret of HS256, at least 32 bytes; better in EMOSTREAM_JWT_SECRET");

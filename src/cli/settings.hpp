@@ -34,6 +34,8 @@ struct settings {
     std::int64_t ping_timeout_ms = 20'000;
     bool allow_eio3 = false;
     std::int64_t drain_grace_ms = 5'000;
+    bool metrics = false;
+    std::string metrics_token;
   } server;
   struct {
     std::string secret;
