@@ -1,37 +1,122 @@
 #include "base/log.hpp"
 
-#include <array>
+#include <algorithm>
+#include <cmath>
+#include <iterator>
 #include <memory>
-#include <string>
+#include <span>
+#include <utility>
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
+
+#include "base/utf8.hpp"
 
 namespace emostream::log {
 
 namespace {
 
-/// The message as the inside of a JSON string (RFC 8259 section 7).
-class json_text_flag : public spdlog::custom_flag_formatter {
+using buffer = spdlog::memory_buf_t;
+
+void append(std::string_view text, buffer& out) {
+  out.append(text.data(), text.data() + text.size());
+}
+
+/// The letter of UTF-8 that `text` begins with; "" if it begins with none.
+std::string_view letter_of(std::string_view text) {
+  for (std::size_t size = 1; size <= std::min<std::size_t>(4, text.size()); ++size)
+    if (is_utf8(text.substr(0, size))) return text.substr(0, size);
+  return {};
+}
+
+/// As the inside of a JSON string (RFC 8259 section 7), which a terminal and a log's reader can take as well:
+/// without control characters, and UTF-8 whatever it was. Quotes are a matter of who writes some around it.
+void append_safe(std::string_view text, bool quoted, buffer& out) {
+  while (!text.empty()) {
+    const std::string_view letter = letter_of(text);
+    const auto first = static_cast<unsigned char>(text.front());
+    const auto last = static_cast<unsigned char>(letter.empty() ? 0 : letter.back());
+    if (letter.empty()) {
+      append("\uFFFD", out);
+    } else if (first < 0x20 || first == 0x7F || (first == 0xC2 && last < 0xA0)) {  // C0, DEL, C1
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(last));
+    } else {
+      if (quoted && (first == '"' || first == '\\')) out.push_back('\\');
+      append(letter, out);
+    }
+    text.remove_prefix(std::max<std::size_t>(1, letter.size()));
+  }
+}
+
+/// More of a text than this is nothing to search for, and somebody's attempt to fill a disk.
+constexpr std::size_t longest_text = 256;
+
+void append_quoted(std::string_view text, buffer& out) {
+  out.push_back('"');
+  append_safe(text.substr(0, longest_text), true, out);
+  if (text.size() > longest_text) append("…", out);
+  out.push_back('"');
+}
+
+void append_number(std::int64_t n, buffer& out) {
+  fmt::format_to(std::back_inserter(out), "{}", n);
+}
+void append_number(double d, buffer& out) {
+  if (std::isfinite(d))
+    fmt::format_to(std::back_inserter(out), "{}", d);
+  else
+    append("null", out);  // JSON has no other
+}
+
+/// Those of the line that this thread is writing: spdlog's messages have none, and its formatter is called
+/// before log() returns.
+thread_local std::span<const field> facts_of_line;
+
+class message_flag : public spdlog::custom_flag_formatter {
  public:
-  void format(const spdlog::details::log_msg& msg, const std::tm&, spdlog::memory_buf_t& out) override {
-    for (const char c : msg.payload) {
-      if (c == '"' || c == '\\') {
-        out.push_back('\\');
-        out.push_back(c);
-      } else if (static_cast<unsigned char>(c) < 0x20) {
-        fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-      } else {
-        out.push_back(c);
-      }
+  explicit message_flag(bool json) : json_(json) {}
+  void format(const spdlog::details::log_msg& msg, const std::tm&, buffer& out) override {
+    append_safe({msg.payload.data(), msg.payload.size()}, json_, out);
+  }
+  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<message_flag>(json_);
+  }
+
+ private:
+  bool json_;
+};
+
+class facts_flag : public spdlog::custom_flag_formatter {
+ public:
+  explicit facts_flag(bool json) : json_(json) {}
+  void format(const spdlog::details::log_msg&, const std::tm&, buffer& out) override {
+    for (const field& f : facts_of_line) {
+      append(json_ ? ",\"" : " ", out);
+      append(f.name(), out);
+      append(json_ ? "\":" : "=", out);
+      if (const auto* text = std::get_if<std::string_view>(&f.value()))
+        append_quoted(*text, out);
+      else if (const auto* n = std::get_if<std::int64_t>(&f.value()))
+        append_number(*n, out);
+      else
+        append_number(std::get<double>(f.value()), out);
     }
   }
   [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<json_text_flag>();
+    return std::make_unique<facts_flag>(json_);
   }
+
+ private:
+  bool json_;
 };
 
 }  // namespace
+
+void write(spdlog::level::level_enum level, std::string_view event, std::initializer_list<field> facts) {
+  facts_of_line = facts;
+  spdlog::log(level, spdlog::string_view_t(event.data(), event.size()));
+  facts_of_line = {};
+}
 
 bool configure(std::string_view level, bool json) {
   const auto parsed = spdlog::level::from_str(std::string(level));
@@ -40,11 +125,9 @@ bool configure(std::string_view level, bool json) {
   auto logger = std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   logger->set_level(parsed);
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
-  if (json)
-    formatter->add_flag<json_text_flag>('*').set_pattern(
-        R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":"%*"})");
-  else
-    formatter->set_pattern("%H:%M:%S.%e %^%-5l%$ %v");
+  formatter->add_flag<message_flag>('*', json).add_flag<facts_flag>('&', json).set_pattern(
+      json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":"%*"%&})"
+           : "%H:%M:%S.%e %^%-5l%$ %*%&");
   logger->set_formatter(std::move(formatter));
   spdlog::set_default_logger(std::move(logger));
   return true;

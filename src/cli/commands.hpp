@@ -44,7 +44,7 @@ struct list_models_options {
 /// Prints models as a table or as JSON, each after trying it out; 1 if any cannot be used.
 int list_models(const settings& s, const list_models_options& options);
 
-/// Prints the settings in force, with the secret left out.
+/// Prints the settings in force, with the secrets left out.
 int print_config(settings s);
 
 }  // namespace emostream::cli

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/models.hpp"
 #include "emotion/application.hpp"
+#include "metrics/monitor.hpp"
 #include "net/static_files.hpp"
 #include "pipeline/frame_queue.hpp"
 #include "server/server.hpp"
@@ -51,7 +53,14 @@ server::options server_options(const settings& s, const assets& files) {
 
 emotion::options limits(const settings& s) {
   emotion::options o;
-  o.max_connections_per_account = static_cast<std::size_t>(s.account.max_connections);
+  o.account.max_connections = static_cast<std::size_t>(s.account.max_connections);
+  o.account.max_fps = s.account.rate;
+  o.account.burst = static_cast<double>(s.account.burst);
+  o.account.max_bytes_per_second = static_cast<double>(s.account.bytes_per_second);
+  o.account.burst_bytes =
+      static_cast<double>(std::max(s.account.bytes_per_second, s.server.max_payload_bytes));
+  o.idle_timeout = std::chrono::seconds(s.account.idle_timeout_s);
+  o.max_bytes_in_flight = static_cast<std::size_t>(s.frames.max_bytes_in_flight);
   o.max_frame_bytes = static_cast<std::size_t>(s.frames.max_bytes);
   o.max_pixels = s.frames.max_width * s.frames.max_height;
   o.min_side = vision::image_limits{}.min_side;
@@ -90,30 +99,42 @@ net::http_response plain_text(int status, std::string text) {
   return net::http_response::of(status, "text/plain; charset=utf-8", std::move(text));
 }
 
-/// Calls application::on_time() each second, as long as it lives.
+/// Calls on_time() of both each second, as long as it lives.
 class ticker {
  public:
-  ticker(server::server& server, emotion::application& app) : server_(server), app_(app) { arm(); }
+  ticker(server::server& server, emotion::application& app, metrics::monitor& monitor)
+      : server_(server), app_(app), monitor_(monitor) {
+    arm();
+  }
 
  private:
   void arm() {
     timer_ = server_.after(1s, [this] {
       app_.on_time();
+      monitor_.on_time(steady_clock::now());
       arm();
     });
   }
   server::server& server_;
   emotion::application& app_;
+  metrics::monitor& monitor_;
   net::timer timer_;
 };
 
-void add_routes(server::server& server, const emotion::application& app, const assets& files) {
+void add_routes(server::server& server, const metrics::monitor& monitor, const assets& files) {
   server.route("GET", "/healthz",
                [](const net::http_request&, net::http_responder respond) { respond(plain_text(200, "ok")); });
-  server.route("GET", "/readyz", [&app](const net::http_request&, net::http_responder respond) {
-    respond(app.ready() ? plain_text(200, "ready") : plain_text(503, "draining"));
+  server.route("GET", "/readyz", [&monitor](const net::http_request&, net::http_responder respond) {
+    respond(monitor.ready());
   });
   server.route("GET", "/*", net::static_folder("/", files.console));
+}
+
+void add_metrics(server::server& server, const metrics::monitor& monitor, const std::string& token) {
+  const auto handle = [&monitor, token](const net::http_request& request, net::http_responder respond) {
+    respond(monitor.metrics(request.head.header("authorization"), token));
+  };
+  server.route("GET", "/metrics", handle);
 }
 
 void print_line(const std::string& line) {
@@ -143,20 +164,27 @@ int serve(settings s, bool development) {
 
   app.attach(server.of("/emotion-detection"));
   server.alias("/ws/emotion-detection", "/emotion-detection");
-  add_routes(server, app, files);
+  metrics::monitor monitor(server, app, queue,
+                           {.version = EMOSTREAM_VERSION,
+                            .model = describe(*models),
+                            .workers = queue.workers(),
+                            .max_connections = static_cast<std::size_t>(s.server.max_connections),
+                            .max_sessions = static_cast<std::size_t>(s.server.max_sessions)});
+  add_routes(server, monitor, files);
+  if (s.server.metrics || development) add_metrics(server, monitor, s.server.metrics_token);
   server.on_drain([&app](auto done) { app.drain(std::move(done)); });
   int asked_to_stop = 0;
   const auto on_signal = [&](int signal) {
     if (signal == SIGHUP) return server.reload_certificate();
     if (++asked_to_stop > 1) return server.stop_now();
-    spdlog::info("draining; another signal ends it at once");
+    log::info("draining; another signal ends it at once", {{"sessions", app.stats().sessions}});
     server.stop();
   };
   if (s.server.tls_certificate.empty())
     server.on_signals({SIGINT, SIGTERM}, on_signal);
   else
     server.on_signals({SIGINT, SIGTERM, SIGHUP}, on_signal);
-  const ticker clock(server, app);
+  const ticker clock(server, app, monitor);
 
   const auto port = server.listen();
   if (!port && port.error() == std::errc::invalid_argument)
@@ -166,15 +194,20 @@ int serve(settings s, bool development) {
     throw std::runtime_error("cannot listen on " + s.server.host + " port " + std::to_string(s.server.port) +
                              ": " + port.error().message());
   const auto url = base_url(s, *port);
+  log::info("started", {{"version", EMOSTREAM_VERSION},
+                        {"url", url},
+                        {"workers", queue.workers()},
+                        {"detector", models->detector_name()},
+                        {"classifier", models->classifier_name()}});
   print_line("ready " + url);
   if (development) print_line("page  " + url + "/#token=" + tokens.sign("developer", wall_clock::now(), 24h));
 
   server.run();
   if (asked_to_stop > 1) {
-    spdlog::warn("stopped without having drained");
+    log::warn("stopped without having drained");
     return 1;
   }
-  spdlog::info("drained");
+  log::info("drained");
   return 0;
 }
 

@@ -46,6 +46,9 @@ void settings::bind(config& keys) {
   keys.bind("server.ping_timeout_ms", server.ping_timeout_ms, 100, 3'600'000, "for the client to answer one");
   keys.bind("server.allow_eio3", server.allow_eio3, "clients of Socket.IO 2, which speak Engine.IO 3, too");
   keys.bind("server.drain_grace_ms", server.drain_grace_ms, 0, 600'000, "for clients to close after SIGTERM");
+  keys.bind("server.metrics", server.metrics, "GET /metrics for Prometheus; always with --dev");
+  keys.bind("server.metrics_token", server.metrics_token,
+            "the bearer token that it asks for; empty: none. Better in EMOSTREAM_SERVER_METRICS_TOKEN");
 
   keys.bind("jwt.secret", jwt.secret,
             "the HMAC secret of HS256, at least 32 bytes; better in EMOSTREAM_JWT_SECRET");
@@ -54,6 +57,12 @@ void settings::bind(config& keys) {
   keys.bind("jwt.leeway_s", jwt.leeway_s, 0, 3600, "how far clocks may differ");
 
   keys.bind("account.max_connections", account.max_connections, 1, any, "connections of one account at once");
+  keys.bind("account.rate", account.rate, 0.1, 1e6, "frames a second of all its connections together");
+  keys.bind("account.burst", account.burst, 1, 1'000'000, "frames that they may send at once");
+  keys.bind("account.bytes_per_second", account.bytes_per_second, 1000, any,
+            "of images as they come, base64 or not; as much, or one message, at once");
+  keys.bind("account.idle_timeout_s", account.idle_timeout_s, 0, 86400,
+            "a connection without events for so long is ended; 0: never");
 
   keys.bind("frames.max_bytes", frames.max_bytes, 1000, 100'000'000, "of an encoded image");
   keys.bind("frames.max_width", frames.max_width, 32, 16384, "pixels");
@@ -61,6 +70,8 @@ void settings::bind(config& keys) {
   keys.bind("frames.rate", frames.rate, 0.1, 1000.0, "frames a second that a connection may send");
   keys.bind("frames.burst", frames.burst, 1, 1000, "frames that it may send at once");
   keys.bind("frames.max_bad", frames.max_bad, 1, 1000, "bad frames in a row, then it is disconnected");
+  keys.bind("frames.max_bytes_in_flight", frames.max_bytes_in_flight, 1000, any,
+            "of images waiting and in work, over all connections; more are refused");
   keys.bind("frames.deadline_ms", frames.deadline_ms, 1, 60'000, "a frame that waited longer is dropped");
   keys.bind("frames.fresh_ms", frames.fresh_ms, 0, 60'000,
             "when many wait, a frame older than this waits for its sender's next");
@@ -118,6 +129,8 @@ void settings::check() const {
   if (const auto needed = frames.max_bytes / 3 * 4 + 2000; server.max_payload_bytes < needed)
     throw config_error("server.max_payload_bytes must be at least " + std::to_string(needed) +
                        " to take frames of frames.max_bytes as base64");
+  if (frames.max_bytes_in_flight < server.max_payload_bytes)
+    throw config_error("frames.max_bytes_in_flight must be at least server.max_payload_bytes");
 }
 
 std::string settings::to_toml() {

@@ -34,6 +34,8 @@ struct settings {
     std::int64_t ping_timeout_ms = 20'000;
     bool allow_eio3 = false;
     std::int64_t drain_grace_ms = 5'000;
+    bool metrics = false;
+    std::string metrics_token;
   } server;
   struct {
     std::string secret;
@@ -43,6 +45,10 @@ struct settings {
   } jwt;
   struct {
     std::int64_t max_connections = 10;
+    double rate = 60;
+    std::int64_t burst = 30;
+    std::int64_t bytes_per_second = 30'000'000;
+    std::int64_t idle_timeout_s = 300;
   } account;
   struct {
     std::int64_t max_bytes = 1'000'000;
@@ -51,6 +57,7 @@ struct settings {
     double rate = 10;
     std::int64_t burst = 3;
     std::int64_t max_bad = 5;
+    std::int64_t max_bytes_in_flight = 256'000'000;
     std::int64_t deadline_ms = 250;
     std::int64_t fresh_ms = 50;
   } frames;

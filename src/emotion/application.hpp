@@ -19,10 +19,13 @@ namespace emostream::emotion {
 /// How things are now, and what happened since the start, for metrics.
 struct application_stats {
   std::size_t sessions = 0;
-  std::size_t processing = 0;  ///< of the sessions
-  std::size_t accounts = 0;    ///< with a connection
-  std::size_t rooms = 0;       ///< with a member here
-  std::size_t frames_in_work = 0;
+  std::size_t processing = 0;           ///< of the sessions
+  int advised_fps = 0;                  ///< target_fps of those that are processing, summed
+  std::size_t accounts = 0;             ///< with a connection
+  std::size_t rooms = 0;                ///< with a member here
+  std::size_t frames_in_work = 0;       ///< their fate is not known yet
+  std::size_t bytes_in_flight = 0;      ///< of the images of those
+  std::size_t max_bytes_in_flight = 0;  ///< the budget
   totals since_start;
 };
 
@@ -42,8 +45,17 @@ class application {
   /// its rooms are aliases of it (server::alias).
   void attach(socketio::server_namespace& nsp);
 
-  /// To be called about once a second: ends connections whose token has expired.
+  /// To be called about once a second: ends connections whose token has expired and those that are idle.
   void on_time();
+
+  /// The account of that name, for ways in beside Socket.IO: they are under the same limits.
+  [[nodiscard]] std::shared_ptr<account> find_account(const std::string& name) {
+    return accounts_.find(name);
+  }
+  /// See services::admit_frame(): the frame is in flight as long as the share lives.
+  [[nodiscard]] expected<frame_budget::share> admit_frame(account& of, std::size_t bytes) {
+    return services_->admit_frame(of, bytes, services_->clock.steady());
+  }
 
   /// Refuses connections and frames from now on; `done` is called once the frames in work have been told of.
   void drain(std::move_only_function<void()> done);

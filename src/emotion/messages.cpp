@@ -136,7 +136,11 @@ json::object to_json(const options& limits) {
           {"burst", limits.burst},
           {"max_bad_frames", limits.max_bad_frames},
           {"max_rooms", limits.max_rooms_per_session},
-          {"max_connections", limits.max_connections_per_account}};
+          {"max_connections", limits.account.max_connections},
+          {"account_max_fps", limits.account.max_fps},
+          {"account_burst", limits.account.burst},
+          {"account_max_bytes_per_second", limits.account.max_bytes_per_second},
+          {"idle_timeout_s", limits.idle_timeout.count()}};
 }
 
 json::object error_message(const problem& what, wall_clock::time_point now,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "emotion/accounts.hpp"
 #include "emotion/smoothing.hpp"
 #include "pipeline/pace.hpp"
 
@@ -14,7 +15,7 @@ namespace emostream::emotion {
 
 /// What a client may do, and what it gets that says nothing.
 struct options {
-  std::size_t max_connections_per_account = 8;
+  account_limits account{};
   std::size_t max_frame_bytes = 1'000'000;  ///< of the encoded image
   std::int64_t max_pixels = 1920 * 1080;    ///< of an image; told, enforced by the decoder
   int min_side = 32;                        ///< of an image, in pixels; as max_pixels
@@ -23,7 +24,9 @@ struct options {
   int max_bad_frames = 5;                   ///< in a row; then the connection is ended
   std::size_t max_rooms = 1000;             ///< with members here, all together
   std::size_t max_rooms_per_session = 16;
-  double min_confidence = 0.5;  ///< of a face, unless the client says otherwise
+  double min_confidence = 0.5;                    ///< of a face, unless the client says otherwise
+  std::size_t max_bytes_in_flight = 256'000'000;  ///< of images waiting and in work, all together
+  std::chrono::seconds idle_timeout{300};         ///< without an event of the client; 0: none
   pipeline::pace_options pace{};
   smoothing_options smoothing{};
 };

@@ -3,6 +3,7 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace emostream::emotion {
 
@@ -25,6 +26,7 @@ inline constexpr std::string_view undecodable_image = "undecodable_image";
 inline constexpr std::string_view internal_error = "internal_error";
 inline constexpr std::string_view overloaded = "overloaded";
 inline constexpr std::string_view shutting_down = "shutting_down";
+inline constexpr std::string_view idle = "idle";
 }  // namespace reason
 
 /// Why something a client asked for was not done, as error_message tells it.
@@ -36,5 +38,9 @@ struct problem {
 
 template <class T>
 using expected = std::expected<T, problem>;
+
+/// What a client is told of an image that has no analysis; `why` is of vision::image_error or
+/// pipeline::frame_error.
+problem problem_of_image(std::error_code why);
 
 }  // namespace emostream::emotion

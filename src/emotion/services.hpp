@@ -1,14 +1,20 @@
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
+#include <string_view>
 #include <utility>
 
+#include "base/throttle.hpp"
+#include "emotion/frame_budget.hpp"
 #include "emotion/options.hpp"
+#include "emotion/problem.hpp"
 #include "emotion/rooms.hpp"
+#include "emotion/totals.hpp"
 #include "pipeline/frame_queue.hpp"
 
 namespace emostream::emotion {
@@ -18,17 +24,6 @@ using post_function = std::function<void(std::move_only_function<void()>)>;
 
 /// Makes what analyzes the frames of one connection, for its lane.
 using stream_opener = std::function<pipeline::frame_queue::analyze_function()>;
-
-/// What happened since the start.
-struct totals {
-  std::uint64_t connections = 0;
-  std::uint64_t refused_connections = 0;
-  std::uint64_t frames = 0;        ///< received
-  std::uint64_t results = 0;       ///< sent, each once however many hear it
-  std::uint64_t bad_frames = 0;    ///< not a payload or an image that we take
-  std::uint64_t rate_limited = 0;  ///< frames
-  std::uint64_t errors = 0;        ///< error_message events
-};
 
 /// What the sessions of an application share. I/O thread only, but for `post` and `queue`. Sessions and
 /// frames in work share its ownership.
@@ -42,7 +37,8 @@ struct services {
         queue(q),
         open_stream(std::move(open)),
         token_leeway(leeway),
-        rooms(limits.max_rooms) {}
+        rooms(limits.max_rooms),
+        budget(limits.max_bytes_in_flight) {}
 
   const options limits;
   const model_info model;
@@ -53,10 +49,22 @@ struct services {
   const std::chrono::seconds token_leeway;
 
   room_registry rooms;
+  frame_budget budget;
   totals counters;
+  std::map<std::string_view, throttle> lines;  ///< by kind; their words are constants
   bool draining = false;
   std::size_t frames_in_work = 0;
   std::move_only_function<void()> on_idle;  ///< called, once, when no frame is in work
+
+  /// Lets a frame of so many bytes in, for as long as the share lives, or says why not: what all ways in
+  /// have in common.
+  [[nodiscard]] expected<frame_budget::share> admit_frame(account& of, std::size_t bytes, time_point now);
+
+  /// Whether a line of that kind may be logged now, and how many were not since the last: about one a second,
+  /// so that a flood of what is refused is none of lines.
+  [[nodiscard]] std::optional<std::uint64_t> may_log(std::string_view kind) {
+    return lines[kind].pass(clock.steady());
+  }
 
   void frame_done() {
     --frames_in_work;

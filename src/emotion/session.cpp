@@ -4,8 +4,7 @@
 #include <exception>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
+#include "base/log.hpp"
 #include "emotion/messages.hpp"
 #include "socketio/broadcast.hpp"
 
@@ -32,16 +31,6 @@ std::string_view to_string(action a) {
   return "unknown";
 }
 
-/// What a client is told of an image that has no analysis.
-problem to_problem(std::error_code e) {
-  if (e == vision::image_error::too_large || e == vision::image_error::too_many_pixels)
-    return {413, reason::frame_too_large, "Frame is too large: " + e.message()};
-  std::string message = "Error processing frame: " + e.message();
-  if (e == pipeline::frame_error::no_data) return {500, reason::no_image_data, std::move(message)};
-  if (e == pipeline::frame_error::internal) return {500, reason::internal_error, std::move(message)};
-  return {500, reason::undecodable_image, std::move(message)};
-}
-
 }  // namespace
 
 session::session(std::shared_ptr<services> shared, std::shared_ptr<socketio::socket> socket,
@@ -51,6 +40,7 @@ session::session(std::shared_ptr<services> shared, std::shared_ptr<socketio::soc
       claims_(std::move(claims)),
       ticket_(std::move(ticket)),
       connected_at_(wall_now()),
+      last_event_(services_->clock.steady()),
       config_{.min_confidence = services_->limits.min_confidence},
       bucket_(services_->limits.max_fps, services_->limits.burst),
       pace_(std::max(1, static_cast<int>(services_->limits.max_fps)), services_->limits.pace),
@@ -68,21 +58,43 @@ void session::start() {
   on("join_room", &session::on_join_room);
   on("leave_room", &session::on_leave_room);
   socket_->on_unhandled([self = weak_from_this()](socketio::event& e) {
-    if (const auto s = self.lock()) s->on_unknown(e);
+    const auto s = self.lock();
+    if (!s) return;
+    s->last_event_ = s->services_->clock.steady();
+    s->on_unknown(e);
   });
 }
 
 void session::on(std::string name, void (session::*handler)(socketio::event&)) {
   // Locked while the handler runs: it may disconnect, and so end the life that the application gives.
   socket_->on(std::move(name), [self = weak_from_this(), handler](socketio::event& e) {
-    if (const auto s = self.lock()) (s.get()->*handler)(e);
+    const auto s = self.lock();
+    if (!s) return;
+    s->last_event_ = s->services_->clock.steady();
+    (s.get()->*handler)(e);
   });
 }
 
-void session::on_time(wall_clock::time_point now) {
-  if (claims_.expires_at + services_->token_leeway > now) return;
-  refuse({401, reason::token_expired, "Token expired"}, {});
+void session::on_time() {
+  if (claims_.expires_at + services_->token_leeway <= wall_now())
+    return end({401, reason::token_expired, "Token expired"});
+  if (!is_idle(services_->clock.steady())) return;
+  ++services_->counters.idle_closed;
+  end({408, reason::idle,
+       "No event for " + std::to_string(services_->limits.idle_timeout.count()) + " seconds"});
+}
+
+void session::end(const problem& why) {
+  refuse(why, {});
+  ended_for_ = why.reason;
   socket_->disconnect();
+}
+
+bool session::is_idle(time_point now) const {
+  const auto timeout = services_->limits.idle_timeout;
+  time_point last = last_event_;
+  for (const membership& m : memberships_) last = std::max(last, services_->rooms.last_result(m.room));
+  return timeout.count() > 0 && now - last >= timeout;
 }
 
 void session::on_initialize(socketio::event& e) {
@@ -166,38 +178,62 @@ void session::on_unknown(socketio::event& e) {
 
 void session::on_video_frame(socketio::event& e) {
   ++frames_;
-  ++services_->counters.frames;
+  totals& counters = services_->counters;
+  ++counters.frames;
   // A frame that its client gave no id is known by its number.
   json::value frame_id = frame_id_of(e.args.at(0)).value_or(json::value(frames_));
-  if (!processing_) return refuse({400, reason::not_started, "Processing not started"}, e.ack, frame_id);
-  if (services_->draining)
-    return refuse({503, reason::shutting_down, "Server is shutting down"}, e.ack, frame_id);
-  auto request = parse_video_frame(e.args, services_->limits.max_frame_bytes);
-  if (!request) return bad_frame(request.error(), frame_id, e.ack);
-
-  const time_point now = services_->clock.steady();
-  if (!bucket_.take(now)) {
-    // Acknowledgements tell of every frame; the event once a second is enough, or we would be flooding the
-    // flooder.
-    ++services_->counters.rate_limited;
-    constexpr std::chrono::seconds between{1};
-    if (!told_rate_limit_ || now - *told_rate_limit_ >= between) {
-      told_rate_limit_ = now;
-      refuse({429, reason::rate_limited, "Too many frames a second"}, {}, frame_id);
-    }
-    return drop_frame(reason::rate_limited, frame_id, e.ack);
+  if (!processing_) {
+    ++counters.dropped[reason::not_started];
+    return refuse({400, reason::not_started, "Processing not started"}, e.ack, frame_id);
   }
-  submit(std::move(*request), std::move(frame_id), now, e.ack);
+  if (services_->draining) {
+    ++counters.dropped[reason::shutting_down];
+    return refuse({503, reason::shutting_down, "Server is shutting down"}, e.ack, frame_id);
+  }
+  auto request = parse_video_frame(e.args, services_->limits.max_frame_bytes);
+  if (!request) {
+    ++counters.failed[request.error().reason];
+    return bad_frame(request.error(), frame_id, e.ack);
+  }
+  const time_point now = services_->clock.steady();
+  auto share = admit(request->image.content.size(), now);
+  if (!share) return turn_away(share.error(), frame_id, now, e.ack);
+  submit(std::move(*request), std::move(*share), std::move(frame_id), now, e.ack);
 }
 
-void session::submit(frame_request request, json::value frame_id, time_point received,
-                     const socketio::acknowledgement& ack) {
-  pending_.push_back({.number = frames_,
-                      .frame_id = std::move(frame_id),
-                      .timestamp = request.timestamp.value_or(unix_seconds(wall_now())),
-                      .received = received,
-                      .epoch = epoch_,
-                      .ack = ack});
+expected<frame_budget::share> session::admit(std::size_t bytes, time_point now) {
+  services_->counters.frame_bytes += bytes;
+  if (!bucket_.take(now))
+    return std::unexpected(problem{429, reason::rate_limited, "Too many frames a second"});
+  return services_->admit_frame(ticket_.of(), bytes, now);
+}
+
+void session::turn_away(const problem& why, const json::value& frame_id, time_point now,
+                        const socketio::acknowledgement& ack) {
+  ++services_->counters.dropped[why.reason];
+  if (const auto held_back = services_->may_log(why.reason))
+    log::warn("frame refused", {{"reason", why.reason},
+                                {"detail", why.message},
+                                {"session", socket_->id()},
+                                {"user", user_id()},
+                                {"address", socket_->handshake().request->remote_address},
+                                {"suppressed", *held_back}});
+  // Acknowledgements tell of every frame; the event once a second is enough, or we would be flooding the
+  // flooder.
+  throttle& told = why.reason == reason::overloaded ? told_overload_ : told_rate_limit_;
+  if (told.pass(now)) refuse(why, {}, frame_id);
+  drop_frame(why.reason, frame_id, ack);
+}
+
+void session::submit(frame_request request, frame_budget::share share, json::value frame_id,
+                     time_point received, const socketio::acknowledgement& ack) {
+  pending_->push_back({.number = frames_,
+                       .frame_id = std::move(frame_id),
+                       .timestamp = request.timestamp.value_or(unix_seconds(wall_now())),
+                       .received = received,
+                       .epoch = epoch_,
+                       .share = std::move(share),
+                       .ack = ack});
   ++services_->frames_in_work;
   lane_->submit({.number = frames_,
                  .image = std::move(request.image),
@@ -208,11 +244,15 @@ void session::submit(frame_request request, json::value frame_id, time_point rec
 
 void session::open_lane() {
   // Whatever thread tells of the outcome, it only carries it here.
-  auto carry_home = [shared = services_, self = weak_from_this()](pipeline::outcome what) {
+  auto carry_home = [shared = services_, self = weak_from_this(), pending = pending_](pipeline::outcome what) {
     const auto& post = shared->post;
-    post([shared, self, what = std::move(what)]() mutable {
+    post([shared, self, pending, what = std::move(what)]() mutable {
+      shared->counters.count(what);
+      const auto known = std::ranges::find(*pending, what.number, &pending_frame::number);
+      pending_frame frame = std::move(*known);
+      pending->erase(known);
       try {
-        if (const auto s = self.lock()) s->on_outcome(std::move(what));
+        if (const auto s = self.lock()) s->on_outcome(std::move(frame), std::move(what));
       } catch (const std::exception& error) {
         spdlog::error("a frame's outcome was lost: {}", error.what());
       }
@@ -222,10 +262,7 @@ void session::open_lane() {
   lane_.emplace(services_->queue.open(services_->open_stream(), std::move(carry_home)));
 }
 
-void session::on_outcome(pipeline::outcome what) {
-  const auto known = std::ranges::find(pending_, what.number, &pending_frame::number);
-  const pending_frame frame = std::move(*known);
-  pending_.erase(known);
+void session::on_outcome(pending_frame frame, pipeline::outcome what) {
   if (!socket_->connected()) return;
   if (frame.epoch != epoch_) what.dropped = pipeline::drop_reason::cancelled;
   if (what.dropped != pipeline::drop_reason::cancelled) advise_pace(what.queue_ms);
@@ -234,8 +271,8 @@ void session::on_outcome(pipeline::outcome what) {
 
   // Our own failure is not held against the client.
   if (what.error == pipeline::frame_error::internal)
-    return refuse(to_problem(what.error), frame.ack, frame.frame_id);
-  bad_frame(to_problem(what.error), frame.frame_id, frame.ack);
+    return refuse(problem_of_image(what.error), frame.ack, frame.frame_id);
+  bad_frame(problem_of_image(what.error), frame.frame_id, frame.ack);
 }
 
 void session::send_result(const pending_frame& frame, const pipeline::outcome& what) {
@@ -257,9 +294,12 @@ void session::send_result(const pending_frame& frame, const pipeline::outcome& w
                              .model = services_->model}));
   bad_frames_ = 0;
   ++services_->counters.results;
+  const time_point emitted = services_->clock.steady();
+  services_->counters.seconds.latency.observe(to_ms(emitted - frame.received) / 1e3);
   socket_->emit("detection_result", result);
   for (const membership& m : memberships_) {
     if (m.role != role::publisher) continue;
+    services_->rooms.heard(m.room, emitted);
     result.values.front().as_object()["room"] = m.room;
     socket_->to(room_key(m.room)).emit("detection_result", result);
   }
@@ -269,11 +309,9 @@ void session::send_result(const pending_frame& frame, const pipeline::outcome& w
 
 void session::bad_frame(const problem& why, const json::value& frame_id,
                         const socketio::acknowledgement& ack) {
-  ++services_->counters.bad_frames;
   refuse(why, ack, frame_id);
   if (++bad_frames_ < services_->limits.max_bad_frames) return;
-  refuse({400, reason::too_many_bad_frames, "Too many bad frames in a row"}, {});
-  socket_->disconnect();
+  end({400, reason::too_many_bad_frames, "Too many bad frames in a row"});
 }
 
 void session::drop_frame(std::string_view why, const json::value& frame_id,
@@ -291,6 +329,7 @@ void session::advise_pace(double queue_ms) {
   const int before = pace_.target_fps();
   pace_.waited(queue_ms, services_->clock.steady());
   if (pace_.target_fps() == before) return;
+  ++(pace_.target_fps() < before ? services_->counters.pace_lowered : services_->counters.pace_raised);
   socket_->emit("status", to_json(status_message{.processing = processing_,
                                                  .action = "pace",
                                                  .target_fps = pace_.target_fps(),
@@ -336,7 +375,7 @@ void session::answer(std::string_view name, json::object what, const socketio::a
 
 void session::refuse(const problem& why, const socketio::acknowledgement& ack,
                      const std::optional<json::value>& frame_id) {
-  ++services_->counters.errors;
+  ++services_->counters.errors[why.reason];
   json::object what = error_message(why, wall_now(), frame_id);
   socket_->emit("error_message", what);
   if (!ack) return;

@@ -10,6 +10,7 @@
 #include <boost/json.hpp>
 
 #include "auth/token.hpp"
+#include "base/throttle.hpp"
 #include "emotion/accounts.hpp"
 #include "emotion/face_stream.hpp"
 #include "emotion/payload.hpp"
@@ -38,12 +39,16 @@ class session : public std::enable_shared_from_this<session> {
   /// Subscribes to the socket's events.
   void start();
 
-  /// Ends the connection if its token has expired by `now`.
-  void on_time(wall_clock::time_point now);
+  /// Ends the connection if its token has expired, or if nothing has happened on it for too long: its client
+  /// sent no event, and there were no results in its rooms.
+  void on_time();
 
   [[nodiscard]] const std::string& user_id() const { return claims_.subject; }
   [[nodiscard]] wall_clock::time_point connected_at() const { return connected_at_; }
   [[nodiscard]] bool is_processing() const { return processing_; }
+  /// Why it was ended, if it was not the client or the network: one of namespace reason.
+  [[nodiscard]] std::string_view ended_for() const { return ended_for_; }
+  [[nodiscard]] int target_fps() const { return pace_.target_fps(); }
   [[nodiscard]] const session_config& config() const { return config_; }
 
  private:
@@ -54,6 +59,7 @@ class session : public std::enable_shared_from_this<session> {
     double timestamp;
     time_point received;
     std::uint64_t epoch;
+    frame_budget::share share;
     socketio::acknowledgement ack;
   };
   struct membership {
@@ -69,16 +75,24 @@ class session : public std::enable_shared_from_this<session> {
   void on_leave_room(socketio::event& e);
   void on_unknown(socketio::event& e);
 
-  void submit(frame_request request, boost::json::value frame_id, time_point received,
-              const socketio::acknowledgement& ack);
+  /// Room for a frame of so many bytes: under the rates of the connection and of its account, and in memory.
+  [[nodiscard]] expected<frame_budget::share> admit(std::size_t bytes, time_point now);
+  void turn_away(const problem& why, const boost::json::value& frame_id, time_point now,
+                 const socketio::acknowledgement& ack);
+  void submit(frame_request request, frame_budget::share share, boost::json::value frame_id,
+              time_point received, const socketio::acknowledgement& ack);
   void open_lane();
-  void on_outcome(pipeline::outcome what);
+  void on_outcome(pending_frame frame, pipeline::outcome what);
   void send_result(const pending_frame& frame, const pipeline::outcome& what);
   void bad_frame(const problem& why, const boost::json::value& frame_id,
                  const socketio::acknowledgement& ack);
   void drop_frame(std::string_view why, const boost::json::value& frame_id,
                   const socketio::acknowledgement& ack);
   void advise_pace(double queue_ms);
+
+  [[nodiscard]] bool is_idle(time_point now) const;
+  /// Tells the client why, and disconnects it.
+  void end(const problem& why);
 
   /// Why it may not become a member of that room, if so.
   [[nodiscard]] std::optional<problem> join(const std::string& room, role as);
@@ -95,6 +109,8 @@ class session : public std::enable_shared_from_this<session> {
   auth::claims claims_;
   accounts::ticket ticket_;
   wall_clock::time_point connected_at_;
+  time_point last_event_;
+  std::string_view ended_for_;
 
   session_config config_;
   bool processing_ = false;
@@ -102,11 +118,13 @@ class session : public std::enable_shared_from_this<session> {
   std::vector<membership> memberships_;  ///< in order of joining
 
   std::optional<pipeline::frame_queue::lane> lane_;  ///< from start() on
-  std::vector<pending_frame> pending_;               ///< in order of their numbers
+  /// In order of their numbers. Those in work when the session goes are there until their fate is known.
+  std::shared_ptr<std::vector<pending_frame>> pending_ = std::make_shared<std::vector<pending_frame>>();
   pipeline::token_bucket bucket_;
   pipeline::pace pace_;
   face_stream faces_;
-  std::optional<time_point> told_rate_limit_;
+  throttle told_rate_limit_;
+  throttle told_overload_;
   int bad_frames_ = 0;  ///< in a row
   std::uint64_t frames_ = 0;
   std::uint64_t seq_ = 0;

@@ -1,13 +1,16 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "base/request.hpp"
+#include "base/throttle.hpp"
 #include "net/address.hpp"
 #include "net/asio.hpp"
 #include "net/content_coding.hpp"
@@ -45,6 +48,11 @@ struct context {
   bool draining = false;
   bool torn_down = false;  ///< the server is being destroyed: start nothing
   std::unordered_set<http_connection*> http_connections;
+
+  /// Logs that something was refused to a client, about once a second for each reason: a flood of them is not
+  /// to be one of lines.
+  void log_refusal(std::string_view event, std::string_view reason, std::string_view address);
+  std::map<std::string_view, throttle> refusals;  ///< by reason; their words are constants
 
   struct dispatched {
     request_plan what;

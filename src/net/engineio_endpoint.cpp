@@ -123,12 +123,16 @@ std::expected<std::shared_ptr<engineio_session>, http_response> engineio_endpoin
     request_head head, engineio::transport first, engineio::codec codec) {
   if (context_.refusing_sessions || context_.stats.sessions_open >= context_.opts.max_sessions) {
     ++context_.stats.sessions_refused;
+    context_.log_refusal("connection refused", context_.refusing_sessions ? "shutting_down" : "max_sessions",
+                         head.remote_address);
     return std::unexpected(http_response::error(503, "No new sessions at present"));
   }
   auto slot = slot_for(head);
   if (!slot) {
     ++context_.stats.sessions_refused;
     ++context_.stats.address_refusals;
+    ++context_.stats.session_address_refusals;
+    context_.log_refusal("connection refused", "max_sessions_per_address", head.remote_address);
     return std::unexpected(http_response::error(429, "Too many sessions from your address"));
   }
   auto session = std::make_shared<engineio_session>(*this, std::move(head), first, codec);

@@ -10,8 +10,8 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
-#include <spdlog/spdlog.h>
 
+#include "base/log.hpp"
 #include "engineio/error.hpp"
 #include "net/asio.hpp"
 #include "net/context.hpp"
@@ -167,14 +167,19 @@ void http_server::impl::on_accept(error_code ec, tcp_socket socket) {
   accept();
 }
 
+void context::log_refusal(std::string_view event, std::string_view reason, std::string_view address) {
+  if (const auto held_back = refusals[reason].pass(steady_clock::now()))
+    log::warn(event, {{"reason", reason}, {"address", address}, {"suppressed", *held_back}});
+}
+
 void http_server::impl::take_connection(tcp_socket socket) {
-  if (shared.stats.connections_open >= shared.opts.max_connections) {
-    ++shared.stats.connections_refused;
-    return;
-  }
   error_code ec;
   const auto peer = socket.remote_endpoint(ec).address();
   if (ec) return;  // gone already
+  if (shared.stats.connections_open >= shared.opts.max_connections) {
+    ++shared.stats.connections_refused;
+    return shared.log_refusal("connection refused", "max_connections", unmapped(peer).to_string());
+  }
   socket.set_option(tcp::no_delay(true), ec);
   socket.non_blocking(true, ec);  // for what is read or written at once, without waiting
   const auto connect = [&](stream io, address_counter::slot slot) {
@@ -187,6 +192,7 @@ void http_server::impl::take_connection(tcp_socket socket) {
 
   ++shared.stats.connections_refused;
   ++shared.stats.address_refusals;
+  shared.log_refusal("connection refused", "max_connections_per_address", unmapped(peer).to_string());
   // To tell it costs little, and nothing that a flood could use up.
   if (!shared.tls && shared.turning_away < max_turning_away)
     connect(stream(std::move(socket)), {})->turn_away(429, "Too many connections from your address");

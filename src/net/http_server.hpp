@@ -26,9 +26,10 @@ struct server_stats {
   std::uint64_t sessions_refused = 0;
   std::uint64_t sessions_forbidden = 0;  ///< by options::allow_request
   std::size_t sessions_open = 0;
-  std::uint64_t sessions_upgraded = 0;    ///< from polling to WebSocket
-  std::uint64_t slow_clients_closed = 0;  ///< over engineio.max_buffered_bytes, or HTTP's write_timeout
-  std::uint64_t address_refusals = 0;     ///< of both, those for options::max_connections_per_address
+  std::uint64_t sessions_upgraded = 0;         ///< from polling to WebSocket
+  std::uint64_t slow_clients_closed = 0;       ///< over engineio.max_buffered_bytes, or HTTP's write_timeout
+  std::uint64_t address_refusals = 0;          ///< of both, those for options::max_connections_per_address
+  std::uint64_t session_address_refusals = 0;  ///< of these, those of sessions
   std::uint64_t tls_handshakes_failed = 0;
   std::uint64_t http_requests = 0;  ///< polling included
   std::uint64_t http_errors = 0;    ///< answered with 4xx or 5xx

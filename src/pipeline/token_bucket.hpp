@@ -4,13 +4,17 @@
 
 namespace emostream::pipeline {
 
-/// Lets `rate` events a second through on average and `burst` at once. Starts full. One thread at a time.
+/// Lets `rate` tokens a second through on average and `burst` at once. Starts full. One thread at a time.
 class token_bucket {
  public:
   token_bucket(double rate, double burst) : rate_(rate), burst_(burst), tokens_(burst) {}
 
-  /// Whether an event at `now` may pass; if so it has. `now` must not go backwards.
-  [[nodiscard]] bool take(time_point now);
+  /// Whether so many may pass at `now`; if so they have. `now` must not go backwards.
+  [[nodiscard]] bool take(time_point now, double tokens = 1);
+  /// Whether take() would let them pass.
+  [[nodiscard]] bool holds(time_point now, double tokens = 1);
+  /// Whether it is as if nothing had ever passed.
+  [[nodiscard]] bool full(time_point now) { return holds(now, burst_); }
 
  private:
   double rate_;

@@ -7,7 +7,7 @@ using namespace testing;  // NOLINT(google-build-using-namespace)
 
 class connection_test : public application_test {
  protected:
-  connection_test() : application_test({.max_connections_per_account = 2}) {}
+  connection_test() : application_test({.account = {.max_connections = 2}}) {}
 
   /// The data of the CONNECT_ERROR that such an auth gets.
   json::value refusal(std::string_view auth, const std::string& name = nsp) {
@@ -47,7 +47,7 @@ TEST_F(connection_test, tells_expired_tokens_apart) {
   const std::string auth = token("alice", std::chrono::seconds(60));
   now_ms = 90'000;
   EXPECT_EQ(refusal(auth), expired);
-  EXPECT_EQ(app.stats().since_start.refused_connections, 1U);
+  EXPECT_EQ(app.stats().since_start.refused_connections.at("TOKEN_EXPIRED"), 1U);
 }
 
 TEST_F(connection_test, admits_on_both_names) {

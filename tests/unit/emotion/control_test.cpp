@@ -23,7 +23,8 @@ TEST_F(control_test, initialize_says_what_is_in_force) {
     "user_id": "alice", "protocol_version": 1, "server_time": 1700000000,
     "config": {"min_confidence": 0.5, "max_faces": 3, "smoothing": true, "raw_emotions": false},
     "limits": {"max_frame_bytes": 1000000, "max_pixels": 2073600, "min_side": 32, "max_fps": 10, "burst": 3,
-               "max_bad_frames": 5, "max_rooms": 16, "max_connections": 8},
+               "max_bad_frames": 5, "max_rooms": 16, "max_connections": 8, "account_max_fps": 60,
+               "account_burst": 30, "account_max_bytes_per_second": 30000000, "idle_timeout_s": 300},
     "model": {"detector": "blaze", "classifier": "mini", "labels": ["neutral", "happiness", "fear"]},
     "ignored_config": ["fps", "detector"]})"));
 

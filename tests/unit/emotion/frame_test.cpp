@@ -198,7 +198,7 @@ TEST_F(frame_test, ten_a_second_pass_and_three_at_once) {
   for (int i = 0; i < 4; ++i) c->emit_frame("7", "none");
   finish_frames();
   EXPECT_EQ(c->take_event("error_message").at("code"), 429);
-  EXPECT_EQ(app.stats().since_start.rate_limited, 3U);
+  EXPECT_EQ(app.stats().since_start.dropped.at("rate_limited"), 3U);
 }
 
 TEST_F(frame_test, the_newest_frame_replaces_the_one_that_waits) {

@@ -50,5 +50,18 @@ TEST_F(token_bucket_test, lets_ten_a_second_of_thirty_through) {
   EXPECT_NEAR(n, 1000, 5);
 }
 
+TEST(token_bucket, tokens_may_be_taken_many_at_once) {
+  const time_point start{std::chrono::hours(1)};
+  token_bucket bucket(1000, 500);
+  EXPECT_TRUE(bucket.full(start));
+  EXPECT_FALSE(bucket.take(start, 501));
+  EXPECT_TRUE(bucket.take(start, 500));
+  EXPECT_FALSE(bucket.full(start));
+  EXPECT_FALSE(bucket.holds(start + milliseconds(99), 100));
+  EXPECT_TRUE(bucket.holds(start + milliseconds(100), 100));
+  EXPECT_TRUE(bucket.holds(start + milliseconds(100), 100)) << "to ask takes nothing";
+  EXPECT_TRUE(bucket.full(start + milliseconds(500)));
+}
+
 }  // namespace
 }  // namespace emostream::pipeline

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "emotion/application.hpp"
+#include "emotion/options.hpp"
+#include "metrics/process.hpp"
+#include "metrics/saturation.hpp"
+#include "net/http_server.hpp"
+#include "pipeline/frame_queue.hpp"
+
+namespace emostream::metrics {
+
+/// What never changes while the service runs.
+struct identity {
+  std::string version{};
+  emotion::model_info model{};
+  unsigned workers = 1;
+  std::size_t max_connections = 0;
+  std::size_t max_sessions = 0;
+};
+
+/// All there is to tell of a moment.
+struct facts {
+  const identity& is;
+  net::server_stats server;
+  emotion::application_stats app;
+  pipeline::queue_stats queue;
+  const saturation& saturated;
+  bool ready = true;
+  std::optional<process_facts> process;
+};
+
+/// The facts as Prometheus reads them: docs/production.md has a table of the names. No label names a person,
+/// an address or a session.
+std::string report(const facts& f);
+
+}  // namespace emostream::metrics

@@ -1,0 +1,73 @@
+#include "metrics/monitor.hpp"
+
+#include <gmock/gmock.h>
+
+#include "emotion/harness.hpp"
+
+namespace emostream::metrics {
+namespace {
+
+TEST(bears, only_the_token_under_its_scheme) {
+  EXPECT_TRUE(bears("Bearer abc", "abc"));
+  for (const char* wrong :
+       {"", "abc", "Bearer", "Bearer ", "Bearer ab", "Bearer abcd", "Bearer abC", "Basic abc"})
+    EXPECT_FALSE(bears(wrong, "abc")) << wrong;
+  EXPECT_FALSE(bears(std::nullopt, "abc"));
+}
+
+class monitor_test : public emotion::testing::application_test {
+ protected:
+  monitor_test() : application_test({.max_bytes_in_flight = 8}) {}
+
+  void tick(int seconds) {
+    for (int i = 0; i < seconds; ++i) {
+      now_ms += 1000;
+      watch.on_time(steady());
+    }
+  }
+
+  server::server unused{{}};
+  monitor watch{unused, app, queue, {.max_connections = 1, .max_sessions = 1}};
+};
+
+TEST_F(monitor_test, ready_until_it_drains) {
+  EXPECT_EQ(watch.ready().status, 200);
+  EXPECT_EQ(*watch.ready().body, "ready");
+  app.drain([] {});
+  EXPECT_EQ(watch.ready().status, 503);
+  EXPECT_EQ(*watch.ready().body, "draining");
+}
+
+TEST_F(monitor_test, not_ready_while_memory_is_used_up) {
+  const auto c = started();
+  c->emit_frame("1", "hold 1");
+  wait_until_held();
+  tick(4);
+  EXPECT_EQ(watch.ready().status, 503);
+  EXPECT_EQ(*watch.ready().body, "saturated: memory");
+  EXPECT_THAT(*watch.metrics({}, "").body, ::testing::HasSubstr("\nemostream_ready 0\n"));
+  release_and_finish();
+  tick(11);
+  EXPECT_EQ(watch.ready().status, 200);
+}
+
+TEST_F(monitor_test, metrics_ask_for_the_token_if_there_is_one) {
+  EXPECT_EQ(watch.metrics({}, "").status, 200);
+  EXPECT_EQ(watch.metrics("Bearer secret", "secret").status, 200);
+  const auto refused = watch.metrics("Bearer other", "secret");
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_EQ(refused.headers.back(), (std::pair<std::string, std::string>("WWW-Authenticate", "Bearer")));
+  EXPECT_EQ(refused.body->find("emostream_"), std::string::npos);
+}
+
+TEST_F(monitor_test, tells_of_no_account_and_no_session) {
+  const auto c = started("a-name-of-somebody");
+  c->emit("join_room", "\"a-room-of-somebody\"");
+  const std::string text = *watch.metrics({}, "").body;
+  EXPECT_EQ(text.find("somebody"), std::string::npos);
+  EXPECT_THAT(text, ::testing::HasSubstr("\nemostream_sessions_processing 1\n"));
+  EXPECT_THAT(text, ::testing::HasSubstr("\nemostream_advised_fps 10\n"));
+}
+
+}  // namespace
+}  // namespace emostream::metrics

@@ -1,0 +1,116 @@
+#include "metrics/saturation.hpp"
+
+#include <gtest/gtest.h>
+
+namespace emostream::metrics {
+namespace {
+
+time_point at(int ms) {
+  return time_point(std::chrono::hours(1)) + milliseconds(ms);
+}
+
+TEST(alarm, rises_after_a_while_and_falls_after_a_longer_one) {
+  alarm a({.high = 0.9, .low = 0.7});
+  a.observe(0.9, at(0));
+  a.observe(1.0, at(2'999));
+  EXPECT_FALSE(a.on());
+  a.observe(0.95, at(3'000));
+  EXPECT_TRUE(a.on());
+  a.observe(0.69, at(4'000));
+  a.observe(0.1, at(13'999));
+  EXPECT_TRUE(a.on());
+  a.observe(0.1, at(14'000));
+  EXPECT_FALSE(a.on());
+}
+
+TEST(alarm, does_not_rise_at_peaks) {
+  alarm a({.high = 0.9, .low = 0.7});
+  for (int s = 0; s < 60; ++s) {
+    a.observe(s % 3 == 2 ? 0.8 : 1.0, at(1000 * s));
+    EXPECT_FALSE(a.on()) << s;
+  }
+}
+
+TEST(alarm, does_not_flap_between_its_marks) {
+  alarm a({.high = 0.9, .low = 0.7});
+  for (int s = 0; s < 4; ++s) a.observe(1, at(1000 * s));
+  for (int s = 4; s < 60; ++s) {
+    a.observe(s % 5 == 0 ? 0.75 : 0.5, at(1000 * s));
+    EXPECT_TRUE(a.on()) << s;
+  }
+}
+
+/// Seconds of a server with two workers.
+class saturation_test : public ::testing::Test {
+ protected:
+  /// For so many seconds: frames that were lost, and that were not, and how busy the workers are.
+  void live(int seconds, std::uint64_t lost, std::uint64_t kept, double busy) {
+    for (int i = 0; i < seconds; ++i) {
+      now.frames += lost + kept;
+      now.lost += lost;
+      now.busy_seconds += busy * now.workers;
+      s.observe(now, at(1000 * ++second));
+    }
+  }
+
+  saturation s;
+  load now{.workers = 2};
+  int second = 0;
+};
+
+TEST_F(saturation_test, frames_lost_while_the_workers_are_busy) {
+  live(10, 0, 100, 0.9);
+  EXPECT_FALSE(s.what());
+  live(3, 50, 100, 0.95);
+  EXPECT_FALSE(s.what());
+  live(1, 50, 100, 0.95);
+  EXPECT_EQ(s.what(), excess::frames);
+  live(10, 0, 100, 0.9);
+  EXPECT_EQ(s.what(), excess::frames);
+  live(1, 0, 100, 0.9);
+  EXPECT_FALSE(s.what());
+}
+
+TEST_F(saturation_test, bursts_of_a_client_lose_frames_without_load) {
+  live(20, 2, 2, 0.05);
+  live(20, 20, 20, 0.5);
+  EXPECT_FALSE(s.what());
+}
+
+TEST_F(saturation_test, a_busy_server_that_loses_little_is_none) {
+  live(60, 20, 80, 1.0);
+  EXPECT_FALSE(s.what());
+}
+
+TEST_F(saturation_test, a_few_frames_say_nothing) {
+  live(20, 3, 1, 1.0);
+  EXPECT_FALSE(s.what());
+}
+
+TEST_F(saturation_test, memory_and_connections) {
+  now.memory = 0.9;
+  live(4, 0, 0, 0);
+  EXPECT_EQ(s.what(), excess::memory);
+  now.memory = 0.5;
+  now.connections = 0.95;
+  live(11, 0, 0, 0);
+  EXPECT_EQ(s.what(), excess::connections);
+  EXPECT_FALSE(s.by(excess::memory));
+  now.connections = 0.84;
+  live(11, 0, 0, 0);
+  EXPECT_FALSE(s.what());
+}
+
+TEST_F(saturation_test, frames_refused_for_want_of_memory) {
+  now.memory = 0.6;  // between two frames that are too large for the rest
+  for (int i = 0; i < 4; ++i) {
+    ++now.refused;
+    live(1, 0, 10, 0.1);
+  }
+  EXPECT_EQ(s.what(), excess::memory);
+  live(11, 0, 10, 0.1);
+  EXPECT_FALSE(s.what());
+}
+
+}  // namespace
+}  // namespace emostream::metrics
