@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FOLDERS = ["base", "engineio", "socketio", "auth", "vision", "pipeline", "net", "server", "emotion", "cli"]
+FOLDERS = ["base", "engineio", "socketio", "auth", "vision", "pipeline", "net", "server", "emotion", "api", "cli"]
 USES = {
     "base": [],
     "engineio": ["base"],
@@ -17,6 +17,7 @@ USES = {
     "net": ["base", "engineio"],
     "server": ["base", "engineio", "net", "socketio"],
     "emotion": ["base", "auth", "pipeline", "socketio", "vision"],
+    "api": ["base", "auth", "emotion", "net", "pipeline", "vision"],
     "cli": FOLDERS[:-1],
 }
 # header → where alone it may be included (a folder or a file); all else hides behind that
