@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "api/analyze_endpoint.hpp"
+#include "api/documents.hpp"
 #include "base/log.hpp"
 #include "cli/assets.hpp"
 #include "cli/authority.hpp"
@@ -61,6 +63,12 @@ emotion::options limits(const settings& s) {
   return o;
 }
 
+api::analyze_limits request_limits(const settings& s) {
+  return {.max_image_bytes = static_cast<std::size_t>(s.frames.max_bytes),
+          .max_requests_per_account = static_cast<std::size_t>(s.account.max_requests),
+          .min_confidence = s.vision.min_confidence};
+}
+
 pipeline::queue_options queue_options(const settings& s) {
   return {.workers = static_cast<unsigned>(s.vision.workers), .deadline = milliseconds(s.frames.deadline_ms)};
 }
@@ -93,7 +101,13 @@ class ticker {
   net::timer timer_;
 };
 
-void add_routes(server::server& server, const emotion::application& app, const assets& files) {
+void add_routes(server::server& server, const emotion::application& app, api::analyze_endpoint& analyze,
+                const assets& files) {
+  server.route("POST", "/api/v1/analyze",
+               [&analyze](request_head head) { return analyze.plan(std::move(head)); });
+  api::add_documents(
+      [&server](auto method, auto path, auto handler) { server.route(method, path, std::move(handler)); },
+      files.documents);
   server.route("GET", "/healthz",
                [](const net::http_request&, net::http_responder respond) { respond(plain_text(200, "ok")); });
   server.route("GET", "/readyz", [&app](const net::http_request&, net::http_responder respond) {
@@ -121,10 +135,14 @@ int serve(settings s, bool development) {
   emotion::application app(limits(s), tokens, describe(*models), queue,
                            [&server](auto task) { server.post(std::move(task)); });
 
+  api::analyze_endpoint analyze(request_limits(s), tokens, describe(*models), queue,
+                                [&server](auto task) { server.post(std::move(task)); });
+
   app.attach(server.of("/emotion-detection"));
   server.alias("/ws/emotion-detection", "/emotion-detection");
-  add_routes(server, app, files);
+  add_routes(server, app, analyze, files);
   server.on_drain([&app](auto done) { app.drain(std::move(done)); });
+  server.on_drain([&analyze](auto done) { analyze.drain(std::move(done)); });
   int asked_to_stop = 0;
   const auto on_signal = [&](int signal) {
     if (signal == SIGHUP) return server.reload_certificate();

@@ -54,6 +54,8 @@ void settings::bind(config& keys) {
   keys.bind("jwt.leeway_s", jwt.leeway_s, 0, 3600, "how far clocks may differ");
 
   keys.bind("account.max_connections", account.max_connections, 1, any, "connections of one account at once");
+  keys.bind("account.max_requests", account.max_requests, 1, any,
+            "HTTP requests for an analysis of one account at once");
 
   keys.bind("frames.max_bytes", frames.max_bytes, 1000, 100'000'000, "of an encoded image");
   keys.bind("frames.max_width", frames.max_width, 32, 16384, "pixels");

@@ -43,6 +43,7 @@ struct settings {
   } jwt;
   struct {
     std::int64_t max_connections = 10;
+    std::int64_t max_requests = 8;
   } account;
   struct {
     std::int64_t max_bytes = 1'000'000;
