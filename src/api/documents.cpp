@@ -24,11 +24,18 @@ net::http_handler with_policy(net::http_handler page) {
   };
 }
 
+/// The addresses in the page are those beside /docs, so that it also works behind a proxy that serves it
+/// elsewhere; beside /docs/ they would lead astray.
+void redirect_to_page(const net::http_request&, net::http_responder respond) {
+  respond({.status = 308, .headers = {{"Location", "../docs"}}});
+}
+
 }  // namespace
 
 void add_documents(const route_function& route, const document_files& files) {
   route("GET", "/openapi.json", net::static_file(files.openapi));
   route("GET", "/docs", with_policy(net::static_file(files.page / "index.html")));
+  for (const auto* other : {"/docs/", "/docs/index.html"}) route("GET", other, redirect_to_page);
   route("GET", "/docs/*", net::static_folder("/docs/", files.page));
   route("GET", "/docs/events.md", net::static_file(files.events));
   for (const auto* file : {"swagger-ui-bundle.js", "swagger-ui.css"})

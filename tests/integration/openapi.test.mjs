@@ -113,6 +113,14 @@ describe("/docs", { timeout: 60_000 }, () => {
     }
   });
 
+  test("has one address", async () => {
+    for (const other of ["/docs/", "/docs/index.html"]) {
+      const answer = await fetch(server.url + other);
+      assert.equal(answer.url, `${server.url}/docs`);
+      assert.equal(answer.status, 200);
+    }
+  });
+
   test("the events beside it are docs/api.md", async () => {
     const answer = await fetch(`${server.url}/docs/events.md`);
     assert.equal(await answer.text(), readFileSync(path.join(root, "docs/api.md"), "utf8"));

@@ -57,6 +57,16 @@ TEST_F(documents_test, let_the_page_run_its_own_scripts_only) {
   EXPECT_THAT(policy->second, HasSubstr("script-src 'self';"));
 }
 
+TEST_F(documents_test, have_one_address_for_the_page) {
+  std::ofstream(folder / "swagger-ui-bundle.js") << "script";
+  add();
+  for (const auto* other : {"/docs/", "/docs/index.html"}) {
+    const auto answer = get(other, other);
+    EXPECT_EQ(answer.status, 308);
+    EXPECT_THAT(answer.headers, testing::Contains(testing::Pair("Location", "../docs")));
+  }
+}
+
 TEST_F(documents_test, name_the_file_that_is_missing) {
   EXPECT_THAT([this] { add(); },
               testing::ThrowsMessage<std::runtime_error>(HasSubstr("swagger-ui-bundle.js")));
