@@ -10,7 +10,7 @@
 #include "api/analyze_request.hpp"
 #include "api/answers.hpp"
 #include "api/authorization.hpp"
-#include "emotion/accounts.hpp"
+#include "api/request_slots.hpp"
 #include "emotion/messages.hpp"
 
 namespace emostream::api {
@@ -25,7 +25,7 @@ const emotion::problem overloaded{503, emotion::reason::overloaded, "The server 
 /// One request, from its head to its answer.
 struct analyze_endpoint::request {
   analyze_request asked;
-  emotion::accounts::ticket ticket;  ///< of its account
+  request_slots::slot slot;  ///< of its account
   time_point received;
   shared_bytes body;
   net::http_responder respond;
@@ -42,7 +42,7 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
         queue(q),
         post(std::move(p)),
         clock(std::move(c)),
-        requests(limits.max_requests_per_account) {}
+        slots(limits.max_requests_per_account) {}
 
   const analyze_limits limits;
   const auth::token_authority& tokens;
@@ -51,7 +51,7 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
   const emotion::post_function post;
   const emotion::clocks clock;
 
-  emotion::accounts requests;  ///< counts them, not connections
+  request_slots slots;
   std::size_t in_work = 0;
   bool draining = false;
   std::move_only_function<void()> on_idle;
@@ -76,12 +76,12 @@ emotion::expected<std::shared_ptr<analyze_endpoint::request>> analyze_endpoint::
   if (!claims) return std::unexpected(claims.error());
   auto asked = parse_head(head, limits.min_confidence);
   if (!asked) return std::unexpected(std::move(asked).error());
-  auto ticket = requests.enter(claims->subject);
-  if (!ticket)
+  auto slot = slots.take(claims->subject);
+  if (!slot)
     return std::unexpected(emotion::problem{
         429, reason::too_many_requests,
-        "Too many requests of this account at once: at most " + std::to_string(requests.limit())});
-  return std::make_shared<request>(std::move(*asked), std::move(*ticket), time_point{}, nullptr, nullptr,
+        "Too many requests of this account at once: at most " + std::to_string(slots.limit())});
+  return std::make_shared<request>(std::move(*asked), std::move(*slot), time_point{}, nullptr, nullptr,
                                    std::nullopt);
 }
 
@@ -124,7 +124,7 @@ net::http_response analyze_endpoint::state::answer_to(const request& r, const pi
   if (what.dropped)
     return refuse(what.dropped == pipeline::drop_reason::shutting_down ? shutting_down : overloaded);
   if (!what.analysis) return refuse(to_problem(what.analysis.error()));
-  return success(to_json(emotion::image_result{.user_id = r.ticket.account(),
+  return success(to_json(emotion::image_result{.user_id = r.slot.account(),
                                                .processed_at = clock.wall(),
                                                .latency_ms = to_ms(clock.steady() - r.received),
                                                .queue_ms = what.queue_ms,
