@@ -95,12 +95,13 @@ void analyze_endpoint::state::on_body(const std::shared_ptr<request>& r, result<
   submit(r, *image);
 }
 
-/// Hands the image to the workers. Whatever thread tells of the outcome, it only carries it home.
+/// Hands the image to the workers. Whatever thread tells of the outcome, it only carries it home, and the
+/// request with it: what it holds is the I/O thread's.
 void analyze_endpoint::state::submit(const std::shared_ptr<request>& r, std::string_view image) {
   ++in_work;
-  auto carry_home = [self = shared_from_this(), r](pipeline::outcome what) mutable {
+  auto carry_home = [self = shared_from_this(), home = r](pipeline::outcome what) mutable {
     const auto& to_io_thread = self->post;
-    to_io_thread([self, r = std::move(r), what = std::move(what)] { self->on_outcome(*r, what); });
+    to_io_thread([self, home = std::move(home), what = std::move(what)] { self->on_outcome(*home, what); });
   };
   r->lane.emplace(queue.open());
   r->lane->submit({.image = {.owner = r->body, .content = image, .text = false},
