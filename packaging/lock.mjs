@@ -3,13 +3,14 @@
 // The BlazeFace package depends on two Unity packages which npm does not have and ONNX files do not need. npm 10 can
 // override them while it resolves; npm 9, Debian 12's, cannot even read such a lock file. So the lock file is made
 // with overrides and then freed of them: `npm ci`, of any version, installs exactly what the lock file lists.
+// Swagger UI's only dependency reports installations to a company, and goes the same way.
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const unwanted = ["com.unity.barracuda", "jp.keijiro.klak.nnutils"];
+const unwanted = ["com.unity.barracuda", "jp.keijiro.klak.nnutils", "@scarf/scarf"];
 
 const folder = mkdtempSync(join(tmpdir(), "lock-"));
 try {

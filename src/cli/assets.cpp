@@ -11,6 +11,10 @@ assets assets::find() {
       .classifier = root / "models/expression",
       .client_bundle = root / "node_modules/socket.io-client/dist",
       .console = root / "client_examples/socketio",
+      .documents = {.openapi = root / "docs/openapi.json",
+                    .page = root / "docs/page",
+                    .events = root / "docs/api.md",
+                    .swagger_ui = root / "node_modules/swagger-ui-dist"},
   };
 }
 

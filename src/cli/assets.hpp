@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "api/documents.hpp"
+
 namespace emostream::cli {
 
 /// Where the files that the program needs are, in the tree it was built from.
@@ -11,6 +13,8 @@ struct assets {
   std::filesystem::path classifier;     ///< a model folder
   std::filesystem::path client_bundle;  ///< dist folder of socket.io-client
   std::filesystem::path console;        ///< folder with the index.html served at /
+
+  api::document_files documents;
 
   static assets find();
 };

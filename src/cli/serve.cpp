@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "api/analyze_endpoint.hpp"
+#include "api/documents.hpp"
 #include "base/log.hpp"
 #include "cli/assets.hpp"
 #include "cli/authority.hpp"
@@ -75,6 +77,12 @@ emotion::options limits(const settings& s) {
   return o;
 }
 
+api::analyze_limits request_limits(const settings& s) {
+  return {.max_image_bytes = static_cast<std::size_t>(s.frames.max_bytes),
+          .max_requests_per_account = static_cast<std::size_t>(s.account.max_requests),
+          .min_confidence = s.vision.min_confidence};
+}
+
 pipeline::queue_options queue_options(const settings& s) {
   return {.workers = static_cast<unsigned>(s.vision.workers),
           .deadline = milliseconds(s.frames.deadline_ms),
@@ -86,6 +94,25 @@ vision::stream_options stream_options(const settings& s) {
           .detect_after = milliseconds(s.vision.detect_after_ms),
           .id_lifetime = milliseconds(s.vision.id_lifetime_ms),
           .reuse_for = milliseconds(s.vision.reuse_ms)};
+}
+
+/// For an image that has none before it.
+pipeline::frame_queue::analyze_function alone(const vision::analyzer& models) {
+  return [&models](auto image, const auto& wanted, time_point, vision::analysis& into) -> std::error_code {
+    auto done = models.analyze(image, wanted);
+    if (!done) return done.error();
+    into = std::move(*done);
+    return {};
+  };
+}
+
+/// For the frames of one connection.
+pipeline::frame_queue::analyze_function in_sequence(const vision::analyzer& models,
+                                                    const vision::stream_options& options) {
+  return [frames = models.open_stream(options)](auto image, const auto& wanted, time_point received,
+                                                vision::analysis& into) mutable {
+    return frames.analyze(image, wanted, received, into);
+  };
 }
 
 std::string base_url(const settings& s, std::uint16_t port) {
@@ -121,7 +148,13 @@ class ticker {
   net::timer timer_;
 };
 
-void add_routes(server::server& server, const metrics::monitor& monitor, const assets& files) {
+void add_routes(server::server& server, const metrics::monitor& monitor, api::analyze_endpoint& analyze,
+                const assets& files) {
+  server.route("POST", "/api/v1/analyze",
+               [&analyze](request_head head) { return analyze.plan(std::move(head)); });
+  api::add_documents(
+      [&server](auto method, auto path, auto handler) { server.route(method, path, std::move(handler)); },
+      files.documents);
   server.route("GET", "/healthz",
                [](const net::http_request&, net::http_responder respond) { respond(plain_text(200, "ok")); });
   server.route("GET", "/readyz", [&monitor](const net::http_request&, net::http_responder respond) {
@@ -154,11 +187,13 @@ int serve(settings s, bool development) {
   pipeline::frame_queue queue(queue_options(s));
   emotion::application app(
       limits(s), tokens, describe(*models), queue,
-      [&models, options = stream_options(s)] {
-        return [frames = models->open_stream(options)](auto image, const auto& wanted, time_point received,
-                                                       vision::analysis& into) mutable {
-          return frames.analyze(image, wanted, received, into);
-        };
+      [&models, options = stream_options(s)] { return in_sequence(*models, options); },
+      [&server](auto task) { server.post(std::move(task)); });
+
+  api::analyze_endpoint analyze(
+      request_limits(s), tokens, describe(*models), queue, [&models] { return alone(*models); },
+      [&app](const std::string& account, std::size_t bytes) {
+        return app.admit_frame(*app.find_account(account), bytes);
       },
       [&server](auto task) { server.post(std::move(task)); });
 
@@ -170,9 +205,10 @@ int serve(settings s, bool development) {
                             .workers = queue.workers(),
                             .max_connections = static_cast<std::size_t>(s.server.max_connections),
                             .max_sessions = static_cast<std::size_t>(s.server.max_sessions)});
-  add_routes(server, monitor, files);
+  add_routes(server, monitor, analyze, files);
   if (s.server.metrics || development) add_metrics(server, monitor, s.server.metrics_token);
   server.on_drain([&app](auto done) { app.drain(std::move(done)); });
+  server.on_drain([&analyze](auto done) { analyze.drain(std::move(done)); });
   int asked_to_stop = 0;
   const auto on_signal = [&](int signal) {
     if (signal == SIGHUP) return server.reload_certificate();

@@ -63,6 +63,8 @@ void settings::bind(config& keys) {
             "of images as they come, base64 or not; as much, or one message, at once");
   keys.bind("account.idle_timeout_s", account.idle_timeout_s, 0, 86400,
             "a connection without events for so long is ended; 0: never");
+  keys.bind("account.max_requests", account.max_requests, 1, any,
+            "HTTP requests for an analysis of one account at once");
 
   keys.bind("frames.max_bytes", frames.max_bytes, 1000, 100'000'000, "of an encoded image");
   keys.bind("frames.max_width", frames.max_width, 32, 16384, "pixels");

@@ -49,6 +49,7 @@ struct settings {
     std::int64_t burst = 30;
     std::int64_t bytes_per_second = 30'000'000;
     std::int64_t idle_timeout_s = 300;
+    std::int64_t max_requests = 8;
   } account;
   struct {
     std::int64_t max_bytes = 1'000'000;

@@ -193,6 +193,16 @@ json::object to_json(const vision::analysis& analysis, const model_info& model) 
   return image_content(analysis, reports, model, stage_timing(analysis.times));
 }
 
+json::object to_json(const image_result& m) {
+  json::object out = to_json(m.analysis, m.model);
+  out["timing"].as_object()["queue"] = milliseconds_of(m.queue_ms);
+  out["version"] = protocol_version;
+  out["user_id"] = m.user_id;
+  out["processed_at"] = seconds_of(m.processed_at);
+  out["latency_ms"] = milliseconds_of(m.latency_ms);
+  return out;
+}
+
 json::object to_json(const result_message& m) {
   json::object timing = stage_timing(m.analysis.times);
   timing["queue"] = milliseconds_of(m.queue_ms);

@@ -58,6 +58,17 @@ boost::json::object to_json(const status_message& m);
 /// without whose frame it was. Faces are numbered from 1; nothing is smoothed.
 boost::json::object to_json(const vision::analysis& analysis, const model_info& model);
 
+/// The answer to an image that came alone, by HTTP.
+struct image_result {
+  std::string_view user_id;
+  wall_clock::time_point processed_at;
+  double latency_ms = 0;  ///< from its arrival
+  double queue_ms = 0;
+  const vision::analysis& analysis;
+  const model_info& model;
+};
+boost::json::object to_json(const image_result& m);
+
 /// A face of a detection_result.
 struct face_report {
   std::uint64_t id = 0;

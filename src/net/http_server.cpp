@@ -110,17 +110,10 @@ request_plan http_server::impl::plan_route(request_head head) {
     response.headers.emplace_back("Allow", other->allow);
     return plan::answer{std::move(response)};
   }
-  const auto* handler = std::get_if<const http_handler*>(&found);
+  const auto* handler = std::get_if<const head_handler*>(&found);
   if (!handler) return plan::answer{http_response::error(404, "Not found")};
-
-  return plan::read_body{.limit = shared.opts.max_body_bytes,
-                         .then =
-                             [&handle = **handler, head = std::move(head)](result<std::string> body,
-                                                                           http_responder respond) mutable {
-                               if (!body) return respond(http_response::error(413, "Payload too large"));
-                               handle({std::move(head), std::move(*body)}, std::move(respond));
-                             },
-                         .client_gone = {}};
+  auto planned = (**handler)(std::move(head));
+  return std::visit([](auto& what) -> request_plan { return std::move(what); }, planned);
 }
 
 // Connections.
@@ -241,6 +234,21 @@ http_server::http_server(options opts) : impl_(std::make_unique<impl>(std::move(
 http_server::~http_server() = default;
 
 void http_server::route(std::string method, std::string path, http_handler handler) {
+  const auto limit = impl_->shared.opts.max_body_bytes;
+  impl_->routes.add(
+      std::move(method), std::move(path), [limit, handler = std::move(handler)](request_head head) {
+        return plan::read_body{
+            .limit = limit,
+            .then =
+                [&handler, head = std::move(head)](result<std::string> body, http_responder respond) mutable {
+                  if (!body) return respond(http_response::error(413, "Payload too large"));
+                  handler({std::move(head), std::move(*body)}, std::move(respond));
+                },
+            .client_gone = {}};
+      });
+}
+
+void http_server::route(std::string method, std::string path, head_handler handler) {
   impl_->routes.add(std::move(method), std::move(path), std::move(handler));
 }
 

@@ -11,6 +11,7 @@
 #include "engineio/close_reason.hpp"
 #include "net/http.hpp"
 #include "net/options.hpp"
+#include "net/plan.hpp"
 #include "net/session.hpp"
 #include "net/timer.hpp"
 
@@ -59,6 +60,8 @@ class http_server {
   /// that matches any rest, "" included. The exact route wins, then the longest prefix. A path that is known
   /// under another method is a 405.
   void route(std::string method, std::string path, http_handler handler);
+  /// The same, decided when a request's head is there and before its body is read.
+  void route(std::string method, std::string path, head_handler handler);
 
   /// Serves Engine.IO on `path`, with and without its trailing slash. May be called for several paths, each
   /// with sessions of its own.

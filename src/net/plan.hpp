@@ -50,4 +50,8 @@ struct later {
 
 using request_plan = std::variant<plan::answer, plan::read_body, plan::upgrade, plan::later>;
 
+/// Decides on a request of a route when its head is there, on the I/O thread: whom it refuses then need not
+/// send a body, and who sends one sends what the route takes. An exception that it throws is a 500.
+using head_handler = std::function<std::variant<plan::answer, plan::read_body>(request_head)>;
+
 }  // namespace emostream::net

@@ -4,7 +4,7 @@
 
 namespace emostream::net {
 
-void router::add(std::string method, std::string path, http_handler handler) {
+void router::add(std::string method, std::string path, head_handler handler) {
   const auto star = path.find('*');
   const bool prefix = path.ends_with("/*");
   if (!path.starts_with('/') || (star != std::string::npos && !(prefix && star == path.size() - 1)))
@@ -15,7 +15,7 @@ void router::add(std::string method, std::string path, http_handler handler) {
     throw std::invalid_argument("routed twice: " + method + " " + path);
 }
 
-std::variant<const http_handler*, router::not_found, router::method_not_allowed> router::find(
+std::variant<const head_handler*, router::not_found, router::method_not_allowed> router::find(
     std::string_view method, std::string_view path) const {
   const methods* found = nullptr;
   if (const auto it = exact_.find(path); it != exact_.end()) {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <variant>
 
-#include "net/http.hpp"
+#include "net/plan.hpp"
 
 namespace emostream::net {
 
@@ -19,13 +19,13 @@ class router {
 
   /// Throws std::invalid_argument if `path` does not begin with `/`, has a `*` elsewhere than as its last
   /// segment, or is routed already.
-  void add(std::string method, std::string path, http_handler handler);
+  void add(std::string method, std::string path, head_handler handler);
 
-  [[nodiscard]] std::variant<const http_handler*, not_found, method_not_allowed> find(
+  [[nodiscard]] std::variant<const head_handler*, not_found, method_not_allowed> find(
       std::string_view method, std::string_view path) const;
 
  private:
-  using methods = std::map<std::string, http_handler, std::less<>>;
+  using methods = std::map<std::string, head_handler, std::less<>>;
   std::map<std::string, methods, std::less<>> exact_;
   std::map<std::string, methods, std::less<>> prefixes_;  // without the `*`
 };

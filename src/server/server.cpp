@@ -119,6 +119,10 @@ void server::route(std::string method, std::string path, net::http_handler handl
   impl_->http.route(std::move(method), std::move(path), std::move(handler));
 }
 
+void server::route(std::string method, std::string path, net::head_handler handler) {
+  impl_->http.route(std::move(method), std::move(path), std::move(handler));
+}
+
 result<std::uint16_t> server::listen() {
   return impl_->http.listen();
 }

@@ -47,6 +47,7 @@ class server {
 
   /// Answers plain HTTP requests for `path`; see net::http_server::route().
   void route(std::string method, std::string path, net::http_handler handler);
+  void route(std::string method, std::string path, net::head_handler handler);
 
   /// Binds and listens; the port is the one got if 0 was asked for.
   result<std::uint16_t> listen();

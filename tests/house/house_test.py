@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FOLDERS = ["base", "engineio", "socketio", "auth", "vision", "pipeline", "net", "server", "emotion", "metrics", "cli"]
+FOLDERS = ["base", "engineio", "socketio", "auth", "vision", "pipeline", "net", "server", "emotion", "metrics", "api", "cli"]
 USES = {
     "base": [],
     "engineio": ["base"],
@@ -18,6 +18,7 @@ USES = {
     "server": ["base", "engineio", "net", "socketio"],
     "emotion": ["base", "auth", "pipeline", "socketio", "vision"],
     "metrics": ["base", "emotion", "net", "pipeline", "server"],
+    "api": ["base", "auth", "emotion", "net", "pipeline", "vision"],
     "cli": FOLDERS[:-1],
 }
 # header → where alone it may be included (a folder or a file); all else hides behind that

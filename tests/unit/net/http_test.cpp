@@ -1,4 +1,8 @@
+#include <future>
 #include <stdexcept>
+#include <variant>
+
+#include <gmock/gmock.h>
 
 #include "net/fixture.hpp"
 
@@ -29,12 +33,27 @@ struct http_test : server_fixture {
         waiting(http_response::of(200, "text/plain", std::string("at last")));
         respond(http_response{.status = 204});
       });
+      s.route("POST", "/guarded", [this](request_head head) -> std::variant<plan::answer, plan::read_body> {
+        if (!head.header("x-key")) return plan::answer{http_response::error(401, "No key")};
+        const auto echo = [](result<std::string> body, http_responder respond) {
+          respond(body ? http_response::of(200, "text/plain", std::move(*body))
+                       : http_response::error(413, "More than eight"));
+        };
+        return plan::read_body{.limit = 8, .then = echo, .client_gone = {}};
+      });
+      s.route("POST", "/abandoned", [this](const request_head&) {
+        const auto keep = [this](const result<std::string>&, http_responder respond) {
+          waiting = std::move(respond);
+        };
+        return plan::read_body{.limit = 8, .then = keep, .client_gone = [this] { gone.set_value(); }};
+      });
       s.route("GET", "/inject", [](http_request, http_responder respond) {
         respond(http_response{.headers = {{"X-Evil", "a\r\nSet-Cookie: b"}}});
       });
     });
   }
   http_responder waiting;
+  std::promise<void> gone;
 };
 
 TEST_F(http_test, routes_and_keeps_the_connection) {
@@ -73,6 +92,32 @@ TEST_F(http_test, lets_a_client_go_on_that_asks_first) {
   EXPECT_EQ(c.read_answer().status, 100);
   c.write("abc");
   EXPECT_EQ(c.read_answer().body, "abc");
+}
+
+TEST_F(http_test, decides_on_a_head_before_its_body) {
+  start_with_routes();
+  {
+    auto c = connect();  // whose body never comes
+    c.write("POST /guarded HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\nExpect: 100-continue\r\n\r\n");
+    const auto a = c.read_answer();
+    EXPECT_EQ(a.status, 401);
+    EXPECT_EQ(a.header("connection"), "close");
+  }
+  auto c = connect();
+  EXPECT_EQ(c.post("/guarded", "", "").status, 401);  // nothing is to come: the connection goes on
+  EXPECT_EQ(c.post("/guarded", "12345678", "X-Key: 1\r\n").body, "12345678");
+  const auto a = c.post("/guarded", "123456789", "X-Key: 1\r\n");
+  EXPECT_EQ(a.status, 413);
+  EXPECT_THAT(a.body, testing::HasSubstr("More than eight"));
+}
+
+TEST_F(http_test, tells_a_route_that_its_client_is_gone) {
+  start_with_routes();
+  {
+    auto c = connect();
+    c.send_request("POST", "/abandoned", "x");
+  }
+  EXPECT_EQ(gone.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
 
 TEST_F(http_test, answers_head_without_a_body) {

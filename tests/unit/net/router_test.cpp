@@ -12,14 +12,17 @@ struct router_test : testing::Test {
   std::string called;
 
   void add(std::string method, const std::string& path) {
-    routes.add(std::move(method), path, [this, path](http_request, http_responder) { called = path; });
+    routes.add(std::move(method), path, [this, path](const request_head&) {
+      called = path;
+      return plan::answer{};
+    });
   }
   /// The path of the route that answers, or why none does.
   std::string find(std::string_view method, std::string_view path) {
     const auto found = routes.find(method, path);
     if (const auto* other = std::get_if<router::method_not_allowed>(&found)) return "405 " + other->allow;
     if (std::holds_alternative<router::not_found>(found)) return "404";
-    (*std::get<const http_handler*>(found))({}, {});
+    (*std::get<const head_handler*>(found))({});
     return called;
   }
 };

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "auth/token.hpp"
+#include "emotion/frame_budget.hpp"
+#include "emotion/options.hpp"
+#include "emotion/problem.hpp"
+#include "emotion/services.hpp"
+#include "net/plan.hpp"
+#include "pipeline/frame_queue.hpp"
+
+namespace emostream::api {
+
+/// What an account may ask of POST /api/v1/analyze.
+struct analyze_limits {
+  std::size_t max_image_bytes = 1'000'000;   ///< encoded
+  std::size_t max_requests_per_account = 8;  ///< at once, from the head of one to its answer
+  double min_confidence = 0.5;               ///< of a face, unless the client says otherwise
+};
+
+/// Lets an image of so many bytes of that account in, for as long as the share lives, or says why not:
+/// emotion::application::admit_frame().
+using admit_function =
+    std::function<emotion::expected<emotion::frame_budget::share>(const std::string& account, std::size_t bytes)>;
+
+/// POST /api/v1/analyze: one image in, one result out. It shares the workers with the frames of Socket.IO,
+/// and each request has a lane of its own, so that none replaces another.
+///
+/// I/O thread only. `tokens`, `queue` and whatever the functions use must outlive it.
+class analyze_endpoint {
+ public:
+  analyze_endpoint(analyze_limits limits, const auth::token_authority& tokens, emotion::model_info model,
+                   pipeline::frame_queue& queue, emotion::stream_opener open_stream, admit_function admit,
+                   emotion::post_function post, emotion::clocks clock = {});
+  ~analyze_endpoint();
+  analyze_endpoint(const analyze_endpoint&) = delete;
+  analyze_endpoint& operator=(const analyze_endpoint&) = delete;
+
+  /// What becomes of a request with that head: a net::head_handler. Who is not let in sends no body.
+  [[nodiscard]] std::variant<net::plan::answer, net::plan::read_body> plan(request_head head);
+
+  /// Refuses requests from now on; `done` is called once those in work are answered.
+  void drain(std::move_only_function<void()> done);
+
+  /// Images in work now.
+  [[nodiscard]] std::size_t in_work() const;
+
+ private:
+  struct request;
+  struct state;
+  std::shared_ptr<state> state_;
+};
+
+}  // namespace emostream::api

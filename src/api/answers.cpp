@@ -1,0 +1,59 @@
+#include "api/answers.hpp"
+
+#include <string>
+#include <utility>
+
+#include "emotion/messages.hpp"
+#include "pipeline/encoded_image.hpp"
+#include "vision/image.hpp"
+
+namespace emostream::api {
+
+namespace {
+
+/// Frames are done in milliseconds, and a server that drains is soon followed by the next.
+constexpr std::string_view retry_after_s = "1";
+
+/// RFC 6750 section 3: who sent no token is told no error.
+std::string_view challenge(std::string_view why) {
+  return why == reason::auth_required ? "Bearer" : R"(Bearer error="invalid_token")";
+}
+
+net::http_response json_answer(int status, const boost::json::object& what) {
+  auto answer = net::http_response::of(status, "application/json", boost::json::serialize(what));
+  answer.headers.emplace_back("Cache-Control", "no-store");
+  return answer;
+}
+
+}  // namespace
+
+emotion::problem to_problem(std::error_code e) {
+  using vision::image_error;
+  namespace words = emotion::reason;
+  const auto as = [&e](int code, std::string_view why) {
+    return emotion::problem{code, why, "The image cannot be processed: " + e.message()};
+  };
+  if (e == image_error::too_large || e == image_error::too_many_pixels)
+    return as(413, words::frame_too_large);
+  if (e == image_error::unknown_format) return as(415, reason::unsupported_type);
+  if (e == image_error::empty || e == pipeline::frame_error::no_data) return as(400, words::no_image_data);
+  if (e == pipeline::frame_error::internal) return as(500, words::internal_error);
+  return as(422, words::undecodable_image);
+}
+
+net::http_response refusal(const emotion::problem& why, wall_clock::time_point now) {
+  auto answer = json_answer(why.code, emotion::error_message(why, now, {}));
+  const auto add = [&answer](std::string_view name, std::string_view value) {
+    answer.headers.emplace_back(name, value);
+    answer.headers.emplace_back("Access-Control-Expose-Headers", name);  // to scripts of other origins
+  };
+  if (why.code == 401) add("WWW-Authenticate", challenge(why.reason));
+  if (why.code == 429 || why.code == 503) add("Retry-After", retry_after_s);
+  return answer;
+}
+
+net::http_response success(const boost::json::object& what) {
+  return json_answer(200, what);
+}
+
+}  // namespace emostream::api

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string_view>
+#include <system_error>
+
+#include <boost/json.hpp>
+
+#include "base/clock.hpp"
+#include "emotion/problem.hpp"
+#include "net/http.hpp"
+
+namespace emostream::api {
+
+/// The words of `reason` that only HTTP needs; the others are emotion::reason's. Clients rely on them: never
+/// change one.
+namespace reason {
+inline constexpr std::string_view auth_required = "auth_required";
+inline constexpr std::string_view auth_failed = "auth_failed";
+inline constexpr std::string_view unsupported_type = "unsupported_type";
+inline constexpr std::string_view too_many_requests = "too_many_requests";
+}  // namespace reason
+
+/// What a client is told of an image that has no analysis.
+emotion::problem to_problem(std::error_code e);
+
+/// The problem's code as the status and the problem as JSON, with the headers that such a status needs:
+/// WWW-Authenticate of a 401, Retry-After of what may be tried again.
+net::http_response refusal(const emotion::problem& why, wall_clock::time_point now);
+
+/// 200 with that JSON, which no cache may keep.
+net::http_response success(const boost::json::object& what);
+
+}  // namespace emostream::api

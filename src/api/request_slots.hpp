@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace emostream::api {
+
+/// How many requests each account has at once, and that none has more than the limit. I/O thread only.
+class request_slots {
+  using counts = std::map<std::string, std::size_t, std::less<>>;
+
+ public:
+  /// A request counted; no longer once this is gone. May outlive the slots.
+  class slot {
+   public:
+    slot(slot&&) noexcept = default;
+    slot& operator=(slot&&) = delete;
+    ~slot();
+    [[nodiscard]] const std::string& account() const { return account_; }
+
+   private:
+    friend class request_slots;
+    slot(std::shared_ptr<counts> all, std::string account)
+        : all_(std::move(all)), account_(std::move(account)) {}
+    std::shared_ptr<counts> all_;
+    std::string account_;
+  };
+
+  explicit request_slots(std::size_t limit) : limit_(limit) {}
+
+  /// Counts one more request of that account; nullopt if it has its limit.
+  [[nodiscard]] std::optional<slot> take(std::string account);
+
+  [[nodiscard]] std::size_t limit() const { return limit_; }
+
+ private:
+  std::size_t limit_;
+  std::shared_ptr<counts> all_ = std::make_shared<counts>();
+};
+
+}  // namespace emostream::api

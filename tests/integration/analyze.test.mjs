@@ -1,0 +1,290 @@
+// POST /api/v1/analyze by real clients: fetch with a picture, fetch with a form, and bytes on a socket.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import http from "node:http";
+import net from "node:net";
+import { after, before, describe, test } from "node:test";
+import { jpegHeader, made, noise, portrait } from "../support/images.mjs";
+import { handmade, seconds } from "../support/jwt.mjs";
+import { documented } from "../support/openapi.mjs";
+import { connect } from "../support/peer.mjs";
+import { startServer } from "../support/server.mjs";
+
+const address = "/api/v1/analyze";
+const jpeg = { "content-type": "image/jpeg" };
+
+/** A client of the account. */
+async function clientOf(server, account = "alice") {
+  const token = await server.token(account);
+  const post = (body, { query = "", headers = {}, ...more } = {}) =>
+    fetch(`${server.url}${address}${query}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, ...headers },
+      body,
+      ...more,
+    });
+  /** The answer's body, which is as documented and has that status. */
+  const told = async (status, ...request) => {
+    const answer = await post(...request);
+    assert.equal(answer.status, status, await answer.clone().text());
+    return documented(answer, "post", address);
+  };
+  const refused = async (status, reason, ...request) => {
+    const body = await told(status, ...request);
+    assert.deepEqual([body.code, body.reason], [status, reason]);
+    return body;
+  };
+  return { token, post, told, refused };
+}
+
+describe("analyze", { timeout: 120_000 }, () => {
+  let server;
+  let client;
+  before(async () => {
+    server = await startServer();
+    client = await clientOf(server);
+  });
+  after(() => server.stop());
+
+  test("a picture in, its faces out, as documented", async () => {
+    const before = seconds();
+    const result = await client.told(200, portrait, { headers: jpeg });
+    assert.equal(result.user_id, "alice");
+    assert.equal(result.face_count, 1);
+    const [face] = result.faces;
+    assert.equal(face.face_id, 1);
+    assert.equal(face.dominant_emotion, "happiness");
+    assert.ok(Math.abs(Object.values(face.emotions).reduce((a, b) => a + b) - 1) < 1e-3);
+    assert.ok(result.processed_at >= before && result.processed_at < before + 60);
+    assert.ok(result.latency_ms >= result.timing.detect);
+  });
+
+  for (const kind of ["png", "webp"]) {
+    test(`${kind}, and a type that is none`, async () => {
+      const picture = made("portrait", kind.toUpperCase(), "512");
+      for (const type of [`image/${kind}`, "application/octet-stream", "image/jpeg", ""]) {
+        assert.equal((await client.told(200, picture, { headers: { "content-type": type } })).face_count, 1, type);
+      }
+    });
+  }
+
+  test("a form: the part named image, or the first file", async () => {
+    const file = new Blob([portrait], { type: "image/jpeg" });
+    const named = new FormData();
+    named.append("note", "hello");
+    named.append("other", new Blob(["no picture"]), "other.txt");
+    named.append("image", file, "me.jpg");
+    assert.equal((await client.told(200, named)).faces[0].dominant_emotion, "happiness");
+    const unnamed = new FormData();
+    unnamed.append("note", "hello");
+    unnamed.append("photo", file, 'a "quoted" näme.jpg');
+    unnamed.append("second", new Blob(["no picture"]), "second.txt");
+    assert.equal((await client.told(200, unnamed)).face_count, 1);
+  });
+
+  test("the query", async () => {
+    assert.equal((await client.told(200, portrait, { query: "?min_confidence=1", headers: jpeg })).face_count, 0);
+    assert.equal((await client.told(200, portrait, { query: "?min_confidence=0.5&max_faces=1", headers: jpeg })).face_count, 1);
+    for (const query of ["?min_confidence=1.5", "?min_confidence=", "?min_confidence=nan", "?max_faces=-1", "?max_faces=1.5", "?max_faces=101"]) {
+      const { message } = await client.refused(400, "invalid_payload", portrait, { query, headers: jpeg });
+      assert.ok(message.startsWith(query.slice(1).split("=")[0]), message);
+    }
+  });
+
+  test("who may not", async () => {
+    const expired = handmade(server.secret, { sub: "late", exp: seconds() - 600 });
+    const forged = handmade("x".repeat(32), { sub: "eve", exp: seconds() + 600 });
+    for (const [authorization, reason, challenge] of [
+      ["", "auth_required", "Bearer"],
+      ["Basic YTpi", "auth_required", "Bearer"],
+      [`Bearer ${expired}`, "token_expired", 'Bearer error="invalid_token"'],
+      [`Bearer ${forged}`, "auth_failed", 'Bearer error="invalid_token"'],
+      ["Bearer x", "auth_failed", 'Bearer error="invalid_token"'],
+    ]) {
+      await client.refused(401, reason, portrait, { headers: { ...jpeg, authorization } });
+      const answer = await client.post(portrait, { headers: { ...jpeg, authorization } });
+      assert.equal(answer.headers.get("www-authenticate"), challenge);
+    }
+  });
+
+  test("what is no picture", async () => {
+    await client.refused(400, "no_image_data", "", { headers: jpeg });
+    await client.refused(415, "unsupported_type", noise(1000), { headers: jpeg });
+    await client.refused(415, "unsupported_type", portrait, { headers: { "content-type": "text/plain" } });
+    await client.refused(415, "unsupported_type", portrait, { headers: { "content-type": "image/gif" } });
+    await client.refused(415, "unsupported_type", portrait, { headers: { ...jpeg, "content-encoding": "gzip" } });
+    await client.refused(415, "unsupported_type", new URLSearchParams({ image: "x" }));
+    await client.refused(422, "undecodable_image", portrait.subarray(0, 1000), { headers: jpeg });
+    await client.refused(422, "undecodable_image", jpegHeader(8, 8), { headers: jpeg });
+    await client.refused(413, "frame_too_large", jpegHeader(4000, 4000), { headers: jpeg });
+    await client.refused(413, "frame_too_large", noise(1_000_001), { headers: jpeg });
+    await client.refused(413, "frame_too_large", noise(9_000_000), { headers: jpeg });
+  });
+
+  test("a body without an end of its own is read to its limit", async () => {
+    const stream = (size) => new Blob([noise(size)]).stream();
+    await client.refused(415, "unsupported_type", stream(1_000_000), { duplex: "half" });
+    await client.refused(413, "frame_too_large", stream(1_000_001), { duplex: "half" });
+  });
+
+  test("forms that are none", async () => {
+    const form = (boundary, body) => [body, { headers: { "content-type": `multipart/form-data${boundary}` } }];
+    const part = '--b\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n';
+    for (const [boundary, body] of [
+      ["", part],
+      ["; boundary=", part],
+      [`; boundary=${"b".repeat(71)}`, part],
+      ["; boundary=b", ""],
+      ["; boundary=b", "nothing"],
+      ["; boundary=b", part],
+      ["; boundary=b", `${part}x\r\n--bx--`],
+      ["; boundary=b", `--b\r\n${"X: y\r\n".repeat(1000)}\r\nx\r\n--b--`],
+      ["; boundary=b", `${`${part}x\r\n`.repeat(17)}--b--`],
+      ["; boundary=b", "\r\n--".repeat(20_000)],
+    ]) {
+      await client.refused(400, "invalid_payload", ...form(boundary, body));
+    }
+    await client.refused(400, "no_image_data", ...form("; boundary=b", "--b--"));
+    await client.refused(400, "no_image_data", ...form("; boundary=b", `${part}\r\n--b--`));
+    await client.refused(413, "frame_too_large", ...form("; boundary=b", Buffer.concat([Buffer.from(part), noise(1_000_001), Buffer.from("\r\n--b--")])));
+    await client.refused(413, "frame_too_large", ...form("; boundary=b", noise(1_100_000)));
+  });
+
+  test("another method is a 405", async () => {
+    for (const method of ["GET", "PUT"]) {
+      const answer = await fetch(server.url + address, { method });
+      assert.equal(answer.status, 405);
+      assert.equal(answer.headers.get("allow"), "POST");
+    }
+  });
+
+  test("a page of another origin may, with its token", async () => {
+    const origin = "https://app.example.com";
+    const preflight = await fetch(server.url + address, {
+      method: "OPTIONS",
+      headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type" },
+    });
+    assert.equal(preflight.status, 204);
+    assert.match(preflight.headers.get("access-control-allow-methods"), /\bPOST\b/);
+    assert.match(preflight.headers.get("access-control-allow-headers"), /authorization/);
+    const answer = await client.post(portrait, { headers: { ...jpeg, origin } });
+    assert.equal(answer.headers.get("access-control-allow-origin"), "*");
+    const refusal = await client.post(portrait, { headers: { ...jpeg, origin, authorization: "" } });
+    assert.equal(refusal.headers.get("access-control-allow-origin"), "*");
+    assert.equal(refusal.headers.get("access-control-expose-headers"), "WWW-Authenticate");
+  });
+
+  test("who may not is told before a byte of the picture is sent", async () => {
+    const { hostname, port } = new URL(server.url);
+    const request = http.request({ hostname, port, path: address, method: "POST", headers: { expect: "100-continue", "content-length": 900_000 } });
+    request.on("continue", () => assert.fail("the body was asked for"));
+    request.flushHeaders();
+    const [answer] = await once(request, "response");
+    assert.equal(answer.statusCode, 401);
+    request.destroy();
+  });
+
+  test("clients that go away at any time leave nothing behind", async () => {
+    const { hostname, port } = new URL(server.url);
+    const head = `POST ${address} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${client.token}\r\nContent-Length: ${portrait.length}\r\n\r\n`;
+    const whole = Buffer.concat([Buffer.from(head), portrait]);
+    for (const length of [1, head.length - 1, head.length, head.length + 1, whole.length - 1, whole.length]) {
+      for (let i = 0; i < 10; ++i) {
+        const socket = net.connect(port, hostname).on("error", () => {});
+        await once(socket, "connect");
+        await new Promise((resolve) => socket.write(whole.subarray(0, length), resolve));
+        if (i % 2 === 0) socket.resetAndDestroy();
+        else socket.destroy();
+      }
+    }
+    // The account's requests are all its own again, once the server has noticed.
+    for (let left = 50; ; --left) {
+      const answers = await Promise.all(Array.from({ length: 4 }, () => client.post(portrait, { headers: jpeg })));
+      if (answers.every(({ status }) => status === 200)) break;
+      assert.ok(left > 0, answers.map(({ status }) => status).join());
+    }
+  });
+
+  test("a thousand requests at once: each is answered, and the next is served", async () => {
+    const agent = new http.Agent({ maxSockets: 100, keepAlive: true });
+    const { hostname, port } = new URL(server.url);
+    const headers = { ...jpeg, authorization: `Bearer ${client.token}`, "content-length": portrait.length };
+    const ask = () =>
+      new Promise((resolve, reject) => {
+        const request = http.request({ hostname, port, path: address, method: "POST", headers, agent }, (answer) => {
+          answer.resume();
+          answer.on("end", () => resolve(answer.statusCode));
+        });
+        request.on("error", (error) => (["EPIPE", "ECONNRESET"].includes(error.code) ? resolve(0) : reject(error)));
+        request.end(portrait);
+      });
+    const statuses = await Promise.all(Array.from({ length: 1000 }, ask));
+    agent.destroy();
+    const count = (status) => statuses.filter((s) => s === status).length;
+    assert.ok(count(200) >= 1);
+    assert.equal(count(200) + count(429) + count(503) + count(0), 1000, [...new Set(statuses)].join());
+    assert.ok(count(0) < 100, `${count(0)} had no answer`);
+    await client.told(200, portrait, { headers: jpeg });
+  });
+});
+
+describe("analyze beside others", { timeout: 60_000 }, () => {
+  test("an account has so many at once, and another account its own", async (t) => {
+    const server = await startServer({ EMOSTREAM_ACCOUNT_MAX_REQUESTS: "1" });
+    t.after(() => server.stop());
+    const [alice, bob] = [await clientOf(server, "alice"), await clientOf(server, "bob")];
+    const { hostname, port } = new URL(server.url);
+    // Its picture is on the way, and has not come.
+    const slow = http.request({
+      hostname, port, path: address, method: "POST",
+      headers: { authorization: `Bearer ${alice.token}`, "content-length": portrait.length, expect: "100-continue" },
+    });
+    slow.flushHeaders();
+    await once(slow, "continue");
+    const refusal = await alice.post(portrait, { headers: jpeg });
+    assert.equal(refusal.headers.get("retry-after"), "1");
+    assert.equal((await documented(refusal, "post", address)).reason, "too_many_requests");
+    await bob.told(200, portrait, { headers: jpeg });
+    slow.end(portrait);
+    const [answer] = await once(slow, "response");
+    assert.equal(answer.statusCode, 200);
+    answer.resume();
+    await once(answer, "end");
+    await alice.told(200, portrait, { headers: jpeg });
+  });
+
+  test("frames of Socket.IO go on meanwhile", async (t) => {
+    const server = await startServer({ EMOSTREAM_FRAMES_RATE: "1000", EMOSTREAM_FRAMES_BURST: "1000" });
+    t.after(() => server.stop());
+    const client = await clientOf(server);
+    const peer = await connect(t, server);
+    await peer.start();
+    let asking = true;
+    const flood = Array.from({ length: 6 }, async () => {
+      while (asking) assert.ok([200, 503].includes((await client.post(portrait, { headers: jpeg })).status));
+    });
+    for (let i = 0; i < 10; ++i) assert.equal((await peer.frame(i, portrait)).ok, true);
+    asking = false;
+    await Promise.all(flood);
+  });
+
+  test("a server that drains answers what it has begun", async () => {
+    const server = await startServer();
+    const client = await clientOf(server);
+    const { hostname, port } = new URL(server.url);
+    const request = http.request({
+      hostname, port, path: address, method: "POST",
+      headers: { authorization: `Bearer ${client.token}`, "content-length": portrait.length, expect: "100-continue" },
+    });
+    request.flushHeaders();
+    await once(request, "continue");
+    const ended = server.stop();
+    while (!/draining/.test(server.log)) await once(server.process.stderr, "data");
+    request.end(portrait);
+    const [answer] = await once(request, "response");
+    assert.equal(answer.statusCode, 503); // its picture came too late
+    assert.equal(answer.headers["retry-after"], "1");
+    answer.resume();
+    await ended;
+  });
+});

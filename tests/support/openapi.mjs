@@ -1,0 +1,21 @@
+// docs/openapi.json, and whether an answer is as it says.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { resolve, violations } from "./schema.mjs";
+import { root } from "./server.mjs";
+
+export const openapi = JSON.parse(readFileSync(path.join(root, "docs/openapi.json"), "utf8"));
+
+/** The body of the answer, which is as documented: its status, its type, its headers, each of its properties. */
+export async function documented(answer, method, address) {
+  const operation = openapi.paths[address][method];
+  assert.ok(operation.responses[answer.status], `${answer.status} is not documented`);
+  const { content, headers = {} } = resolve(openapi, operation.responses[answer.status]);
+  for (const header of Object.keys(headers)) assert.ok(answer.headers.get(header), header);
+  const type = answer.headers.get("content-type").split(";")[0];
+  assert.ok(content[type], `${type} is not documented`);
+  const body = type === "application/json" ? await answer.json() : await answer.text();
+  assert.deepEqual(violations(openapi, content[type].schema, body), []);
+  return body;
+}

@@ -1,0 +1,55 @@
+// As much of JSON Schema 2020-12 as docs/openapi.json uses. A keyword that is not known here is an error, so that
+// nothing passes unchecked.
+
+const typeOf = (value) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+const isOfType = (type, value) => (type === "integer" ? Number.isInteger(value) : typeOf(value) === type);
+const annotations = ["description", "format", "contentMediaType", "default"];
+
+const keywords = {
+  type: (types, value) => [types].flat().some((type) => isOfType(type, value)),
+  const: (wanted, value) => value === wanted,
+  enum: (all, value) => all.includes(value),
+  minimum: (least, value) => typeof value !== "number" || value >= least,
+  maximum: (most, value) => typeof value !== "number" || value <= most,
+  minItems: (least, value) => value.length >= least,
+  maxItems: (most, value) => value.length <= most,
+  uniqueItems: (_, value) => new Set(value).size === value.length,
+  required: (names, value) => names.every((name) => Object.hasOwn(value, name)),
+};
+
+/** What `#/a/b` names in the document. */
+export function resolve(document, node) {
+  if (!node.$ref) return node;
+  const keys = node.$ref.split("/").slice(1);
+  return resolve(document, keys.reduce((at, key) => at[key], document));
+}
+
+/** What of the value is not as the schema says, in words; [] if all is. */
+export function violations(document, schema, value, at = "$") {
+  if (schema === false) return [`${at} should not be there`];
+  const here = resolve(document, schema);
+  const found = [];
+  const check = (below, what, where) => found.push(...violations(document, below, what, where));
+  for (const [keyword, said] of Object.entries(here)) {
+    if (annotations.includes(keyword)) continue;
+    if (keyword === "properties") {
+      for (const [name, below] of Object.entries(said)) if (Object.hasOwn(value, name)) check(below, value[name], `${at}.${name}`);
+    } else if (keyword === "additionalProperties") {
+      const others = Object.keys(value).filter((name) => !Object.hasOwn(here.properties ?? {}, name));
+      for (const name of others) check(said, value[name], `${at}.${name}`);
+    } else if (keyword === "prefixItems") {
+      said.forEach((below, i) => i < value.length && check(below, value[i], `${at}[${i}]`));
+    } else if (keyword === "items") {
+      value.slice(here.prefixItems?.length ?? 0).forEach((item, i) => check(said, item, `${at}[${i}]`));
+    } else if (keyword === "oneOf") {
+      const fitting = said.filter((below) => violations(document, below, value, at).length === 0).length;
+      if (fitting !== 1) found.push(`${at} fits ${fitting} of oneOf`);
+    } else if (!keywords[keyword]) {
+      throw new Error(`${at}: no such keyword here: ${keyword}`);
+    } else if (!keywords[keyword](said, value)) {
+      found.push(`${at}: ${JSON.stringify(value)} against ${keyword} ${JSON.stringify(said)}`);
+      if (keyword === "type") return found; // what is below is meant for that type
+    }
+  }
+  return found;
+}

@@ -1,0 +1,275 @@
+#include "api/analyze_endpoint.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <semaphore>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace emostream::api {
+namespace {
+
+using namespace std::chrono_literals;
+namespace json = boost::json;
+
+constexpr wall_clock::time_point now{1'700'000'000s};
+
+/// An endpoint with one worker, on which an image that begins with "hold" waits to be let go.
+struct analyze_endpoint_test : testing::Test {
+  ~analyze_endpoint_test() override {
+    gate.release(100);
+    while (endpoint.in_work() > 0) run_one_task();
+  }
+
+  /// What became of a request.
+  struct exchange {
+    bool body_wanted = false;
+    std::size_t limit = 0;
+    std::optional<net::http_response> answer;
+    std::move_only_function<void()> client_gone;
+
+    [[nodiscard]] int status() const { return answer ? answer->status : 0; }
+    [[nodiscard]] json::object said() const { return json::parse(*answer->body).as_object(); }
+    [[nodiscard]] std::string reason() const { return std::string(said().at("reason").as_string()); }
+  };
+
+  request_head head(std::string_view account = "alice") const {
+    return {.headers = {{"authorization", "Bearer " + tokens.sign(account, now, 1h)}}};
+  }
+  /// Sends the body if it is wanted.
+  std::shared_ptr<exchange> send(request_head with, result<std::string> body) {
+    const auto out = std::make_shared<exchange>();
+    auto planned = endpoint.plan(std::move(with));
+    if (auto* refused = std::get_if<net::plan::answer>(&planned)) {
+      out->answer = std::move(refused->response);
+      return out;
+    }
+    auto& reading = std::get<net::plan::read_body>(planned);
+    out->body_wanted = true;
+    out->limit = reading.limit;
+    out->client_gone = std::move(reading.client_gone);
+    reading.then(std::move(body), [out](net::http_response answer) {
+      out->answer = std::move(answer);
+      out->client_gone = nullptr;  // as the connection does
+    });
+    return out;
+  }
+  std::shared_ptr<exchange> send(std::string body, std::string_view account = "alice") {
+    return send(head(account), result<std::string>(std::move(body)));
+  }
+  /// The same, and waits for the answer.
+  std::shared_ptr<exchange> answered(std::string body) {
+    const auto e = send(std::move(body));
+    while (!e->answer) run_one_task();
+    return e;
+  }
+
+  void run_one_task() {
+    std::move_only_function<void()> task;
+    {
+      std::unique_lock lock(mutex);
+      posted.wait(lock, [this] { return !tasks.empty(); });
+      task = std::move(tasks.front());
+      tasks.pop_front();
+    }
+    task();
+  }
+
+  std::error_code analyze(std::span<const std::uint8_t> bytes, const vision::frame_options& options,
+                          vision::analysis& seen) {
+    const std::string text(bytes.begin(), bytes.end());
+    if (text.starts_with("hold")) {
+      held.release();
+      gate.acquire();
+    }
+    if (text == "bad") return vision::image_error::corrupt;
+    if (text == "throw") throw std::runtime_error("bug");
+    seen = {.width = 200, .height = 100, .faces = {}, .times = {}};
+    seen.faces.resize(static_cast<std::size_t>(options.max_faces));
+    return {};
+  }
+
+  const auth::token_authority tokens{
+      {.secret = "0123456789abcdef0123456789abcdef", .issuer = {}, .audience = {}}};
+  std::counting_semaphore<> held{0};
+  std::counting_semaphore<> gate{0};
+  std::mutex mutex;
+  std::condition_variable posted;
+  std::deque<std::move_only_function<void()>> tasks;
+  std::atomic<int> now_ms = 0;
+  emotion::clocks clock{.steady = [this] { return time_point(milliseconds(now_ms)); },
+                        .wall = [] { return now; }};
+  pipeline::frame_queue queue{{.workers = 1, .deadline = 250ms}, clock.steady};
+  emotion::frame_budget budget{150};
+  analyze_endpoint endpoint{{.max_image_bytes = 100, .max_requests_per_account = 2, .min_confidence = 0.5},
+                            tokens,
+                            {.detector = "d", .classifier = "c", .labels = {"neutral"}},
+                            queue,
+                            [this] {
+                              return [this](auto bytes, const auto& options, time_point, auto& into) {
+                                return analyze(bytes, options, into);
+                              };
+                            },
+                            [this](const std::string&, std::size_t bytes)
+                                -> emotion::expected<emotion::frame_budget::share> {
+                              if (auto share = budget.take(bytes)) return std::move(*share);
+                              return std::unexpected(
+                                  emotion::problem{503, emotion::reason::overloaded, "Too much"});
+                            },
+                            [this](auto task) {
+                              const std::lock_guard lock(mutex);
+                              tasks.push_back(std::move(task));
+                              posted.notify_one();
+                            },
+                            clock};
+};
+
+TEST_F(analyze_endpoint_test, answers_with_the_result) {
+  auto asking = head();
+  asking.query = {{"max_faces", "2"}};
+  const auto e = send(std::move(asking), "image");
+  EXPECT_EQ(e->limit, 100U);
+  while (!e->answer) run_one_task();
+  ASSERT_EQ(e->status(), 200);
+  const auto said = e->said();
+  EXPECT_EQ(said.at("version"), 1);
+  EXPECT_EQ(said.at("user_id"), "alice");
+  EXPECT_EQ(said.at("processed_at").to_number<double>(), 1.7e9);
+  EXPECT_EQ(said.at("resolution"), json::parse("[200,100]"));
+  EXPECT_EQ(said.at("face_count"), 2);
+  EXPECT_EQ(said.at("model"), json::parse(R"({"detector":"d","classifier":"c"})"));
+  EXPECT_TRUE(said.contains("latency_ms"));
+  EXPECT_TRUE(said.at("timing").as_object().contains("queue"));
+  EXPECT_EQ(endpoint.in_work(), 0U);
+}
+
+TEST_F(analyze_endpoint_test, refuses_before_a_body_is_sent) {
+  const auto e = send(request_head{}, "image");
+  EXPECT_FALSE(e->body_wanted);
+  EXPECT_EQ(e->status(), 401);
+  EXPECT_EQ(e->reason(), "auth_required");
+
+  auto odd = head();
+  odd.query = {{"max_faces", "many"}};
+  EXPECT_EQ(send(std::move(odd), "image")->status(), 400);
+  auto text = head();
+  text.headers.emplace_back("content-type", "text/plain");
+  EXPECT_EQ(send(std::move(text), "image")->status(), 415);
+}
+
+TEST_F(analyze_endpoint_test, refuses_bodies_that_are_no_image) {
+  EXPECT_EQ(send("")->reason(), "no_image_data");
+  EXPECT_EQ(send(std::string(101, 'x'))->reason(), "frame_too_large");
+  EXPECT_EQ(send(head(), failure(vision::image_error::too_large))->status(), 413);
+  const auto bad = answered("bad");
+  EXPECT_EQ(bad->status(), 422);
+  EXPECT_EQ(bad->reason(), "undecodable_image");
+  EXPECT_EQ(answered("throw")->status(), 500);
+}
+
+TEST_F(analyze_endpoint_test, takes_the_image_out_of_a_form) {
+  auto form = head();
+  form.headers.emplace_back("content-type", "multipart/form-data; boundary=b");
+  const auto e =
+      send(std::move(form), "--b\r\nContent-Disposition: form-data; name=image\r\n\r\nbad\r\n--b--\r\n");
+  EXPECT_EQ(e->limit, 100U + 65'536U);
+  while (!e->answer) run_one_task();
+  EXPECT_EQ(e->reason(), "undecodable_image");
+}
+
+TEST_F(analyze_endpoint_test, is_under_the_limits_of_all_frames) {
+  const auto first = send("hold" + std::string(90, ' '));
+  held.acquire();
+  const auto refused = send(std::string(90, 'x'), "bob");
+  EXPECT_EQ(refused->status(), 503);
+  EXPECT_EQ(refused->reason(), "overloaded");
+  gate.release();
+  while (!first->answer) run_one_task();
+  EXPECT_EQ(budget.used(), 0U);
+}
+
+TEST_F(analyze_endpoint_test, bounds_what_an_account_has_in_work) {
+  const auto first = send("hold");
+  held.acquire();
+  const auto second = send("image");
+  const auto third = send("image");
+  EXPECT_EQ(third->status(), 429);
+  EXPECT_EQ(third->reason(), "too_many_requests");
+  const auto other = send("image", "bob");
+  EXPECT_TRUE(other->body_wanted);
+  EXPECT_EQ(endpoint.in_work(), 3U);
+  gate.release();
+  while (endpoint.in_work() > 0) run_one_task();
+  for (const auto& e : {first, second, other}) EXPECT_EQ(e->status(), 200);
+  EXPECT_EQ(answered("image")->status(), 200);
+}
+
+TEST_F(analyze_endpoint_test, counts_a_request_from_its_head_on) {
+  auto uploading = std::make_optional(endpoint.plan(head()));
+  const auto second = send("hold");
+  held.acquire();
+  EXPECT_EQ(send("image")->status(), 429);
+  uploading.reset();  // its client went away
+  const auto third = send("image");
+  EXPECT_TRUE(third->body_wanted);
+}
+
+TEST_F(analyze_endpoint_test, is_overloaded_when_an_image_waited_too_long) {
+  const auto first = send("hold");
+  held.acquire();
+  const auto second = send("image");
+  now_ms = 300;
+  gate.release();
+  while (!second->answer) run_one_task();
+  EXPECT_EQ(second->status(), 503);
+  EXPECT_EQ(second->reason(), "overloaded");
+}
+
+TEST_F(analyze_endpoint_test, gives_up_the_image_of_a_client_that_went_away) {
+  const auto first = send("hold");
+  held.acquire();
+  const auto second = send("image");
+  second->client_gone();
+  second->client_gone = nullptr;
+  run_one_task();
+  EXPECT_EQ(endpoint.in_work(), 1U);
+  EXPECT_EQ(queue.stats().waiting, 0U);
+  EXPECT_TRUE(send("image")->body_wanted);  // it counts no more
+}
+
+TEST_F(analyze_endpoint_test, drains_when_the_last_is_answered) {
+  const auto first = send("hold");
+  held.acquire();
+  auto uploading = endpoint.plan(head());
+  bool drained = false;
+  endpoint.drain([&drained] { drained = true; });
+  EXPECT_FALSE(drained);
+  const auto refused = send("image");
+  EXPECT_FALSE(refused->body_wanted);
+  EXPECT_EQ(refused->status(), 503);
+  EXPECT_EQ(refused->reason(), "shutting_down");
+  int late = 0;
+  std::get<net::plan::read_body>(uploading).then(std::string("image"),
+                                                 [&late](const net::http_response& r) { late = r.status; });
+  EXPECT_EQ(late, 503);
+  gate.release();
+  while (!first->answer) run_one_task();
+  EXPECT_EQ(first->status(), 200);
+  EXPECT_TRUE(drained);
+}
+
+TEST_F(analyze_endpoint_test, drains_at_once_when_nothing_is_in_work) {
+  bool drained = false;
+  endpoint.drain([&drained] { drained = true; });
+  EXPECT_TRUE(drained);
+}
+
+}  // namespace
+}  // namespace emostream::api

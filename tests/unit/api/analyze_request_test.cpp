@@ -1,0 +1,98 @@
+#include "api/analyze_request.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace emostream::api {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr double usual = 0.5;
+
+request_head with_query(std::vector<std::pair<std::string, std::string>> query) {
+  return {.query = std::move(query)};
+}
+
+request_head of_type(const std::string& type) {
+  return {.headers = {{"content-type", type}}};
+}
+
+/// The status against that head; 200 if there is none.
+int status_of(const request_head& head) {
+  const auto parsed = parse_head(head, usual);
+  return parsed ? 200 : parsed.error().code;
+}
+
+TEST(head, may_say_nothing) {
+  const auto request = parse_head({}, usual).value();
+  EXPECT_EQ(request.options.min_confidence, 0.5F);
+  EXPECT_EQ(request.options.max_faces, 0);
+  EXPECT_FALSE(request.boundary);
+}
+
+TEST(head, has_the_options_in_its_query) {
+  const auto request =
+      parse_head(with_query({{"min_confidence", "0.75"}, {"max_faces", "3"}}), usual).value();
+  EXPECT_EQ(request.options.min_confidence, 0.75F);
+  EXPECT_EQ(request.options.max_faces, 3);
+  EXPECT_EQ(parse_head(with_query({{"min_confidence", "0"}}), usual)->options.min_confidence, 0.05F);
+  EXPECT_EQ(status_of(with_query({{"min_confidence", "1"}, {"max_faces", "100"}, {"other", "x"}})), 200);
+}
+
+TEST(head, has_options_within_bounds) {
+  for (const auto* value : {"", "x", "-0.1", "1.1", "nan", "inf", "0.5x", " 0.5", "0x1", "1e999"})
+    EXPECT_EQ(status_of(with_query({{"min_confidence", value}})), 400) << value;
+  for (const auto* value : {"", "x", "-1", "101", "1.5", "nan", "1 "})
+    EXPECT_EQ(status_of(with_query({{"max_faces", value}})), 400) << value;
+  const auto refused = parse_head(with_query({{"max_faces", "101"}}), usual);
+  EXPECT_EQ(refused.error().reason, "invalid_payload");
+  EXPECT_THAT(refused.error().message, HasSubstr("max_faces"));
+}
+
+TEST(head, has_a_type_that_we_take) {
+  for (const auto* type : {"image/jpeg", "IMAGE/PNG", "image/webp; q=1", "application/octet-stream", ""})
+    EXPECT_EQ(status_of(of_type(type)), 200) << type;
+  for (const auto* type : {"image/gif", "text/plain", "application/x-www-form-urlencoded", "image", "?"})
+    EXPECT_EQ(status_of(of_type(type)), 415) << type;
+  EXPECT_EQ(status_of({.headers = {{"content-encoding", "gzip"}}}), 415);
+}
+
+TEST(head, of_a_form_has_a_boundary) {
+  const auto request = parse_head(of_type("multipart/form-data; boundary=b"), usual).value();
+  EXPECT_EQ(request.boundary, "b");
+  EXPECT_EQ(request.max_body_bytes(1000), 1000 + max_form_overhead);
+  EXPECT_EQ(status_of(of_type("multipart/form-data")), 400);
+}
+
+/// The image in the body, or the reason why there is none.
+std::string image_in(std::string_view body, std::optional<std::string> boundary = {}) {
+  const auto image = find_image({.options = {}, .boundary = std::move(boundary)}, body, 10);
+  return std::string(image ? *image : image.error().reason);
+}
+
+std::string form(std::string_view first, std::string_view second) {
+  std::string body;
+  for (const auto name : {first, second})
+    body += "--b\r\nContent-Disposition: form-data; " + std::string(name) + "\r\n\r\n" +
+            std::string(name.substr(0, 10)) + "\r\n";
+  return body + "--b--\r\n";
+}
+
+TEST(image, is_the_body) {
+  EXPECT_EQ(image_in("0123456789"), "0123456789");
+  EXPECT_EQ(image_in("0123456789x"), "frame_too_large");
+  EXPECT_EQ(image_in(""), "no_image_data");
+}
+
+TEST(image, is_the_part_of_that_name_or_the_first_file) {
+  EXPECT_EQ(image_in(form("name=text", "name=photo; filename=x"), "b"), "name=photo");
+  EXPECT_EQ(image_in(form("filename=a; name=a", "filename=b; name=b"), "b"), "filename=a");
+  EXPECT_EQ(image_in(form("filename=a; name=a", "name=\"image\""), "b"), "name=\"imag");
+  EXPECT_EQ(image_in(form("name=a", "name=b"), "b"), "no_image_data");
+  EXPECT_EQ(image_in("--b--", "b"), "no_image_data");
+  EXPECT_EQ(image_in("nothing", "b"), "invalid_payload");
+}
+
+}  // namespace
+}  // namespace emostream::api

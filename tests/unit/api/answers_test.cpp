@@ -1,0 +1,65 @@
+#include "api/answers.hpp"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "pipeline/encoded_image.hpp"
+#include "vision/image.hpp"
+
+namespace emostream::api {
+namespace {
+
+std::string header(const net::http_response& answer, std::string_view name) {
+  const auto it = std::ranges::find(answer.headers, name, &std::pair<std::string, std::string>::first);
+  return it == answer.headers.end() ? "" : it->second;
+}
+
+net::http_response refused(int code, std::string_view why) {
+  return refusal({code, why, "words"}, wall_clock::time_point(std::chrono::seconds(7)));
+}
+
+TEST(refusal, is_the_problem_as_json) {
+  const auto answer = refused(400, emotion::reason::invalid_payload);
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(header(answer, "Content-Type"), "application/json");
+  EXPECT_EQ(header(answer, "Cache-Control"), "no-store");
+  EXPECT_EQ(
+      boost::json::parse(*answer.body),
+      boost::json::parse(R"({"code":400,"message":"words","timestamp":7.0,"reason":"invalid_payload"})"));
+  EXPECT_EQ(header(answer, "Retry-After"), "");
+  EXPECT_EQ(header(answer, "WWW-Authenticate"), "");
+}
+
+TEST(refusal, asks_for_a_token_or_for_another) {
+  EXPECT_EQ(header(refused(401, reason::auth_required), "WWW-Authenticate"), "Bearer");
+  EXPECT_EQ(header(refused(401, emotion::reason::token_expired), "WWW-Authenticate"),
+            R"(Bearer error="invalid_token")");
+}
+
+TEST(refusal, says_when_to_try_again) {
+  for (const int code : {429, 503}) {
+    const auto answer = refused(code, emotion::reason::overloaded);
+    EXPECT_EQ(header(answer, "Retry-After"), "1");
+    EXPECT_EQ(header(answer, "Access-Control-Expose-Headers"), "Retry-After");
+  }
+}
+
+TEST(problem, of_an_image_has_the_status_that_http_has_for_it) {
+  using enum vision::image_error;
+  const auto is = [](std::error_code e, int code, std::string_view why) {
+    const auto told = to_problem(e);
+    EXPECT_EQ(told.code, code) << e.message();
+    EXPECT_EQ(told.reason, why) << e.message();
+    EXPECT_NE(told.message.find(e.message()), std::string::npos) << told.message;
+  };
+  is(empty, 400, "no_image_data");
+  is(too_large, 413, "frame_too_large");
+  is(too_many_pixels, 413, "frame_too_large");
+  is(unknown_format, 415, "unsupported_type");
+  for (const auto e : {too_small, unsupported, corrupt}) is(e, 422, "undecodable_image");
+  is(pipeline::frame_error::internal, 500, "internal_error");
+}
+
+}  // namespace
+}  // namespace emostream::api

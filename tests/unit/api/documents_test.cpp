@@ -1,0 +1,76 @@
+#include "api/documents.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <stdexcept>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace emostream::api {
+namespace {
+
+using testing::HasSubstr;
+using testing::TempDir;
+
+struct documents_test : testing::Test {
+  documents_test() {
+    std::filesystem::create_directories(folder);
+    for (const auto* file : {"index.html", "page.js", "openapi.json", "api.md", "swagger-ui.css"})
+      std::ofstream(folder / file) << file;
+  }
+  ~documents_test() override { std::filesystem::remove_all(folder); }
+
+  void add() {
+    add_documents([this](const auto&, const auto& path, auto handler) { routes[path] = std::move(handler); },
+                  {folder / "openapi.json", folder, folder / "api.md", folder});
+  }
+  net::http_response get(const std::string& route, const std::string& path) {
+    net::http_response out;
+    routes.at(route)({{.method = "GET", .path = path}, {}},
+                     [&out](net::http_response r) { out = std::move(r); });
+    return out;
+  }
+
+  const std::filesystem::path folder = std::filesystem::path(TempDir()) / "documents_test";
+  std::map<std::string, net::http_handler> routes;
+};
+
+TEST_F(documents_test, serve_the_page_and_what_it_loads) {
+  std::ofstream(folder / "swagger-ui-bundle.js") << "script";
+  add();
+  EXPECT_EQ(*get("/openapi.json", "/openapi.json").body, "openapi.json");
+  EXPECT_EQ(*get("/docs/events.md", "/docs/events.md").body, "api.md");
+  EXPECT_EQ(*get("/docs/*", "/docs/page.js").body, "page.js");
+  EXPECT_EQ(*get("/docs/swagger-ui-bundle.js", "/docs/swagger-ui-bundle.js").body, "script");
+}
+
+TEST_F(documents_test, let_the_page_run_its_own_scripts_only) {
+  std::ofstream(folder / "swagger-ui-bundle.js") << "script";
+  add();
+  const auto page = get("/docs", "/docs");
+  EXPECT_EQ(*page.body, "index.html");
+  const auto policy =
+      std::ranges::find(page.headers, "Content-Security-Policy", &std::pair<std::string, std::string>::first);
+  ASSERT_NE(policy, page.headers.end());
+  EXPECT_THAT(policy->second, HasSubstr("script-src 'self';"));
+}
+
+TEST_F(documents_test, have_one_address_for_the_page) {
+  std::ofstream(folder / "swagger-ui-bundle.js") << "script";
+  add();
+  for (const auto* other : {"/docs/", "/docs/index.html"}) {
+    const auto answer = get(other, other);
+    EXPECT_EQ(answer.status, 308);
+    EXPECT_THAT(answer.headers, testing::Contains(testing::Pair("Location", "../docs")));
+  }
+}
+
+TEST_F(documents_test, name_the_file_that_is_missing) {
+  EXPECT_THAT([this] { add(); },
+              testing::ThrowsMessage<std::runtime_error>(HasSubstr("swagger-ui-bundle.js")));
+}
+
+}  // namespace
+}  // namespace emostream::api
