@@ -24,7 +24,7 @@ function* nodes(node, at = "#") {
 
 describe("openapi.json", { timeout: 60_000 }, () => {
   let server;
-  before(async () => (server = await startServer()));
+  before(async () => (server = await startServer({ EMOSTREAM_SERVER_METRICS: "true" })));
   after(() => server.stop());
 
   test("is OpenAPI 3.1, and each reference leads somewhere", () => {
