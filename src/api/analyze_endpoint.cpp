@@ -86,8 +86,8 @@ emotion::expected<std::shared_ptr<analyze_endpoint::request>> analyze_endpoint::
     return std::unexpected(emotion::problem{
         429, reason::too_many_requests,
         "Too many requests of this account at once: at most " + std::to_string(slots.limit())});
-  return std::make_shared<request>(std::move(*asked), std::move(*slot), std::nullopt, time_point{},
-                                   nullptr, nullptr, std::nullopt);
+  return std::make_shared<request>(std::move(*asked), std::move(*slot), std::nullopt, time_point{}, nullptr,
+                                   nullptr, std::nullopt);
 }
 
 void analyze_endpoint::state::on_body(const std::shared_ptr<request>& r, result<std::string> body) {

@@ -25,8 +25,8 @@ struct analyze_limits {
 
 /// Lets an image of so many bytes of that account in, for as long as the share lives, or says why not:
 /// emotion::application::admit_frame().
-using admit_function =
-    std::function<emotion::expected<emotion::frame_budget::share>(const std::string& account, std::size_t bytes)>;
+using admit_function = std::function<emotion::expected<emotion::frame_budget::share>(
+    const std::string& account, std::size_t bytes)>;
 
 /// POST /api/v1/analyze: one image in, one result out. It shares the workers with the frames of Socket.IO,
 /// and each request has a lane of its own, so that none replaces another.

@@ -11,13 +11,13 @@ namespace emostream {
 
 /// The head of an HTTP request, as plain data: what every layer above the sockets may know of a client.
 struct request_head {
-  std::string method;                                        ///< upper case
-  std::string target;                                        ///< as sent: path and query
-  std::string path;                                          ///< percent-decoded, without the query
-  std::vector<std::pair<std::string, std::string>> query;    ///< decoded, in order
-  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case, in order
-  std::string remote_address;  ///< the client's, without the port; see net::options::trusted_proxies
-  bool secure = false;         ///< over TLS, or so its trusted proxy says
+  std::string method{};                                        ///< upper case
+  std::string target{};                                        ///< as sent: path and query
+  std::string path{};                                          ///< percent-decoded, without the query
+  std::vector<std::pair<std::string, std::string>> query{};    ///< decoded, in order
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< names in lower case, in order
+  std::string remote_address{};  ///< the client's, without the port; see net::options::trusted_proxies
+  bool secure = false;           ///< over TLS, or so its trusted proxy says
 
   /// The first header of that (lower-case) name.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const {

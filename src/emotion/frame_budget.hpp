@@ -16,7 +16,11 @@ class frame_budget {
   class share {
    public:
     share(share&& other) noexcept : used_(std::move(other.used_)), bytes_(other.bytes_) {}
-    share& operator=(share&&) = delete;
+    share& operator=(share&& other) noexcept {
+      std::swap(used_, other.used_);
+      std::swap(bytes_, other.bytes_);
+      return *this;
+    }
     ~share() {
       if (used_) *used_ -= bytes_;
     }

@@ -244,7 +244,8 @@ void session::submit(frame_request request, frame_budget::share share, json::val
 
 void session::open_lane() {
   // Whatever thread tells of the outcome, it only carries it here.
-  auto carry_home = [shared = services_, self = weak_from_this(), pending = pending_](pipeline::outcome what) {
+  auto carry_home = [shared = services_, self = weak_from_this(),
+                     pending = pending_](pipeline::outcome what) {
     const auto& post = shared->post;
     post([shared, self, pending, what = std::move(what)]() mutable {
       shared->counters.count(what);

@@ -108,27 +108,26 @@ struct analyze_endpoint_test : testing::Test {
                         .wall = [] { return now; }};
   pipeline::frame_queue queue{{.workers = 1, .deadline = 250ms}, clock.steady};
   emotion::frame_budget budget{150};
-  analyze_endpoint endpoint{{.max_image_bytes = 100, .max_requests_per_account = 2, .min_confidence = 0.5},
-                            tokens,
-                            {.detector = "d", .classifier = "c", .labels = {"neutral"}},
-                            queue,
-                            [this] {
-                              return [this](auto bytes, const auto& options, time_point, auto& into) {
-                                return analyze(bytes, options, into);
-                              };
-                            },
-                            [this](const std::string&, std::size_t bytes)
-                                -> emotion::expected<emotion::frame_budget::share> {
-                              if (auto share = budget.take(bytes)) return std::move(*share);
-                              return std::unexpected(
-                                  emotion::problem{503, emotion::reason::overloaded, "Too much"});
-                            },
-                            [this](auto task) {
-                              const std::lock_guard lock(mutex);
-                              tasks.push_back(std::move(task));
-                              posted.notify_one();
-                            },
-                            clock};
+  analyze_endpoint endpoint{
+      {.max_image_bytes = 100, .max_requests_per_account = 2, .min_confidence = 0.5},
+      tokens,
+      {.detector = "d", .classifier = "c", .labels = {"neutral"}},
+      queue,
+      [this] {
+        return [this](auto bytes, const auto& options, time_point, auto& into) {
+          return analyze(bytes, options, into);
+        };
+      },
+      [this](const std::string&, std::size_t bytes) -> emotion::expected<emotion::frame_budget::share> {
+        if (auto share = budget.take(bytes)) return std::move(*share);
+        return std::unexpected(emotion::problem{503, emotion::reason::overloaded, "Too much"});
+      },
+      [this](auto task) {
+        const std::lock_guard lock(mutex);
+        tasks.push_back(std::move(task));
+        posted.notify_one();
+      },
+      clock};
 };
 
 TEST_F(analyze_endpoint_test, answers_with_the_result) {
