@@ -3,6 +3,7 @@
 import dataclasses
 import importlib.metadata
 import json
+import os
 import pathlib
 import socket
 import subprocess
@@ -16,11 +17,13 @@ START_PATIENCE_S = 20
 
 @dataclasses.dataclass(frozen=True)
 class Kind:
-    """A server: its name in tables, what it is, and the command that serves on the port appended to it."""
+    """A server: its name in tables, what it is, the command that serves on the port appended to it, and what its
+    environment has beside ours."""
 
     name: str
     what: str
     command: tuple
+    environment: dict = dataclasses.field(default_factory=dict)
 
 
 def kinds():
@@ -51,7 +54,7 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         command = ["setpriv", "--pdeathsig", "KILL", *self.kind.command, str(self.port)]  # it does not outlive us
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL,  env=environment(self.kind.environment))
         try:
             self._await_listening()
         except BaseException:
@@ -86,8 +89,15 @@ class Server:
                 time.sleep(0.05)
 
 
+def environment(more):
+    """Ours without the settings of the service that somebody may have made, and more."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("EMOSTREAM_")} | more
+
+
 def _option(name, value):
     flag = "--" + name.replace("_", "-")
     if value is True:
         return [flag]
+    if isinstance(value, (list, tuple)):
+        return [flag, *value]
     return [] if value is False else [flag, value]

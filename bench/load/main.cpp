@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   echo_load echo;
   broadcast_load broadcast;
   idle_load idle;
+  camera_load cameras;
   double warm_up = server.warm_up.count();
   double measured = server.measured.count();
   double settle = idle.settle.count();
@@ -46,6 +47,16 @@ int main(int argc, char** argv) {
   idles->add_option("--connections", idle.connections);
   idles->add_option("--at-once", idle.at_once);
   idles->add_option("--settle", settle, "seconds before memory is looked at");
+  auto* sending = command("cameras", "frames that come back as results");
+  sending->add_option("--path", cameras.path, "of Engine.IO");
+  sending->add_option("--name-space", cameras.name_space);
+  sending->add_option("--images", cameras.images, "files that each camera sends in turn")->required();
+  sending->add_option("--tokens", cameras.tokens, "of the accounts")->required();
+  sending->add_option("--clients", cameras.clients);
+  sending->add_option("--fps", cameras.fps, "of each; 0: as fast as frames are answered");
+  sending->add_option("--greedy-fps", cameras.greedy_fps, "of one camera more");
+  sending->add_flag("--answers", cameras.answers, "print what each image is answered, measure nothing");
+  sending->add_option("--seconds", measured);
   CLI11_PARSE(app, argc, argv);
 
   server.warm_up = seconds(warm_up);
@@ -54,6 +65,7 @@ int main(int argc, char** argv) {
   try {
     const auto figures = echoes->parsed()       ? run(server, echo)
                          : broadcasts->parsed() ? run(server, broadcast)
+                         : sending->parsed()    ? run(server, cameras)
                                                 : run(server, idle);
     std::cout << boost::json::serialize(figures) << '\n';
   } catch (const std::exception& e) {

@@ -1,37 +1,18 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
-#include <string_view>
 #include <vector>
 
+#include "load/connection.hpp"
 #include "load/wire.hpp"
 
 namespace emostream::bench {
 
-using steady_clock = std::chrono::steady_clock;
-using time_point = steady_clock::time_point;
-
-/// A file descriptor that closes itself.
-class descriptor {
- public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  ~descriptor();
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 /// Many Socket.IO clients in one thread, as cheap as they can be: what they send was encoded before, what
-/// they receive is compared, or where it comes in pieces measured, and not decoded. They answer pings. All
-/// errors are exceptions: a measurement with errors is none.
+/// they receive is compared, or where it comes in pieces measured, and not decoded.
 class swarm {
  public:
   swarm(std::uint16_t port, exchange event);
@@ -45,15 +26,14 @@ class swarm {
   /// Sends the event from that client.
   void send(std::size_t client);
   /// Handles what happens, until then at most; returns after each batch of the kernel's.
-  void step(time_point until);
+  void step(time_point until) { poller_.step(until); }
 
  private:
   class client;
 
   std::uint16_t port_;
   exchange event_;
-  descriptor epoll_;
-  std::vector<char> buffer_;  // for reads; shared
+  poller poller_;
   std::vector<std::unique_ptr<client>> clients_;
   std::size_t ready_ = 0;
 };

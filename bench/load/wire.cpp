@@ -12,9 +12,6 @@ namespace {
 
 constexpr std::array<char, 4> mask{'\x37', '\xfa', '\x21', '\x3d'};
 
-/// Frames up to this size are put together if they come in pieces; of longer ones only the size is looked at.
-constexpr std::size_t short_frame = 1024;
-
 struct header {
   opcode op;
   std::size_t header_size;
@@ -50,8 +47,9 @@ exchange exchange_of(std::vector<frame> frames) {
 
 }  // namespace
 
-std::string upgrade_request() {
-  return "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n"
+std::string upgrade_request(std::string_view path) {
+  return "GET " + std::string(path) +
+         "?EIO=4&transport=websocket HTTP/1.1\r\n"
          "Host: 127.0.0.1\r\n"
          "Connection: Upgrade\r\n"
          "Upgrade: websocket\r\n"
@@ -103,7 +101,7 @@ void frame_reader::feed(std::string_view bytes, const std::function<void(const r
     in_payload_ = missing_ > 0;
     if (piece.size() == current_.size)
       current_.content = piece;
-    else if (current_.size <= short_frame)
+    else if (current_.size <= short_frame_)
       current_.content = content_ += piece;
     if (in_payload_) continue;
     on_frame(current_);

