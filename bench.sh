@@ -4,6 +4,10 @@
 #                                about four minutes; prints a table and records it in docs/benchmarks
 #   ./bench.sh socketio --help   shorter rounds, fewer servers
 #   ./bench.sh classifier        the expression classifier in 8 bits, in float32 and beside a ResNet, half a minute
+#   ./bench.sh pipeline          the emotion service beside its bare computation and two others at the same job, and under
+#                                up to four times what it is capable of; about eight minutes; --quick for a first look
+#   ./bench.sh soak              well-behaved, greedy, broken and hostile clients for 20 minutes; fails if memory grows,
+#                                a session sticks or an answer is missing; --minutes 3 --preset asan-ubsan
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -18,8 +22,17 @@ case "${1:-}" in
     packaging/build.sh bench bench_classifier
     exec /usr/bin/python3 bench/classifier/run.py "${@:2}"
     ;;
+  pipeline)
+    packaging/install.sh bench
+    packaging/build.sh bench bench_pipeline
+    exec /usr/bin/python3 bench/pipeline/run.py "${@:2}"
+    ;;
+  soak)
+    packaging/install.sh
+    exec node bench/soak/run.mjs "${@:2}"
+    ;;
   *)
-    sed -n 's/^# \{0,1\}//; 2,6p' "$0" >&2
+    sed -n 's/^# \{0,1\}//; 2,10p' "$0" >&2
     exit 2
     ;;
 esac

@@ -34,5 +34,7 @@ npm_packages() {
 }
 npm_packages . "models, ONNX Runtime, Socket.IO client"
 for also in "$@"; do
-  [ "$also" != bench ] || npm_packages bench/peers/node "Socket.IO server to compare with"
+  [ "$also" = bench ] || continue
+  npm_packages bench/peers/node "Socket.IO server to compare with"
+  npm_packages bench/peers/human "emotion service to compare with"
 done

@@ -1,16 +1,12 @@
 """How far the answers of two servers to the same images agree."""
 
-SAME_FACE = 0.3  # overlap
+
+def holds(box, point):
+    return box["x"] <= point[0] <= box["x"] + box["width"] and box["y"] <= point[1] <= box["y"] + box["height"]
 
 
-def overlap(a, b):
-    """Intersection over union of two boxes."""
-    width = min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"])
-    height = min(a["y"] + a["height"], b["y"] + b["height"]) - max(a["y"], b["y"])
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    return shared / (a["width"] * a["height"] + b["width"] * b["height"] - shared)
+def middle(box):
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def offset(a, b):
@@ -25,8 +21,8 @@ def compare(ours, theirs):
     for a, b in zip(ours, theirs, strict=True):
         faces += max(len(a["faces"]), len(b["faces"]))
         for face in a["faces"]:
-            other = max(b["faces"], key=lambda f: overlap(face["box"], f["box"]), default=None)
-            if other is None or overlap(face["box"], other["box"]) < SAME_FACE:
+            other = next((f for f in b["faces"] if holds(face["box"], middle(f["box"]))), None)
+            if other is None:
                 continue
             matched += 1
             same_label += face["dominant_emotion"] == other["dominant_emotion"]

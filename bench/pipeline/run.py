@@ -2,8 +2,10 @@
 
 import argparse
 import contextlib
+import dataclasses
 import json
 import math
+import os
 import pathlib
 import secrets
 import signal
@@ -45,7 +47,7 @@ BUSY = 80      # % of capacity that others offer beside a greedy client
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="./bench.sh pipeline", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=2, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=1.5, help="of each measurement")
     parser.add_argument("--peers", default="fastapi,human", help="of these; an empty word for none")
     parser.add_argument("--detect-every", type=int, default=5, help="frames, with tracking")
     parser.add_argument("--quick", action="store_true", help="runs everything, too briefly to mean much; records nothing")
@@ -61,23 +63,33 @@ def output(*command, **settings):
                           env=environment(settings)).stdout
 
 
+LIFTED = {"account.max_connections": 10_000, "account.rate": 1_000_000, "account.burst": 1_000_000,
+          "account.bytes_per_second": 10**12, "log.level": "warn"}  # what few accounts may do for many clients
+HASTY = {"frames.rate": 1000, "frames.burst": 1000}                 # for clients that send as soon as they are answered
+
+
+def known(settings):
+    """As variables of the environment, those that this server has."""
+    tables = tomllib.loads(output(PROGRAM, "config"))
+    names = {name: name.split(".") for name in settings}
+    return {f"EMOSTREAM_{name.replace('.', '_').upper()}": str(settings[name])
+            for name, (table, key) in names.items() if key in tables.get(table, {})}
+
+
 def our_kinds(secret, detect_every):
     """Ours, without tracking and with it if there is such a setting."""
-    settings = {"EMOSTREAM_JWT_SECRET": secret, "EMOSTREAM_ACCOUNT_MAX_CONNECTIONS": "10000",
-                "EMOSTREAM_LOG_LEVEL": "warn"}
+    lifted = {"EMOSTREAM_JWT_SECRET": secret} | known(LIFTED)
     command = (str(PROGRAM), "serve", "--host", "127.0.0.1", "--port")
-    what = "`emostream serve`, each frame searched for faces"
-    if "detect_every" not in tomllib.loads(output(PROGRAM, "config"))["vision"]:
-        return [Kind(US, what, command, settings)]
-    return [Kind(US, what, command, settings | {"EMOSTREAM_VISION_DETECT_EVERY": "1"}),
-            Kind(TRACKING, f"the same, faces searched every {detect_every} frames and followed between", command,
-                 settings | {"EMOSTREAM_VISION_DETECT_EVERY": str(detect_every)})]
+    kinds = [Kind(US, "`emostream serve`, each frame searched for faces", command,
+                  lifted | known({"vision.detect_every": 1}))]
+    if tracking := known({"vision.detect_every": detect_every}):
+        kinds.append(Kind(TRACKING, f"the same, faces searched every {detect_every} frames and followed between", command,
+                          lifted | tracking))
+    return kinds
 
 
-def unlimited(kind):
-    """The same server for clients that send as fast as they are answered."""
-    return Kind(kind.name, kind.what, kind.command,
-                kind.environment | {"EMOSTREAM_FRAMES_RATE": "1000", "EMOSTREAM_FRAMES_BURST": "1000"})
+def hasty(kind):
+    return dataclasses.replace(kind, environment=kind.environment | known(HASTY))
 
 
 def clients_for(rate):
@@ -111,7 +123,7 @@ class Run:
         return told
 
     def bare(self, workload):
-        for name, threads in (("bare", 1), ("bare, all cores", machine()["cores"])):
+        for name, threads in (("bare", 1), ("bare, all cores", os.cpu_count())):
             told = json.loads(output(BARE, "--detector", DETECTOR, "--classifier", CLASSIFIER, "--threads", threads,
                                      "--seconds", self.seconds / 2, "--images", *self.images[workload]))
             self.results[workload].setdefault(name, []).append(told)
@@ -130,7 +142,7 @@ class Run:
         name = server.kind.name
         for percent in percents:
             say(f"{name}: {percent} % of its capacity")
-            told = self.measure(server, workload, warm_up=1, longer=3 if percent == OFFERED[-1] else 2,
+            told = self.measure(server, workload, warm_up=1, longer=5 if percent == OFFERED[-1] else 3,
                                 **clients_for(percent / 100 * self.capacity(name, workload)))
             if told:
                 self.sweep.setdefault(name, {})[str(percent)] = told
@@ -178,7 +190,7 @@ def main():
                            for workload, paths in images.items()}
     run = Run(arguments, tokens, images)
     with contextlib.ExitStack() as running:
-        servers = [running.enter_context(Server(unlimited(kind))) for kind in ours + others]
+        servers = [running.enter_context(Server(hasty(kind))) for kind in ours + others]
         say("the same images to all")
         run.compare(servers)
         for i in range(arguments.rounds):

@@ -1,0 +1,109 @@
+// Clients that mean harm: one attack after the other. What the service promises to answer must be answered.
+import net from "node:net";
+import { jpegHeader, noise, pngHeader } from "../../tests/support/images.mjs";
+import { handmade, seconds } from "../../tests/support/jwt.mjs";
+import { Visitor } from "./visitor.mjs";
+
+const request = (target, more = "") => `GET ${target} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
+const upgrade = request(
+  "/ws/socket.io/?EIO=4&transport=websocket",
+  "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+);
+const handshake = request("/ws/socket.io/?EIO=4&transport=polling");
+const websocket = { transports: ["websocket"], may_end: true };
+
+/** Sends bytes as they are, waits a while for the end, and makes it. */
+async function raw(world, ...pieces) {
+  const { hostname, port } = new URL(world.url);
+  const socket = net.connect(port, hostname);
+  const ended = new Promise((resolve) => socket.on("close", resolve).on("error", () => {}));
+  for (const piece of pieces) {
+    socket.write(piece);
+    await world.pause(20);
+  }
+  socket.resume();
+  await Promise.race([ended, world.pause(world.random(2000))]);
+  if (world.random(2) < 1) socket.resetAndDestroy();
+  else socket.destroy();
+}
+
+/** Must not be taken for good. */
+async function refused(visitor, event, payload) {
+  const ack = await visitor.ask(event, payload);
+  if (ack?.ok) visitor.world.ledger.fail(`${visitor.name}: ${event} was taken: ${JSON.stringify(payload).slice(0, 100)}`);
+}
+
+const attacks = {
+  async wrong_token(world, name) {
+    const claims = { sub: name, exp: seconds() + 600 };
+    const tokens = [
+      "", "x", "a.b.c", noise(300).toString("base64"),
+      handmade("another secret, also of 32 bytes and more", claims),
+      handmade(world.secret, { ...claims, exp: 1 }),
+      handmade(world.secret, claims, { alg: "none" }),
+    ];
+    const visitor = new Visitor(world, name, { ...websocket, token: world.one_of(tokens) });
+    if (await visitor.connected()) world.ledger.fail(`${name} came in with a wrong token`);
+    visitor.leave();
+  },
+
+  async broken_images(world, name) {
+    const visitor = new Visitor(world, name, websocket);
+    const portrait = world.picture();
+    const images = [
+      noise(1000), noise(1_200_000), jpegHeader(60_000, 60_000), jpegHeader(640, 480), pngHeader(640, 480),
+      portrait.subarray(0, portrait.length / 2), Buffer.alloc(0), "no base64!", "data:image/jpeg;base64,", null, 17, {},
+      ["x"],
+    ];
+    if ((await visitor.connected()) && (await visitor.start()))
+      for (let i = 0; i < 5; ++i) await refused(visitor, "video_frame", { frame_id: i, data: world.one_of(images) });
+    visitor.leave();
+  },
+
+  async bad_payloads(world, name) {
+    const visitor = new Visitor(world, name, websocket);
+    const payloads = [
+      ["control", 17], ["control", { action: "dance" }], ["control", {}], ["initialize", { config: { min_confidence: 7 } }],
+      ["initialize", { room: "x".repeat(1000) }], ["join_room", ""], ["join_room", { room: 1 }], ["leave_room", { room: "none" }],
+      ["video_frame", { frame_id: 1, data: world.picture() }], ["video_frame", "x"], ["nonsense", { a: [1, { b: null }] }],
+    ];
+    if (await visitor.connected()) for (const [event, payload] of payloads) await refused(visitor, event, payload);
+    visitor.leave();
+  },
+
+  async giant(world, name) {
+    const visitor = new Visitor(world, name, websocket);
+    if (await visitor.connected()) {
+      const gone = new Promise((resolve) => visitor.socket.on("disconnect", resolve));
+      visitor.socket.emit("video_frame", { frame_id: 1, data: noise(3_000_000) });
+      await Promise.race([gone, world.pause(5000)]);
+      if (visitor.socket.connected && !world.is_over) world.ledger.fail(`${name}: a message of 3 MB did not end the connection`);
+    }
+    visitor.leave();
+  },
+
+  async flood(world, name) {
+    const visitor = new Visitor(world, name, websocket);
+    if (await visitor.connected()) {
+      for (let i = 0; i < 500; ++i) visitor.socket.emit("nonsense", i);
+      await visitor.ask("initialize", {});
+    }
+    visitor.leave();
+  },
+
+  garbage: (world) => raw(world, noise(1 + Math.floor(world.random(20_000)))),
+  half_request: (world) => raw(world, upgrade.slice(0, world.random(upgrade.length))),
+  half_session: (world) => raw(world, handshake), // opens a session and never comes back
+  half_join: (world) => raw(world, upgrade, Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x34])),
+  no_websocket: (world) => raw(world, upgrade, noise(1 + Math.floor(world.random(2000)))),
+};
+
+export async function hostile(world, name) {
+  const all = Object.entries(attacks);
+  for (let i = Math.floor(world.random(all.length)); !world.is_over; ++i) {
+    const [what, attack] = all[i % all.length];
+    await attack(world, `${name} (${what})`);
+    world.ledger.count("attacks");
+    await world.pause(world.random(200));
+  }
+}
