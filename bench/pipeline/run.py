@@ -48,10 +48,16 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="./bench.sh pipeline", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1.5, help="of each measurement")
-    parser.add_argument("--peers", default="fastapi,human", help="of these; an empty word for none")
+    parser.add_argument("--peers", default="fastapi,human", help="only these, or an empty word for none; recorded in build/bench then")
     parser.add_argument("--detect-every", type=int, default=5, help="frames, with tracking")
-    parser.add_argument("--quick", action="store_true", help="runs everything, too briefly to mean much; records nothing")
-    return parser.parse_args()
+    parser.add_argument("--quick", action="store_true", help="runs everything, too briefly to mean much; recorded in build/bench")
+    arguments = parser.parse_args()
+    arguments.peers = [name for name in arguments.peers]
+    if unknown := set(arguments.peers) - peers.KINDS.keys():
+        parser.error(f"no such peers: {', '.join(unknown)}")
+    if arguments.quick:
+        arguments.rounds, arguments.seconds = 1, 1
+    return arguments
 
 
 def say(text):
@@ -169,8 +175,6 @@ class Run:
 
 def main():
     arguments = parse_arguments()
-    if arguments.quick:
-        arguments.rounds, arguments.seconds = 1, 1
     for ends in (signal.SIGTERM, signal.SIGALRM):
         signal.signal(ends, lambda number, _: sys.exit(f"ended by {signal.Signals(number).name}"))
     signal.alarm(ENOUGH_S)
@@ -179,7 +183,7 @@ def main():
     tokens = [output(PROGRAM, "token", "--sub", f"account{i}", EMOSTREAM_JWT_SECRET=secret).strip()
               for i in range(ACCOUNTS)]
     ours = our_kinds(secret, arguments.detect_every)
-    others = [peers.KINDS[name](secret, DETECTOR, CLASSIFIER, MADE) for name in arguments.peers.split(",") if name]
+    others = [peers.KINDS[name](secret, DETECTOR, CLASSIFIER, MADE) for name in arguments.peers]
     told = {"machine": machine(), "rounds": arguments.rounds, "seconds": arguments.seconds,
             "detect_every": arguments.detect_every,
             "servers": {kind.name: kind.what for kind in ours + others}}
@@ -212,13 +216,12 @@ def main():
     print(summary.as_text(told))
     if run.failures:
         sys.exit(f"{run.failures} measurements failed; nothing is recorded")
-    if arguments.quick:
-        return
-    folder = ROOT / "docs/benchmarks"
+    whole = not arguments.quick and len(others) == len(peers.KINDS)
+    folder = ROOT / "docs/benchmarks" if whole else MADE
     (folder / "pipeline.json").write_text(json.dumps(summary.rounded(told), indent=1) + "\n", encoding="utf-8")
     (folder / "pipeline.md").write_text(summary.as_markdown(told), encoding="utf-8")
     (folder / "pipeline.svg").write_text(summary.chart(told), encoding="utf-8")
-    say("recorded in docs/benchmarks/pipeline.md")
+    say(f"recorded in {(folder / 'pipeline.md').relative_to(ROOT)}")
 
 
 if __name__ == "__main__":
