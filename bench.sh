@@ -28,7 +28,7 @@ case "${1:-}" in
     exec /usr/bin/python3 bench/pipeline/run.py "${@:2}"
     ;;
   soak)
-    packaging/install.sh
+    packaging/install.sh bench
     exec node bench/soak/run.mjs "${@:2}"
     ;;
   *)
