@@ -137,7 +137,11 @@ class Run:
     def loads(self, server, workload):
         """At all it is capable of, then at half of that."""
         rounds = self.results[workload].setdefault(server.kind.name, {"full": [], "half": []})
-        rounds["full"].append(self.measure(server, workload, clients=AT_ONCE))
+        full = self.measure(server, workload, clients=AT_ONCE)
+        if full.get("refused"):  # then its clients did not wait for work to be done
+            say(f"failed: {server.kind.name} refused {full['refused']}")
+            self.failures += 1
+        rounds["full"].append(full)
         half = (figures.median(rounds["full"], "per_second") or FPS) / 2
         rounds["half"].append(self.measure(server, workload, **clients_for(half)))
 

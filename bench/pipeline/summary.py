@@ -28,18 +28,19 @@ def goals(run):
 def costs(run):
     """Rows of cells, the head first: one a workload and server."""
     rows = [["", "server", "CPU ms a frame, at half", "at full", "÷ bare, at half", "at full", "frames/s", "p50 ms, at half",
-             "p95", "p99", "MB"]]
+             "p95", "p99", "MB", "faces"]]
     for workload, results in run["results"].items():
         bare = [figures.median(results[BARE[load]], "cpu_ms") for load in LOADS]
         rows.append([workload, "bare loop", *(number(ms, 2) for ms in bare), "", "",
-                     number(figures.median(results[BARE["full"]], "per_second"), 0), "", "", "", ""])
+                     number(figures.median(results[BARE["full"]], "per_second"), 0), "", "", "", "",
+                     number(figures.median(results[BARE["full"]], "faces"))])
         for name in servers_of(run):
             half, full = results[name]["half"], results[name]["full"]
             rows.append(["", name, *(number(figures.median(rounds, "cpu_ms"), 2) for rounds in (half, full)),
                          *(number(figures.of_bare(run, workload, name, load), 2) for load in LOADS),
                          number(figures.median(full, "per_second"), 0),
                          *(number(figures.median(half, figure)) for figure in ("p50_ms", "p95_ms", "p99_ms")),
-                         number(figures.median(full, "resident_mb"), 0)])
+                         number(figures.median(full, "resident_mb"), 0), number(figures.median(full, "faces"))])
     return rows
 
 
