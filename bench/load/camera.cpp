@@ -42,7 +42,7 @@ camera::camera(poller& owner, const setup& common, const std::string& token, std
 
 void camera::send_frame(time_point due) {
   const auto id = std::to_string(frames_.size());
-  frames_.push_back({.due = due});
+  frames_.push_back({.due = due, .sent = steady_clock::now()});
   ++unanswered_;
   send_copy(client_frame({opcode::text, "451-" + common_.name_space + "," + id +
                                             "[\"video_frame\",{\"frame_id\":" + id +

@@ -15,6 +15,7 @@ namespace emostream::bench {
 /// What became of a frame that a camera sent.
 struct frame_fate {
   time_point due;                         ///< when it was to be sent
+  time_point sent;                        ///< when it was
   std::optional<time_point> result = {};  ///< when its detection_result was there
   std::size_t faces = 0;                  ///< of the result
   bool acknowledged = false;

@@ -155,9 +155,9 @@ template <typename Cameras>
 json::object fates(const Cameras& cameras, const usage& before, const usage& after) {
   const auto within = [&](time_point t) { return before.at <= t && t < after.at; };
   std::vector<double> latencies;
-  json::array results;  // by camera
+  std::vector<double> lateness;  // of this program
+  json::array results;           // by camera
   std::map<std::string, std::size_t> refused;
-  std::size_t sent = 0;
   std::size_t faces = 0;
   std::size_t unanswered = 0;
   for (const camera& c : cameras) {
@@ -168,7 +168,7 @@ json::object fates(const Cameras& cameras, const usage& before, const usage& aft
         faces += f.faces;
       }
       if (!within(f.due)) continue;
-      ++sent;
+      lateness.push_back(seconds(f.sent - f.due).count() * 1e3);
       if (!f.told())
         ++unanswered;
       else if (!f.result)
@@ -176,11 +176,12 @@ json::object fates(const Cameras& cameras, const usage& before, const usage& aft
     }
     results.emplace_back(latencies.size() - earlier);
   }
-  json::object figures{{"sent", sent},
+  json::object figures{{"sent", lateness.size()},
                        {"results", latencies.size()},
                        {"refused", json::value_from(refused)},
                        {"unanswered", unanswered},
                        {"per_camera", std::move(results)}};
+  if (!lateness.empty()) figures["late_p99_ms"] = percentile(lateness, 0.99);
   if (latencies.empty()) return figures;
   figures["faces"] = static_cast<double>(faces) / static_cast<double>(latencies.size());
   figures["p50_ms"] = percentile(latencies, 0.50);

@@ -52,7 +52,7 @@ def parse_arguments():
     parser.add_argument("--detect-every", type=int, default=5, help="frames, with tracking")
     parser.add_argument("--quick", action="store_true", help="runs everything, too briefly to mean much; recorded in build/bench")
     arguments = parser.parse_args()
-    arguments.peers = [name for name in arguments.peers]
+    arguments.peers = [name for name in arguments.peers.split(",") if name]
     if unknown := set(arguments.peers) - peers.KINDS.keys():
         parser.error(f"no such peers: {', '.join(unknown)}")
     if arguments.quick:

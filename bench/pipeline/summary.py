@@ -59,14 +59,15 @@ def against_peers(run):
 def sweep(run):
     """Rows of cells, the head first: one a server and offered load."""
     rows = [["server", "offered", "frames/s", "processed", "p50 ms", "p99 ms", "dropped", "unanswered", "Jain", "MB",
-             "server's CPU", "load's CPU"]]
+             "server's CPU", "load's CPU", "sent late, p99 ms"]]
     for name, points in run["sweep"].items():
         for percent, told in points.items():
             dropped = ", ".join(f"{share(count, told['sent'])} {reason}" for reason, count in told["refused"].items())
             rows.append([name, f"{percent} %", number(told["sent"] / told["seconds"], 0),
                          share(told["results"], told["sent"]), number(told["p50_ms"]), number(told["p99_ms"]),
                          dropped or "none", str(told["unanswered"]), number(told["jain"], 3),
-                         number(told["resident_mb"], 0), f"{told['server_busy']:.0%}", f"{told['load_busy']:.0%}"])
+                         number(told["resident_mb"], 0), f"{told['server_busy']:.0%}", f"{told['load_busy']:.0%}",
+                         number(told["late_p99_ms"])])
     return rows
 
 

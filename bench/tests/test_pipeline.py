@@ -15,7 +15,7 @@ from figures import NODE, PYTHON, TRACKING, US  # noqa: E402
 def load(cpu_ms, **more):
     return {"cpu_ms": cpu_ms, "per_second": 100, "p50_ms": 10, "p95_ms": 15, "p99_ms": 20, "resident_mb": 100,
             "resident_before_mb": 100, "sent": 200, "results": 100, "seconds": 1, "refused": {"replaced": 100},
-            "unanswered": 0, "jain": 1, "server_busy": 2, "load_busy": 0.1} | more
+            "unanswered": 0, "jain": 1, "server_busy": 2, "load_busy": 0.1, "late_p99_ms": 1, "faces": 1} | more
 
 
 def a_run():
