@@ -106,7 +106,7 @@ export async function soak(length, sanitized) {
   const asked = bounds(length, sanitized);
   const server = await startServer({
     ...(await settings({
-      "account.max_connections": 1000, "account.idle_timeout_s": 0,
+      "account.max_connections": 1000, "account.idle_timeout_s": 0, "server.metrics": true,
       "server.ping_interval_ms": 5000, "server.ping_timeout_ms": asked.patience, "log.level": "warn",
     })),
     ASAN_OPTIONS: "detect_leaks=1:quarantine_size_mb=16",

@@ -26,7 +26,7 @@ export async function sessionGauges(url) {
     });
     request.on("error", reject).on("timeout", () => request.destroy(new Error("/metrics did not answer")));
   });
-  return [...text.matchAll(/^emostream_\w*sessions(?:\{.*\})? (\d+)$/gm)].map(([, value]) => Number(value));
+  return [...text.matchAll(/^emostream_(?:engineio_sessions_open|sessions)(?:\{.*\})? (\d+)$/gm)].map(([, value]) => Number(value));
 }
 
 export function median(values) {
