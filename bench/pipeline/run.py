@@ -70,7 +70,7 @@ def output(*command, **settings):
 
 
 LIFTED = {"account.max_connections": 10_000, "account.rate": 1_000_000, "account.burst": 1_000_000,
-          "account.bytes_per_second": 10**12, "log.level": "warn"}  # what few accounts may do for many clients
+          "account.bytes_per_second": 10**12, "log.level": "error"}  # what few accounts may do for many clients
 HASTY = {"frames.rate": 1000, "frames.burst": 1000}                 # for clients that send as soon as they are answered
 
 

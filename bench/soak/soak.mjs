@@ -108,7 +108,7 @@ export async function soak(length, sanitized) {
   const server = await startServer({
     ...(await settings({
       "account.max_connections": 1000, "account.idle_timeout_s": 0, "server.metrics": true,
-      "server.ping_interval_ms": ping_interval, "server.ping_timeout_ms": asked.patience, "log.level": "warn",
+      "server.ping_interval_ms": ping_interval, "server.ping_timeout_ms": asked.patience, "log.level": "error",
     })),
     ASAN_OPTIONS: "detect_leaks=1:quarantine_size_mb=16",
     LSAN_OPTIONS: `suppressions=${path.join(root, "tests/support/lsan.supp")}:print_suppressions=0`,
