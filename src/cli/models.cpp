@@ -8,6 +8,17 @@ std::filesystem::path detector_path(const std::string& name, const assets& files
   return name;
 }
 
+namespace {
+
+/// The front model knows what the back model mistakes for faces; what another detector finds is not for it to
+/// judge.
+std::filesystem::path second_look_path(const settings& s, const assets& files) {
+  if (s.vision.second_look != "auto") return detector_path(s.vision.second_look, files);
+  return s.vision.detector == "back" ? files.detector_front : std::filesystem::path();
+}
+
+}  // namespace
+
 std::filesystem::path classifier_path(const settings& s, const assets& files) {
   return s.vision.classifier.empty() ? files.classifier : std::filesystem::path(s.vision.classifier);
 }
@@ -17,7 +28,7 @@ std::unique_ptr<const vision::analyzer> load_models(const settings& s, const ass
   vision::analyzer_options o;
   o.detector_model = detector_path(s.vision.detector, files);
   o.classifier_model = classifier_path(s, files);
-  if (!s.vision.second_look.empty()) o.second_look_model = detector_path(s.vision.second_look, files);
+  o.second_look_model = second_look_path(s, files);
   o.limits = limits;
   o.min_confidence = static_cast<float>(s.vision.min_confidence);
   o.max_measured = static_cast<int>(s.vision.max_measured);

@@ -88,7 +88,8 @@ void settings::bind(config& keys) {
             "back (256x256), front (128x128, near faces only), a model folder, or a BlazeFace's ONNX file");
   keys.bind("vision.classifier", vision.classifier, "a model folder; empty: the one shipped");
   keys.bind("vision.second_look", vision.second_look,
-            "a detector as above that looks from near at each face that is new; empty: none");
+            "a detector as above that looks again, from near, at each face that is new; auto: front, where "
+            "vision.detector is back; empty: none");
   keys.bind("vision.min_confidence", vision.min_confidence, 0.05, 1.0,
             "of a face, unless the client says otherwise");
   keys.bind("vision.max_measured", vision.max_measured, 1, 64,

@@ -71,7 +71,7 @@ struct settings {
     std::int64_t workers = 0;
     std::string detector = "back";
     std::string classifier;
-    std::string second_look = "front";
+    std::string second_look = "auto";
     double min_confidence = 0.5;
     std::int64_t max_measured = 8;
     std::int64_t detect_every = 5;

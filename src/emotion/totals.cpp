@@ -56,7 +56,6 @@ void totals::count(const pipeline::outcome& what) {
     seconds.decode.observe(ms.decode / 1e3);
     seconds.detect.observe(ms.detect / 1e3);
     seconds.classify.observe(ms.classify / 1e3);
-    busy_seconds += (ms.decode + ms.detect + ms.classify) / 1e3;
   }
 }
 

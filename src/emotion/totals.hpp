@@ -38,7 +38,6 @@ struct totals {
   std::uint64_t pace_raised = 0;
   std::uint64_t account_limited = 0;  ///< frames over the rates of their account
   std::uint64_t idle_closed = 0;      ///< connections
-  double busy_seconds = 0;            ///< of workers, at frames that were analyzed
   stage_histograms seconds;
 
   totals();

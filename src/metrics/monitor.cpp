@@ -28,7 +28,7 @@ void monitor::on_time(time_point now) {
   const auto server = server_.stats();
   const auto app = app_.stats();
   const auto& totals = app.since_start;
-  load l{.busy_seconds = totals.busy_seconds,
+  load l{.busy_seconds = queue_.stats().busy_ms_sum / 1e3,
          .workers = is_.workers,
          .memory = share(app.bytes_in_flight, app.max_bytes_in_flight),
          .connections = std::max(share(server.connections_open, is_.max_connections),

@@ -110,8 +110,8 @@ void tell_frames(exposition& out, const facts& f) {
             number(f.app.bytes_in_flight));
   out.gauge("emostream_frames_in_flight_limit_bytes", "Their budget.", number(f.app.max_bytes_in_flight));
   out.gauge("emostream_workers", "Threads that compute.", number(f.is.workers));
-  out.counter("emostream_workers_busy_seconds_total", "Of all of them, at frames that were processed.",
-              t.busy_seconds);
+  out.counter("emostream_workers_busy_seconds_total", "Of all of them, at frames and images of requests.",
+              f.queue.busy_ms_sum / 1e3);
 }
 
 void tell_process(exposition& out, const process_facts& p) {

@@ -200,11 +200,7 @@ void frame_queue::state::process(slot& of, frame f, std::string& buffer) {  // a
     compute(of, f, buffer, what);
   {
     const std::lock_guard lock(mutex);
-    stats.queue_ms_sum += what.queue_ms;
     stats.busy_ms_sum += to_ms(now() - start);
-    const auto& bounds = queue_stats::bucket_bounds_ms;
-    ++stats.queue_ms_buckets[static_cast<std::size_t>(std::ranges::lower_bound(bounds, what.queue_ms) -
-                                                      bounds.begin())];
     if (stale)
       ++stats.dropped[static_cast<std::size_t>(drop_reason::stale)];
     else

@@ -55,18 +55,13 @@ struct queue_options {
 
 /// What happened so far, for metrics.
 struct queue_stats {
-  static constexpr std::array<double, 7> bucket_bounds_ms{1, 5, 10, 25, 50, 100, 250};
-
   std::uint64_t submitted = 0;
   std::uint64_t analyzed = 0;
   std::uint64_t failed = 0;
   std::array<std::uint64_t, drop_reason_count> dropped{};  ///< by drop_reason
-  double queue_ms_sum = 0;                                 ///< of the frames that a worker took
-  /// How many of those waited at most bucket_bounds_ms[i]; the last: longer than all. Not cumulative.
-  std::array<std::uint64_t, bucket_bounds_ms.size() + 1> queue_ms_buckets{};
-  double busy_ms_sum = 0;   ///< that workers spent on frames, all together
-  std::size_t waiting = 0;  ///< frames in mailboxes now
-  std::size_t working = 0;  ///< frames in workers' hands now
+  double busy_ms_sum = 0;                                  ///< that workers spent on frames, all together
+  std::size_t waiting = 0;                                 ///< frames in mailboxes now
+  std::size_t working = 0;                                 ///< frames in workers' hands now
 };
 
 /// The mailboxes of all connections and the workers that empty them.

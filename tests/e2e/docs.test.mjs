@@ -67,8 +67,9 @@ describe("docs", { timeout: 120_000 }, () => {
   test("tried out with a token and a picture, it answers", async (t) => {
     const page = await open(t);
     await page.getByRole("button", { name: "Authorize" }).first().click();
-    await page.locator(".modal-ux input").fill(await server.token("reader"));
-    await page.locator(".modal-ux").getByRole("button", { name: /^Apply/ }).click();
+    const form = page.locator(".modal-ux form", { hasText: "token (http, Bearer)" }).first();
+    await form.locator("input").fill(await server.token("reader"));
+    await form.getByRole("button", { name: /^Apply/ }).click();
     await page.locator(".modal-ux").getByRole("button", { name: "Close" }).click();
     await unfold(page);
     await operation(page).getByRole("button", { name: "Try it out" }).click();

@@ -35,17 +35,17 @@ struct http_test : server_fixture {
       });
       s.route("POST", "/guarded", [this](request_head head) -> std::variant<plan::answer, plan::read_body> {
         if (!head.header("x-key")) return plan::answer{http_response::error(401, "No key")};
-        const auto echo = [](result<std::string> body, http_responder respond) {
+        const auto echoed = [](result<std::string> body, http_responder respond) {
           respond(body ? http_response::of(200, "text/plain", std::move(*body))
                        : http_response::error(413, "More than eight"));
         };
-        return plan::read_body{.limit = 8, .then = echo, .client_gone = {}};
+        return plan::read_body{.limit = 8, .then = echoed, .client_gone = {}};
       });
       s.route("POST", "/abandoned", [this](const request_head&) {
         const auto keep = [this](const result<std::string>&, http_responder respond) {
           waiting = std::move(respond);
         };
-        return plan::read_body{.limit = 8, .then = keep, .client_gone = [this] { gone.set_value(); }};
+        return plan::read_body{.limit = 8, .then = keep, .client_gone = [this] { client_left.set_value(); }};
       });
       s.route("GET", "/inject", [](http_request, http_responder respond) {
         respond(http_response{.headers = {{"X-Evil", "a\r\nSet-Cookie: b"}}});
@@ -53,7 +53,7 @@ struct http_test : server_fixture {
     });
   }
   http_responder waiting;
-  std::promise<void> gone;
+  std::promise<void> client_left;
 };
 
 TEST_F(http_test, routes_and_keeps_the_connection) {
@@ -117,7 +117,7 @@ TEST_F(http_test, tells_a_route_that_its_client_is_gone) {
     auto c = connect();
     c.send_request("POST", "/abandoned", "x");
   }
-  EXPECT_EQ(gone.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  EXPECT_EQ(client_left.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
 
 TEST_F(http_test, answers_head_without_a_body) {

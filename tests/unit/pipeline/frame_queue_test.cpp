@@ -341,8 +341,7 @@ TEST_F(frame_queue_test, counts_what_happened) {
   EXPECT_EQ(stats.analyzed, 1U);
   EXPECT_EQ(stats.failed, 1U);
   EXPECT_THAT(stats.dropped, ElementsAre(1, 0, 1, 1));
-  EXPECT_EQ(stats.queue_ms_sum, 40);
-  EXPECT_THAT(stats.queue_ms_buckets, ElementsAre(1, 0, 0, 0, 1, 0, 0, 0));
+  EXPECT_EQ(stats.busy_ms_sum, 40) << "the worker was held so long";
   EXPECT_EQ(stats.waiting, 0U);
   EXPECT_EQ(stats.working, 0U);
 }
