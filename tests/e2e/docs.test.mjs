@@ -70,7 +70,7 @@ describe("docs", { timeout: 120_000 }, () => {
     const form = page.locator(".modal-ux form", { hasText: "token (http, Bearer)" }).first();
     await form.locator("input").fill(await server.token("reader"));
     await form.getByRole("button", { name: /^Apply/ }).click();
-    await page.locator(".modal-ux").getByRole("button", { name: "Close" }).click();
+    await form.getByRole("button", { name: "Close" }).click();
     await unfold(page);
     await operation(page).getByRole("button", { name: "Try it out" }).click();
     await operation(page).locator("input[type=file]").setInputFiles(portraitFile);
