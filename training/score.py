@@ -16,11 +16,11 @@ def load_network(run):
 
 
 def has_bfloat16(device):
-    """Whether bfloat16 pays: on a GPU that supports it, or a CPU with matrix units for it."""
+    """Whether bfloat16 pays: on a GPU that supports it, or a CPU with matrix units or dot products for it."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported()
     cpu = Path("/proc/cpuinfo")
-    return cpu.is_file() and "amx_bf16" in cpu.read_text()
+    return cpu.is_file() and not {"amx_bf16", "avx512_bf16"}.isdisjoint(cpu.read_text().split())
 
 
 @torch.no_grad()
