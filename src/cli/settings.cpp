@@ -97,7 +97,7 @@ void settings::bind(config& keys) {
   keys.bind("vision.detect_every", vision.detect_every, 1, 1000,
             "faces are looked for in every so many frames and followed in between; 1: not followed");
   keys.bind("vision.detect_after_ms", vision.detect_after_ms, 1, 600'000,
-            "or after so long, if that is sooner");
+            "or after so long, if that is sooner and no frame waits; half of both while no face is in view");
   keys.bind("vision.id_lifetime_ms", vision.id_lifetime_ms, 0, 600'000,
             "a face that comes back within this time has its id again");
   keys.bind("vision.reuse_ms", vision.reuse_ms, 0, 60'000,

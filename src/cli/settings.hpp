@@ -60,7 +60,7 @@ struct settings {
     std::int64_t max_bad = 5;
     std::int64_t max_bytes_in_flight = 256'000'000;
     std::int64_t deadline_ms = 250;
-    std::int64_t fresh_ms = 50;
+    std::int64_t fresh_ms = 25;
   } frames;
   struct {
     std::int64_t too_long_ms = 100;
@@ -74,10 +74,10 @@ struct settings {
     std::string second_look = "auto";
     double min_confidence = 0.5;
     std::int64_t max_measured = 8;
-    std::int64_t detect_every = 5;
-    std::int64_t detect_after_ms = 500;
+    std::int64_t detect_every = 10;
+    std::int64_t detect_after_ms = 1'000;
     std::int64_t id_lifetime_ms = 1'500;
-    std::int64_t reuse_ms = 0;
+    std::int64_t reuse_ms = 200;
   } vision;
   struct {
     std::int64_t tau_ms = 400;

@@ -108,7 +108,7 @@ void frame_queue::state::make_ready(const std::shared_ptr<slot>& s) {
 
 /// With the lock held: the slot to serve, which has left its turn; null if none has a frame.
 std::shared_ptr<frame_queue::slot> frame_queue::state::next() {
-  constexpr std::size_t looks = 8;  // beyond the first; more would let turns slip too far
+  constexpr std::size_t looks = 64;  // beyond the first; bounds the time under the lock
   const time_point fresh_since = now() - options.fresh;
   std::shared_ptr<slot> chosen;
   while (!ready.empty() && passed_over.size() <= looks) {
@@ -179,6 +179,7 @@ void frame_queue::state::run() {
     s->busy = true;
     s->served = now();
     --stats.waiting;
+    f.options.others_wait = stats.waiting >= options.workers;
     ++stats.working;
     lock.unlock();
     process(*s, std::move(f), buffer);

@@ -20,8 +20,8 @@ namespace emostream::pipeline {
 struct frame {
   std::uint64_t number = 0;  ///< by which its sender knows it
   encoded_image image;
-  vision::frame_options options;
-  time_point received;  ///< since when it waits
+  vision::frame_options options;  ///< others_wait is the queue's to say
+  time_point received;            ///< since when it waits
 };
 
 /// Why a frame was given up without a result.
@@ -50,7 +50,7 @@ struct queue_options {
   milliseconds deadline{250};
   /// Of the lanes whose turn it is, one with a frame younger than this is served before one whose newest
   /// frame is older: that will be replaced soon, and has its turn then.
-  milliseconds fresh{50};
+  milliseconds fresh{25};
 };
 
 /// What happened so far, for metrics.

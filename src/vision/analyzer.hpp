@@ -30,7 +30,8 @@ struct analyzer_options {
 /// What may differ from frame to frame.
 struct frame_options {
   float min_confidence = 0.5F;
-  int max_faces = 0;  ///< the largest ones; 0: all
+  int max_faces = 0;         ///< the largest ones; 0: all
+  bool others_wait = false;  ///< so that a stream saves what it can
 };
 
 class engine;

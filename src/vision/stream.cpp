@@ -18,6 +18,9 @@ constexpr float confidence_margin = 0.15F;
 /// After a face was lost it is looked for so often: it may come back any moment.
 constexpr int detect_every_after_loss = 2;
 
+/// And so often while one is not much like its picture any more, since it turns or speaks.
+constexpr int detect_every_in_change = 3;
+
 float least_confidence(const frame_options& options) {
   return std::max(options.min_confidence - confidence_margin, std::min(options.min_confidence, 0.05F));
 }
@@ -61,11 +64,15 @@ void keep_largest(std::vector<face>& faces, int most) {
 stream::stream(std::shared_ptr<const engine> models, const stream_options& options)
     : engine_(std::move(models)), options_(options), tracker_(options.id_lifetime) {}
 
-bool stream::is_detection_due(time_point received) const {
+bool stream::is_detection_due(const frame_options& options, time_point received) const {
   if (since_detection_ < 0) return true;
-  const int every =
-      tracker_.has_lost() ? std::min(options_.detect_every, detect_every_after_loss) : options_.detect_every;
-  return since_detection_ + 1 >= every || received - detected_ >= options_.detect_after;
+  const int share = tracker_.has_faces() ? 1 : 2;  // without a face, one that comes is what there is to see
+  int every = std::max(options_.detect_every / share, 1);
+  if (tracker_.is_changing()) every = std::min(every, detect_every_in_change);
+  if (tracker_.has_lost()) every = std::min(every, detect_every_after_loss);
+  if (since_detection_ + 1 >= every) return true;
+  // Where others wait, frames are few and far between: by the clock, each would be searched.
+  return !options.others_wait && received - detected_ >= options_.detect_after / share;
 }
 
 std::error_code stream::analyze(std::span<const std::uint8_t> encoded, const frame_options& options,
@@ -85,7 +92,7 @@ std::error_code stream::analyze(std::span<const std::uint8_t> encoded, const fra
 /// look for them.
 std::error_code stream::find_faces(std::span<const std::uint8_t> encoded, const frame_options& options,
                                    time_point received, analysis& into, workspace& work) {
-  bool detecting = is_detection_due(received);
+  bool detecting = is_detection_due(options, received);
   stopwatch watch;
   if (const auto error = decode(encoded, detecting, into, work)) return error;
   into.times = {.decode = watch.lap()};

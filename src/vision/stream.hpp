@@ -38,7 +38,7 @@ class stream {
     float arousal = 0;
   };
 
-  [[nodiscard]] bool is_detection_due(time_point received) const;
+  [[nodiscard]] bool is_detection_due(const frame_options& options, time_point received) const;
   std::error_code find_faces(std::span<const std::uint8_t> encoded, const frame_options& options,
                              time_point received, analysis& into, workspace& work);
   std::error_code decode(std::span<const std::uint8_t> encoded, bool in_colour, analysis& into,

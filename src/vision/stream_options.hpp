@@ -6,10 +6,11 @@ namespace emostream::vision {
 
 /// How much of the work on a sender's frames is saved by knowing the frames before.
 struct stream_options {
-  int detect_every = 5;            ///< frames; in between faces are followed. 1: no face is followed
-  milliseconds detect_after{500};  ///< or this time, whichever comes first
+  int detect_every = 10;  ///< frames; in between faces are followed. 1: no face is followed
+  milliseconds detect_after{
+      1000};  ///< or this time, if it is sooner and nobody waits; half of both without a face
   milliseconds id_lifetime{1500};  ///< of a face that is lost
-  milliseconds reuse_for{0};       ///< a face that looks the same keeps its expression for so long; 0: never
+  milliseconds reuse_for{200};     ///< a face that looks the same keeps its expression for so long; 0: never
 };
 
 }  // namespace emostream::vision

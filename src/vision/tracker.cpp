@@ -11,6 +11,8 @@ namespace {
 /// Two pictures of one face some frames apart are more alike than this, those of two faces in the same frame
 /// mostly less.
 constexpr float least_likeness = 0.6F;
+/// Below this a face has changed since it was learnt.
+constexpr float steady_likeness = 0.8F;
 /// Above this nothing better is looked for.
 constexpr float sure_likeness = 0.85F;
 /// Boxes of one face in consecutive frames overlap more than this.
@@ -61,8 +63,16 @@ point undo(const similarity& s, point p) {
 
 }  // namespace
 
+bool tracker::has_faces() const {
+  return !std::ranges::all_of(tracks_, &track::lost);
+}
+
 bool tracker::has_lost() const {
   return std::ranges::any_of(tracks_, &track::lost);
+}
+
+bool tracker::is_changing() const {
+  return std::ranges::any_of(tracks_, [](const track& t) { return !t.lost && t.likeness < steady_likeness; });
 }
 
 void tracker::move(track& t, const similarity& to, time_point now) {
@@ -107,6 +117,7 @@ bool tracker::follow(track& t, const image& in, time_point now) {
   const float growth = best.frame.scale() / t.frame.scale();
   const point middle = best.frame({appearance::side / 2.0F, appearance::side / 2.0F});
   t.lost = best.likeness < least_likeness || growth < 0.6F || growth > 1.6F || !is_inside(middle, in);
+  t.likeness = best.likeness;
   if (!t.lost) move(t, best.frame, now);
   return !t.lost;
 }
@@ -169,7 +180,8 @@ void tracker::take(track& t, const detection& d, time_point now) {
   t.place = d;
   t.best_confidence = std::max(t.best_confidence, d.confidence);
   t.frame = frame_of(d);
-  t.seen = t.detected = now;
+  t.likeness = 1;
+  t.seen = now;
   t.lost = false;
 }
 

@@ -20,9 +20,9 @@ struct track {
   face_place place;           ///< where it is, or was last
   similarity frame;           ///< from the pixels of `look` to the image, then
   appearance look;            ///< as the detector last found it
+  float likeness = 1;         ///< of what is in view to that
   float best_confidence = 0;  ///< that the detector ever had of it
   time_point seen;            ///< when it was last in view
-  time_point detected;        ///< when the detector last found it
   point speed;                ///< pixels a second
   bool lost = false;
 };
@@ -48,7 +48,10 @@ class tracker {
 
   /// In view and lost, in no order. What is lost for longer than the lifetime is gone.
   [[nodiscard]] std::span<const track> tracks() const { return tracks_; }
+  [[nodiscard]] bool has_faces() const;
   [[nodiscard]] bool has_lost() const;
+  /// Whether a face in view is no longer much like what the detector found.
+  [[nodiscard]] bool is_changing() const;
 
   /// The next frame has nothing to do with the last.
   void restart() { tracks_.clear(); }

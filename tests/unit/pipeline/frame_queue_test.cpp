@@ -253,11 +253,33 @@ TEST_F(frame_queue_test, a_lane_with_an_old_frame_waits_for_its_next_while_other
   auto second = open(*queue);
   hold_the_worker(blocker);
   submit(first, "old");
-  now_ms += 51;
+  now_ms += 26;
   submit(second, "fresh");
   gate.release();
   queue->close();
   EXPECT_THAT(told.lines(), ElementsAre("hold: ok", "fresh: ok", "old: ok"));
+}
+
+TEST_F(frame_queue_test, says_whether_others_wait) {
+  const auto queue = make(1);
+  std::vector<bool> told_to_hurry;
+  const auto open_one = [&] {
+    return queue->open(
+        [&](auto bytes, const auto& options, time_point, vision::analysis& into) {
+          told_to_hurry.push_back(options.others_wait);
+          return analyze(bytes, options, into);
+        },
+        [](const outcome&) {});
+  };
+  auto blocker = open(*queue);
+  auto first = open_one();
+  auto second = open_one();
+  hold_the_worker(blocker);
+  submit(first, "a");
+  submit(second, "b");
+  gate.release();
+  queue->close();
+  EXPECT_THAT(told_to_hurry, ElementsAre(true, false));
 }
 
 TEST_F(frame_queue_test, drops_frames_that_waited_over_the_deadline_before_decoding) {

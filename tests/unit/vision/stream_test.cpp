@@ -106,11 +106,16 @@ TEST(Stream, EveryFrameStandsOnItsOwnWhereFacesAreNotFollowed) {
 
 TEST(Stream, FacesAreLookedForEverySoManyFramesOrSoOften) {
   const auto there = testing::to_jpeg(portrait_at(0, 0));
-  sender frames({.detect_every = 4, .detect_after = milliseconds{60'000}});
-  sender time({.detect_every = 1000, .detect_after = milliseconds{300}});
-  for (sender* s : {&frames, &time}) s->send(empty_frame());
-  for (int i = 1; i <= 4; ++i) EXPECT_EQ(frames.send(there).faces.size(), i == 4 ? 1U : 0U) << i;
-  for (int i = 1; i <= 3; ++i) EXPECT_EQ(time.send(there).faces.size(), i == 3 ? 1U : 0U) << i;
+  // Twice as often while there is none.
+  sender frames({.detect_every = 8, .detect_after = milliseconds{60'000}});
+  sender time({.detect_every = 1000, .detect_after = milliseconds{600}});
+  sender hurried({.detect_every = 8, .detect_after = milliseconds{600}});
+  for (sender* s : {&frames, &time, &hurried}) s->send(empty_frame());
+  for (int i = 1; i <= 4; ++i) {
+    EXPECT_EQ(frames.send(there).faces.size(), i == 4 ? 1U : 0U) << i;
+    EXPECT_EQ(time.send(there).faces.size(), i >= 3 ? 1U : 0U) << i;
+    EXPECT_EQ(hurried.send(there, {.others_wait = true}).faces.size(), i == 4 ? 1U : 0U) << i;
+  }
 }
 
 TEST(Stream, WhatASecondLookDoesNotHoldForAFaceIsNone) {
@@ -133,7 +138,7 @@ TEST(Stream, WhatASecondLookDoesNotHoldForAFaceIsNone) {
 }
 
 TEST(Stream, AFaceThatLooksTheSameKeepsItsAnswerForAWhile) {
-  sender fresh;
+  sender fresh({.reuse_for = milliseconds{0}});
   sender keeps({.reuse_for = milliseconds{250}});
   label_scores first;
   for (int i = 0; i < 5; ++i) {

@@ -97,6 +97,18 @@ TEST_F(Tracker, ALostFaceIsNoticedInTheNextFrame) {
   EXPECT_TRUE(faces.has_lost());
 }
 
+TEST_F(Tracker, AFaceThatIsHalfCoveredChanges) {
+  detect(0, {anna});
+  EXPECT_FALSE(faces.is_changing());
+  ASSERT_TRUE(follow(100, {anna}));
+  EXPECT_FALSE(faces.is_changing());
+  actor hand = moved(anna, 45);
+  hand.who = 6;
+  if (follow(200, {anna, hand})) {
+    EXPECT_TRUE(faces.is_changing());
+  }
+}
+
 TEST_F(Tracker, AFaceThatJumpsIsFoundAgain) {
   detect(0, {anna});
   const actor far = moved(anna, 60, 20);
