@@ -254,7 +254,10 @@ describe("analyze beside others", { timeout: 60_000 }, () => {
   });
 
   test("frames of Socket.IO go on meanwhile", async (t) => {
-    const server = await startServer({ EMOSTREAM_FRAMES_RATE: "1000", EMOSTREAM_FRAMES_BURST: "1000" });
+    const server = await startServer({
+      EMOSTREAM_FRAMES_RATE: "1000", EMOSTREAM_FRAMES_BURST: "1000",
+      EMOSTREAM_ACCOUNT_RATE: "100000", EMOSTREAM_ACCOUNT_BURST: "100000",
+    });
     t.after(() => server.stop());
     const client = await clientOf(server);
     const peer = await connect(t, server);
