@@ -49,7 +49,7 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1.5, help="of each measurement")
     parser.add_argument("--peers", default="fastapi,human", help="only these, or an empty word for none; recorded in build/bench then")
-    parser.add_argument("--detect-every", type=int, default=5, help="frames, with tracking")
+    parser.add_argument("--detect-every", type=int, default=10, help="frames, with tracking")
     parser.add_argument("--quick", action="store_true", help="runs everything, too briefly to mean much; recorded in build/bench")
     arguments = parser.parse_args()
     arguments.peers = [name for name in arguments.peers.split(",") if name]
