@@ -257,6 +257,7 @@ describe("analyze beside others", { timeout: 60_000 }, () => {
     const server = await startServer({
       EMOSTREAM_FRAMES_RATE: "1000", EMOSTREAM_FRAMES_BURST: "1000",
       EMOSTREAM_ACCOUNT_RATE: "100000", EMOSTREAM_ACCOUNT_BURST: "100000",
+      EMOSTREAM_FRAMES_DEADLINE_MS: "30000", // sanitized, a frame takes long
     });
     t.after(() => server.stop());
     const client = await clientOf(server);
