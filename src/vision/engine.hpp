@@ -47,8 +47,7 @@ class engine {
   const classifier expressions;
   const pool<workspace> workspaces;
 
-  /// What detection needs of a frame that has no smaller faces to be classified than `smallest` (of
-  /// crop_reduction()).
+  /// What detection needs of a frame that may be reduced so far for what else is done with it.
   [[nodiscard]] decoding detection_needs(int max_reduction) const;
 
   /// The largest reduction that leaves all that the classifier sees of these faces.

@@ -16,8 +16,8 @@ namespace emostream::vision {
 class engine;
 struct workspace;
 
-/// The frames of one sender, one after another: faces are looked for every few frames, at once when one is
-/// lost, and followed in between; each has an id. One thread at a time.
+/// The frames of one sender, one after another: faces are looked for now and then, sooner while they
+/// change, at once when one is lost, and followed in between; each has an id. One thread at a time.
 class stream {
  public:
   stream(std::shared_ptr<const engine> models, const stream_options& options);
@@ -41,7 +41,7 @@ class stream {
   [[nodiscard]] bool is_detection_due(const frame_options& options, time_point received) const;
   std::error_code find_faces(std::span<const std::uint8_t> encoded, const frame_options& options,
                              time_point received, analysis& into, workspace& work);
-  std::error_code decode(std::span<const std::uint8_t> encoded, bool in_colour, analysis& into,
+  std::error_code decode(std::span<const std::uint8_t> encoded, bool detecting, analysis& into,
                          workspace& work) const;
   void detect(const frame_options& options, time_point received, workspace& work);
   void report(const frame_options& options, analysis& into) const;
