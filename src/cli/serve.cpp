@@ -187,7 +187,10 @@ int serve(settings s, bool development) {
   pipeline::frame_queue queue(queue_options(s));
   emotion::application app(
       limits(s), tokens, describe(*models), queue,
-      [&models, options = stream_options(s)] { return in_sequence(*models, options); },
+      [&models, options = stream_options(s)] mutable {
+        ++options.head_start;
+        return in_sequence(*models, options);
+      },
       [&server](auto task) { server.post(std::move(task)); });
 
   api::analyze_endpoint analyze(

@@ -60,7 +60,7 @@ struct settings {
     std::int64_t max_bad = 5;
     std::int64_t max_bytes_in_flight = 256'000'000;
     std::int64_t deadline_ms = 250;
-    std::int64_t fresh_ms = 25;
+    std::int64_t fresh_ms = 15;
   } frames;
   struct {
     std::int64_t too_long_ms = 100;

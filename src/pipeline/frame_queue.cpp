@@ -109,22 +109,27 @@ void frame_queue::state::make_ready(const std::shared_ptr<slot>& s) {
 /// With the lock held: the slot to serve, which has left its turn; null if none has a frame.
 std::shared_ptr<frame_queue::slot> frame_queue::state::next() {
   constexpr std::size_t looks = 64;  // beyond the first; bounds the time under the lock
-  const time_point fresh_since = now() - options.fresh;
+  const time_point at = now();
   std::shared_ptr<slot> chosen;
   while (!ready.empty() && passed_over.size() <= looks) {
     auto s = pop();
     if (!s->waiting) {
       s->in_turn = false;  // cancelled in the meantime
-    } else if (s->waiting->received >= fresh_since) {
+    } else if (const auto age = at - s->waiting->received; age <= options.fresh || age > options.deadline) {
       chosen = std::move(s);
       break;
     } else {
       passed_over.push_back(std::move(s));
     }
   }
-  std::size_t keep = 0;
-  if (!chosen && !passed_over.empty()) chosen = std::move(passed_over[keep++]);
-  for (; keep < passed_over.size(); ++keep) push(std::move(passed_over[keep]));
+  if (!chosen && !passed_over.empty()) {
+    // The others will have newer ones sooner.
+    const auto newest =
+        std::ranges::max_element(passed_over, {}, [](const auto& s) { return s->waiting->received; });
+    chosen = std::move(*newest);
+    passed_over.erase(newest);
+  }
+  for (auto& s : passed_over) push(std::move(s));
   passed_over.clear();
   if (chosen) chosen->in_turn = false;
   return chosen;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <vector>
 
 namespace emostream::vision {
 
@@ -11,7 +12,7 @@ namespace {
 
 template <std::size_t Depth>
 void cut_as(const image& from, const similarity& to_image, const input_format& format,
-            std::span<float> tensor, patch<Depth>& face) {
+            std::span<float> tensor, patch<Depth>& face, std::vector<float>& row) {
   const auto wide = static_cast<float>(format.width);
   const auto high = static_cast<float>(format.height);
   float left = INFINITY;
@@ -27,28 +28,28 @@ void cut_as(const image& from, const similarity& to_image, const input_format& f
   }
 
   // First whole blocks are averaged, down to two or three pixels of the patch for one of the crop; these few
-  // are then sampled on a grid as fine as the patch. The work is one pass over the face, however large it is.
+  // are then sampled on a grid nearly as fine as the patch. The work is one pass over the face, however large
+  // it is.
   const float scale = to_image.scale();
   const int factor = std::clamp(static_cast<int>(scale / 2), 1, std::max(from.width, from.height));
   face.take(from, {left, top}, {right, bottom}, factor);
   const int samples =
-      std::clamp(static_cast<int>(std::ceil(scale / static_cast<float>(factor) - 0.25F)), 1, 4);
+      std::clamp(static_cast<int>(std::ceil(scale / static_cast<float>(factor) / 1.5F)), 1, 3);
   const float step = 1.0F / static_cast<float>(samples);
   const float share = step * step;
   const pixel_writer<Depth> out(format, tensor.data());
   std::size_t pixel = 0;
   for (int y = 0; y < format.height; ++y) {
-    for (int x = 0; x < format.width; ++x) {
-      std::array<float, Depth> sum{};
-      for (int j = 0; j < samples; ++j) {
-        for (int i = 0; i < samples; ++i) {
-          face.add(to_image({static_cast<float>(x) + (static_cast<float>(i) + 0.5F) * step,
-                             static_cast<float>(y) + (static_cast<float>(j) + 0.5F) * step}),
-                   sum);
-        }
-      }
-      for (float& v : sum) v *= share;
-      out.write(pixel++, sum);
+    row.assign(static_cast<std::size_t>(format.width) * Depth, 0.0F);
+    for (int j = 0; j < samples; ++j)
+      for (int i = 0; i < samples; ++i)
+        face.add_row(to_image({(static_cast<float>(i) + 0.5F) * step,
+                               static_cast<float>(y) + (static_cast<float>(j) + 0.5F) * step}),
+                     {to_image.a, to_image.b}, row);
+    for (const float* sum = row.data(); sum != row.data() + row.size(); sum += Depth) {
+      std::array<float, Depth> mean;
+      for (std::size_t c = 0; c < Depth; ++c) mean[c] = share * sum[c];
+      out.write(pixel++, mean);
     }
   }
 }
@@ -101,9 +102,9 @@ similarity similarity::enlarged(int by) const {
 void cut(const image& from, const similarity& to_image, const input_format& format, std::span<float> tensor,
          cutting_room& room) {
   if (format.channels == colours::gray)
-    cut_as<1>(from, to_image.reduced(from.reduction), format, tensor, room.gray);
+    cut_as<1>(from, to_image.reduced(from.reduction), format, tensor, room.gray, room.row);
   else
-    cut_as<3>(from, to_image.reduced(from.reduction), format, tensor, room.colour);
+    cut_as<3>(from, to_image.reduced(from.reduction), format, tensor, room.colour, room.row);
 }
 
 void cut(const image& from, const similarity& to_image, const input_format& format, std::span<float> tensor) {

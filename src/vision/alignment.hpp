@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "vision/geometry.hpp"
 #include "vision/image.hpp"
@@ -43,6 +44,7 @@ similarity frame_box(const rect& box, float margin, int size);
 struct cutting_room {
   patch<1> gray;
   patch<3> colour;
+  std::vector<float> row;
 };
 
 /// Cuts a crop out of an image, as a network wants it: `tensor` has format.size() numbers. Each pixel is the

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace emostream::vision {
@@ -111,12 +112,38 @@ void appearance::open_window(const image& in, const similarity& frame, float mar
 }
 
 void appearance::sample(const similarity& frame, room& work) {
-  std::size_t i = 0;
+  work.seen.fill(0);
+  for (int y = 0; y < side; ++y)
+    work.window.add_row(frame({0.5F, static_cast<float>(y) + 0.5F}), {frame.a, frame.b},
+                        std::span(work.seen).subspan(static_cast<std::size_t>(y * side), side));
+}
+
+/// What a little growth, turn and shift would change in the picture. It takes less time to find anew than
+/// memory to keep, of which there is a face's worth for each face in view.
+void appearance::find_descent(room& work) const {
+  constexpr int wide = side + 2;
+  std::array<float, static_cast<std::size_t>(wide * wide)> around;  // the picture, whose border goes on
+  for (int y = 0; y < wide; ++y) {
+    const float* row = values_.data() + static_cast<std::ptrdiff_t>(std::clamp(y - 1, 0, side - 1) * side);
+    float* to = around.data() + static_cast<std::ptrdiff_t>(y * wide);
+    to[0] = row[0];
+    std::copy_n(row, side, to + 1);
+    to[side + 1] = row[side - 1];
+  }
+  auto& [growth, turn, right, down] = work.descent;
+  const auto& weights = window();
   for (int y = 0; y < side; ++y) {
+    const float* here = around.data() + static_cast<std::ptrdiff_t>((y + 1) * wide + 1);
+    const float v = static_cast<float>(y) + 0.5F - middle;
     for (int x = 0; x < side; ++x) {
-      patch<1>::value v{};
-      work.window.add(frame({static_cast<float>(x) + 0.5F, static_cast<float>(y) + 0.5F}), v);
-      work.seen[i++] = v[0];
+      const auto i = static_cast<std::size_t>(y * side + x);
+      const float u = static_cast<float>(x) + 0.5F - middle;
+      const float dx = weights[i] * (here[x + 1] - here[x - 1]) / 2;
+      const float dy = weights[i] * (here[x + wide] - here[x - wide]) / 2;
+      growth[i] = dx * u + dy * v;
+      turn[i] = dy * u - dx * v;
+      right[i] = dx;
+      down[i] = dy;
     }
   }
 }
@@ -128,38 +155,16 @@ void appearance::learn(const image& from, const similarity& frame, room& work) {
   values_ = work.seen;
   standardise(values_);
 
-  const auto& weights = window();
-  const auto value = [&](int x, int y) {
-    return values_[static_cast<std::size_t>(std::clamp(y, 0, side - 1) * side + std::clamp(x, 0, side - 1))];
-  };
+  find_descent(work);
   matrix hessian{};
-  for (int y = 0; y < side; ++y) {
-    for (int x = 0; x < side; ++x) {
-      const float dx = (value(x + 1, y) - value(x - 1, y)) / 2;
-      const float dy = (value(x, y + 1) - value(x, y - 1)) / 2;
-      const float u = static_cast<float>(x) + 0.5F - middle;
-      const float v = static_cast<float>(y) + 0.5F - middle;
-      const std::array<float, 4> steps{dx * u + dy * v, dy * u - dx * v, dx, dy};  // grow, turn, shift
-      const auto i = static_cast<std::size_t>(y * side + x);
-      for (std::size_t k = 0; k < 4; ++k) {
-        descent_[k][i] = weights[i] * steps[k];
-        for (std::size_t j = 0; j < 4; ++j) hessian[k][j] += weights[i] * steps[k] * steps[j];
-      }
-    }
-  }
+  for (std::size_t k = 0; k < 4; ++k)
+    for (std::size_t j = 0; j <= k; ++j)
+      for (std::size_t i = 0; i < pixels; ++i)
+        hessian[k][j] += work.descent[k][i] * work.descent[j][i] / window()[i];
+  for (std::size_t k = 0; k < 4; ++k)
+    for (std::size_t j = k + 1; j < 4; ++j) hessian[k][j] = hessian[j][k];
   // A face without features has no way to be followed by; it stays where it is.
   inverse_ = inverted(hessian).value_or(matrix{});
-}
-
-float appearance::likeness(const image& in, const similarity& frame, room& work) const {
-  const similarity here = frame.reduced(in.reduction);
-  open_window(in, here, 0, work);
-  sample(here, work);
-  if (!standardise(work.seen)) return -1;
-  const auto& weights = window();
-  float sum = 0;
-  for (std::size_t i = 0; i < pixels; ++i) sum += weights[i] * work.seen[i] * values_[i];
-  return sum;
 }
 
 appearance::match appearance::refine(similarity frame, room& work) const {
@@ -175,7 +180,7 @@ appearance::match appearance::refine(similarity frame, room& work) const {
     for (std::size_t i = 0; i < pixels; ++i) {
       const float error = work.seen[i] - values_[i];
       likeness += weights[i] * work.seen[i] * values_[i];
-      for (std::size_t k = 0; k < 4; ++k) slope[k] += descent_[k][i] * error;
+      for (std::size_t k = 0; k < 4; ++k) slope[k] += work.descent[k][i] * error;
     }
     if (likeness > best.likeness) best = {frame, likeness};
     std::array<float, 4> by{};
@@ -194,6 +199,7 @@ appearance::match appearance::refine(similarity frame, room& work) const {
 appearance::match appearance::follow(const image& in, const similarity& near, room& work) const {
   const similarity here = near.reduced(in.reduction);
   open_window(in, here, 0.25F, work);
+  find_descent(work);
   match found = refine(here, work);
   found.frame = found.frame.enlarged(in.reduction);
   return found;
@@ -215,16 +221,14 @@ point appearance::find_shift(const similarity& near, room& work) const {
   for (float& v : coarse) v -= mean;  // then the mean of what is seen makes no difference
   std::array<float, static_cast<std::size_t>(wide * wide)> around{};
   for (int y = 0; y < wide; ++y) {
-    for (int x = 0; x < wide; ++x) {
-      patch<1>::value v{};
-      for (int j = 0; j < 2; ++j)
-        for (int i = 0; i < 2; ++i)
-          work.window.add(
-              near({(static_cast<float>(x - reach) + 0.25F + 0.5F * static_cast<float>(i)) * step,
-                    (static_cast<float>(y - reach) + 0.25F + 0.5F * static_cast<float>(j)) * step}),
-              v);
-      around[static_cast<std::size_t>(y * wide + x)] = v[0] / 4;
-    }
+    const auto row = std::span(around).subspan(static_cast<std::size_t>(y * wide), wide);
+    for (int j = 0; j < 2; ++j)
+      for (int i = 0; i < 2; ++i)
+        work.window.add_row(
+            near({(0.25F + 0.5F * static_cast<float>(i) - reach) * step,
+                  (0.25F + 0.5F * static_cast<float>(j) + static_cast<float>(y - reach)) * step}),
+            {near.a * step, near.b * step}, row);
+    for (float& v : row) v /= 4;
   }
   point best{};
   float most = -1;
@@ -257,6 +261,7 @@ point appearance::find_shift(const similarity& near, room& work) const {
 appearance::match appearance::search(const image& in, const similarity& near, room& work) const {
   const similarity here = near.reduced(in.reduction);
   open_window(in, here, 1, work);
+  find_descent(work);
   const point by = find_shift(here, work);
   match found = refine(shifted(here, {here.a * by.x - here.b * by.y, here.b * by.x + here.a * by.y}), work);
   found.frame = found.frame.enlarged(in.reduction);

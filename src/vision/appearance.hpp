@@ -13,17 +13,20 @@ namespace emostream::vision {
 /// follow.
 ///
 /// Following is image alignment by the inverse compositional algorithm (Baker & Matthews, "Lucas-Kanade 20
-/// years on", IJCV 56, 2004): all that is costly is computed once, when the face is learnt. A face may move
+/// years on", IJCV 56, 2004): the Hessian is computed once, when the face is learnt. A face may move
 /// by a turn, a scale and a shift. Light and contrast do not matter: both pictures are brought to mean 0 and
 /// deviation 1 under a window that fades towards the corners, where there is more background than face.
 class appearance {
  public:
   static constexpr int side = 32;  ///< of the picture
+  static constexpr std::size_t pixels = static_cast<std::size_t>(side * side);
+  using picture = std::array<float, pixels>;
 
   /// Memory that looking uses again.
   struct room {
     patch<1> window;
-    std::array<float, static_cast<std::size_t>(side* side)> seen{};
+    picture seen{};
+    std::array<picture, 4> descent{};  ///< of each parameter, times the window
   };
 
   struct match {
@@ -41,21 +44,15 @@ class appearance {
   /// The same after a search for where the face may have gone: up to its whole side away, however it moved.
   [[nodiscard]] match search(const image& in, const similarity& near, room& work) const;
 
-  /// How alike what lies in `frame` is, as it lies.
-  [[nodiscard]] float likeness(const image& in, const similarity& frame, room& work) const;
-
  private:
-  static constexpr std::size_t pixels = static_cast<std::size_t>(side * side);
-  using picture = std::array<float, pixels>;
-
   void open_window(const image& in, const similarity& frame, float margin, room& work) const;
   static void sample(const similarity& frame, room& work);
+  void find_descent(room& work) const;
   [[nodiscard]] match refine(similarity frame, room& work) const;
   [[nodiscard]] point find_shift(const similarity& near, room& work) const;
 
-  picture values_{};                                    ///< standardised
-  std::array<std::array<float, pixels>, 4> descent_{};  ///< of each parameter, times the window
-  std::array<std::array<float, 4>, 4> inverse_{};       ///< of the Hessian
+  picture values_{};                               ///< standardised
+  std::array<std::array<float, 4>, 4> inverse_{};  ///< of the Hessian
 };
 
 }  // namespace emostream::vision

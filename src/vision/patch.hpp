@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "vision/geometry.hpp"
@@ -23,23 +24,9 @@ class patch {
   /// as far as the image goes. All in pixels of `from`.
   void take(const image& from, point low, point high, int factor);
 
-  /// Adds to `to` what is interpolated at a point of the image, clamped to the patch.
-  void add(point p, value& to) const {
-    const float u = std::clamp((p.x - x_) * inverse_ - 0.5F, 0.0F, last_column_);
-    const float v = std::clamp((p.y - y_) * inverse_ - 0.5F, 0.0F, last_row_);
-    const int left = static_cast<int>(u);
-    const int top = static_cast<int>(v);
-    const float du = u - static_cast<float>(left);
-    const float dv = v - static_cast<float>(top);
-    const value* upper = values_.data() + static_cast<std::ptrdiff_t>(top) * width_ + left;
-    const value* lower = top + 1 < height_ ? upper + width_ : upper;
-    const int next = left + 1 < width_ ? 1 : 0;
-    for (std::size_t c = 0; c < Depth; ++c) {
-      const float above = upper[0][c] + du * (upper[next][c] - upper[0][c]);
-      const float below = lower[0][c] + du * (lower[next][c] - lower[0][c]);
-      to[c] += above + dv * (below - above);
-    }
-  }
+  /// Adds to `sums`, `Depth` numbers a point, what is interpolated at `begin`, `begin + step` and so on:
+  /// points of the image, clamped to the patch.
+  void add_row(point begin, point step, std::span<float> sums) const;
 
  private:
   /// From `low` to `high` of an axis, a pixel more on both sides, at least one pixel long and inside the
@@ -55,6 +42,7 @@ class patch {
     [[nodiscard]] int length() const { return end - begin; }
   };
 
+  void copy_row(const image& from, const range& columns, int row, value* out) const;
   void add_rows(const image& from, const range& columns, int top, int bottom);
   template <std::size_t Channels>
   void merge_columns(int columns, int factor, int rows, value* out) const;
@@ -62,8 +50,6 @@ class patch {
   float x_ = 0;  ///< where it begins in the image
   float y_ = 0;
   float inverse_ = 1;  ///< of the factor
-  float last_column_ = 0;
-  float last_row_ = 0;
   int width_ = 0;
   int height_ = 0;
   std::vector<value> values_;
@@ -79,10 +65,12 @@ void patch<Depth>::take(const image& from, point low, point high, int factor) {
   inverse_ = 1.0F / static_cast<float>(factor);
   width_ = (columns.length() + factor - 1) / factor;
   height_ = (rows.length() + factor - 1) / factor;
-  last_column_ = static_cast<float>(width_ - 1);
-  last_row_ = static_cast<float>(height_ - 1);
   values_.resize(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_));
   value* out = values_.data();
+  if (factor == 1 && from.channels == static_cast<int>(Depth)) {
+    for (int row = rows.begin; row < rows.end; ++row, out += width_) copy_row(from, columns, row, out);
+    return;
+  }
   for (int top = rows.begin; top < rows.end; top += factor, out += width_) {
     const int bottom = std::min(top + factor, rows.end);
     add_rows(from, columns, top, bottom);
@@ -91,6 +79,14 @@ void patch<Depth>::take(const image& from, point low, point high, int factor) {
     else
       merge_columns<3>(columns.length(), factor, bottom - top, out);
   }
+}
+
+template <std::size_t Depth>
+void patch<Depth>::copy_row(const image& from, const range& columns, int row, value* out) const {
+  const std::size_t first = static_cast<std::size_t>(row) * static_cast<std::size_t>(from.width) +
+                            static_cast<std::size_t>(columns.begin);
+  const std::uint8_t* pixels = from.pixels.data() + first * Depth;
+  std::copy_n(pixels, static_cast<std::size_t>(width_) * Depth, out->data());
 }
 
 template <std::size_t Depth>
@@ -121,6 +117,36 @@ void patch<Depth>::merge_columns(int columns, int factor, int rows, value* out) 
     } else {
       for (std::size_t c = 0; c < Depth; ++c)
         (*out)[c] = static_cast<float>(total[Channels == 1 ? 0 : c]) / pixels;
+    }
+  }
+}
+
+template <std::size_t Depth>
+void patch<Depth>::add_row(point begin, point step, std::span<float> sums) const {
+  // The last pixel of a row or column is what the one before it leads up to; so there is always a next one.
+  const int last_left = std::max(width_ - 2, 0);
+  const int last_top = std::max(height_ - 2, 0);
+  const std::ptrdiff_t beside = width_ > 1 ? 1 : 0;
+  const std::ptrdiff_t below = height_ > 1 ? width_ : 0;
+  const auto last_column = static_cast<float>(width_ - 1);
+  const auto last_row = static_cast<float>(height_ - 1);
+  const point first{(begin.x - x_) * inverse_ - 0.5F, (begin.y - y_) * inverse_ - 0.5F};
+  const point next{step.x * inverse_, step.y * inverse_};
+  const auto points = static_cast<int>(sums.size() / Depth);
+  float* sum = sums.data();
+  for (int i = 0; i < points; ++i) {
+    const float u = std::min(last_column, std::max(0.0F, first.x + static_cast<float>(i) * next.x));
+    const float v = std::min(last_row, std::max(0.0F, first.y + static_cast<float>(i) * next.y));
+    const int left = std::min(static_cast<int>(u), last_left);
+    const int top = std::min(static_cast<int>(v), last_top);
+    const float du = u - static_cast<float>(left);
+    const float dv = v - static_cast<float>(top);
+    const value* upper = values_.data() + static_cast<std::ptrdiff_t>(top) * width_ + left;
+    const value* lower = upper + below;
+    for (std::size_t c = 0; c < Depth; ++c) {
+      const float above = upper[0][c] + du * (upper[beside][c] - upper[0][c]);
+      const float under = lower[0][c] + du * (lower[beside][c] - lower[0][c]);
+      *sum++ += above + dv * (under - above);
     }
   }
 }

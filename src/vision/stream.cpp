@@ -62,7 +62,9 @@ void keep_largest(std::vector<face>& faces, int most) {
 }
 
 stream::stream(std::shared_ptr<const engine> models, const stream_options& options)
-    : engine_(std::move(models)), options_(options), tracker_(options.id_lifetime) {}
+    : engine_(std::move(models)), options_(options), tracker_(options.id_lifetime) {
+  options_.detect_every = std::max(options_.detect_every, 1);
+}
 
 bool stream::is_detection_due(const frame_options& options, time_point received) const {
   if (since_detection_ < 0) return true;
@@ -133,8 +135,11 @@ void stream::detect(const frame_options& options, time_point received, workspace
     if (d.confidence < options.min_confidence || second_looks-- <= 0) continue;
     if (engine_->is_face(work.picture, d, work)) tracker_.welcome(work.picture, d, received);
   }
-  detected_ = received;
-  since_detection_ = 0;
+  const bool first = since_detection_ < 0;
+  const int ahead =
+      first ? static_cast<int>(options_.head_start % static_cast<unsigned>(options_.detect_every)) : 0;
+  since_detection_ = ahead;
+  detected_ = received - options_.detect_after * ahead / options_.detect_every;
 }
 
 void stream::report(const frame_options& options, analysis& into) const {

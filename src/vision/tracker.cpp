@@ -43,6 +43,16 @@ point drift(const track& t, time_point now) {
   return {t.speed.x * passed, t.speed.y * passed};
 }
 
+/// The speed of a face in view whose middle is now there.
+void heed_motion(track& t, point to, time_point now) {
+  constexpr float newest = 0.5F;
+  const float passed = seconds(now - t.seen);
+  if (passed <= 0) return;
+  const point from = centre(t.place.box);
+  t.speed.x += newest * ((to.x - from.x) / passed - t.speed.x);
+  t.speed.y += newest * ((to.y - from.y) / passed - t.speed.y);
+}
+
 rect shifted(const rect& box, point by) {
   return {box.x + by.x, box.y + by.y, box.width, box.height};
 }
@@ -78,19 +88,14 @@ bool tracker::is_changing() const {
 void tracker::move(track& t, const similarity& to, time_point now) {
   const auto moved = [&](point p) { return to(undo(t.frame, p)); };
   const float scale = to.scale() / t.frame.scale();
-  const point from = centre(t.place.box);
-  const point at = moved(from);
+  const point at = moved(centre(t.place.box));
+  heed_motion(t, at, now);
   const float width = t.place.box.width * scale;
   const float height = t.place.box.height * scale;
   t.place.box = {at.x - width / 2, at.y - height / 2, width, height};
   if (t.place.landmarks)
     for (point& p : *t.place.landmarks) p = moved(p);
   t.frame = to;
-  if (const float passed = seconds(now - t.seen); passed > 0) {
-    constexpr float newest = 0.5F;
-    t.speed.x += newest * ((at.x - from.x) / passed - t.speed.x);
-    t.speed.y += newest * ((at.y - from.y) / passed - t.speed.y);
-  }
   t.seen = now;
 }
 
@@ -168,15 +173,10 @@ void tracker::pair_lost(const image& in, std::span<const detection> found, time_
 }
 
 void tracker::take(track& t, const detection& d, time_point now) {
-  const point from = centre(t.place.box);
-  const point to = centre(d.box);
-  if (const float passed = seconds(now - t.seen); passed > 0 && t.id != 0 && !t.lost) {
-    constexpr float newest = 0.5F;
-    t.speed.x += newest * ((to.x - from.x) / passed - t.speed.x);
-    t.speed.y += newest * ((to.y - from.y) / passed - t.speed.y);
-  } else if (t.lost) {
-    t.speed = {};
-  }
+  if (t.lost)
+    t.speed = {};  // nobody saw where it went
+  else if (t.id != 0)
+    heed_motion(t, centre(d.box), now);
   t.place = d;
   t.best_confidence = std::max(t.best_confidence, d.confidence);
   t.frame = frame_of(d);

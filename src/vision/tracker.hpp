@@ -53,9 +53,6 @@ class tracker {
   /// Whether a face in view is no longer much like what the detector found.
   [[nodiscard]] bool is_changing() const;
 
-  /// The next frame has nothing to do with the last.
-  void restart() { tracks_.clear(); }
-
  private:
   struct pair {
     float score;
@@ -67,7 +64,7 @@ class tracker {
   void pair_up(const image& in, std::span<const detection> found, time_point now);
   void pair_lost(const image& in, std::span<const detection> found, time_point now);
   void compare_rivals(const image& in, std::span<const detection> found);
-  void take(track& t, const detection& d, time_point now);
+  static void take(track& t, const detection& d, time_point now);
   static void move(track& t, const similarity& to, time_point now);
 
   milliseconds lifetime_;

@@ -260,6 +260,21 @@ TEST_F(frame_queue_test, a_lane_with_an_old_frame_waits_for_its_next_while_other
   EXPECT_THAT(told.lines(), ElementsAre("hold: ok", "fresh: ok", "old: ok"));
 }
 
+TEST_F(frame_queue_test, where_no_frame_is_fresh_the_youngest_goes_first) {
+  const auto queue = make(1);
+  auto blocker = open(*queue);
+  auto first = open(*queue);
+  auto second = open(*queue);
+  hold_the_worker(blocker);
+  submit(first, "older");
+  now_ms += 5;
+  submit(second, "younger");
+  now_ms += 26;
+  gate.release();
+  queue->close();
+  EXPECT_THAT(told.lines(), ElementsAre("hold: ok", "younger: ok", "older: ok"));
+}
+
 TEST_F(frame_queue_test, says_whether_others_wait) {
   const auto queue = make(1);
   std::vector<bool> told_to_hurry;

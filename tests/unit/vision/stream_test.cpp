@@ -118,6 +118,13 @@ TEST(Stream, FacesAreLookedForEverySoManyFramesOrSoOften) {
   }
 }
 
+TEST(Stream, AHeadStartBringsTheSecondSearchForward) {
+  const auto there = testing::to_jpeg(portrait_at(0, 0));
+  sender s({.detect_every = 16, .detect_after = milliseconds{60'000}, .head_start = 16 + 5});
+  s.send(empty_frame());  // half as many frames while there is no face
+  for (int i = 1; i <= 3; ++i) EXPECT_EQ(s.send(there).faces.size(), i == 3 ? 1U : 0U) << i;
+}
+
 TEST(Stream, WhatASecondLookDoesNotHoldForAFaceIsNone) {
   const auto tiny = testing::source_dir() / "tests/models/quadrants";
   image red{640, 480, {}};
