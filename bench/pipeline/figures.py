@@ -1,10 +1,11 @@
 """What the figures of a run come to: ratios, fairness, and whether the goals are met."""
 
+import os
 import statistics
 
 US, TRACKING, PYTHON, NODE = "emostream", "tracking", "fastapi", "human"
 LOADS = ("half", "full")                          # of what a server is capable of
-BARE = {"half": "bare", "full": "bare, all cores"}  # with as much going on beside it
+BARE_THREADS = {"half": 1, "full": os.cpu_count()}   # of the bare loop, for as much to go on beside it
 CALM, CROWDED, FAIR_AT = "50", "400", ("200", "400")  # % of capacity
 
 MOST_OF_BARE, MOST_OF_BARE_TRACKING = 1.10, 0.6
@@ -30,9 +31,14 @@ def ratio(these, those, figure="cpu_ms"):
 
 
 def of_bare(run, workload, server, load):
-    """CPU of a frame, to that of the loop with nothing around."""
-    results = run["results"][workload]
-    return ratio(results.get(server, {}).get(load, []), results[BARE[load]])
+    """CPU of a frame, to that of the loop with nothing around, which ran right before and after."""
+    results = run["results"][workload].get(server, {})
+    return ratio(results.get(load, []), results.get(f"bare, {load}", []))
+
+
+def mean(these, those):
+    """Of each figure."""
+    return {name: (value + those[name]) / 2 for name, value in these.items()}
 
 
 def best(run):

@@ -129,10 +129,10 @@ class Run:
         return told
 
     def bare(self, workload):
-        for name, threads in (("bare", 1), ("bare, all cores", os.cpu_count())):
-            told = json.loads(output(BARE, "--detector", DETECTOR, "--classifier", CLASSIFIER, "--threads", threads,
-                                     "--seconds", self.seconds / 2, "--images", *self.images[workload]))
-            self.results[workload].setdefault(name, []).append(told)
+        """By load: what the loop with nothing around needs now."""
+        return {load: json.loads(output(BARE, "--detector", DETECTOR, "--classifier", CLASSIFIER, "--threads", threads,
+                                        "--seconds", self.seconds / 2, "--images", *self.images[workload]))
+                for load, threads in figures.BARE_THREADS.items()}
 
     def loads(self, server, workload):
         """At all it is capable of, then at half of that."""
@@ -145,6 +145,17 @@ class Run:
         half = (figures.median(rounds["full"], "per_second") or FPS) / 2
         rounds["half"].append(self.measure(server, workload, **clients_for(half)))
 
+    def round(self, servers, workload):
+        """All servers in turn, each between two runs of the bare loop: the machine is faster at times."""
+        before = self.bare(workload)
+        for server in servers:
+            self.loads(server, workload)
+            after = self.bare(workload)
+            for load, told in after.items():
+                rounds = self.results[workload][server.kind.name].setdefault(f"bare, {load}", [])
+                rounds.append(figures.mean(before[load], told))
+            before = after
+
     def capacity(self, name, workload):
         return figures.median(self.results[workload][name]["full"], "per_second")
 
@@ -152,7 +163,8 @@ class Run:
         name = server.kind.name
         for percent in percents:
             say(f"{name}: {percent} % of its capacity")
-            told = self.measure(server, workload, warm_up=1, longer=5 if percent == OFFERED[-1] else 3,
+            crowded = percent == OFFERED[-1]  # so many that it takes long until each has had its turn
+            told = self.measure(server, workload, warm_up=3 if crowded else 1, longer=5 if crowded else 3,
                                 **clients_for(percent / 100 * self.capacity(name, workload)))
             if told:
                 self.sweep.setdefault(name, {})[str(percent)] = told
@@ -163,9 +175,10 @@ class Run:
         others = clients_for(BUSY / 100 * self.capacity(name, workload))
         for i in range(rounds):
             say(f"{name}: a greedy client among {others['clients']}, {i + 1} of {rounds}")
-            pair = [self.measure(server, workload, longer=2, greedy_fps=fps, **others) for fps in (FPS, GREEDY)]
-            if all(pair):
-                self.greed.setdefault(name, []).append(pair)
+            rates = (FPS, GREEDY) if i % 2 == 0 else (GREEDY, FPS)
+            told = {fps: self.measure(server, workload, longer=3, greedy_fps=fps, **others) for fps in rates}
+            if all(told.values()):
+                self.greed.setdefault(name, []).append([told[FPS], told[GREEDY]])
 
     def compare(self, servers):
         """Everyone's answers with the first's."""
@@ -204,14 +217,12 @@ def main():
         for i in range(arguments.rounds):
             for workload in images:
                 say(f"round {i + 1} of {arguments.rounds}: {workload}")
-                run.bare(workload)
-                for server in servers:
-                    run.loads(server, workload)
+                run.round(servers, workload)
     steady = next(iter(images))
     for kind in ours:
         with Server(kind) as server:
             run.offer(server, steady, OFFERED)
-            run.one_greedy(server, steady, arguments.rounds)
+            run.one_greedy(server, steady, 2 * arguments.rounds - 1)
     for kind in others:
         with Server(kind) as server:
             run.offer(server, steady, OFFERED_TO_PEERS)

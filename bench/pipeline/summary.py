@@ -4,7 +4,7 @@ import math
 import pathlib
 
 import figures
-from figures import BARE, LOADS, NODE, PYTHON, TRACKING, US
+from figures import LOADS, NODE, PYTHON, TRACKING, US
 from report import BUSY
 from report import as_text as columns
 
@@ -30,10 +30,10 @@ def costs(run):
     rows = [["", "server", "CPU ms a frame, at half", "at full", "÷ bare, at half", "at full", "frames/s", "p50 ms, at half",
              "p95", "p99", "MB", "faces"]]
     for workload, results in run["results"].items():
-        bare = [figures.median(results[BARE[load]], "cpu_ms") for load in LOADS]
-        rows.append([workload, "bare loop", *(number(ms, 2) for ms in bare), "", "",
-                     number(figures.median(results[BARE["full"]], "per_second"), 0), "", "", "", "",
-                     number(figures.median(results[BARE["full"]], "faces"))])
+        bare = {load: [told for name in servers_of(run) for told in results[name][f"bare, {load}"]] for load in LOADS}
+        rows.append([workload, "bare loop", *(number(figures.median(bare[load], "cpu_ms"), 2) for load in LOADS), "", "",
+                     number(figures.median(bare["full"], "per_second"), 0), "", "", "", "",
+                     number(figures.median(bare["full"], "faces"))])
         for name in servers_of(run):
             half, full = results[name]["half"], results[name]["full"]
             rows.append(["", name, *(number(figures.median(rounds, "cpu_ms"), 2) for rounds in (half, full)),

@@ -20,8 +20,8 @@ def load(cpu_ms, **more):
 
 def a_run():
     of_server = {US: 10, TRACKING: 4, PYTHON: 40, NODE: 120}
-    results = {"bare": [load(10)], "bare, all cores": [load(10)]}
-    results |= {name: {"half": [load(ms)], "full": [load(ms)]} for name, ms in of_server.items()}
+    bare = {"bare, half": [load(10)], "bare, full": [load(10)]}
+    results = {name: {"half": [load(ms)], "full": [load(ms)]} | bare for name, ms in of_server.items()}
     points = {percent: load(10) for percent in ("50", "200", "400")}
     pair = [load(10), load(10, greedy={"sent": 60, "results": 10})]
     machine = {"date": "today", "cpu": "a CPU", "cores": 2, "memory_gb": 8, "kernel": "6", "load_average_before": 0}
@@ -49,6 +49,9 @@ class Fairness(unittest.TestCase):
 class Ratios(unittest.TestCase):
     def test_are_taken_within_a_round(self):
         self.assertEqual(figures.ratio([load(2), load(20), load(6)], [load(1), load(10), load(1)]), 2)
+
+    def test_are_to_the_mean_of_before_and_after(self):
+        self.assertEqual(figures.mean({"cpu_ms": 1}, {"cpu_ms": 3}), {"cpu_ms": 2})
 
     def test_leave_out_what_failed(self):
         self.assertEqual(figures.ratio([{}, load(20)], [load(1), load(10)]), 2)

@@ -108,7 +108,8 @@ void frame_queue::state::make_ready(const std::shared_ptr<slot>& s) {
 
 /// With the lock held: the slot to serve, which has left its turn; null if none has a frame.
 std::shared_ptr<frame_queue::slot> frame_queue::state::next() {
-  constexpr std::size_t looks = 64;  // beyond the first; bounds the time under the lock
+  constexpr std::size_t looks = 64;       // beyond the first; bounds the time under the lock
+  constexpr std::size_t candidates = 16;  // where no frame is fresh; more are less fair, fewer are older
   const time_point at = now();
   std::shared_ptr<slot> chosen;
   while (!ready.empty() && passed_over.size() <= looks) {
@@ -124,10 +125,11 @@ std::shared_ptr<frame_queue::slot> frame_queue::state::next() {
   }
   if (!chosen && !passed_over.empty()) {
     // The others will have newer ones sooner.
-    const auto newest =
-        std::ranges::max_element(passed_over, {}, [](const auto& s) { return s->waiting->received; });
-    chosen = std::move(*newest);
-    passed_over.erase(newest);
+    const auto last = std::ranges::next(passed_over.begin(), candidates, passed_over.end());
+    const auto youngest = std::ranges::max_element(passed_over.begin(), last, {},
+                                                   [](const auto& s) { return s->waiting->received; });
+    chosen = std::move(*youngest);
+    passed_over.erase(youngest);
   }
   for (auto& s : passed_over) push(std::move(s));
   passed_over.clear();

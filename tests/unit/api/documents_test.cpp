@@ -1,26 +1,24 @@
 #include "api/documents.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <stdexcept>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "temporary_folder.hpp"
+
 namespace emostream::api {
 namespace {
 
 using testing::HasSubstr;
-using testing::TempDir;
 
 struct documents_test : testing::Test {
   documents_test() {
-    std::filesystem::create_directories(folder);
     for (const auto* file : {"index.html", "page.js", "openapi.json", "api.md", "swagger-ui.css"})
-      std::ofstream(folder / file) << file;
+      temporary.write(file, file);
   }
-  ~documents_test() override { std::filesystem::remove_all(folder); }
 
   void add() {
     add_documents([this](const auto&, const auto& path, auto handler) { routes[path] = std::move(handler); },
@@ -33,12 +31,13 @@ struct documents_test : testing::Test {
     return out;
   }
 
-  const std::filesystem::path folder = std::filesystem::path(TempDir()) / "documents_test";
+  const temporary_folder temporary;
+  const std::filesystem::path folder = temporary.path();
   std::map<std::string, net::http_handler> routes;
 };
 
 TEST_F(documents_test, serve_the_page_and_what_it_loads) {
-  std::ofstream(folder / "swagger-ui-bundle.js") << "script";
+  temporary.write("swagger-ui-bundle.js", "script");
   add();
   EXPECT_EQ(*get("/openapi.json", "/openapi.json").body, "openapi.json");
   EXPECT_EQ(*get("/docs/events.md", "/docs/events.md").body, "api.md");
@@ -47,7 +46,7 @@ TEST_F(documents_test, serve_the_page_and_what_it_loads) {
 }
 
 TEST_F(documents_test, let_the_page_run_its_own_scripts_only) {
-  std::ofstream(folder / "swagger-ui-bundle.js") << "script";
+  temporary.write("swagger-ui-bundle.js", "script");
   add();
   const auto page = get("/docs", "/docs");
   EXPECT_EQ(*page.body, "index.html");
@@ -58,7 +57,7 @@ TEST_F(documents_test, let_the_page_run_its_own_scripts_only) {
 }
 
 TEST_F(documents_test, have_one_address_for_the_page) {
-  std::ofstream(folder / "swagger-ui-bundle.js") << "script";
+  temporary.write("swagger-ui-bundle.js", "script");
   add();
   for (const auto* other : {"/docs/", "/docs/index.html"}) {
     const auto answer = get(other, other);

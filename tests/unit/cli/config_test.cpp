@@ -1,9 +1,9 @@
 #include "cli/config.hpp"
 
-#include <fstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "temporary_folder.hpp"
 
 namespace emostream::cli {
 namespace {
@@ -28,11 +28,9 @@ class config_test : public testing::Test {
     config_.bind("server.origins", values_.origins, "allowed origins");
     config_.bind("vision.threshold", values_.threshold, 0.0, 1.0, "threshold");
   }
-  ~config_test() override { std::filesystem::remove(path_); }
 
-  std::filesystem::path file(std::string_view text) {
-    std::ofstream(path_) << text;
-    return path_;
+  [[nodiscard]] std::filesystem::path file(std::string_view text) const {
+    return folder_.write("emostream.toml", text);
   }
   std::string error_of(const std::optional<std::filesystem::path>& file,
                        const std::vector<std::string>& environ) {
@@ -48,9 +46,7 @@ class config_test : public testing::Test {
   config config_;
 
  private:
-  std::filesystem::path path_ =
-      std::filesystem::path(testing::TempDir()) /
-      (std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + ".toml");
+  const temporary_folder folder_;
 };
 
 TEST_F(config_test, keeps_defaults_where_nobody_says_otherwise) {

@@ -1,10 +1,11 @@
 #include "cli/image_files.hpp"
 
-#include <fstream>
 #include <stdexcept>
 #include <string>
 
 #include <gmock/gmock.h>
+
+#include "temporary_folder.hpp"
 
 namespace emostream::cli {
 namespace {
@@ -17,16 +18,10 @@ using testing::ThrowsMessage;
 
 class image_files_test : public testing::Test {
  protected:
-  image_files_test() { fs::create_directories(folder_); }
-  ~image_files_test() override { fs::remove_all(folder_); }
+  fs::path put(const fs::path& file) const { return temporary_.write(file); }
 
-  fs::path put(const fs::path& file) const {
-    fs::create_directories((folder_ / file).parent_path());
-    std::ofstream(folder_ / file) << "x";
-    return folder_ / file;
-  }
-
-  fs::path folder_ = fs::path(testing::TempDir()) / "image_files_test";
+  const temporary_folder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(image_files_test, AFolderStandsForItsFiles) {

@@ -1,10 +1,11 @@
 #include "cli/labelled_images.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <stdexcept>
 
 #include <gmock/gmock.h>
+
+#include "temporary_folder.hpp"
 
 namespace emostream::cli {
 namespace {
@@ -20,13 +21,7 @@ const std::vector<std::string> labels{"neutral", "happiness", "sadness"};
 
 class labelled_images_test : public testing::Test {
  protected:
-  labelled_images_test() { fs::create_directories(folder_); }
-  ~labelled_images_test() override { fs::remove_all(folder_); }
-
-  void put(const fs::path& file) const {
-    fs::create_directories((folder_ / file).parent_path());
-    std::ofstream(folder_ / file) << "x";
-  }
+  void put(const fs::path& file) const { temporary_.write(file); }
 
   /// What is found: path within the folder, label.
   [[nodiscard]] std::vector<std::pair<std::string, std::size_t>> found() const {
@@ -36,7 +31,8 @@ class labelled_images_test : public testing::Test {
     return images;
   }
 
-  fs::path folder_ = fs::path(testing::TempDir()) / "labelled_images_test";
+  const temporary_folder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(labelled_images_test, a_folder_is_a_label) {
@@ -83,7 +79,7 @@ TEST_F(labelled_images_test, an_unknown_folder_is_an_error_that_names_the_labels
 
 TEST_F(labelled_images_test, nothing_to_score_is_an_error) {
   const auto nothing = ThrowsMessage<std::runtime_error>(
-      AllOf(HasSubstr("labelled_images_test has no images"), HasSubstr("neutral, happiness, sadness")));
+      AllOf(HasSubstr(folder_.string() + " has no images"), HasSubstr("neutral, happiness, sadness")));
   EXPECT_THAT([&] { (void)list_labelled(folder_, labels); }, nothing);
   put("photo.jpg");
   fs::create_directories(folder_ / "happy");

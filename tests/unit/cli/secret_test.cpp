@@ -1,8 +1,8 @@
 #include "cli/secret.hpp"
 
-#include <fstream>
-
 #include <gtest/gtest.h>
+
+#include "temporary_folder.hpp"
 
 namespace emostream::cli {
 namespace {
@@ -11,8 +11,8 @@ namespace fs = std::filesystem;
 
 class secret_test : public testing::Test {
  protected:
-  ~secret_test() override { fs::remove_all(folder_); }
-  fs::path folder_ = fs::path(testing::TempDir()) / "secret_test" / "state";
+  const temporary_folder temporary_;
+  const fs::path folder_ = temporary_.path() / "state";
 };
 
 TEST_F(secret_test, is_made_once_and_kept) {
@@ -31,8 +31,7 @@ TEST_F(secret_test, is_readable_by_its_owner_alone) {
 }
 
 TEST_F(secret_test, says_which_file_it_cannot_read) {
-  fs::create_directories(folder_);
-  std::ofstream(folder_ / "jwt_secret");
+  temporary_.write("state/jwt_secret", "");
   try {
     development_secret(folder_);
     FAIL() << "took an empty file for a secret";

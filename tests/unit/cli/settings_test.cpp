@@ -1,10 +1,11 @@
 #include "cli/settings.hpp"
 
 #include <cstdlib>
-#include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "temporary_folder.hpp"
 
 namespace emostream::cli {
 namespace {
@@ -57,13 +58,11 @@ TEST(settings, print_as_a_file_that_loads_to_the_same) {
   s.server.cors_origins = {"https://a.example", "null"};
   s.frames.rate = 12.5;
   s.log.json = true;
-  const auto path = std::filesystem::path(testing::TempDir()) / "settings_test.toml";
+  const temporary_folder folder;
   const auto printed = s.to_toml();
-  std::ofstream(path) << printed;
   settings read;
-  read.load(path);
+  read.load(folder.write("settings.toml", printed));
   EXPECT_EQ(read.to_toml(), printed);
-  std::filesystem::remove(path);
 }
 
 }  // namespace

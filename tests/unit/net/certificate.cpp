@@ -1,7 +1,6 @@
 #include "net/certificate.hpp"
 
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 
@@ -45,14 +44,7 @@ void write(const std::filesystem::path& path, Write write_to) {
 }  // namespace
 
 certificate::certificate(const std::string& name) {
-  auto pattern = (std::filesystem::temp_directory_path() / "emostream-certificate-XXXXXX").string();
-  if (!::mkdtemp(pattern.data())) throw std::runtime_error("cannot make " + pattern);
-  folder_ = pattern;
   renew(name);
-}
-
-certificate::~certificate() {
-  std::filesystem::remove_all(folder_);
 }
 
 void certificate::renew(const std::string& name) {

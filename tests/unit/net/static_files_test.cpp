@@ -1,12 +1,12 @@
 #include "net/static_files.hpp"
 
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <stdexcept>
-#include <unistd.h>
 
 #include <gtest/gtest.h>
+
+#include "temporary_folder.hpp"
 
 namespace emostream::net {
 namespace {
@@ -14,7 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct static_files_test : testing::Test {
-  fs::path folder = fs::temp_directory_path() / ("static_files_test." + std::to_string(::getpid()));
+  const temporary_folder temporary;
+  const fs::path folder = temporary.path();
 
   static_files_test() {
     write("index.html", "<p>");
@@ -25,12 +26,8 @@ struct static_files_test : testing::Test {
     write(".git/c.txt", "no");
     fs::create_symlink("/etc/passwd", folder / "link.txt");
   }
-  ~static_files_test() override { fs::remove_all(folder); }
 
-  void write(const fs::path& name, std::string_view content) const {
-    fs::create_directories((folder / name).parent_path());
-    std::ofstream(folder / name) << content;
-  }
+  void write(const fs::path& name, std::string_view content) const { temporary.write(name, content); }
   static http_response get(const http_handler& handler, std::string path, std::string etag = "",
                            std::string accept = "") {
     http_response got;

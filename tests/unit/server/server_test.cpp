@@ -3,7 +3,6 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <future>
 #include <memory>
 #include <stdexcept>
@@ -16,6 +15,7 @@
 
 #include "server/http_client.hpp"
 #include "socketio/error.hpp"
+#include "temporary_folder.hpp"
 
 namespace emostream::server {
 namespace {
@@ -104,16 +104,16 @@ TEST_F(running_server, serves_plain_routes) {
 }
 
 TEST_F(running_server, serves_the_browser_client_below_each_path) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "emostream_serve_client";
-  std::filesystem::create_directories(folder);
-  for (const auto* file : {"socket.io.min.js", "socket.io.min.js.map", "package.json", "secret.js"})
-    std::ofstream(folder / file) << "// " << file;
   options o = defaults();
   o.paths = {"/socket.io/", "/ws/socket.io/"};
-  o.serve_client = folder;
-  make(o);
-  start();
-  std::filesystem::remove_all(folder);
+  {
+    const temporary_folder folder;
+    for (const std::string file : {"socket.io.min.js", "socket.io.min.js.map", "package.json", "secret.js"})
+      folder.write(file, "// " + file);
+    o.serve_client = folder.path();
+    make(o);
+    start();
+  }
 
   for (const std::string path : {"/socket.io/", "/ws/socket.io/"}) {
     const auto script = http(port, "GET", path + "socket.io.min.js");

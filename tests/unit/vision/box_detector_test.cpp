@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 
+#include "temporary_folder.hpp"
 #include "vision/files.hpp"
 
 namespace emostream::vision {
@@ -125,7 +126,7 @@ TEST(BoxDetector, NetworkMustFitTheManifest) {
   };
   const auto bytes = testing::read(quadrants() / "model.toml");
   const std::string right(bytes.begin(), bytes.end());
-  const testing::temporary_folder folder;
+  const temporary_folder folder;
   std::filesystem::copy_file(quadrants() / "model.onnx", folder.path() / "model.onnx");
   for (const auto& [from, to, named] : {
            mistake{"width = 32", "width = 40", "input makes a [N, 3, 24, 40]"},
@@ -142,7 +143,7 @@ TEST(BoxDetector, NetworkMustFitTheManifest) {
 }
 
 TEST(Detector, AFolderMayBeABlazeFace) {
-  const testing::temporary_folder folder;
+  const temporary_folder folder;
   folder.write("model.toml", "kind = \"detector\"\nname = \"mine\"\nfamily = \"blazeface\"");
   std::filesystem::copy_file(testing::blazeface("front"), folder.path() / "model.onnx");
   EXPECT_EQ(load_detector(folder.path())->name(), "mine");

@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 
 #include "base/base64.hpp"
+#include "temporary_folder.hpp"
 #include "vision/files.hpp"
 #include "vision/image.hpp"
 
@@ -27,7 +28,7 @@ std::filesystem::path tiny(const std::string& name) {
 }
 
 /// A folder with a tiny network and its manifest, changed.
-class changed_model : public testing::temporary_folder {
+class changed_model : public temporary_folder {
  public:
   changed_model(const std::string& name, std::string_view from, std::string_view to) {
     const auto bytes = testing::read(tiny(name) / "model.toml");

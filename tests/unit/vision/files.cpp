@@ -38,18 +38,4 @@ std::optional<std::vector<std::uint8_t>> media(const std::string& name) {
   return read(file);
 }
 
-temporary_folder::temporary_folder() {
-  std::string name = ::testing::TempDir() + "emostream-vision-XXXXXX";
-  if (mkdtemp(name.data()) == nullptr) throw std::filesystem::filesystem_error("mkdtemp", {});
-  path_ = name;
-}
-
-temporary_folder::~temporary_folder() {
-  std::filesystem::remove_all(path_);
-}
-
-void temporary_folder::write(const std::string& name, const std::string& content) const {
-  std::ofstream(path_ / name, std::ios::binary) << content;
-}
-
 }  // namespace emostream::vision::testing

@@ -25,19 +25,4 @@ std::filesystem::path media_folder();
 /// A picture of that folder; none where it is not there.
 std::optional<std::vector<std::uint8_t>> media(const std::string& name);
 
-/// A folder that is empty at first and goes with the object.
-class temporary_folder {
- public:
-  temporary_folder();
-  ~temporary_folder();
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  void write(const std::string& name, const std::string& content) const;
-
- private:
-  std::filesystem::path path_;
-};
-
 }  // namespace emostream::vision::testing

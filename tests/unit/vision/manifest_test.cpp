@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "temporary_folder.hpp"
 #include "vision/files.hpp"
 
 namespace emostream::vision {
@@ -52,7 +53,7 @@ std::string with(std::string_view from, std::string_view to) {
 }
 
 /// A folder with that model.toml.
-class folder_of : public testing::temporary_folder {
+class folder_of : public temporary_folder {
  public:
   explicit folder_of(const std::string& content) { write("model.toml", content); }
 };
@@ -202,7 +203,7 @@ struct mistake {
 };
 
 void expect_named(const std::vector<mistake>& mistakes) {
-  const testing::temporary_folder folder;
+  const temporary_folder folder;
   for (const auto& [content, key, what] : mistakes) {
     folder.write("model.toml", content);
     EXPECT_THAT([&] { read_manifest(folder.path()); },

@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 
+#include "temporary_folder.hpp"
 #include "vision/files.hpp"
 
 namespace emostream::vision {
@@ -29,7 +30,7 @@ TEST(OnnxModel, MissingFileIsNamed) {
 }
 
 TEST(OnnxModel, DamagedFileIsNamed) {
-  const testing::temporary_folder folder;
+  const temporary_folder folder;
   folder.write("broken.onnx", "this is no network");
   EXPECT_THAT([&] { onnx_model(folder.path() / "broken.onnx"); },
               ThrowsMessage<std::runtime_error>(HasSubstr("broken.onnx")));
