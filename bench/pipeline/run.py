@@ -164,7 +164,7 @@ class Run:
         for percent in percents:
             say(f"{name}: {percent} % of its capacity")
             crowded = percent == OFFERED[-1]  # so many that it takes long until each has had its turn
-            told = self.measure(server, workload, warm_up=3 if crowded else 1, longer=5 if crowded else 3,
+            told = self.measure(server, workload, warm_up=6 if crowded else 1, longer=5 if crowded else 3,
                                 **clients_for(percent / 100 * self.capacity(name, workload)))
             if told:
                 self.sweep.setdefault(name, {})[str(percent)] = told

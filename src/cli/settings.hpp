@@ -77,7 +77,7 @@ struct settings {
     std::int64_t detect_every = 10;
     std::int64_t detect_after_ms = 1'000;
     std::int64_t id_lifetime_ms = 1'500;
-    std::int64_t reuse_ms = 200;
+    std::int64_t reuse_ms = 500;
   } vision;
   struct {
     std::int64_t tau_ms = 400;

@@ -36,6 +36,8 @@ struct frame_queue::slot {
 
   // With the lock held:
   std::optional<frame> waiting;
+  /// Between its sender's last two frames of which the second replaced the first; 0 while none did.
+  steady_clock::duration interval{};
   time_point served;       ///< when a worker took its last frame
   std::uint64_t turn = 0;  ///< of slots served at the same time the one that asked first goes first
   bool in_turn = false;    ///< it is in state::ready
@@ -79,6 +81,7 @@ struct frame_queue::state {
   void push(std::shared_ptr<slot> s);
   std::shared_ptr<slot> pop();
   void make_ready(const std::shared_ptr<slot>& s);
+  [[nodiscard]] bool can_wait(const slot& s, time_point at) const;
   std::shared_ptr<slot> next();
   void process(slot& of, frame f, std::string& buffer);
   void compute(slot& of, const frame& f, std::string& buffer, outcome& what) const;
@@ -106,27 +109,33 @@ void frame_queue::state::make_ready(const std::shared_ptr<slot>& s) {
   work_to_do.notify_one();
 }
 
+/// Whether its frame is old and will soon be replaced. One whose sender waits for an answer will not be.
+bool frame_queue::state::can_wait(const slot& s, time_point at) const {
+  const auto age = at - s.waiting->received;
+  return age > options.fresh && age <= options.deadline && age < 2 * s.interval;
+}
+
 /// With the lock held: the slot to serve, which has left its turn; null if none has a frame.
 std::shared_ptr<frame_queue::slot> frame_queue::state::next() {
-  constexpr std::size_t looks = 64;       // beyond the first; bounds the time under the lock
-  constexpr std::size_t candidates = 16;  // where no frame is fresh; more are less fair, fewer are older
+  constexpr std::size_t looks = 128;  // beyond the first; bounds the time under the lock
   const time_point at = now();
   std::shared_ptr<slot> chosen;
-  while (!ready.empty() && passed_over.size() <= looks) {
+  while (!ready.empty() && passed_over.size() < looks) {
     auto s = pop();
     if (!s->waiting) {
       s->in_turn = false;  // cancelled in the meantime
-    } else if (const auto age = at - s->waiting->received; age <= options.fresh || age > options.deadline) {
+    } else if (can_wait(*s, at)) {
+      passed_over.push_back(std::move(s));
+    } else {
       chosen = std::move(s);
       break;
-    } else {
-      passed_over.push_back(std::move(s));
     }
   }
   if (!chosen && !passed_over.empty()) {
-    // The others will have newer ones sooner.
-    const auto last = std::ranges::next(passed_over.begin(), candidates, passed_over.end());
-    const auto youngest = std::ranges::max_element(passed_over.begin(), last, {},
+    // Of the half that waits for its turn longest, for fairness, the youngest: the others will have newer
+    // ones sooner.
+    const auto half = static_cast<std::ptrdiff_t>((passed_over.size() + 1) / 2);
+    const auto youngest = std::ranges::max_element(passed_over.begin(), passed_over.begin() + half, {},
                                                    [](const auto& s) { return s->waiting->received; });
     chosen = std::move(*youngest);
     passed_over.erase(youngest);
@@ -151,7 +160,10 @@ void frame_queue::state::submit(const std::shared_ptr<slot>& to, frame f) {
     if (!closed) {
       given_up.swap(to->waiting);
       why = drop_reason::replaced;
-      if (!given_up) ++stats.waiting;
+      if (given_up)
+        to->interval = to->waiting->received - given_up->received;
+      else
+        ++stats.waiting;
       make_ready(to);
     }
     if (given_up) ++stats.dropped[static_cast<std::size_t>(why)];

@@ -48,9 +48,8 @@ struct outcome {
 struct queue_options {
   unsigned workers = 0;  ///< threads; 0: as many as the machine has cores
   milliseconds deadline{250};
-  /// Of the lanes whose turn it is, one with a frame younger than this is served before one whose newest
-  /// frame is older: that will be replaced soon, and has its turn then. If all are older, the youngest of
-  /// those served longest ago goes.
+  /// A lane whose frame is older than this waits for its sender's next, if that does not wait for answers,
+  /// while others have younger frames.
   milliseconds fresh{15};
 };
 

@@ -17,9 +17,10 @@ constexpr float min_eye_distance = 0.38F;
 /// A side of the crop for which the limits of assess_quality() were measured.
 constexpr int quality_size = 48;
 
-/// Pixels of the picture that one pixel of a network's input is made of, at least: fewer are less sharp than
-/// what the network would see of the image as sent.
-constexpr int oversampling = 2;
+/// Pixels of the picture that one pixel of a network's input is made of, at least. With two, JPEGs of 1280×720
+/// that show 2,500 faces of FER+'s valid set at 130 and 200 pixels are answered alike in 99.7 % where crops
+/// are concerned, and as well or worse where detection is.
+constexpr float oversampling = 1.25F;
 
 /// A point within the box, given as fractions of its sides.
 point place_in(const rect& box, point fractions) {
@@ -35,10 +36,8 @@ engine::engine(analyzer_options o)
       expressions(options.classifier_model) {}
 
 decoding engine::detection_needs(int max_reduction) const {
-  const input_format& input = faces->format();
-  return {.colour = true,
-          .max_reduction = max_reduction,
-          .least_side = oversampling * std::max(input.width, input.height)};
+  const auto side = static_cast<float>(std::max(faces->format().width, faces->format().height));
+  return {.colour = true, .max_reduction = max_reduction, .least_side = static_cast<int>(oversampling * side)};
 }
 
 int engine::crop_reduction(std::span<const face> all) const {

@@ -13,7 +13,7 @@ struct stream_options {
   /// each sender keeps those who began together from being searched all at once, again and again.
   unsigned head_start = 0;
   milliseconds id_lifetime{1500};  ///< of a face that is lost
-  milliseconds reuse_for{200};     ///< a face that looks the same keeps its expression for so long; 0: never
+  milliseconds reuse_for{500};     ///< a face that looks the same keeps its expression for so long; 0: never
 };
 
 }  // namespace emostream::vision

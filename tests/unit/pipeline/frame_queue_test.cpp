@@ -252,27 +252,62 @@ TEST_F(frame_queue_test, a_lane_with_an_old_frame_waits_for_its_next_while_other
   auto first = open(*queue);
   auto second = open(*queue);
   hold_the_worker(blocker);
+  submit(first, "replaced");
+  now_ms += 100;
   submit(first, "old");
   now_ms += 26;
   submit(second, "fresh");
   gate.release();
   queue->close();
-  EXPECT_THAT(told.lines(), ElementsAre("hold: ok", "fresh: ok", "old: ok"));
+  EXPECT_THAT(told.lines(), ElementsAre("replaced: replaced", "hold: ok", "fresh: ok", "old: ok"));
 }
 
-TEST_F(frame_queue_test, where_no_frame_is_fresh_the_youngest_goes_first) {
+TEST_F(frame_queue_test, whoever_waits_for_answers_is_not_made_to_wait_for_others_fresh_frames) {
   const auto queue = make(1);
   auto blocker = open(*queue);
   auto first = open(*queue);
   auto second = open(*queue);
   hold_the_worker(blocker);
-  submit(first, "older");
-  now_ms += 5;
-  submit(second, "younger");
+  submit(first, "old");
+  now_ms += 26;
+  submit(second, "fresh");
+  gate.release();
+  queue->close();
+  EXPECT_THAT(told.lines(), ElementsAre("hold: ok", "old: ok", "fresh: ok"));
+}
+
+TEST_F(frame_queue_test, nor_is_a_sender_that_paused) {
+  const auto queue = make(1);
+  auto blocker = open(*queue);
+  auto first = open(*queue);
+  auto second = open(*queue);
+  hold_the_worker(blocker);
+  submit(first, "replaced");
+  now_ms += 50;
+  submit(first, "last");
+  now_ms += 101;
+  submit(second, "fresh");
+  gate.release();
+  queue->close();
+  EXPECT_THAT(told.lines(), ElementsAre("replaced: replaced", "hold: ok", "last: ok", "fresh: ok"));
+}
+
+TEST_F(frame_queue_test, where_no_frame_is_fresh_the_youngest_goes_first) {
+  const auto queue = make(1);
+  auto blocker = open(*queue);
+  std::vector<frame_queue::lane> lanes;
+  for (int i = 0; i < 4; ++i) lanes.push_back(open(*queue));
+  hold_the_worker(blocker);
+  for (auto& lane : lanes) submit(lane, "replaced");
+  now_ms += 100;
+  for (int i = 0; i < 4; ++i, ++now_ms) submit(lanes[static_cast<std::size_t>(i)], std::to_string(i));
   now_ms += 26;
   gate.release();
   queue->close();
-  EXPECT_THAT(told.lines(), ElementsAre("hold: ok", "younger: ok", "older: ok"));
+  // Of the half that was served longest ago.
+  const auto lines = told.lines();
+  // Of the half that was served longest ago. Before them come those that were replaced, and the blocker.
+  EXPECT_THAT(std::vector(lines.begin() + 5, lines.end()), ElementsAre("1: ok", "2: ok", "0: ok", "3: ok"));
 }
 
 TEST_F(frame_queue_test, says_whether_others_wait) {
