@@ -17,9 +17,9 @@ constexpr float min_eye_distance = 0.38F;
 /// A side of the crop for which the limits of assess_quality() were measured.
 constexpr int quality_size = 48;
 
-/// Pixels of the picture that one pixel of a network's input is made of, at least. With two, JPEGs of 1280×720
-/// that show 2,500 faces of FER+'s valid set at 130 and 200 pixels are answered alike in 99.7 % where crops
-/// are concerned, and as well or worse where detection is.
+/// Pixels of the picture that one pixel of a network's input is made of, at least. FER+'s valid faces in
+/// JPEGs of 1280×720, 130 and 200 pixels wide, are answered right in 74.4 and 80.9 %; with two pixels for the
+/// classifier there is no difference (99.7 % the same answers), for the detector it is 71.5 and 81.3 %.
 constexpr float oversampling = 1.25F;
 
 /// A point within the box, given as fractions of its sides.
@@ -37,7 +37,8 @@ engine::engine(analyzer_options o)
 
 decoding engine::detection_needs(int max_reduction) const {
   const auto side = static_cast<float>(std::max(faces->format().width, faces->format().height));
-  return {.colour = true, .max_reduction = max_reduction, .least_side = static_cast<int>(oversampling * side)};
+  return {
+      .colour = true, .max_reduction = max_reduction, .least_side = static_cast<int>(oversampling * side)};
 }
 
 int engine::crop_reduction(std::span<const face> all) const {
