@@ -58,6 +58,9 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
 
   request_slots slots;
   std::size_t in_work = 0;
+  /// Those that there may be are there before they happen: a counter that appears with 1 has no rate.
+  std::map<int, std::uint64_t> answered{{200, 0}, {400, 0}, {401, 0}, {413, 0},
+                                        {415, 0}, {429, 0}, {500, 0}, {503, 0}};
   bool draining = false;
   std::move_only_function<void()> on_idle;
 
@@ -68,6 +71,10 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
   [[nodiscard]] net::http_response answer_to(const request& r, const pipeline::outcome& what) const;
   [[nodiscard]] net::http_response refuse(const emotion::problem& why) const {
     return refusal(why, clock.wall());
+  }
+  void answer(request& r, net::http_response with) {
+    ++answered[with.status];
+    r.respond(std::move(with));
   }
   void tell_if_idle() {
     if (in_work == 0 && on_idle) std::exchange(on_idle, nullptr)();
@@ -92,13 +99,13 @@ emotion::expected<std::shared_ptr<analyze_endpoint::request>> analyze_endpoint::
 
 void analyze_endpoint::state::on_body(const std::shared_ptr<request>& r, result<std::string> body) {
   r->received = clock.steady();
-  if (!body) return r->respond(refuse(too_large(limits.max_image_bytes)));
-  if (draining) return r->respond(refuse(shutting_down));
+  if (!body) return answer(*r, refuse(too_large(limits.max_image_bytes)));
+  if (draining) return answer(*r, refuse(shutting_down));
   r->body = std::make_shared<const std::string>(std::move(*body));
   const auto image = find_image(r->asked, *r->body, limits.max_image_bytes);
-  if (!image) return r->respond(refuse(image.error()));
+  if (!image) return answer(*r, refuse(image.error()));
   auto share = let_in(r->slot.account(), image->size());
-  if (!share) return r->respond(refuse(share.error()));
+  if (!share) return answer(*r, refuse(share.error()));
   r->share.emplace(std::move(*share));
   submit(r, *image);
 }
@@ -122,7 +129,11 @@ void analyze_endpoint::state::submit(const std::shared_ptr<request>& r, std::str
 
 void analyze_endpoint::state::on_outcome(request& r, const pipeline::outcome& what) {
   try {
-    r.respond(answer_to(r, what));
+    auto with = answer_to(r, what);
+    if (what.dropped == pipeline::drop_reason::cancelled)
+      r.respond(std::move(with));  // nobody is there to hear it
+    else
+      answer(r, std::move(with));
   } catch (const std::exception& error) {
     spdlog::error("an answer was lost: {}", error.what());
   }
@@ -155,7 +166,10 @@ analyze_endpoint::~analyze_endpoint() = default;
 
 std::variant<net::plan::answer, net::plan::read_body> analyze_endpoint::plan(request_head head) {
   auto admitted = state_->admit(head);
-  if (!admitted) return net::plan::answer{state_->refuse(admitted.error())};
+  if (!admitted) {
+    ++state_->answered[admitted.error().code];
+    return net::plan::answer{state_->refuse(admitted.error())};
+  }
   return net::plan::read_body{
       .limit = (*admitted)->asked.max_body_bytes(state_->limits.max_image_bytes),
       .then =
@@ -177,6 +191,10 @@ void analyze_endpoint::drain(std::move_only_function<void()> done) {
 
 std::size_t analyze_endpoint::in_work() const {
   return state_->in_work;
+}
+
+const std::map<int, std::uint64_t>& analyze_endpoint::answered() const {
+  return state_->answered;
 }
 
 }  // namespace emostream::api

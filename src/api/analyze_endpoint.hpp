@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <variant>
@@ -49,6 +51,9 @@ class analyze_endpoint {
 
   /// Images in work now.
   [[nodiscard]] std::size_t in_work() const;
+
+  /// How many requests were answered so far, by HTTP status.
+  [[nodiscard]] const std::map<int, std::uint64_t>& answered() const;
 
  private:
   struct request;

@@ -207,7 +207,8 @@ int serve(settings s, bool development) {
                             .model = describe(*models),
                             .workers = queue.workers(),
                             .max_connections = static_cast<std::size_t>(s.server.max_connections),
-                            .max_sessions = static_cast<std::size_t>(s.server.max_sessions)});
+                            .max_sessions = static_cast<std::size_t>(s.server.max_sessions)},
+                           [&analyze] { return analyze.answered(); });
   add_routes(server, monitor, analyze, files);
   if (s.server.metrics || development) add_metrics(server, monitor, s.server.metrics_token);
   server.on_drain([&app](auto done) { app.drain(std::move(done)); });

@@ -18,8 +18,9 @@ bool bears(std::optional<std::string_view> authorization, std::string_view token
 }
 
 monitor::monitor(const server::server& server, const emotion::application& app,
-                 const pipeline::frame_queue& queue, identity is)
-    : server_(server), app_(app), queue_(queue), is_(std::move(is)) {}
+                 const pipeline::frame_queue& queue, identity is,
+                 std::function<std::map<int, std::uint64_t>()> images)
+    : server_(server), app_(app), queue_(queue), is_(std::move(is)), images_(std::move(images)) {}
 
 void monitor::on_time(time_point now) {
   const auto share = [](std::size_t part, std::size_t whole) {
@@ -68,6 +69,7 @@ net::http_response monitor::metrics(std::optional<std::string_view> authorizatio
                                         .server = server_.stats(),
                                         .app = app_.stats(),
                                         .queue = queue_.stats(),
+                                        .images = images_(),
                                         .saturated = saturation_,
                                         .ready = readiness() == "ready",
                                         .process = read_process()}));

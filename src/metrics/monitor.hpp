@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,8 +20,9 @@ namespace emostream::metrics {
 /// outlive it. I/O thread only.
 class monitor {
  public:
+  /// `images` tells how many requests to analyze an image were answered so far, by HTTP status.
   monitor(const server::server& server, const emotion::application& app, const pipeline::frame_queue& queue,
-          identity is);
+          identity is, std::function<std::map<int, std::uint64_t>()> images);
 
   /// To be called about once a second: looks how loaded the service is.
   void on_time(time_point now);
@@ -37,6 +41,7 @@ class monitor {
   const emotion::application& app_;
   const pipeline::frame_queue& queue_;
   const identity is_;
+  const std::function<std::map<int, std::uint64_t>()> images_;
   saturation saturation_;
 };
 

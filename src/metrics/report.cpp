@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <string>
 
 #include "metrics/exposition.hpp"
 
@@ -114,6 +115,12 @@ void tell_frames(exposition& out, const facts& f) {
               f.queue.busy_ms_sum / 1e3);
 }
 
+void tell_images(exposition& out, const std::map<int, std::uint64_t>& answered) {
+  for (const auto& [status, count] : answered)
+    out.counter("emostream_image_requests_total", "Requests to POST /api/v1/analyze that were answered.",
+                number(count), {{"status", std::to_string(status)}});
+}
+
 void tell_process(exposition& out, const process_facts& p) {
   out.counter("process_cpu_seconds_total", "User and system time.", p.cpu_seconds);
   out.gauge("process_resident_memory_bytes", "Resident memory.", number(p.resident_bytes));
@@ -137,6 +144,7 @@ std::string report(const facts& f) {
   tell_server(out, f);
   tell_sessions(out, f.app);
   tell_frames(out, f);
+  tell_images(out, f.images);
   if (f.process) tell_process(out, *f.process);
   return out.text();
 }

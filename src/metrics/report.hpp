@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +30,7 @@ struct facts {
   net::server_stats server;
   emotion::application_stats app;
   pipeline::queue_stats queue;
+  std::map<int, std::uint64_t> images;  ///< requests to analyze one, by the HTTP status of their answer
   const saturation& saturated;
   bool ready = true;
   std::optional<process_facts> process;

@@ -207,6 +207,8 @@ TEST_F(analyze_endpoint_test, bounds_what_an_account_has_in_work) {
   gate.release();
   while (endpoint.in_work() > 0) run_one_task();
   for (const auto& e : {first, second, other}) EXPECT_EQ(e->status(), 200);
+  EXPECT_EQ(endpoint.answered().at(200), 3U);
+  EXPECT_EQ(endpoint.answered().at(429), 1U);
   EXPECT_EQ(answered("image")->status(), 200);
 }
 
@@ -241,6 +243,7 @@ TEST_F(analyze_endpoint_test, gives_up_the_image_of_a_client_that_went_away) {
   EXPECT_EQ(endpoint.in_work(), 1U);
   EXPECT_EQ(queue.stats().waiting, 0U);
   EXPECT_TRUE(send("image")->body_wanted);  // it counts no more
+  EXPECT_EQ(endpoint.answered().at(503), 0U);
 }
 
 TEST_F(analyze_endpoint_test, drains_when_the_last_is_answered) {

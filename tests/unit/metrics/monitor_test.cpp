@@ -27,7 +27,9 @@ class monitor_test : public emotion::testing::application_test {
   }
 
   server::server unused{{}};
-  monitor watch{unused, app, queue, {.max_connections = 1, .max_sessions = 1}};
+  monitor watch{unused, app, queue, {.max_connections = 1, .max_sessions = 1}, [] {
+                  return std::map<int, std::uint64_t>{{200, 7}};
+                }};
 };
 
 TEST_F(monitor_test, ready_until_it_drains) {
@@ -53,6 +55,8 @@ TEST_F(monitor_test, not_ready_while_memory_is_used_up) {
 
 TEST_F(monitor_test, metrics_ask_for_the_token_if_there_is_one) {
   EXPECT_EQ(watch.metrics({}, "").status, 200);
+  EXPECT_THAT(*watch.metrics({}, "").body,
+              ::testing::HasSubstr("\nemostream_image_requests_total{status=\"200\"} 7\n"));
   EXPECT_EQ(watch.metrics("Bearer secret", "secret").status, 200);
   const auto refused = watch.metrics("Bearer other", "secret");
   EXPECT_EQ(refused.status, 401);

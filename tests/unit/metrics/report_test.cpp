@@ -18,6 +18,7 @@ class report_test : public testing::Test {
                    .server = server,
                    .app = app,
                    .queue = queue,
+                   .images = {{503, 2}},
                    .saturated = saturated,
                    .ready = true,
                    .process = process_facts{.cpu_seconds = 1.5, .resident_bytes = 123'456'789}});
