@@ -198,10 +198,10 @@ describe("analyze", { timeout: 120_000 }, () => {
       }
     }
     // The account's requests are all its own again, once the server has noticed.
-    for (let left = 50; ; --left) {
+    for (const patience = Date.now() + 10_000; ; ) {
       const answers = await Promise.all(Array.from({ length: 4 }, () => client.post(portrait, { headers: jpeg })));
       if (answers.every(({ status }) => status === 200)) break;
-      assert.ok(left > 0, answers.map(({ status }) => status).join());
+      assert.ok(Date.now() < patience, answers.map(({ status }) => status).join());
     }
   });
 
