@@ -41,7 +41,7 @@ GREEDY = 60    # of one that does not care
 AT_ONCE = 4    # clients that send again as soon as they are answered
 ACCOUNTS = 4
 COMPARED = 8   # images of each workload
-BUSY = 80      # % of capacity that others offer beside a greedy client
+BUSY = 60      # % of capacity that others offer beside a greedy client; at more, latency is the machine's mood
 
 
 def parse_arguments():
@@ -128,33 +128,32 @@ class Run:
         told.get("greedy", {}).pop("per_camera", None)
         return told
 
-    def bare(self, workload):
-        """By load: what the loop with nothing around needs now."""
-        return {load: json.loads(output(BARE, "--detector", DETECTOR, "--classifier", CLASSIFIER, "--threads", threads,
-                                        "--seconds", self.seconds / 2, "--images", *self.images[workload]))
-                for load, threads in figures.BARE_THREADS.items()}
+    def bare(self, workload, load):
+        """What the loop with nothing around needs, with as much going on beside it as at that load."""
+        return json.loads(output(BARE, "--detector", DETECTOR, "--classifier", CLASSIFIER, "--threads",
+                                 figures.BARE_THREADS[load], "--seconds", self.seconds / 2, "--images",
+                                 *self.images[workload]))
 
-    def loads(self, server, workload):
-        """At all it is capable of, then at half of that."""
-        rounds = self.results[workload].setdefault(server.kind.name, {"full": [], "half": []})
+    def loads(self, server, workload, compared):
+        """At all it is capable of, then at half of that; if `compared`, each between two runs of the bare loop: the
+        machine is faster at times."""
+        rounds = self.results[workload].setdefault(server.kind.name, {})
+        for load in ("full", "half"):  # the second takes its rate from the first
+            before = self.bare(workload, load) if compared else None
+            told = self.load(server, workload, load, rounds)
+            rounds.setdefault(load, []).append(told)
+            if compared:
+                rounds.setdefault(f"bare, {load}", []).append(figures.mean(before, self.bare(workload, load)))
+
+    def load(self, server, workload, load, rounds):
+        if load == "half":
+            half = (figures.median(rounds["full"], "per_second") or FPS) / 2
+            return self.measure(server, workload, **clients_for(half))
         full = self.measure(server, workload, clients=AT_ONCE)
         if full.get("refused"):  # then its clients did not wait for work to be done
             say(f"failed: {server.kind.name} refused {full['refused']}")
             self.failures += 1
-        rounds["full"].append(full)
-        half = (figures.median(rounds["full"], "per_second") or FPS) / 2
-        rounds["half"].append(self.measure(server, workload, **clients_for(half)))
-
-    def round(self, servers, workload):
-        """All servers in turn, each between two runs of the bare loop: the machine is faster at times."""
-        before = self.bare(workload)
-        for server in servers:
-            self.loads(server, workload)
-            after = self.bare(workload)
-            for load, told in after.items():
-                rounds = self.results[workload][server.kind.name].setdefault(f"bare, {load}", [])
-                rounds.append(figures.mean(before[load], told))
-            before = after
+        return full
 
     def capacity(self, name, workload):
         return figures.median(self.results[workload][name]["full"], "per_second")
@@ -217,7 +216,8 @@ def main():
         for i in range(arguments.rounds):
             for workload in images:
                 say(f"round {i + 1} of {arguments.rounds}: {workload}")
-                run.round(servers, workload)
+                for server in servers:
+                    run.loads(server, workload, compared=server.kind in map(hasty, ours))
     steady = next(iter(images))
     for kind in ours:
         with Server(kind) as server:
