@@ -109,7 +109,8 @@ void frame_queue::state::make_ready(const std::shared_ptr<slot>& s) {
   work_to_do.notify_one();
 }
 
-/// Whether its frame is old and will soon be replaced. One whose sender waits for an answer will not be.
+/// With the lock held: whether its frame is old and will soon be replaced. One whose sender waits for an
+/// answer will not be.
 bool frame_queue::state::can_wait(const slot& s, time_point at) const {
   const auto age = at - s.waiting->received;
   return age > options.fresh && age <= options.deadline && age < 2 * s.interval;
@@ -117,7 +118,7 @@ bool frame_queue::state::can_wait(const slot& s, time_point at) const {
 
 /// With the lock held: the slot to serve, which has left its turn; null if none has a frame.
 std::shared_ptr<frame_queue::slot> frame_queue::state::next() {
-  constexpr std::size_t looks = 128;  // beyond the first; bounds the time under the lock
+  constexpr std::size_t looks = 128;  // bounds the time under the lock
   const time_point at = now();
   std::shared_ptr<slot> chosen;
   while (!ready.empty() && passed_over.size() < looks) {

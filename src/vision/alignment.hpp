@@ -44,7 +44,7 @@ similarity frame_box(const rect& box, float margin, int size);
 struct cutting_room {
   patch<1> gray;
   patch<3> colour;
-  std::vector<float> row;
+  std::vector<float> row;  ///< of the crop: sums of samples
 };
 
 /// Cuts a crop out of an image, as a network wants it: `tensor` has format.size() numbers. Each pixel is the

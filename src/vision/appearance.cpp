@@ -11,7 +11,7 @@ namespace emostream::vision {
 namespace {
 
 constexpr int side = appearance::side;
-constexpr std::size_t pixels = static_cast<std::size_t>(side * side);
+constexpr std::size_t pixels = appearance::pixels;
 constexpr float middle = side / 2.0F;
 
 /// How much each pixel counts, summing to 1.
@@ -156,11 +156,12 @@ void appearance::learn(const image& from, const similarity& frame, room& work) {
   standardise(values_);
 
   find_descent(work);
+  const auto& weights = window();
   matrix hessian{};
   for (std::size_t k = 0; k < 4; ++k)
     for (std::size_t j = 0; j <= k; ++j)
       for (std::size_t i = 0; i < pixels; ++i)
-        hessian[k][j] += work.descent[k][i] * work.descent[j][i] / window()[i];
+        hessian[k][j] += work.descent[k][i] * work.descent[j][i] / weights[i];
   for (std::size_t k = 0; k < 4; ++k)
     for (std::size_t j = k + 1; j < 4; ++j) hessian[k][j] = hessian[j][k];
   // A face without features has no way to be followed by; it stays where it is.

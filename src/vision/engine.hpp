@@ -9,6 +9,7 @@
 #include "base/pool.hpp"
 #include "base/result.hpp"
 #include "vision/analyzer.hpp"
+#include "vision/appearance.hpp"
 #include "vision/classifier.hpp"
 #include "vision/detector.hpp"
 #include "vision/face.hpp"
@@ -27,6 +28,7 @@ struct workspace {
   std::vector<float> near_pixels;
   std::vector<detection> near_found;
   cutting_room cutting;
+  appearance::room following;
   std::vector<similarity> frames;  ///< of the faces to be classified
   std::vector<float> crops;        ///< what lies in them, [faces, format.size()]
   std::vector<float> quality_crop;

@@ -67,6 +67,7 @@ void patch<Depth>::take(const image& from, point low, point high, int factor) {
   height_ = (rows.length() + factor - 1) / factor;
   values_.resize(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_));
   value* out = values_.data();
+  // Nothing to merge: no detour by sums.
   if (factor == 1 && from.channels == static_cast<int>(Depth)) {
     for (int row = rows.begin; row < rows.end; ++row, out += width_) copy_row(from, columns, row, out);
     return;

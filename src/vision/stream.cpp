@@ -98,7 +98,7 @@ std::error_code stream::find_faces(std::span<const std::uint8_t> encoded, const 
   stopwatch watch;
   if (const auto error = decode(encoded, detecting, into, work)) return error;
   into.times = {.decode = watch.lap()};
-  if (!detecting && !tracker_.follow(work.picture, received)) {
+  if (!detecting && !tracker_.follow(work.picture, received, work.following)) {
     into.times.detect = watch.lap();
     detecting = true;
     if (const auto error = decode(encoded, detecting, into, work)) return error;
@@ -128,12 +128,12 @@ std::error_code stream::decode(std::span<const std::uint8_t> encoded, bool detec
 
 void stream::detect(const frame_options& options, time_point received, workspace& work) {
   engine_->detect(work.picture, least_confidence(options), work);
-  const auto strangers = tracker_.correct(work.picture, work.found, received);
+  const auto strangers = tracker_.correct(work.picture, work.found, received, work.following);
   int second_looks = engine_->options.max_measured;  // the rest is looked at the next time
   for (const std::size_t i : strangers) {
     const detection& d = work.found[i];
     if (d.confidence < options.min_confidence || second_looks-- <= 0) continue;
-    if (engine_->is_face(work.picture, d, work)) tracker_.welcome(work.picture, d, received);
+    if (engine_->is_face(work.picture, d, work)) tracker_.welcome(work.picture, d, received, work.following);
   }
   const bool first = since_detection_ < 0;
   const int ahead =

@@ -99,24 +99,24 @@ void tracker::move(track& t, const similarity& to, time_point now) {
   t.seen = now;
 }
 
-bool tracker::follow(const image& in, time_point now) {
+bool tracker::follow(const image& in, time_point now, appearance::room& work) {
   bool all = true;
   for (track& t : tracks_)
-    if (!t.lost && !follow(t, in, now)) all = false;
+    if (!t.lost && !follow(t, in, now, work)) all = false;
   return all;
 }
 
-bool tracker::follow(track& t, const image& in, time_point now) {
+bool tracker::follow(track& t, const image& in, time_point now, appearance::room& work) {
   similarity ahead = t.frame;
   const point by = drift(t, now);
   ahead.x0 += by.x;
   ahead.y0 += by.y;
-  auto best = t.look.follow(in, ahead, room_);
+  auto best = t.look.follow(in, ahead, work);
   const auto better = [&](const appearance::match& other) {
     if (other.likeness > best.likeness) best = other;
   };
-  if (best.likeness < sure_likeness) better(t.look.follow(in, t.frame, room_));
-  if (best.likeness < least_likeness) better(t.look.search(in, t.frame, room_));
+  if (best.likeness < sure_likeness) better(t.look.follow(in, t.frame, work));
+  if (best.likeness < least_likeness) better(t.look.search(in, t.frame, work));
 
   // A face does not become half or twice as large between two frames: what does is something else.
   const float growth = best.frame.scale() / t.frame.scale();
@@ -128,7 +128,8 @@ bool tracker::follow(track& t, const image& in, time_point now) {
 }
 
 /// Pairs of faces in view and faces found that overlap.
-void tracker::pair_up(const image& in, std::span<const detection> found, time_point now) {
+void tracker::pair_up(const image& in, std::span<const detection> found, time_point now,
+                      appearance::room& work) {
   for (std::size_t t = 0; t < tracks_.size(); ++t) {
     if (tracks_[t].lost) continue;
     const rect box = shifted(tracks_[t].place.box, drift(tracks_[t], now));
@@ -136,22 +137,23 @@ void tracker::pair_up(const image& in, std::span<const detection> found, time_po
       if (const float o = overlap(box, found[f].box); o >= least_overlap && o > 0)
         pairs_.push_back({1 + o, t, f});
   }
-  compare_rivals(in, found);
+  compare_rivals(in, found, work);
 }
 
 /// Where two faces meet, it is their looks that tell who is who.
-void tracker::compare_rivals(const image& in, std::span<const detection> found) {
+void tracker::compare_rivals(const image& in, std::span<const detection> found, appearance::room& work) {
   const auto rivals = [&](const pair& p) {
     return std::ranges::count_if(pairs_,
                                  [&](const pair& q) { return q.track == p.track || q.found == p.found; });
   };
   for (pair& p : pairs_)
-    if (rivals(p) > 1) p.score += tracks_[p.track].look.follow(in, frame_of(found[p.found]), room_).likeness;
+    if (rivals(p) > 1) p.score += tracks_[p.track].look.follow(in, frame_of(found[p.found]), work).likeness;
 }
 
 /// Pairs of lost faces and faces found that look like them: near where it was lost at first, farther as time
 /// goes by.
-void tracker::pair_lost(const image& in, std::span<const detection> found, time_point now) {
+void tracker::pair_lost(const image& in, std::span<const detection> found, time_point now,
+                        appearance::room& work) {
   for (std::size_t t = 0; t < tracks_.size(); ++t) {
     const track& known = tracks_[t];
     if (!known.lost) continue;
@@ -164,7 +166,7 @@ void tracker::pair_lost(const image& in, std::span<const detection> found, time_
       const float distance = std::hypot(to.x - from.x, to.y - from.y) / std::max(sides, 1.0F);
       const float reach = 1 + 3 * gone;  // sides of the face
       if (distance > reach) continue;
-      const float likeness = known.look.follow(in, frame_of(found[f]), room_).likeness;
+      const float likeness = known.look.follow(in, frame_of(found[f]), work).likeness;
       // What turned or changed so that it was lost is still where it was.
       const bool stayed = gone < 0.5F && overlap(box, found[f].box) >= least_overlap;
       if (stayed || likeness >= least_likeness) pairs_.push_back({likeness - distance / reach / 4, t, f});
@@ -186,7 +188,7 @@ void tracker::take(track& t, const detection& d, time_point now) {
 }
 
 std::span<const std::size_t> tracker::correct(const image& in, std::span<const detection> found,
-                                              time_point now) {
+                                              time_point now, appearance::room& work) {
   std::erase_if(tracks_, [&](const track& t) { return now - t.seen > lifetime_; });
   track_taken_.assign(tracks_.size(), false);
   found_taken_.assign(found.size(), false);
@@ -201,13 +203,13 @@ std::span<const std::size_t> tracker::correct(const image& in, std::span<const d
       track_taken_[p.track] = found_taken_[p.found] = true;
       take(tracks_[p.track], found[p.found], now);
       // The look of a face that another one covers would be that of both.
-      if (stands_free(p.found)) tracks_[p.track].look.learn(in, tracks_[p.track].frame, room_);
+      if (stands_free(p.found)) tracks_[p.track].look.learn(in, tracks_[p.track].frame, work);
     }
     pairs_.clear();
   };
-  pair_up(in, found, now);
+  pair_up(in, found, now, work);
   match();
-  pair_lost(in, found, now);
+  pair_lost(in, found, now, work);
   match();
   for (std::size_t t = 0; t < track_taken_.size(); ++t)
     if (!track_taken_[t]) tracks_[t].lost = true;
@@ -217,10 +219,10 @@ std::span<const std::size_t> tracker::correct(const image& in, std::span<const d
   return strangers_;
 }
 
-void tracker::welcome(const image& in, const detection& d, time_point now) {
+void tracker::welcome(const image& in, const detection& d, time_point now, appearance::room& work) {
   track& t = tracks_.emplace_back();
   take(t, d, now);
-  t.look.learn(in, t.frame, room_);
+  t.look.learn(in, t.frame, work);
   t.id = next_id_++;
 }
 

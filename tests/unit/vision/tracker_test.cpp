@@ -24,9 +24,9 @@ struct Tracker : ::testing::Test {
     picture = testing::scene(640, 360, all);
     std::vector<detection> found;
     for (const actor& a : seen) found.push_back(testing::place_of(a));
-    const auto strangers = faces.correct(picture, found, at(ms));
+    const auto strangers = faces.correct(picture, found, at(ms), room);
     for (const std::size_t i : std::vector(strangers.begin(), strangers.end()))
-      faces.welcome(picture, found[i], at(ms));
+      faces.welcome(picture, found[i], at(ms), room);
     return in_view(seen);
   }
   cast detect(int ms, const std::vector<actor>& all) { return detect(ms, all, all); }
@@ -34,7 +34,7 @@ struct Tracker : ::testing::Test {
   /// The next frame, without a detector; whether all faces were found.
   bool follow(int ms, const std::vector<actor>& all) {
     picture = testing::scene(640, 360, all);
-    return faces.follow(picture, at(ms));
+    return faces.follow(picture, at(ms), room);
   }
 
   /// Who is where a track says that its face is.
@@ -52,6 +52,7 @@ struct Tracker : ::testing::Test {
 
   tracker faces{milliseconds{1500}};
   image picture;
+  appearance::room room;
 };
 
 constexpr actor anna{.who = 1, .x = 150, .y = 150};
