@@ -5,7 +5,7 @@ import statistics
 
 US, TRACKING, PYTHON, NODE = "emostream", "tracking", "fastapi", "human"
 LOADS = ("half", "full")                          # of what a server is capable of
-BARE_THREADS = {"half": 1, "full": os.cpu_count()}   # of the bare loop, for as much to go on beside it
+BARE_THREADS = {"half": 1, "full": os.cpu_count()}  # of the bare loop, for as much to go on beside it
 CALM, CROWDED, FAIR_AT = "50", "400", ("200", "400")  # % of capacity
 
 MOST_OF_BARE, MOST_OF_BARE_TRACKING = 1.10, 0.6

@@ -140,12 +140,11 @@ class Run:
         rounds = self.results[workload].setdefault(server.kind.name, {})
         for load in ("full", "half"):  # the second takes its rate from the first
             before = self.bare(workload, load) if compared else None
-            told = self.load(server, workload, load, rounds)
-            rounds.setdefault(load, []).append(told)
+            rounds.setdefault(load, []).append(self.at(load, server, workload, rounds))
             if compared:
                 rounds.setdefault(f"bare, {load}", []).append(figures.mean(before, self.bare(workload, load)))
 
-    def load(self, server, workload, load, rounds):
+    def at(self, load, server, workload, rounds):
         if load == "half":
             half = (figures.median(rounds["full"], "per_second") or FPS) / 2
             return self.measure(server, workload, **clients_for(half))
@@ -217,7 +216,7 @@ def main():
             for workload in images:
                 say(f"round {i + 1} of {arguments.rounds}: {workload}")
                 for server in servers:
-                    run.loads(server, workload, compared=server.kind in map(hasty, ours))
+                    run.loads(server, workload, compared=server.kind.name in (US, TRACKING))
     steady = next(iter(images))
     for kind in ours:
         with Server(kind) as server:

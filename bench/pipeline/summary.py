@@ -30,7 +30,8 @@ def costs(run):
     rows = [["", "server", "CPU ms a frame, at half", "at full", "÷ bare, at half", "at full", "frames/s", "p50 ms, at half",
              "p95", "p99", "MB", "faces"]]
     for workload, results in run["results"].items():
-        bare = {load: [told for of_server in results.values() for told in of_server.get(f"bare, {load}", [])] for load in LOADS}
+        bare = {load: [told for of_server in results.values() for told in of_server.get(f"bare, {load}", [])]
+                for load in LOADS}
         rows.append([workload, "bare loop", *(number(figures.median(bare[load], "cpu_ms"), 2) for load in LOADS), "", "",
                      number(figures.median(bare["full"], "per_second"), 0), "", "", "", "",
                      number(figures.median(bare["full"], "faces"))])

@@ -72,9 +72,9 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
   [[nodiscard]] net::http_response refuse(const emotion::problem& why) const {
     return refusal(why, clock.wall());
   }
-  void answer(request& r, net::http_response with) {
+  net::http_response counted(net::http_response with) {
     ++answered[with.status];
-    r.respond(std::move(with));
+    return with;
   }
   void tell_if_idle() {
     if (in_work == 0 && on_idle) std::exchange(on_idle, nullptr)();
@@ -99,13 +99,13 @@ emotion::expected<std::shared_ptr<analyze_endpoint::request>> analyze_endpoint::
 
 void analyze_endpoint::state::on_body(const std::shared_ptr<request>& r, result<std::string> body) {
   r->received = clock.steady();
-  if (!body) return answer(*r, refuse(too_large(limits.max_image_bytes)));
-  if (draining) return answer(*r, refuse(shutting_down));
+  if (!body) return r->respond(counted(refuse(too_large(limits.max_image_bytes))));
+  if (draining) return r->respond(counted(refuse(shutting_down)));
   r->body = std::make_shared<const std::string>(std::move(*body));
   const auto image = find_image(r->asked, *r->body, limits.max_image_bytes);
-  if (!image) return answer(*r, refuse(image.error()));
+  if (!image) return r->respond(counted(refuse(image.error())));
   auto share = let_in(r->slot.account(), image->size());
-  if (!share) return answer(*r, refuse(share.error()));
+  if (!share) return r->respond(counted(refuse(share.error())));
   r->share.emplace(std::move(*share));
   submit(r, *image);
 }
@@ -129,11 +129,9 @@ void analyze_endpoint::state::submit(const std::shared_ptr<request>& r, std::str
 
 void analyze_endpoint::state::on_outcome(request& r, const pipeline::outcome& what) {
   try {
-    auto with = answer_to(r, what);
-    if (what.dropped == pipeline::drop_reason::cancelled)
-      r.respond(std::move(with));  // nobody is there to hear it
-    else
-      answer(r, std::move(with));
+    auto answer = answer_to(r, what);
+    const bool heard = what.dropped != pipeline::drop_reason::cancelled;  // or its client is gone
+    r.respond(heard ? counted(std::move(answer)) : std::move(answer));
   } catch (const std::exception& error) {
     spdlog::error("an answer was lost: {}", error.what());
   }
@@ -166,10 +164,7 @@ analyze_endpoint::~analyze_endpoint() = default;
 
 std::variant<net::plan::answer, net::plan::read_body> analyze_endpoint::plan(request_head head) {
   auto admitted = state_->admit(head);
-  if (!admitted) {
-    ++state_->answered[admitted.error().code];
-    return net::plan::answer{state_->refuse(admitted.error())};
-  }
+  if (!admitted) return net::plan::answer{state_->counted(state_->refuse(admitted.error()))};
   return net::plan::read_body{
       .limit = (*admitted)->asked.max_body_bytes(state_->limits.max_image_bytes),
       .then =

@@ -18,8 +18,7 @@ bool bears(std::optional<std::string_view> authorization, std::string_view token
 }
 
 monitor::monitor(const server::server& server, const emotion::application& app,
-                 const pipeline::frame_queue& queue, identity is,
-                 std::function<std::map<int, std::uint64_t>()> images)
+                 const pipeline::frame_queue& queue, identity is, std::function<answers()> images)
     : server_(server), app_(app), queue_(queue), is_(std::move(is)), images_(std::move(images)) {}
 
 void monitor::on_time(time_point now) {

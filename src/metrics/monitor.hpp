@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,9 +18,9 @@ namespace emostream::metrics {
 /// outlive it. I/O thread only.
 class monitor {
  public:
-  /// `images` tells how many requests to analyze an image were answered so far, by HTTP status.
+  /// `images` tells of the requests to analyze one.
   monitor(const server::server& server, const emotion::application& app, const pipeline::frame_queue& queue,
-          identity is, std::function<std::map<int, std::uint64_t>()> images);
+          identity is, std::function<answers()> images);
 
   /// To be called about once a second: looks how loaded the service is.
   void on_time(time_point now);
@@ -41,7 +39,7 @@ class monitor {
   const emotion::application& app_;
   const pipeline::frame_queue& queue_;
   const identity is_;
-  const std::function<std::map<int, std::uint64_t>()> images_;
+  const std::function<answers()> images_;
   saturation saturation_;
 };
 

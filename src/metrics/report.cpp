@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <string>
 
 #include "metrics/exposition.hpp"
 
@@ -115,7 +114,7 @@ void tell_frames(exposition& out, const facts& f) {
               f.queue.busy_ms_sum / 1e3);
 }
 
-void tell_images(exposition& out, const std::map<int, std::uint64_t>& answered) {
+void tell_images(exposition& out, const answers& answered) {
   for (const auto& [status, count] : answered)
     out.counter("emostream_image_requests_total", "Requests to POST /api/v1/analyze that were answered.",
                 number(count), {{"status", std::to_string(status)}});

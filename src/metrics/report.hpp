@@ -24,13 +24,16 @@ struct identity {
   std::size_t max_sessions = 0;
 };
 
+/// How many requests were answered so far, by HTTP status.
+using answers = std::map<int, std::uint64_t>;
+
 /// All there is to tell of a moment.
 struct facts {
   const identity& is;
   net::server_stats server;
   emotion::application_stats app;
   pipeline::queue_stats queue;
-  std::map<int, std::uint64_t> images;  ///< requests to analyze one, by the HTTP status of their answer
+  answers images;  ///< to requests to analyze one
   const saturation& saturated;
   bool ready = true;
   std::optional<process_facts> process;

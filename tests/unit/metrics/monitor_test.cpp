@@ -28,7 +28,7 @@ class monitor_test : public emotion::testing::application_test {
 
   server::server unused{{}};
   monitor watch{unused, app, queue, {.max_connections = 1, .max_sessions = 1}, [] {
-                  return std::map<int, std::uint64_t>{{200, 7}};
+                  return answers{{200, 7}};
                 }};
 };
 

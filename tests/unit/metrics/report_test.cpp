@@ -61,6 +61,10 @@ TEST_F(report_test, tells_what_runs_and_its_process) {
   EXPECT_THAT(text(), HasSubstr("\nemostream_workers 2\n"));
 }
 
+TEST_F(report_test, tells_of_requests_by_status) {
+  EXPECT_THAT(text(), HasSubstr("emostream_image_requests_total{status=\"503\"} 2\n"));
+}
+
 TEST_F(report_test, reasons_are_there_before_they_happen) {
   for (const std::string_view reason :
        {"replaced", "stale", "cancelled", "shutting_down", "rate_limited", "overloaded", "not_started"})
