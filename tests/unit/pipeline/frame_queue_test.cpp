@@ -1,9 +1,7 @@
 #include "pipeline/frame_queue.hpp"
 
-#include <atomic>
 #include <future>
 #include <latch>
-#include <mutex>
 #include <semaphore>
 #include <stdexcept>
 #include <string>
@@ -12,102 +10,12 @@
 
 #include <gmock/gmock.h>
 
+#include "pipeline/frame_queue_fixture.hpp"
+
 namespace emostream::pipeline {
 namespace {
 
 using testing::ElementsAre;
-
-/// Keeps the names of things in the order in which they happened, on any thread.
-class journal {
- public:
-  void add(std::string line) {
-    const std::lock_guard lock(mutex_);
-    lines_.push_back(std::move(line));
-  }
-  std::vector<std::string> lines() const {
-    const std::lock_guard lock(mutex_);
-    return lines_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<std::string> lines_;
-};
-
-class frame_queue_test : public testing::Test {
- protected:
-  std::unique_ptr<frame_queue> make(unsigned workers) {
-    return std::make_unique<frame_queue>(queue_options{.workers = workers},
-                                         [this] { return time_point(milliseconds(now_ms)); });
-  }
-
-  /// What workers do is what the image says: "hold…" waits for the gate, "throw", "fail".
-  std::error_code analyze(std::span<const std::uint8_t> bytes, const vision::frame_options& options,
-                          vision::analysis& into) {
-    const std::string text(bytes.begin(), bytes.end());
-    if (text.starts_with("hold")) {
-      held.release();
-      gate.acquire();
-    }
-    computed.add(text);
-    if (text == "throw") throw std::runtime_error("bug");
-    if (text == "throw 42") throw 42;
-    if (text == "fail") return frame_error::bad_base64;
-    into.width = static_cast<int>(text.size());
-    into.height = options.max_faces;
-    return {};
-  }
-
-  frame_queue::lane open(frame_queue& queue, frame_queue::listener tell) {
-    return queue.open([this](auto bytes, const auto& options, time_point,
-                             vision::analysis& into) { return analyze(bytes, options, into); },
-                      std::move(tell));
-  }
-  /// A lane whose frames are told of in the journal, as in "a: ok", "b: replaced".
-  frame_queue::lane open(frame_queue& queue) {
-    return open(queue, [this](outcome o) {
-      std::string what = "ok";
-      if (o.dropped) what = to_string(*o.dropped);
-      if (o.error) what = o.error.message();
-      told.add(name_of(o.number) + ": " + what);
-    });
-  }
-
-  frame make_frame(std::string text, bool base64 = false) {
-    auto owner = std::make_shared<const std::string>(std::move(text));
-    return {.number = remember(*owner),
-            .image = {.owner = owner, .content = *owner, .text = base64},
-            .options = {.min_confidence = 0.5F, .max_faces = 7},
-            .received = time_point(milliseconds(now_ms))};
-  }
-
-  void submit(frame_queue::lane& to, const std::string& text) { to.submit(make_frame(text)); }
-
-  /// With one worker: makes it wait in the middle of a frame of a lane of its own.
-  void hold_the_worker(frame_queue::lane& blocker) {
-    submit(blocker, "hold");
-    held.acquire();
-  }
-
-  std::atomic<int> now_ms{1'000'000};
-  std::counting_semaphore<> held{0};
-  std::counting_semaphore<> gate{0};
-  journal computed;
-  journal told;
-
- private:
-  std::uint64_t remember(const std::string& text) {
-    const std::lock_guard lock(mutex_);
-    names_.push_back(text);
-    return names_.size() - 1;
-  }
-  std::string name_of(std::uint64_t number) {
-    const std::lock_guard lock(mutex_);
-    return names_.at(number);
-  }
-  std::mutex mutex_;
-  std::vector<std::string> names_;
-};
 
 TEST_F(frame_queue_test, analyzes_a_frame_with_its_options) {
   const auto queue = make(2);
@@ -192,128 +100,6 @@ TEST_F(frame_queue_test, one_frame_of_a_lane_at_a_time_however_many_workers) {
   gate.release();
   queue->close();
   EXPECT_THAT(told.lines(), ElementsAre("hold: ok", "next: ok"));
-}
-
-TEST_F(frame_queue_test, lanes_take_turns_whoever_submits_most) {
-  const auto queue = make(1);
-  auto blocker = open(*queue);
-  auto greedy = open(*queue);
-  auto modest = open(*queue);
-  hold_the_worker(blocker);
-  submit(greedy, "hold g1");
-  submit(modest, "hold m1");
-  for (int turn = 1; turn <= 3; ++turn) {
-    gate.release();
-    held.acquire();  // greedy's frame is in work: its next goes behind modest's
-    submit(greedy, "hold g" + std::to_string(turn + 1));
-    gate.release();
-    held.acquire();  // modest's
-    submit(modest, "hold m" + std::to_string(turn + 1));
-  }
-  gate.release(3);
-  queue->close();
-  EXPECT_THAT(computed.lines(), ElementsAre("hold", "hold g1", "hold m1", "hold g2", "hold m2", "hold g3",
-                                            "hold m3", "hold g4", "hold m4"));
-}
-
-TEST_F(frame_queue_test, a_replacement_keeps_its_lanes_turn) {
-  const auto queue = make(1);
-  auto blocker = open(*queue);
-  auto first = open(*queue);
-  auto second = open(*queue);
-  hold_the_worker(blocker);
-  submit(first, "a");
-  submit(second, "b");
-  submit(first, "a2");
-  gate.release();
-  queue->close();
-  EXPECT_THAT(computed.lines(), ElementsAre("hold", "a2", "b"));
-}
-
-TEST_F(frame_queue_test, who_was_served_longest_ago_is_served_first) {
-  const auto queue = make(1);
-  auto blocker = open(*queue);
-  auto often = open(*queue);
-  auto seldom = open(*queue);
-  now_ms += 1;
-  hold_the_worker(often);
-  gate.release();
-  hold_the_worker(blocker);
-  submit(often, "often");
-  submit(seldom, "seldom");
-  gate.release();
-  queue->close();
-  EXPECT_THAT(computed.lines(), ElementsAre("hold", "hold", "seldom", "often"));
-}
-
-/// While the worker is held, the first of two lanes gets its frames, so many ms apart, and 26 or more ms
-/// after the last the second gets one. Who is served in which order?
-struct fresh_frame_test : frame_queue_test {
-  std::vector<std::string> order(const std::vector<std::pair<std::string, int>>& first_and_pause) {
-    const auto queue = make(1);
-    auto blocker = open(*queue);
-    auto first = open(*queue);
-    auto second = open(*queue);
-    hold_the_worker(blocker);
-    for (const auto& [name, pause] : first_and_pause) {
-      submit(first, name);
-      now_ms += pause;
-    }
-    submit(second, "fresh");
-    gate.release();
-    queue->close();
-    return computed.lines();
-  }
-};
-
-TEST_F(fresh_frame_test, a_lane_with_an_old_frame_waits_for_its_next_while_others_have_fresh_ones) {
-  EXPECT_THAT(order({{"replaced", 100}, {"old", 26}}), ElementsAre("hold", "fresh", "old"));
-}
-
-TEST_F(fresh_frame_test, whoever_waits_for_answers_is_not_made_to_wait_for_them) {
-  EXPECT_THAT(order({{"old", 26}}), ElementsAre("hold", "old", "fresh"));
-}
-
-TEST_F(fresh_frame_test, nor_is_a_sender_that_paused) {
-  EXPECT_THAT(order({{"replaced", 50}, {"last", 101}}), ElementsAre("hold", "last", "fresh"));
-}
-
-TEST_F(frame_queue_test, where_no_frame_is_fresh_the_youngest_goes_first) {
-  const auto queue = make(1);
-  auto blocker = open(*queue);
-  std::vector<frame_queue::lane> lanes;
-  for (int i = 0; i < 4; ++i) lanes.push_back(open(*queue));
-  hold_the_worker(blocker);
-  for (auto& lane : lanes) submit(lane, "replaced");
-  now_ms += 100;
-  for (int i = 0; i < 4; ++i, ++now_ms) submit(lanes[static_cast<std::size_t>(i)], std::to_string(i));
-  now_ms += 26;
-  gate.release();
-  queue->close();
-  // Of the half that was served longest ago.
-  EXPECT_THAT(computed.lines(), ElementsAre("hold", "1", "2", "0", "3"));
-}
-
-TEST_F(frame_queue_test, says_whether_others_wait) {
-  const auto queue = make(1);
-  std::vector<bool> told_to_hurry;
-  const auto open_one = [&] {
-    return queue->open(
-        [&](auto bytes, const auto& options, time_point, vision::analysis& into) {
-          told_to_hurry.push_back(options.others_wait);
-          return analyze(bytes, options, into);
-        },
-        [](const outcome&) {});
-  };
-  auto blocker = open(*queue);
-  auto first = open_one();
-  auto second = open_one();
-  hold_the_worker(blocker);
-  submit(first, "a");
-  submit(second, "b");
-  gate.release();
-  queue->close();
-  EXPECT_THAT(told_to_hurry, ElementsAre(true, false));
 }
 
 TEST_F(frame_queue_test, drops_frames_that_waited_over_the_deadline_before_decoding) {
