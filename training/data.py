@@ -42,10 +42,27 @@ def is_kept(votes):
     return majority(votes) < len(LABELS)
 
 
-def is_clear(votes):
-    """votes [N, 10] -> bool [N]: whether one expression has more than half of all votes."""
-    votes = np.asarray(votes, dtype=np.int64)
-    return is_kept(votes) & (2 * votes.max(axis=1) > votes.sum(axis=1))
+def _without_single(votes):
+    """The votes with 0 where a class has one only."""
+    votes = np.asarray(votes)
+    return np.where(votes > 1, votes, np.zeros_like(votes))
+
+
+def is_tie(votes):
+    """votes [N, 10] -> bool [N]: whether several columns have the most votes."""
+    votes = np.asarray(votes)
+    return (votes == votes.max(axis=1, keepdims=True)).sum(axis=1) > 1
+
+
+def has_majority(votes):
+    """votes [N, 10] -> bool [N]: whether one expression has more than half of the votes, single ones
+    dropped as outliers.
+
+    Only these faces have a label in the reference implementation of the paper (mode "majority"), so
+    published accuracies are of these.
+    """
+    votes = _without_single(votes)
+    return is_kept(votes) & (2 * votes.max(axis=1).astype(int) > votes.sum(axis=1))
 
 
 def distribution(votes, drop_single=True):
@@ -56,7 +73,7 @@ def distribution(votes, drop_single=True):
     """
     votes = np.asarray(votes)[:, : len(LABELS)].astype(np.float32)
     if drop_single:
-        sharper = np.where(votes > 1, votes, 0)
+        sharper = _without_single(votes)
         votes = np.where(sharper.sum(axis=1, keepdims=True) > 0, sharper, votes)
     return votes / votes.sum(axis=1, keepdims=True)
 

@@ -11,7 +11,7 @@ from scenes import Scene, drawn
 
 
 def export(split, folder, canvas=0, side=128):
-    """Write each face as folder/LABEL/NUMBER.png, its number counted from 0 over the kept faces.
+    """Write each face as folder/LABEL/NUMBER.png, its number counted from 0 over the faces of the split.
 
     With `canvas` it is `side` pixels wide amid a gray square of that side: the room that a face detector
     wants around it. The folder must be new or empty, so that nothing else is scored with them.
@@ -33,6 +33,8 @@ def parse(arguments):
     parser.add_argument("--data", default=data.default_folder(), help="folder with the splits")
     parser.add_argument("--split", default="valid", help="train or valid")
     parser.add_argument("--to", required=True, help="folder to make")
+    parser.add_argument("--majority", action="store_true",
+                        help="only faces with a majority by the paper's reference implementation")
     parser.add_argument("--canvas", type=int, default=0, metavar="PX",
                         help="side of a gray picture to put each face on; 0: the face alone")
     parser.add_argument("--side", type=int, default=128, metavar="PX",
@@ -46,6 +48,8 @@ def parse(arguments):
 def main(arguments=None):
     chosen = parse(arguments)
     split = data.load(chosen.data, chosen.split)
+    if chosen.majority:
+        split = split.without(~data.has_majority(split.votes))
     export(split, chosen.to, chosen.canvas, chosen.side)
     counts = np.bincount(split.labels, minlength=len(data.LABELS))
     print(f"{len(split)} faces of {chosen.split} in {chosen.to}: "

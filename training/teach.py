@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 import data
+import memory
 from augment import augment
 from leaks import is_near
 from score import has_bfloat16, load_network, score
@@ -110,8 +111,9 @@ def main():
     parser.add_argument("--degrade", type=float, default=0.0, help="as in train.py")
     parser.add_argument("--strength", type=float, default=1.0, help="as in train.py")
     parser.add_argument("--to", type=Path, default=runs / "answers.npz")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads")
     options = parser.parse_args()
+    memory.keep_freed()
     torch.set_num_threads(options.threads)
     faces, valid = data.load(options.data, "train"), data.load(options.data, "valid")
     faces = faces.without(is_near(faces.images, valid.images))

@@ -23,6 +23,7 @@ import numpy as np
 import torch
 
 import data
+import memory
 import recognition
 import teach
 from augment import augment, mixup
@@ -41,7 +42,7 @@ def add_options(parser):
     parser.add_argument("--limit", type=int, default=0, help="faces to train on (0: all)")
     parser.add_argument("--minutes", type=float, default=0,
                         help="stop after the epoch that would pass this time (0: at the last)")
-    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads")
     parser.add_argument("--full-precision", action="store_true",
                         help="no bfloat16, even where the processor has it")
     parser.add_argument("--answers", type=Path, nargs="+", default=None,
@@ -229,6 +230,7 @@ class Run:
 
 def train(options):
     """Train by the options; returns the finished run."""
+    memory.keep_freed()
     torch.set_num_threads(options.threads)
     np.random.seed(options.seed)
     faces, valid = data.load(options.data, "train"), data.load(options.data, "valid")

@@ -28,9 +28,16 @@ class Labels(unittest.TestCase):
     def test_unknown_and_no_face_are_left_out(self):
         self.assertEqual(data.is_kept(VOTES).tolist(), [True, True, True, False, False, True, True])
 
-    def test_clear_needs_more_than_half(self):
+    def test_a_tie_is_one_with_any_column(self):
         self.assertEqual(
-            data.is_clear(VOTES).tolist(), [True, False, False, False, False, False, True])
+            data.is_tie(VOTES).tolist(), [False, True, True, False, False, True, False])
+
+    def test_a_majority_has_more_than_half_of_the_votes_that_are_not_single(self):
+        self.assertEqual(
+            data.has_majority(VOTES).tolist(), [True, False, False, False, False, False, True])
+        five_of_nine, half, many = [5, 4, 1, 0, 0, 0, 0, 0, 0, 0], [5, 5, 0, 0, 0, 0, 0, 0, 0, 0], [200] + [0] * 9
+        self.assertEqual(
+            data.has_majority(np.array([five_of_nine, half, many], np.uint8)).tolist(), [True, False, True])
 
 
 class Targets(unittest.TestCase):

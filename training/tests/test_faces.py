@@ -46,6 +46,11 @@ class Export(unittest.TestCase):
         np.testing.assert_array_equal(self.read("sadness/00001.png"), self.images[1])
         np.testing.assert_array_equal(self.read("happiness/00002.png"), self.images[3])
 
+    def test_faces_without_a_majority_may_be_left_out(self):
+        self.assertIn("2 faces of valid", self.run_main("--majority"))
+        np.testing.assert_array_equal(self.read("sadness/00000.png"), self.images[0])
+        np.testing.assert_array_equal(self.read("happiness/00001.png"), self.images[3])
+
     def test_every_label_has_a_folder(self):
         self.run_main()
         self.assertEqual({p.name for p in (self.folder / "out").iterdir()}, set(data.LABELS))
