@@ -20,6 +20,7 @@ import torch
 
 import data
 import evaluate
+import memory
 from export import FOLDER, LEFT_EYE, NAME, RIGHT_EYE, VERSION
 from graph import Served
 from leaks import is_near
@@ -320,6 +321,7 @@ def main():
     parser.add_argument("--run", type=Path, default=data.ROOT / "training" / "runs" / "last")
     parser.add_argument("--to", type=Path, default=FOLDER)
     options = parser.parse_args()
+    memory.keep_freed()
     torch.set_num_threads(1)
     card(options.run, options.data, options.to)
 

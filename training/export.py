@@ -17,6 +17,7 @@ import onnx
 import torch
 
 import data
+import memory
 from evaluate import fit_temperature
 from framing import LEFT_EYE, RIGHT_EYE, portrait
 from graph import answers
@@ -25,7 +26,7 @@ from quantise import quantise, some_faces
 from scenes import Scene, given
 from score import load_network, score
 
-NAME, VERSION, OPSET = "emostream-ferplus-2", "2.0.0", 13
+NAME, VERSION, OPSET = "emostream-ferplus-3", "3.0.0", 13
 FOLDER = data.ROOT / "models" / "expression"
 
 TOML = """\
@@ -186,6 +187,7 @@ def main():
     parser.add_argument("--to", type=Path, default=FOLDER)
     add_float32(parser)
     options = parser.parse_args()
+    memory.keep_freed()
     torch.set_num_threads(1)
     export(options.run, options.data, options.to, options.float32)
 

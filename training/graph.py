@@ -21,16 +21,6 @@ def _conv(node, x, weight, bias):
     return F.conv2d(x, weight, bias, how["strides"], how["pads"][:2])
 
 
-def _largest(node, x):
-    how = attributes(node)
-    return F.max_pool2d(x, how["kernel_shape"], how["strides"], how["pads"][:2],
-                        ceil_mode=bool(how["ceil_mode"]))
-
-
-def _enlarge(_node, x, _region, scales):
-    return F.interpolate(x, scale_factor=scales[2:].tolist(), mode="bilinear", align_corners=False)
-
-
 def _mean(node, x):
     how = attributes(node)
     return x.mean(dim=how["axes"], keepdim=bool(how["keepdims"]))
@@ -56,12 +46,10 @@ OPERATORS = {
     "Div": lambda _, a, b: a / b,
     "Gemm": lambda _, x, weight, bias: F.linear(x, weight, bias),
     "GlobalAveragePool": lambda _, x: x.mean(dim=(2, 3), keepdim=True),
-    "MaxPool": _largest,
     "Mul": lambda _, a, b: a * b,
     "QuantizeLinear": _quantise,
     "ReduceMean": _mean,
     "Relu": lambda _, x: F.relu(x),
-    "Resize": _enlarge,
     "Sigmoid": lambda _, x: torch.sigmoid(x),
     "Sqrt": lambda _, x: torch.sqrt(x),
     "Sub": lambda _, a, b: a - b,
@@ -115,7 +103,7 @@ class Graph:
         """float32 [N, 1, H, W] -> the graph's output; `see(name, tensor)` is shown every tensor."""
         left = {name: len(nodes) for name, nodes in self.users().items()}
         values = {name: torch.from_numpy(value.copy()) for name, value in self.constants.items()}
-        values[self.input], values[""] = pixels, None  # an input that is left out
+        values[self.input] = pixels
         for node in self.nodes:
             result = OPERATORS[node.op_type](node, *(values[name] for name in node.input))
             if see:

@@ -15,6 +15,7 @@ from onnx import helper
 
 import data
 import evaluate
+import memory
 from graph import Graph, answers
 
 FACES, SEED = 1024, 1  # to choose the ranges on
@@ -49,31 +50,15 @@ def with_plain_attention(graph):
     return graph
 
 
-def with_late_relu(graph):
-    """The largest of ReLUs as the ReLU of the largest: else the runtime rounds before it pools, and pools
-    integers slowly (0.4 ms of a face)."""
-    users = graph.users()
-    for place, relu in enumerate(graph.nodes):
-        after = users.get(relu.output[0], [])
-        if relu.op_type == "Relu" and len(after) == 1 and after[0].op_type == "MaxPool":
-            pool = after[0]
-            between, last = relu.output[0], pool.output[0]
-            pool.input[0], pool.output[0] = relu.input[0], between
-            relu.input[0], relu.output[0] = between, last
-            graph.nodes[graph.nodes.index(pool)] = relu
-            graph.nodes[place] = pool
-    return graph
-
-
 class Plan:
     """What of a graph becomes integers: its convolutions but the first, and tensors by name."""
 
     def __init__(self, graph):
         users = graph.users()
 
-        def settled(name):  # a ReLU behind is part of the operator; a pool chooses among what it sees
+        def settled(name):  # a ReLU behind is part of the operator
             after = users.get(name, [])
-            if len(after) == 1 and after[0].op_type in ("Relu", "MaxPool"):
+            if len(after) == 1 and after[0].op_type == "Relu":
                 return settled(after[0].output[0])
             return name
 
@@ -179,7 +164,7 @@ def quantised(graph, plan, ranges):
 
 def quantise(model, images):
     """A float model of export.py and training faces uint8 [N, 48, 48] -> the model in 8 bits."""
-    graph = with_late_relu(with_plain_attention(Graph(model)))
+    graph = with_plain_attention(Graph(model))
     plan = Plan(graph)
     return quantised(graph, plan, calibrate(graph, plan.tensors, images)).to_model()
 
@@ -196,6 +181,7 @@ def main():
     parser.add_argument("--model", type=Path, required=True, help="an exported model.onnx")
     parser.add_argument("--to", type=Path, required=True)
     options = parser.parse_args()
+    memory.keep_freed()
     torch.set_num_threads(1)
     before = onnx.load_model(str(options.model))
     after = quantise(before, some_faces(data.load(options.data, "train")))

@@ -1,20 +1,11 @@
 """Named settings of a training run; `train.py --recipe NAME`, each setting also an option.
 
 A setting that a recipe does not name has the value of `first`, the run behind the first model. The
-model that is served is that of `fine`.
+model that is served is that of `student`.
 """
 
 from model import ExpressionNet
 from recognition import RecognitionNet
-
-STUDENT = {
-    "widths": [32, 64, 128, 192],
-    "depths": [1, 2, 2, 1],
-    "fine_stem": True,
-    "attention": True,
-    "majority": 0.2,
-    "ema": 0.999,
-}
 
 RECIPES = {
     "first": {
@@ -37,25 +28,20 @@ RECIPES = {
         "branches": False,
         "skip": 0.0,
         "pretrained": False,
-        "compact": False,
         "seed": 1,
     },
-    # What is served: first with mixup and long, then short, without it and with less augmentation, which
-    # shows it faces as they are.
+    # What is served.
     "student": {
-        **STUDENT,
+        "epochs": 80,
+        "widths": [48, 96, 160, 208],
+        "depths": [1, 2, 2, 1],
+        "fine_stem": True,
+        "attention": True,
+        "majority": 0.2,
+        "ema": 0.999,
         "degrade": 0.1,
         "strength": 0.7,
-    },
-    "fine": {
-        **STUDENT,
-        "epochs": 8,
-        "lr": 0.015,
-        "warmup": 0.1,
-        "mixup": 0.0,
-        "degrade": 0.15,
-        "strength": 0.6,
-        "seed": 2,
+        "seed": 5,
     },
     # What it may learn from, several of them with different seeds.
     "teacher": {
@@ -77,19 +63,7 @@ RECIPES = {
         "majority": 0.2,
         "degrade": 0.2,
     },
-    # The part of it that is small enough to be served.
-    "compact": {
-        "epochs": 20,
-        "lr": 0.03,
-        "pretrained": True,
-        "compact": True,
-        "majority": 0.2,
-        "degrade": 0.2,
-    },
 }
-
-# Which recipe's run one goes on from.
-BEFORE = {"fine": "student"}
 
 
 def settings(name):
@@ -101,6 +75,6 @@ def network(values):
     """The network of a run's settings, those of an older run included."""
     values = {**RECIPES["first"], **values}
     if values["pretrained"]:
-        return RecognitionNet(values["dropout"], compact=values["compact"])
+        return RecognitionNet(values["dropout"])
     names = ("widths", "dropout", "depths", "fine_stem", "attention", "branches", "skip")
     return ExpressionNet(**{name: values[name] for name in names})

@@ -23,8 +23,8 @@ WEIGHTS = Path(__file__).resolve().parent / "node_modules" / "@vladmandic" / "fa
 NAME = "face_recognition_model"
 # The recognition net was shown pixels around a mean, over 255: their deviation is about a quarter.
 DEVIATION = 0.25
-# Its faces were about 112 pixels wide, which is the first times ours; at 96 all costs a quarter less.
-ENLARGED, COMPACT_ENLARGED = 7 / 3, 2
+# Its faces were about 112 pixels wide.
+ENLARGED = 7 / 3
 LAYERS = (  # name, outputs, whether it halves the size
     ("conv32_1", 32, False), ("conv32_2", 32, False), ("conv32_3", 32, False),
     ("conv64_down", 64, True), ("conv64_1", 64, False), ("conv64_2", 64, False),
@@ -32,10 +32,6 @@ LAYERS = (  # name, outputs, whether it halves the size
     ("conv128_2", 128, False), ("conv256_down", 256, True), ("conv256_1", 256, False),
     ("conv256_2", 256, False), ("conv256_down_out", 256, True),
 )
-# As many of the layers as stay under two million parameters; a residual net bears the loss of a block.
-COMPACT = tuple(
-    layer for layer in LAYERS
-    if layer[0] not in ("conv64_3", "conv256_1", "conv256_2", "conv256_down_out"))
 
 
 class Scaled(nn.Module):
@@ -51,20 +47,6 @@ class Scaled(nn.Module):
         after = self.conv.kernel_size[0] // 2 + (x.shape[3] % self.conv.stride[0])
         return self.norm(self.conv(F.pad(x, [self.before, after] * 2)))
 
-    @torch.no_grad()
-    def fold(self):
-        """One convolution that answers as this module does in eval mode (where it halves: to even
-        sizes). Padding is the same on all sides; a row and a column of 0 in the kernel stand for less."""
-        pad = self.conv.kernel_size[0] // 2
-        fewer = pad - self.before
-        folded = nn.Conv2d(self.conv.in_channels, self.conv.out_channels,
-                           self.conv.kernel_size[0] + fewer, self.conv.stride, pad)
-        gain = self.norm.weight / torch.sqrt(self.norm.running_var + self.norm.eps)
-        kernel = F.pad(self.conv.weight, [fewer, 0, fewer, 0])
-        folded.weight.copy_(kernel * gain[:, None, None, None])
-        folded.bias.copy_(self.norm.bias - self.norm.running_mean * gain)
-        return folded
-
 
 class Shortcut(nn.Module):
     """[N, inputs, H, W] averaged to half the size, with channels of 0 behind: [N, outputs, H/2, W/2]."""
@@ -76,15 +58,6 @@ class Shortcut(nn.Module):
     def forward(self, x):
         more = self.outputs - self.inputs
         return F.pad(F.avg_pool2d(x, 2, ceil_mode=True), [0, 0, 0, 0, 0, more])
-
-    @torch.no_grad()
-    def fold(self):
-        """The same for even sizes as a convolution, which int8 kernels know."""
-        folded = nn.Conv2d(self.inputs, self.outputs, 2, 2)
-        folded.bias.zero_()
-        mean = torch.eye(self.outputs, self.inputs)[:, :, None, None] / 4
-        folded.weight.copy_(mean.expand(-1, -1, 2, 2))
-        return folded
 
 
 class Residual(nn.Module):
@@ -102,18 +75,14 @@ class Residual(nn.Module):
 
 
 class RecognitionNet(nn.Module):
-    """pixels [N, 1, 48, 48] float32 in 0..255 -> logits [N, 8]; the faces are enlarged first.
+    """pixels [N, 1, 48, 48] float32 in 0..255 -> logits [N, 8]; the faces are enlarged first."""
 
-    A compact one has 1.96 M parameters of the 5.58 M and half of the multiply-adds.
-    """
-
-    def __init__(self, dropout=0.3, classes=8, compact=False):
+    def __init__(self, dropout=0.3, classes=8):
         super().__init__()
-        self.scale, self.layers = (COMPACT_ENLARGED, COMPACT) if compact else (ENLARGED, LAYERS)
         self.standardise = Standardise()
         self.conv32_down = Scaled(1, 32, 7, 2)
         inputs = 32
-        for name, outputs, halves in self.layers:
+        for name, outputs, halves in LAYERS:
             setattr(self, name, Residual(inputs, outputs, halves))
             inputs = outputs
         self.dropout = nn.Dropout(dropout)
@@ -121,9 +90,9 @@ class RecognitionNet(nn.Module):
 
     def forward(self, pixels):
         x = self.standardise(pixels) * DEVIATION
-        x = F.interpolate(x, scale_factor=self.scale, mode="bilinear", align_corners=False)
+        x = F.interpolate(x, scale_factor=ENLARGED, mode="bilinear", align_corners=False)
         x = F.max_pool2d(F.relu(self.conv32_down(x)), 3, 2, ceil_mode=True)
-        for name, _, _ in self.layers:
+        for name, _, _ in LAYERS:
             x = getattr(self, name)(x)
         return self.head(self.dropout(x.mean(dim=(2, 3))))
 
@@ -177,7 +146,7 @@ def _fill(layer, arrays, prefix):
 def begin(network, images, arrays):
     """Give the network the arrays of `read`; images uint8 [N, 48, 48] settle its batch norms."""
     hooks = [_fill(network.conv32_down, arrays, "conv32_down")]
-    for name, _, _ in network.layers:
+    for name, _, _ in LAYERS:
         for part in ("conv1", "conv2"):
             hooks.append(_fill(getattr(getattr(network, name), part), arrays, f"{name}/{part}"))
     network.eval()

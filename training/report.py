@@ -12,6 +12,7 @@ import torch
 
 import data
 import evaluate
+import memory
 from score import load_network, score
 
 
@@ -53,6 +54,7 @@ def main():
     parser.add_argument("--flip", action="store_true", help="average with the mirrored face")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args()
+    memory.keep_freed()
     torch.set_num_threads(1)
     valid = data.load(options.data, "valid")
     networks = [load_network(run)[0] for run in options.runs]

@@ -31,6 +31,7 @@ import onnx
 import torch
 
 import data
+import memory
 import scenes
 from graph import Served
 from score import score
@@ -90,6 +91,7 @@ def serve(frames, scene, seed, binary):
 
 def measure(index, model, folder, few, binary):
     """One of `scenes.CONDITIONS`: the accuracy given, and the server's answers."""
+    memory.keep_freed()
     torch.set_num_threads(1)
     group, name, scene = scenes.CONDITIONS[index]
     valid = data.load(folder, "valid")

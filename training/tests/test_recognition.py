@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-import model
 import recipes
 import recognition
 
@@ -110,17 +109,6 @@ class Network(unittest.TestCase):
     def test_is_a_recipe(self):
         made = recipes.network(recipes.settings("recognition"))
         self.assertIsInstance(made, recognition.RecognitionNet)
-
-    def test_the_compact_one_can_be_served(self):
-        compact = recipes.network(recipes.settings("compact"))
-        self.assertLess(sum(p.numel() for p in compact.parameters()), 2_000_000)
-        recognition.begin(compact, self.faces, self.arrays)
-        pixels = torch.randint(0, 256, (3, 1, 48, 48)).float()
-        with torch.no_grad():
-            self.assertTrue(torch.allclose(
-                model.folded(compact)(pixels), compact.eval()(pixels), rtol=1e-3, atol=1e-3))
-        layer = self.network.conv128_1.conv1.conv.weight
-        self.assertTrue(torch.equal(compact.conv128_1.conv1.conv.weight, layer))
 
 
 if __name__ == "__main__":
