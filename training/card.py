@@ -154,7 +154,7 @@ def means(settings):
 ONLY = {
     "untied": "without a tie",
     "majority": "with a majority by the paper's reference implementation: more than half of the votes, single "
-                "ones dropped. Published accuracies on FER+ are of such faces",
+                "ones dropped. The accuracies in the paper are of such faces",
     "new": "not in the train split",
 }
 

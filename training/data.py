@@ -58,8 +58,8 @@ def has_majority(votes):
     """votes [N, 10] -> bool [N]: whether one expression has more than half of the votes, single ones
     dropped as outliers.
 
-    Only these faces have a label in the reference implementation of the paper (mode "majority"), so
-    published accuracies are of these.
+    Only these faces have a label in the reference implementation of the paper (mode "majority"), whose
+    accuracies are of these.
     """
     votes = _without_single(votes)
     return is_kept(votes) & (2 * votes.max(axis=1).astype(int) > votes.sum(axis=1))
