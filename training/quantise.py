@@ -58,9 +58,7 @@ class Plan:
 
         def settled(name):  # a ReLU behind is part of the operator
             after = users.get(name, [])
-            if len(after) == 1 and after[0].op_type == "Relu":
-                return settled(after[0].output[0])
-            return name
+            return after[0].output[0] if [node.op_type for node in after] == ["Relu"] else name
 
         first = next(i for i, node in enumerate(graph.nodes) if node.op_type == "Conv")
         self.convolutions = [n for n in graph.nodes[first + 1 :] if n.op_type == "Conv"]
