@@ -21,6 +21,7 @@ import torch
 import data
 import evaluate
 import memory
+import recognition
 from export import FOLDER, LEFT_EYE, NAME, RIGHT_EYE, VERSION
 from graph import Served
 from leaks import is_near
@@ -132,8 +133,7 @@ def means(settings):
     settings = {**RECIPES["first"], **settings}
     told = []
     if settings["pretrained"]:
-        told.append("The first weights are those of dlib's face recognition network (Davis King, CC0), "
-                    "which saw three million faces, mostly of famous light-skinned adults.")
+        told.append(f"The first weights are those of {recognition.ORIGIN}.")
     if "begin" in settings:
         told.append("This run went on from an earlier one (`" + settings["begin"] + "`).")
     if settings["degrade"]:
@@ -147,7 +147,11 @@ def means(settings):
         told.append(f"Stochastic depth up to {settings['skip']}.")
     if "teachers" in settings:
         told.append(f"{percent(settings['share'])} of each target is the mean answer of "
-                    f"{len(settings['teachers'])} larger networks to the same augmented face.")
+                    f"{len(settings['teachers'])} networks to the same augmented face: "
+                    f"{', '.join(settings['teachers'])}.")
+        if any(recognition.NAME in teacher for teacher in settings["teachers"]):
+            told.append(f"Fine-tuned: from {recognition.ORIGIN}; of that nothing is in the weights but "
+                        "what these answers taught.")
     return "".join(" " + sentence for sentence in told)
 
 

@@ -57,11 +57,14 @@ RECIPES = {
     },
     # A teacher that has seen other faces before (recognition.py).
     "recognition": {
-        "epochs": 16,
+        "epochs": 14,
+        "batch": 64,
         "lr": 0.02,
         "pretrained": True,
         "majority": 0.2,
-        "degrade": 0.2,
+        "ema": 0.999,
+        "degrade": 0.1,
+        "strength": 0.7,
     },
 }
 

@@ -20,6 +20,7 @@ import torch
 
 import data
 import memory
+import recognition
 from augment import augment
 from leaks import is_near
 from score import has_bfloat16, load_network, score
@@ -102,6 +103,11 @@ def teach(networks, names, images, views, to, degrade=0.0, strength=1.0):
         print(f"view {number + 1}/{views}", file=sys.stderr, flush=True)
 
 
+def described(run, settings):
+    """The teacher's name: its run's, and where its first weights are from if not from chance."""
+    return run.name + (f" (fine-tuned {recognition.NAME})" if settings.get("pretrained") else "")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     runs = data.ROOT / "training" / "runs"
@@ -117,9 +123,10 @@ def main():
     torch.set_num_threads(options.threads)
     faces, valid = data.load(options.data, "train"), data.load(options.data, "valid")
     faces = faces.without(is_near(faces.images, valid.images))
-    teach([load_network(run)[0] for run in options.teachers],
-          [run.name for run in options.teachers], faces.images, options.views, options.to,
-          options.degrade, options.strength)
+    teachers = [load_network(run) for run in options.teachers]
+    teach([network for network, _ in teachers],
+          [described(run, state["settings"]) for run, (_, state) in zip(options.teachers, teachers)],
+          faces.images, options.views, options.to, options.degrade, options.strength)
 
 
 if __name__ == "__main__":

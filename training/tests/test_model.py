@@ -19,6 +19,7 @@ import data
 import export
 import model
 import recipes
+import recognition
 import score
 import teach
 import train
@@ -293,8 +294,17 @@ class Card(unittest.TestCase):
         self.assertEqual(card.means(recipes.settings("first")), "")
         told = card.means({**recipes.settings("teacher"), "sam": 0.1, "share": 0.7,
                            "teachers": ["a", "b"]})
-        for word in ("majority", "SAM", "Stochastic depth", "2 larger networks", "70.00 %"):
+        for word in ("majority", "SAM", "Stochastic depth", "2 networks", "face: a, b.", "70.00 %"):
             self.assertIn(word, told)
+        self.assertNotIn(recognition.NAME, told)
+
+    def test_tells_whose_first_weights_the_run_or_a_teacher_had(self):
+        self.assertIn(recognition.ORIGIN, card.means(recipes.settings("recognition")))
+        fine_tuned = teach.described(Path("runs/r"), recipes.settings("recognition"))
+        scratch = teach.described(Path("runs/s"), recipes.settings("student"))
+        self.assertEqual(scratch, "s")
+        told = card.means({**recipes.settings("student"), "share": 0.7, "teachers": [scratch, fine_tuned]})
+        self.assertIn(recognition.ORIGIN, told)
 
     def test_from_run_to_card(self):
         with tempfile.TemporaryDirectory() as folder, quiet():

@@ -18,90 +18,97 @@ def arrays():
     chance = np.random.default_rng(1)
     made, inputs = {}, 32
 
-    def add(prefix, kernel, inputs, outputs):
-        spread = (2 / (inputs * kernel**2)) ** 0.5
-        made[f"{prefix}/conv/filters"] = chance.normal(0, spread, (kernel, kernel, inputs, outputs))
-        for name, mean in (("conv/bias", 0), ("scale/weights", 1), ("scale/biases", 0)):
-            made[f"{prefix}/{name}"] = chance.normal(mean, 0.1, outputs)
+    def add(name, kind, *shape):
+        spread = (2 / np.prod(shape[:3] if kind == "convolution/merged_input" else shape[:2])) ** 0.5
+        made[f"{name}/{kind}"] = chance.normal(0, spread, shape)
+        made[f"{name}_bn/batchnorm_1/sub"] = chance.normal(0, 0.1, shape[3] if shape[3] > 1 else shape[2])
+        made[f"{name}_bn/batchnorm_1/mul"] = chance.normal(1, 0.1, shape[2])
 
-    add("conv32_down", 7, 3, 32)
-    for name, outputs, _ in recognition.LAYERS:
-        add(f"{name}/conv1", 3, inputs, outputs)
-        add(f"{name}/conv2", 3, outputs, outputs)
+    add("conv1", "convolution/merged_input", 3, 3, 3, 32)
+    for number, (outputs, _) in enumerate(recognition.LAYERS, 1):
+        add(f"conv_dw_{number}", "depthwise_kernel", 3, 3, inputs, 1)
+        add(f"conv_pw_{number}", "convolution/merged_input", 1, 1, inputs, outputs)
         inputs = outputs
     return {name: values.astype(np.float32) for name, values in made.items()}
-
-
-def write(folder, entries, data):
-    text = json.dumps([{"weights": entries, "paths": ["a.bin", "b.bin"]}])
-    (folder / f"{recognition.NAME}-weights_manifest.json").write_text(text)
-    (folder / "a.bin").write_bytes(data[:5])
-    (folder / "b.bin").write_bytes(data[5:])
 
 
 class Package(unittest.TestCase):
     def setUp(self):
         made = tempfile.TemporaryDirectory()
         self.addCleanup(made.cleanup)
-        self.folder = Path(made.name)
+        self.graph = Path(made.name) / "graph.json"
 
-    def test_plain_and_packed_arrays_across_shards(self):
+    def write(self, entries, data):
+        manifest = [{"weights": entries, "paths": ["a.bin", "b.bin"]}]
+        self.graph.write_text(json.dumps({"weightsManifest": manifest}))
+        (self.graph.parent / "a.bin").write_bytes(data[:5])
+        (self.graph.parent / "b.bin").write_bytes(data[5:])
+
+    def test_plain_and_half_arrays_across_shards(self):
         entries = [
             {"name": "plain", "shape": [2], "dtype": "float32"},
-            {"name": "packed", "shape": [1, 3], "dtype": "float32",
-             "quantization": {"dtype": "uint8", "scale": 0.5, "min": -1.0}},
+            {"name": "half", "shape": [1, 3], "dtype": "float32", "quantization": {"dtype": "float16"}},
+            {"name": "scalar", "shape": [], "dtype": "int32"},
         ]
-        write(self.folder, entries, np.float32([1.5, -2]).tobytes() + bytes([0, 2, 255]))
-        found = recognition.read(self.folder)
+        data = np.float32([1.5, -2]).tobytes() + np.float16([-1, 0, 6.5]).tobytes()
+        self.write(entries, data + np.int32(7).tobytes())
+        found = recognition.read(self.graph)
         self.assertEqual(found["plain"].tolist(), [1.5, -2])
-        self.assertEqual(found["packed"].tolist(), [[-1, 0, 126.5]])
+        self.assertEqual(found["half"].tolist(), [[-1, 0, 6.5]])
+        self.assertEqual(found["scalar"].tolist(), 7)
 
     def test_shards_of_another_length_are_refused(self):
-        entry = {"name": "plain", "shape": [2], "dtype": "float32"}
-        write(self.folder, [entry], bytes(9))
+        self.write([{"name": "plain", "shape": [2], "dtype": "float32"}], bytes(9))
         with self.assertRaisesRegex(SystemExit, "does not describe"):
-            recognition.read(self.folder)
+            recognition.read(self.graph)
 
     def test_without_the_package_it_says_what_to_run(self):
         with self.assertRaisesRegex(SystemExit, "npm ci"):
-            recognition.read(self.folder)
+            recognition.read(self.graph)
 
 
 class Network(unittest.TestCase):
-    def setUp(self):
+    @classmethod
+    def setUpClass(cls):
         torch.manual_seed(1)
-        self.faces = torch.randint(0, 256, (8, 48, 48), dtype=torch.uint8)
-        self.arrays = arrays()
-        self.network = recognition.RecognitionNet()
-        recognition.begin(self.network, self.faces, self.arrays)
+        cls.faces = torch.randint(0, 256, (8, 48, 48), dtype=torch.uint8)
+        cls.arrays = arrays()
+        cls.network = recognition.RecognitionNet()
+        recognition.begin(cls.network, cls.faces, cls.arrays)
 
     def test_begins_with_the_arrays_features(self):
-        def layer(x, prefix, stride, pad):
-            kernel = torch.from_numpy(self.arrays[f"{prefix}/conv/filters"]).permute(3, 2, 0, 1)
-            bias, gain, shift = (
-                torch.from_numpy(self.arrays[f"{prefix}/{name}"])
-                for name in ("conv/bias", "scale/weights", "scale/biases"))
-            x = F.conv2d(F.pad(x, pad), kernel, bias, stride)
-            return x * gain[:, None, None] + shift[:, None, None]
+        tensors = {name: torch.from_numpy(values) for name, values in self.arrays.items()}
 
+        def layer(x, name, kernel, stride=1, groups=1, pad=(0, 0)):
+            x = F.conv2d(F.pad(x, pad * 2), kernel, None, stride, groups=groups)
+            return F.relu(x + tensors[f"{name}_bn/batchnorm_1/sub"][:, None, None])
+
+        kernels = {name: tensors[f"{name}/convolution/merged_input"].permute(3, 2, 0, 1)
+                   for name in ("conv1", "conv_pw_1")}
+        gain = tensors["conv_dw_1_bn/batchnorm_1/mul"]
+        deep = tensors["conv_dw_1/depthwise_kernel"].permute(2, 3, 0, 1) * gain[:, None, None, None]
         pixels = torch.randint(0, 256, (2, 1, 48, 48)).float()
         gray = self.network.standardise(pixels) * recognition.DEVIATION
-        large = F.interpolate(gray, (112, 112), mode="bilinear", align_corners=False)
-        x = F.relu(layer(large.expand(-1, 3, -1, -1), "conv32_down", 2, [2, 3, 2, 3]))
-        x = F.max_pool2d(x, 3, 2, ceil_mode=True)
-        y = F.relu(layer(x, "conv32_1/conv1", 1, [1] * 4))
-        expected = F.relu(layer(y, "conv32_1/conv2", 1, [1] * 4) + x)
+        large = F.interpolate(gray, (recognition.SIZE,) * 2, mode="bilinear", align_corners=False)
+        x = layer(large.expand(-1, 3, -1, -1), "conv1", kernels["conv1"], stride=2, pad=(0, 1))
+        x = layer(x, "conv_dw_1", deep, groups=32, pad=(1, 1))
+        expected = layer(x, "conv_pw_1", kernels["conv_pw_1"])
+        net = self.network
         with torch.no_grad():
-            found = self.network.conv32_1(F.max_pool2d(
-                F.relu(self.network.conv32_down(large)), 3, 2, ceil_mode=True))
-        self.assertTrue(torch.allclose(found, expected, atol=1e-4))
+            found = net.conv_pw_1(net.conv_dw_1(net.conv1(large)))
+        self.assertTrue(torch.allclose(found, expected, rtol=1e-4, atol=1e-3))
+
+    def test_odd_sizes_are_padded_on_both_sides_as_in_tensorflow(self):
+        layer = recognition.Scaled(1, 1, 3, 2)
+        torch.nn.init.ones_(layer.conv.weight)
+        found = layer.eval()(torch.ones(1, 1, 5, 5))
+        self.assertTrue(torch.allclose(found[0, 0, 0], torch.tensor([4.0, 6.0, 4.0]), atol=1e-3))
 
     def test_all_norms_are_settled(self):
-        for name, layer in self.network.named_modules():
-            if isinstance(layer, recognition.Scaled):
-                with self.subTest(name):
-                    self.assertFalse(torch.equal(
-                        layer.norm.running_var, torch.ones_like(layer.norm.running_var)))
+        for name, layer in self.network.convolutions():
+            with self.subTest(name):
+                self.assertFalse(torch.equal(
+                    layer.norm.running_var, torch.ones_like(layer.norm.running_var)))
 
     def test_answers_faces(self):
         self.assertEqual(self.network(self.faces[:3, None].float()).shape, (3, 8))
