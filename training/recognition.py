@@ -6,8 +6,8 @@ trained to recognise the people of VGGFace2, then their age and gender. The npm 
 (MIT) carries its weights. They are needed to begin a run only; what is served learned from the teacher's
 answers alone.
 
-The layers are those of MobileNet (Howard et al. 2017, arXiv:1704.04861), without the cap at 6: it changes
-no answer that we have measured, and PyTorch's takes as long as all the rest.
+The layers are those of MobileNet (Howard et al. 2017, arXiv:1704.04861), without the cap at 6: a linear layer
+on the features is as right without it, and PyTorch's takes as long as all the rest.
 """
 
 import json
