@@ -86,7 +86,10 @@ def read(graph=WEIGHTS):
     for group in json.loads(graph.read_text())["weightsManifest"]:
         data, at = b"".join((graph.parent / p).read_bytes() for p in group["paths"]), 0
         for entry in group["weights"]:
-            kind = np.dtype(entry.get("quantization", entry)["dtype"])
+            stored = entry.get("quantization", entry)
+            if "scale" in stored:
+                raise SystemExit(f"{graph} holds {entry['name']} in integers, which are not read")
+            kind = np.dtype(stored["dtype"])
             count = int(np.prod(entry["shape"]))
             values = np.frombuffer(data, kind, count, at)
             arrays[entry["name"]] = values.astype(np.float32).reshape(entry["shape"])

@@ -57,6 +57,12 @@ class Package(unittest.TestCase):
         self.assertEqual(found["half"].tolist(), [[-1, 0, 6.5]])
         self.assertEqual(found["scalar"].tolist(), 7)
 
+    def test_arrays_in_integers_are_refused(self):
+        packed = {"dtype": "uint8", "scale": 0.5, "min": -1.0}
+        self.write([{"name": "packed", "shape": [5], "dtype": "float32", "quantization": packed}], bytes(5))
+        with self.assertRaisesRegex(SystemExit, "packed in integers"):
+            recognition.read(self.graph)
+
     def test_shards_of_another_length_are_refused(self):
         self.write([{"name": "plain", "shape": [2], "dtype": "float32"}], bytes(9))
         with self.assertRaisesRegex(SystemExit, "does not describe"):
