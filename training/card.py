@@ -143,8 +143,6 @@ def means(settings):
         told.append(f"{percent(settings['majority'])} of each target on the majority label.")
     if settings["sam"]:
         told.append(f"Sharpness-aware steps (SAM) of {settings['sam']}.")
-    if settings["skip"]:
-        told.append(f"Stochastic depth up to {settings['skip']}.")
     if "teachers" in settings:
         told.append(f"{percent(settings['share'])} of each target is the mean answer of "
                     f"{len(settings['teachers'])} networks to the same augmented face: "

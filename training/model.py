@@ -5,9 +5,8 @@ is part of the network, so that whoever serves it passes plain pixels.
 
 Sources: residual blocks after He et al. 2016 (arXiv:1512.03385), squeeze-and-excitation after Hu et
 al. 2018 (arXiv:1709.01507), branches that fold into one convolution after Ding et al. 2021
-(arXiv:2101.03697), stochastic depth after Huang et al. 2016 (arXiv:1603.09382); the task and its
-labels after Barsoum, Zhang, Canton Ferrer, Zhang 2016, "Training Deep Networks for Facial Expression
-Recognition with Crowd-Sourced Label Distribution" (arXiv:1608.01041).
+(arXiv:2101.03697); the task and its labels after Barsoum, Zhang, Canton Ferrer, Zhang 2016, "Training
+Deep Networks for Facial Expression Recognition with Crowd-Sourced Label Distribution" (arXiv:1608.01041).
 """
 
 import copy
@@ -98,12 +97,9 @@ class Attention(nn.Module):
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions around a shortcut: [N, inputs, H, W] -> [N, outputs, H/s, W/s].
+    """Two 3x3 convolutions around a shortcut: [N, inputs, H, W] -> [N, outputs, H/s, W/s]."""
 
-    In training the convolutions of a face are left out with the chance `skip`.
-    """
-
-    def __init__(self, inputs, outputs, stride, attention=False, branches=False, skip=0.0):
+    def __init__(self, inputs, outputs, stride, attention=False, branches=False):
         super().__init__()
         conv = Branches if branches else lambda i, o, s: conv_bn(i, o, 3, s)
         self.first = conv(inputs, outputs, stride)
@@ -111,13 +107,9 @@ class Block(nn.Module):
         self.attention = Attention(outputs) if attention else nn.Identity()
         same = inputs == outputs and stride == 1
         self.shortcut = nn.Identity() if same else conv_bn(inputs, outputs, 1, stride)
-        self.skip = skip
 
     def forward(self, x):
         y = self.attention(self.second(F.relu(self.first(x))))
-        if self.training and self.skip > 0:
-            kept = torch.rand(len(y), 1, 1, 1, device=y.device) >= self.skip
-            y = y * kept / (1 - self.skip)
         return F.relu(y + self.shortcut(x))
 
 
@@ -125,12 +117,11 @@ class ExpressionNet(nn.Module):
     """Standardise, stem, `depths` blocks of each of the `widths`, global mean, dropout, linear.
 
     The stem leaves 24x24; the first width keeps it, each later one halves it (12, 6, 3). A coarse
-    stem is one 5x5 convolution of stride 2; a fine one looks at all 48x48 pixels first. `skip` is
-    the chance of leaving out the last block; it grows in a line from 0 at the first.
+    stem is one 5x5 convolution of stride 2; a fine one looks at all 48x48 pixels first.
     """
 
     def __init__(self, widths=(32, 64, 128, 256), dropout=0.3, classes=8, depths=None,
-                 fine_stem=False, attention=False, branches=False, skip=0.0):
+                 fine_stem=False, attention=False, branches=False):
         super().__init__()
         depths = depths or [1] * len(widths)
         if len(depths) != len(widths):
@@ -145,8 +136,7 @@ class ExpressionNet(nn.Module):
         for level, (width, depth) in enumerate(zip(widths, depths)):
             for index in range(depth):
                 stride = 2 if level > 0 and index == 0 else 1
-                chance = skip * len(blocks) / max(sum(depths) - 1, 1)
-                blocks.append(Block(previous, width, stride, attention, branches, chance))
+                blocks.append(Block(previous, width, stride, attention, branches))
                 previous = width
         self.blocks = nn.Sequential(*blocks)
         self.dropout = nn.Dropout(dropout)

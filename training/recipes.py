@@ -26,7 +26,6 @@ RECIPES = {
         "fine_stem": False,
         "attention": False,
         "branches": False,
-        "skip": 0.0,
         "pretrained": False,
         "seed": 1,
     },
@@ -43,19 +42,7 @@ RECIPES = {
         "strength": 0.7,
         "seed": 5,
     },
-    # What it may learn from, several of them with different seeds.
-    "teacher": {
-        "epochs": 45,
-        "widths": [64, 128, 256, 384],
-        "depths": [2, 2, 2, 1],
-        "fine_stem": True,
-        "attention": True,
-        "skip": 0.1,
-        "mixup": 0.4,
-        "majority": 0.2,
-        "ema": 0.999,
-    },
-    # A teacher that has seen other faces before (recognition.py).
+    # What it may learn from: a network that has seen other faces before (recognition.py).
     "recognition": {
         "epochs": 14,
         "batch": 64,
@@ -79,5 +66,5 @@ def network(values):
     values = {**RECIPES["first"], **values}
     if values["pretrained"]:
         return RecognitionNet(values["dropout"])
-    names = ("widths", "dropout", "depths", "fine_stem", "attention", "branches", "skip")
+    names = ("widths", "dropout", "depths", "fine_stem", "attention", "branches")
     return ExpressionNet(**{name: values[name] for name in names})

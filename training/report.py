@@ -1,6 +1,6 @@
 """Score one training run on valid, or several as an ensemble (the mean of their answers).
 
-    /usr/bin/python3 training/report.py training/runs/teacher-1 training/runs/teacher-2 --flip
+    /usr/bin/python3 training/report.py training/runs/student-5 training/runs/student-6 --flip
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Let trained networks answer to augmented training faces, for a smaller network to learn from.
 
-    /usr/bin/python3 training/teach.py --teachers training/runs/teacher-1 training/runs/teacher-2
+    /usr/bin/python3 training/teach.py --teachers training/runs/student-5 training/runs/student-6
 
 Teacher and student see the same augmented face ("function matching": Beyer et al. 2022,
 arXiv:2106.05237). A view is one augmentation of all training faces, fixed by its number, so that only
