@@ -56,6 +56,7 @@ void classifier::bind_outputs() {
   if (m.own_affect) {
     valence_ = bind("output.valence", m.own_affect->valence, used);
     arousal_ = bind("output.arousal", m.own_affect->arousal, used);
+    if (arousal_ == valence_) m.fail("output.arousal", "must be another column than output.valence");
   }
   network_.use(m.input.shape(), std::move(used));
 }

@@ -46,6 +46,7 @@ class classifier {
   struct column {
     std::size_t output;
     std::size_t at;
+    bool operator==(const column&) const = default;
   };
   void bind_outputs();
   column bind(std::string_view key, const output_column& named, std::vector<tensor_info>& used) const;

@@ -101,10 +101,7 @@ output_column read_column(const manifest_reader& reader, const std::string& key)
 
 std::optional<affect_columns> read_own_affect(const manifest_reader& reader) {
   if (!reader.has("output.valence") && !reader.has("output.arousal")) return std::nullopt;
-  affect_columns own{read_column(reader, "output.valence"), read_column(reader, "output.arousal")};
-  if (own.valence.output == own.arousal.output && own.valence.column == own.arousal.column)
-    reader.fail("output.arousal", "must be another column than output.valence");
-  return own;
+  return affect_columns{read_column(reader, "output.valence"), read_column(reader, "output.arousal")};
 }
 
 std::vector<affect> read_places(const manifest_reader& reader, const std::vector<std::string>& labels) {

@@ -21,6 +21,9 @@ constexpr int detect_every_after_loss = 2;
 /// And so often while one is not much like its picture any more, since it turns or speaks.
 constexpr int detect_every_in_change = 3;
 
+/// Of a detection (ADR 21).
+constexpr std::size_t second_looks = 8;
+
 float least_confidence(const frame_options& options) {
   return std::max(options.min_confidence - confidence_margin, std::min(options.min_confidence, 0.05F));
 }
@@ -129,17 +132,27 @@ std::error_code stream::decode(std::span<const std::uint8_t> encoded, bool detec
 void stream::detect(const frame_options& options, time_point received, workspace& work) {
   engine_->detect(work.picture, least_confidence(options), work);
   const auto strangers = tracker_.correct(work.picture, work.found, received, work.following);
-  int second_looks = engine_->options.max_measured;  // the rest is looked at the next time
-  for (const std::size_t i : strangers) {
-    const detection& d = work.found[i];
-    if (d.confidence < options.min_confidence || second_looks-- <= 0) continue;
-    if (engine_->is_face(work.picture, d, work)) tracker_.welcome(work.picture, d, received, work.following);
-  }
+  welcome(strangers, options, received, work);
   const bool first = since_detection_ < 0;
   const int ahead =
       first ? static_cast<int>(options_.head_start % static_cast<unsigned>(options_.detect_every)) : 0;
   since_detection_ = ahead;
   detected_ = received - options_.detect_after * ahead / options_.detect_every;
+}
+
+/// Lets in those of the detections that are faces. Of many not all are looked at in one frame, but in turns:
+/// what is none is found again each time.
+void stream::welcome(std::span<const std::size_t> strangers, const frame_options& options,
+                     time_point received, workspace& work) {
+  const bool all = !engine_->near_faces || strangers.size() <= second_looks;
+  const std::size_t first = all ? 0 : next_look_ % strangers.size();
+  const std::size_t looks = all ? strangers.size() : second_looks;
+  for (std::size_t k = 0; k < looks; ++k) {
+    const detection& d = work.found[strangers[(first + k) % strangers.size()]];
+    if (d.confidence < options.min_confidence) continue;
+    if (engine_->is_face(work.picture, d, work)) tracker_.welcome(work.picture, d, received, work.following);
+  }
+  next_look_ = first + looks;
 }
 
 void stream::report(const frame_options& options, analysis& into) const {

@@ -44,6 +44,8 @@ class stream {
   std::error_code decode(std::span<const std::uint8_t> encoded, bool detecting, analysis& into,
                          workspace& work) const;
   void detect(const frame_options& options, time_point received, workspace& work);
+  void welcome(std::span<const std::size_t> strangers, const frame_options& options, time_point received,
+               workspace& work);
   void report(const frame_options& options, analysis& into) const;
   void reuse_answers(std::span<face> faces, time_point received, workspace& work);
   void keep_answers(std::span<const face> faces, time_point received, const workspace& work);
@@ -52,8 +54,9 @@ class stream {
   stream_options options_;
   tracker tracker_;
   time_point detected_{};
-  int since_detection_ = -1;  ///< frames; -1: there was none yet
-  int reduction_ = 8;         ///< how much smaller the frames may be decoded for the faces in view
+  int since_detection_ = -1;   ///< frames; -1: there was none yet
+  int reduction_ = 8;          ///< how much smaller the frames may be decoded for the faces in view
+  std::size_t next_look_ = 0;  ///< at which of many strangers
   std::vector<answer> answers_;
 };
 

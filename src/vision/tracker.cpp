@@ -17,6 +17,8 @@ constexpr float steady_likeness = 0.8F;
 constexpr float sure_likeness = 0.85F;
 /// Boxes of one face in consecutive frames overlap more than this.
 constexpr float least_overlap = 0.3F;
+/// A sender that was silent for longer starts anew.
+constexpr milliseconds longest_pause{5000};
 
 /// Where the picture of a face is taken: the eyes a third down, as far apart as they are in BlazeFace's
 /// boxes.
@@ -46,8 +48,8 @@ point drift(const track& t, time_point now) {
 /// The speed of a face in view whose middle is now there.
 void heed_motion(track& t, point to, time_point now) {
   constexpr float newest = 0.5F;
-  const float passed = seconds(now - t.seen);
-  if (passed <= 0) return;
+  constexpr float shortest = 0.03F;  // s; frames that arrive together were not taken together
+  const float passed = std::max(seconds(now - t.seen), shortest);
   const point from = centre(t.place.box);
   t.speed.x += newest * ((to.x - from.x) / passed - t.speed.x);
   t.speed.y += newest * ((to.y - from.y) / passed - t.speed.y);
@@ -132,10 +134,12 @@ void tracker::pair_up(const image& in, std::span<const detection> found, time_po
                       appearance::room& work) {
   for (std::size_t t = 0; t < tracks_.size(); ++t) {
     if (tracks_[t].lost) continue;
-    const rect box = shifted(tracks_[t].place.box, drift(tracks_[t], now));
-    for (std::size_t f = 0; f < found.size(); ++f)
-      if (const float o = overlap(box, found[f].box); o >= least_overlap && o > 0)
-        pairs_.push_back({1 + o, t, f});
+    const rect& before = tracks_[t].place.box;
+    const rect ahead = shifted(before, drift(tracks_[t], now));
+    for (std::size_t f = 0; f < found.size(); ++f) {
+      const float o = std::max(overlap(before, found[f].box), overlap(ahead, found[f].box));
+      if (o >= least_overlap) pairs_.push_back({1 + o, t, f});
+    }
   }
   compare_rivals(in, found, work);
 }
@@ -189,7 +193,9 @@ void tracker::take(track& t, const detection& d, time_point now) {
 
 std::span<const std::size_t> tracker::correct(const image& in, std::span<const detection> found,
                                               time_point now, appearance::room& work) {
-  std::erase_if(tracks_, [&](const track& t) { return now - t.seen > lifetime_; });
+  std::erase_if(tracks_, [&](const track& t) { return now - t.seen > (t.lost ? lifetime_ : longest_pause); });
+  for (track& t : tracks_)
+    if (now - t.seen > lifetime_) t.lost = true;  // where somebody is after so long says little of who it is
   track_taken_.assign(tracks_.size(), false);
   found_taken_.assign(found.size(), false);
   const auto stands_free = [&](std::size_t f) {
@@ -209,10 +215,10 @@ std::span<const std::size_t> tracker::correct(const image& in, std::span<const d
   };
   pair_up(in, found, now, work);
   match();
-  pair_lost(in, found, now, work);
-  match();
   for (std::size_t t = 0; t < track_taken_.size(); ++t)
     if (!track_taken_[t]) tracks_[t].lost = true;
+  pair_lost(in, found, now, work);
+  match();
   strangers_.clear();
   for (std::size_t f = 0; f < found.size(); ++f)
     if (!found_taken_[f]) strangers_.push_back(f);

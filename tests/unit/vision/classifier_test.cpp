@@ -92,11 +92,16 @@ TEST(Classifier, ABatchGoesOneByOneWhereTheNetworkTakesOne) {
   EXPECT_NEAR(read.affects[2].valence, 1, 1e-4);
 }
 
-TEST(Classifier, ASingleOutputOfAffectMayBeNamed) {
+TEST(Classifier, ValenceAndArousalAreNotTheSameColumnHoweverItIsNamed) {
   const changed_model folder("colours", "arousal = { output = \"affect\", column = 1 }",
                              "arousal = { output = \"affect\", column = 0 }");
-  EXPECT_THAT([&] { classifier{folder.path()}; },
-              ThrowsMessage<std::runtime_error>(HasSubstr("another column")));
+  const changed_model named("columns", "arousal = 5", "arousal = { output = \"all\", column = 0 }");
+  for (const auto* f : {&folder, &named})
+    EXPECT_THAT([&] { classifier{f->path()}; },
+                ThrowsMessage<std::runtime_error>(HasSubstr("another column")));
+}
+
+TEST(Classifier, ASingleOutputOfAffectMayBeNamed) {
   const changed_model named("colours", "valence = { output = \"affect\", column = 0 }",
                             "valence = \"affect\"");
   const classifier model(named.path());

@@ -267,7 +267,6 @@ TEST(Manifest, WhatIsWrongIsNamed) {
       {output("valence = -1\narousal = 2"), "output.valence", "whole number"},
       {output("valence = {column = 1}\narousal = 2"), "output.valence.output", none},
       {output("valence = {output = \"x\"}\narousal = 2"), "output.valence.column", none},
-      {output("valence = \"v\"\narousal = \"v\""), "output.arousal", "another column"},
       {output("valence = 2\narousal = 3") + "[affect]\nHappy = [0, 0]", "affect", "no use"},
       {with("left_eye = [0.3, 0.4]", ""), "framing.left_eye", none},
       {with("[0.3, 0.4]", "[0.3]"), "framing.left_eye"},

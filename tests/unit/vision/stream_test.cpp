@@ -144,6 +144,26 @@ TEST(Stream, WhatASecondLookDoesNotHoldForAFaceIsNone) {
   }
 }
 
+TEST(Stream, EverybodyIsReportedHoweverFewAreClassified) {
+  image two{1280, 512, {}};
+  const image one = portrait_at(0, 0);
+  for (int row = 0; row < 512; ++row)
+    for (int copy = 0; copy < 2; ++copy)
+      two.pixels.insert(two.pixels.end(), one.pixels.begin() + row * 640L * 3,
+                        one.pixels.begin() + (row + 1) * 640L * 3);
+  for (const bool twice : {false, true}) {
+    const analyzer with({.detector_model = testing::blazeface("back"),
+                         .classifier_model = testing::expression_model(),
+                         .second_look_model = twice ? testing::blazeface("front") : std::filesystem::path(),
+                         .limits = {},
+                         .max_measured = 1});
+    sender s({}, with);
+    const auto& seen = s.send(testing::to_jpeg(two));
+    ASSERT_EQ(seen.faces.size(), 2U);
+    EXPECT_EQ(std::ranges::count(seen.faces, true, &face::measured), 1);
+  }
+}
+
 TEST(Stream, AFaceThatLooksTheSameKeepsItsAnswerForAWhile) {
   sender fresh({.reuse_for = milliseconds{0}});
   sender keeps({.reuse_for = milliseconds{250}});

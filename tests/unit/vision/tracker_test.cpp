@@ -150,6 +150,28 @@ TEST_F(Tracker, WhoeverLeavesAndComesBackElsewhereIsThemselves) {
   EXPECT_THAT(detect(1200, {moved(anna, 150, 60)}), ElementsAre(Pair(1, 1)));
 }
 
+TEST_F(Tracker, WhoeverIsElsewhereInTheNextFrameIsThemselves) {
+  detect(0, {anna, bert});
+  EXPECT_THAT(detect(1000, {moved(anna, 150, 60), bert}), UnorderedElementsAre(Pair(1, 1), Pair(2, 4)));
+  EXPECT_THAT(detect(1100, {moved(anna, 60, 20), bert}), UnorderedElementsAre(Pair(1, 1), Pair(2, 4)));
+}
+
+TEST_F(Tracker, SeldomFramesShowTheSameFaces) {
+  for (int i = 0; i < 4; ++i) EXPECT_THAT(detect(3000 * i, {moved(anna, 5.0F * i)}), ElementsAre(Pair(1, 1)));
+  actor other = anna;
+  other.who = 5;
+  EXPECT_THAT(detect(12'000, {other}), ElementsAre(Pair(2, 5)));
+  EXPECT_THAT(detect(18'000, {other}), ElementsAre(Pair(3, 5))) << "it was too long ago";
+}
+
+TEST_F(Tracker, FramesThatArriveTogetherSayNothingOfSpeed) {
+  detect(0, {anna});
+  ASSERT_TRUE(follow(300, {moved(anna, 10)}));
+  ASSERT_TRUE(follow(301, {moved(anna, 20)}));
+  EXPECT_THAT(detect(400, {moved(anna, 24)}), ElementsAre(Pair(1, 1)));
+  EXPECT_LT(std::abs(faces.tracks().front().speed.x), 400);
+}
+
 /// Two walk past each other; who is behind is not seen for a while.
 TEST_F(Tracker, IdsSurviveACrossing) {
   for (const int every : {1, 3, 5}) {
