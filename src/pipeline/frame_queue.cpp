@@ -38,7 +38,7 @@ struct frame_queue::slot {
   std::optional<frame> waiting;
   /// Between its sender's last two frames of which the second replaced the first; 0 while none did.
   steady_clock::duration interval{};
-  time_point served;       ///< when a worker took its last frame
+  time_point served;       ///< when a worker took its last frame that was not stale
   std::uint64_t turn = 0;  ///< of slots served at the same time the one that asked first goes first
   bool in_turn = false;    ///< it is in state::ready
   bool busy = false;       ///< a worker has a frame of it
@@ -83,7 +83,11 @@ struct frame_queue::state {
   void make_ready(const std::shared_ptr<slot>& s);
   [[nodiscard]] bool can_wait(const slot& s, time_point at) const;
   std::shared_ptr<slot> next();
-  void process(slot& of, frame f, std::string& buffer);
+  struct taken {
+    time_point at;
+    bool stale;  ///< too late
+  };
+  void process(slot& of, frame f, taken how, std::string& buffer);
   void compute(slot& of, const frame& f, std::string& buffer, outcome& what) const;
   void drop(const slot& of, const frame& dropped, drop_reason why) const;
 };
@@ -110,10 +114,11 @@ void frame_queue::state::make_ready(const std::shared_ptr<slot>& s) {
 }
 
 /// With the lock held: whether its frame is old and will soon be replaced. One whose sender waits for an
-/// answer will not be.
+/// answer will not be, nor one whose sender's next comes after the deadline.
 bool frame_queue::state::can_wait(const slot& s, time_point at) const {
   const auto age = at - s.waiting->received;
-  return age > options.fresh && age <= options.deadline && age < 2 * s.interval;
+  return s.interval < options.deadline && age > options.fresh && age <= options.deadline &&
+         age < 2 * s.interval;
 }
 
 /// With the lock held: the slot to serve, which has left its turn; null if none has a frame.
@@ -197,12 +202,14 @@ void frame_queue::state::run() {
     frame f = std::move(*s->waiting);
     s->waiting.reset();
     s->busy = true;
-    s->served = now();
+    const time_point start = now();
+    const bool stale = start - f.received > options.deadline;
+    if (!stale) s->served = start;  // or it would lose its turn as well
     --stats.waiting;
     f.options.others_wait = stats.waiting >= options.workers;
     ++stats.working;
     lock.unlock();
-    process(*s, std::move(f), buffer);
+    process(*s, std::move(f), {start, stale}, buffer);
     lock.lock();
     // Only now may the next frame of this slot go: its outcome would overtake this one's otherwise.
     s->busy = false;
@@ -211,18 +218,17 @@ void frame_queue::state::run() {
   }
 }
 
-void frame_queue::state::process(slot& of, frame f, std::string& buffer) {  // and lets go of its bytes
-  const time_point start = now();
-  outcome what{.number = f.number, .queue_ms = to_ms(start - f.received)};
-  const bool stale = start - f.received > options.deadline;
-  if (stale)
+void frame_queue::state::process(slot& of, frame f, taken how,
+                                 std::string& buffer) {  // and lets go of its bytes
+  outcome what{.number = f.number, .queue_ms = to_ms(how.at - f.received)};
+  if (how.stale)
     what.dropped = drop_reason::stale;
   else
     compute(of, f, buffer, what);
   {
     const std::lock_guard lock(mutex);
-    stats.busy_ms_sum += to_ms(now() - start);
-    if (stale)
+    stats.busy_ms_sum += to_ms(now() - how.at);
+    if (how.stale)
       ++stats.dropped[static_cast<std::size_t>(drop_reason::stale)];
     else
       ++(what.error ? stats.failed : stats.analyzed);

@@ -96,6 +96,30 @@ TEST_F(fresh_frame_test, nor_is_a_sender_that_paused) {
   EXPECT_THAT(order({{"replaced", 50}, {"last", 101}}), ElementsAre("hold", "last", "fresh"));
 }
 
+TEST_F(fresh_frame_test, nor_one_whose_next_would_come_too_late) {
+  EXPECT_THAT(order({{"replaced", 300}, {"old", 26}}), ElementsAre("hold", "old", "fresh"));
+}
+
+TEST_F(frame_queue_test, whose_frame_was_stale_is_still_to_be_served) {
+  const auto queue = make(1);
+  auto blocker = open(*queue);
+  auto often = open(*queue);
+  auto late = open(*queue);
+  now_ms += 100;
+  hold_the_worker(often);
+  gate.release();
+  hold_the_worker(blocker);
+  submit(late, "too late");
+  now_ms += 300;
+  gate.release();
+  hold_the_worker(blocker);
+  submit(often, "often");
+  submit(late, "in time");
+  gate.release();
+  queue->close();
+  EXPECT_THAT(computed.lines(), ElementsAre("hold", "hold", "hold", "in time", "often"));
+}
+
 TEST_F(frame_queue_test, where_no_frame_is_fresh_the_youngest_goes_first) {
   const auto queue = make(1);
   auto blocker = open(*queue);
