@@ -10,19 +10,9 @@ namespace {
 
 /// The page and its scripts come from here, it talks to here, and nobody frames it. Swagger UI sets styles
 /// by script, and its icons are data.
-constexpr std::string_view content_policy =
+constexpr auto* content_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-net::http_handler with_policy(net::http_handler page) {
-  return [page = std::move(page)](net::http_request request, net::http_responder respond) {
-    page(std::move(request), [respond = std::move(respond)](net::http_response answer) mutable {
-      answer.headers.emplace_back("Content-Security-Policy", content_policy);
-      answer.headers.emplace_back("Referrer-Policy", "no-referrer");
-      respond(std::move(answer));
-    });
-  };
-}
 
 /// The addresses in the page are those beside /docs, so that it also works behind a proxy that serves it
 /// elsewhere; beside /docs/ they would lead astray.
@@ -34,7 +24,7 @@ void redirect_to_page(const net::http_request&, net::http_responder respond) {
 
 void add_documents(const route_function& route, const document_files& files) {
   route("GET", "/openapi.json", net::static_file(files.openapi));
-  route("GET", "/docs", with_policy(net::static_file(files.page / "index.html")));
+  route("GET", "/docs", net::with_policy(net::static_file(files.page / "index.html"), content_policy));
   for (const auto* other : {"/docs/", "/docs/index.html"}) route("GET", other, redirect_to_page);
   route("GET", "/docs/*", net::static_folder("/docs/", files.page));
   route("GET", "/docs/events.md", net::static_file(files.events));

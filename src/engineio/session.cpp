@@ -46,18 +46,20 @@ void session::beat(time_point now) {
 void session::send_now(packet p, actions& out) {
   if (state_ != state::open) return;
   enqueue(std::move(p));
-  flush(out);
+  hand_on(out);
 }
 
 void session::send(std::span<const message> batch, actions& out) {
   if (state_ != state::open) return;
   for (const auto& m : batch) enqueue(packet::of(m));
-  if (buffered_bytes() > options_.max_buffered_bytes) {
-    overflowed_ = true;
-    finish(close_reason::transport_error, out);
-    return;
-  }
-  flush(out);
+  hand_on(out);
+}
+
+/// Gives the transport what it takes; ends the session of a client that takes too little.
+void session::hand_on(actions& out) {
+  if (buffered_bytes() <= options_.max_buffered_bytes) return flush(out);
+  overflowed_ = true;
+  finish(close_reason::transport_error, out);
 }
 
 void session::close(close_reason reason, time_point now, actions& out, time_point by) {

@@ -120,6 +120,7 @@ class session {
   void send_now(packet p, actions& out);
   void on_packet(packet p, time_point now, actions& out);
   void on_probe(const packet& p, time_point now, actions& out);
+  void hand_on(actions& out);
   void flush(actions& out);
   void answer_queued(actions& out);
   void drop_probe(actions& out);

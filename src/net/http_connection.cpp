@@ -7,7 +7,6 @@
 
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -322,7 +321,7 @@ void http_connection::read_body() {
   i.parser->on_chunk_header(i.chunks = {});
   if (const auto size = i.parser->content_length())  // a large body is not to come in small pieces
     i.buffer.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*size, max_unread)));
-  if (!beast::iequals(i.parser->get()[http::field::expect], "100-continue")) return receive_body();
+  if (!expects_continue(i.parser->get())) return receive_body();
   static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
   asio::async_write(i.io, asio::buffer(go_on), [self = shared_from_this()](error_code ec, std::size_t) {
     return ec ? self->close() : self->receive_body();

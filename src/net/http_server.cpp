@@ -60,6 +60,7 @@ struct http_server::impl {
 
   context::dispatched dispatch(request_head head, bool upgrade);
   request_plan plan_for(request_head head, bool upgrade);
+  request_plan refuse_origin(const request_head& head, bool upgrade);
   request_plan plan_route(request_head head);
   void load_certificate();
   result<std::uint16_t> listen();
@@ -96,11 +97,18 @@ context::dispatched http_server::impl::dispatch(request_head head, bool upgrade)
 
 request_plan http_server::impl::plan_for(request_head head, bool upgrade) {
   const auto endpoint = endpoints.find(without_slash(head.path));
-  if (endpoint != endpoints.end() && !cors.allows(head))
-    return engineio_endpoint::refuse(make_error_code(engineio::error::forbidden), upgrade);
+  if (endpoint != endpoints.end() && !cors.allows(head)) return refuse_origin(head, upgrade);
   if (head.method == "OPTIONS") return plan::answer{http_response{.status = 204}};
   if (endpoint != endpoints.end()) return endpoint->second.plan_for(std::move(head), upgrade);
   return plan_route(std::move(head));
+}
+
+request_plan http_server::impl::refuse_origin(const request_head& head, bool upgrade) {
+  if (!head.parameter("sid")) {
+    ++shared.stats.sessions_forbidden;
+    shared.log_refusal("connection refused", "cors_origins", head.remote_address);
+  }
+  return engineio_endpoint::refuse(make_error_code(engineio::error::forbidden), upgrade);
 }
 
 request_plan http_server::impl::plan_route(request_head head) {

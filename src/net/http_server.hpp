@@ -25,7 +25,7 @@ struct server_stats {
   std::uint64_t sessions_opened = 0;
   /// Over options::max_sessions or an address's share, or while the server ends.
   std::uint64_t sessions_refused = 0;
-  std::uint64_t sessions_forbidden = 0;  ///< by options::allow_request
+  std::uint64_t sessions_forbidden = 0;  ///< by options::allow_request or cors_origins
   std::size_t sessions_open = 0;
   std::uint64_t sessions_upgraded = 0;         ///< from polling to WebSocket
   std::uint64_t slow_clients_closed = 0;       ///< over engineio.max_buffered_bytes, or HTTP's write_timeout

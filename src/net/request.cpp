@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <boost/beast/core/string.hpp>
 #include <boost/url/encoding_opts.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
@@ -32,6 +33,9 @@ bool is_chunked(std::string_view coding) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
 }
+
+/// As many as header fields. Sessions keep theirs, and each costs 64 bytes where `&` is enough to send it.
+constexpr std::size_t max_parameters = 100;
 
 bool is_http(urls::scheme scheme) {
   return scheme == urls::scheme::http || scheme == urls::scheme::https;
@@ -67,8 +71,10 @@ bool set_target(request_head& head, std::string_view target) {
   if (head.path.empty()) head.path = "/";
   urls::encoding_opts query_opts;
   query_opts.space_as_plus = true;
-  for (const auto& parameter : url->params(query_opts))
-    head.query.emplace_back(parameter.key, parameter.value);
+  const auto parameters = url->params(query_opts);
+  if (parameters.size() > max_parameters) return false;
+  head.query.reserve(parameters.size());
+  for (const auto& parameter : parameters) head.query.emplace_back(parameter.key, parameter.value);
   return true;
 }
 
@@ -80,6 +86,11 @@ bool is_unambiguous(const request_head& head, bool http_1_0) {
   if (lengths.size() + codings.size() > 1) return false;
   if (!lengths.empty()) return is_digits(lengths.front());
   return codings.empty() || (!http_1_0 && is_chunked(codings.front()));
+}
+
+bool expects_continue(const boost::beast::http::request_header<>& message) {
+  namespace http = boost::beast::http;
+  return message.version() >= 11 && boost::beast::iequals(message[http::field::expect], "100-continue");
 }
 
 }  // namespace emostream::net

@@ -1,10 +1,26 @@
 #include "net/response_head.hpp"
 
 #include <algorithm>
+#include <array>
+#include <ctime>
+#include <iterator>
 
 #include <boost/beast/http/status.hpp>
 
 namespace emostream::net {
+
+namespace {
+
+/// RFC 9110 section 5.6.7, as a server with a clock tells it (section 6.6.1).
+std::string date_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  std::array<char, 32> text;
+  return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc)};
+}
+
+}  // namespace
 
 void append_header_lines(std::string& out, const header_list& headers) {
   for (const auto& [name, value] : headers) {
@@ -23,6 +39,7 @@ std::string response_head(const http_response& response, bool keep_alive, std::s
       boost::beast::http::int_to_status(static_cast<unsigned>(response.status)));
   out += reason;
   out += "\r\n";
+  out += "Date: " + date_now() + "\r\n";
   append_header_lines(out, response.headers);
   out += more;
   if (response.status != 204 && response.status != 304 && response.status >= 200)

@@ -162,4 +162,15 @@ http_handler static_folder(std::string prefix, const fs::path& folder) {
   };
 }
 
+http_handler with_policy(http_handler files, std::string content_policy) {
+  return [files = std::move(files), policy = std::move(content_policy)](http_request request,
+                                                                        http_responder respond) {
+    files(std::move(request), [respond = std::move(respond), policy](http_response answer) mutable {
+      answer.headers.emplace_back("Content-Security-Policy", policy);
+      answer.headers.emplace_back("Referrer-Policy", "no-referrer");
+      respond(std::move(answer));
+    });
+  };
+}
+
 }  // namespace emostream::net

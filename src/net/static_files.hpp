@@ -25,4 +25,8 @@ http_handler static_file(const std::filesystem::path& file, std::string_view cac
 /// std::runtime_error.
 http_handler static_folder(std::string prefix, const std::filesystem::path& folder);
 
+/// For the files of a page: browsers keep it to that Content-Security-Policy, and it tells nobody where it
+/// is.
+http_handler with_policy(http_handler files, std::string content_policy);
+
 }  // namespace emostream::net

@@ -26,6 +26,9 @@ constexpr std::size_t kept_bytes = 1024;
 constexpr std::chrono::seconds parting_timeout{5};
 constexpr std::size_t parting_bytes = 16'000'000;
 
+/// What is read in one turn of compressed messages: each KB may be a MB, and others wait.
+constexpr std::size_t deflated_at_once = 16'384;
+
 engineio::close_reason reason_of(const error_code& ec) {
   const bool closed =
       ec == asio::error::eof || ec == asio::error::connection_reset || ec == asio::error::broken_pipe;
@@ -87,6 +90,7 @@ std::optional<http_response> refuse_handshake(const request_head& head) {
   if (head.header("sec-websocket-version") != "13") {
     auto response = http_response::error(426, "WebSocket version 13 is wanted");
     response.headers.emplace_back("Sec-WebSocket-Version", "13");
+    response.headers.emplace_back("Upgrade", "websocket");  // RFC 9110 section 15.5.22
     return response;
   }
   constexpr std::size_t key_size = 24;  // 16 bytes as base64
@@ -108,6 +112,7 @@ websocket_connection::~websocket_connection() = default;
 
 void websocket_connection::open(const request_head& head, std::shared_ptr<websocket_listener> listener) {
   impl_->listener = std::move(listener);
+  if (!impl_->listener) limit_parting();  // nobody else has a deadline for it
   impl_->bytes =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nServer: "
       "emostream\r\n" +
@@ -154,11 +159,12 @@ void websocket_connection::read() {
 void websocket_connection::on_readable() {
   auto& i = *impl_;
   error_code ec;
-  const auto size = i.io.read_some(i.ctx.received, ec);
+  const auto room = std::span(i.ctx.received).first(i.deflate ? deflated_at_once : i.ctx.received.size());
+  const auto size = i.io.read_some(room, ec);
   if (ec == asio::error::would_block) return read();
   if (ec) return fail(ec);
   if (i.at != phase::open && (i.ignored += size) > parting_bytes) return cut();
-  if (i.at != phase::lingering) i.reader.received(std::span(i.ctx.received).first(size));
+  if (i.at != phase::lingering) i.reader.received(room.first(size));
   i.hearing = true;
   while (i.at == phase::open || i.at == phase::closing) {
     const auto next = i.reader.next();
@@ -319,11 +325,15 @@ void websocket_connection::part(std::string_view content, phase then) {
   i.parting = true;
   i.after_goodbye = then;
   if (i.at == phase::lingering) i.reader = websocket_reader(0);  // which lets go of its memory
-  i.patience.emplace(i.io.get_executor(), parting_timeout)
+  limit_parting();
+  send_control();
+}
+
+void websocket_connection::limit_parting() {
+  impl_->patience.emplace(impl_->io.get_executor(), parting_timeout)
       .async_wait([self = shared_from_this()](error_code ec) {
         if (!ec) self->cut();
       });
-  send_control();
 }
 
 void websocket_connection::on_parted() {

@@ -75,6 +75,7 @@ class websocket_connection : public std::enable_shared_from_this<websocket_conne
   void send_control();
   bool flush();
   void part(std::string_view content, phase then);
+  void limit_parting();
   void on_parted();
   void leave();
   void tell_gone(engineio::close_reason reason);

@@ -59,6 +59,7 @@ server_namespace* hub::find(std::string_view name) const {
 
 std::shared_ptr<server_namespace> hub::admit(const std::string& name, const boost::json::object& auth) {
   if (auto* known = find(name)) return known->shared_from_this();
+  if (name.size() > options_.max_child_name_bytes) return nullptr;
   for (const auto& parent : parents_) {
     if (!parent->accepts(name, auth)) continue;
     // The predicate may have made it by of().
@@ -73,7 +74,8 @@ std::shared_ptr<server_namespace> hub::admit(const std::string& name, const boos
 }
 
 void hub::on_empty(server_namespace& left) {
-  if (left.permanent_ || !options_.remove_empty_child_namespaces) return;
+  // What nobody was let into goes anyway: whoever is refused is not to use up max_child_namespaces.
+  if (left.permanent_ || (left.visited_ && !options_.remove_empty_child_namespaces)) return;
   for (const auto& parent : parents_) parent->forget(left.name());
   if (const auto found = names_.find(left.name()); found != names_.end()) names_.erase(found);
 }

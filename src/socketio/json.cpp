@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -155,9 +157,36 @@ void write_number(std::string& out, Number number) {
   out.append(text.data(), written.ptr);
 }
 
-}  // namespace
+/// The code unit that `text` writes as \\uXXXX at `at`; none if there is no such escape.
+std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
+  constexpr std::size_t size = 6;
+  if (at + size > text.size() || text.substr(at, 2) != "\\u") return std::nullopt;
+  unsigned unit = 0;
+  const char* const end = text.data() + at + size;
+  const auto [stop, ec] = std::from_chars(end - 4, end, unit, 16);
+  return ec == std::errc() && stop == end ? std::optional(unit) : std::nullopt;
+}
 
-result<json::value> parse_json(std::string_view text, std::size_t max_depth) {
+/// The text with U+FFFD for each escaped half of a surrogate pair that is alone.
+std::string without_lone_surrogates(std::string_view text) {
+  const auto is_high = [](unsigned unit) { return unit >= 0xD800 && unit < 0xDC00; };
+  const auto is_low = [](unsigned unit) { return unit >= 0xDC00 && unit < 0xE000; };
+  std::string mended(text);
+  for (auto at = mended.find('\\'); at != std::string::npos; at = mended.find('\\', at)) {
+    const auto unit = escaped_unit(mended, at);
+    if (!unit) {
+      at += 2;  // another escape, a backslash's own perhaps
+    } else if (is_high(*unit) && is_low(escaped_unit(mended, at + 6).value_or(0))) {
+      at += 12;
+    } else {
+      if (is_high(*unit) || is_low(*unit)) mended.replace(at + 2, 4, "fffd");
+      at += 6;
+    }
+  }
+  return mended;
+}
+
+result<json::value> parse_strictly(std::string_view text, std::size_t max_depth) {
   json::parse_options limits;
   limits.max_depth = max_depth;
   limits.allow_invalid_utf8 = true;  // it has been looked at, and there it was cheaper
@@ -166,6 +195,17 @@ result<json::value> parse_json(std::string_view text, std::size_t max_depth) {
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
   if (ec || used != text.size()) return failure(error::bad_json);
   return parser.handler().stack.release();
+}
+
+}  // namespace
+
+result<json::value> parse_json(std::string_view text, std::size_t max_depth) {
+  auto parsed = parse_strictly(text, max_depth);
+  // JavaScript writes such halves of a string that was cut within a character, and RFC 8259 section 8.2 lets
+  // it.
+  if (!parsed && (text.contains("\\ud") || text.contains("\\uD")))
+    parsed = parse_strictly(without_lone_surrogates(text), max_depth);
+  return parsed;
 }
 
 void write_json(std::string& out, std::string_view text) {

@@ -86,6 +86,7 @@ void server_namespace::admit(const std::shared_ptr<socket>& candidate, std::size
 }
 
 void server_namespace::add(const std::shared_ptr<socket>& member) {
+  visited_ = true;
   sockets_.emplace(member->id(), member);
   for (const auto& room : member->rooms()) adapter_->join(member, room);
 }

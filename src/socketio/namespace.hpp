@@ -121,6 +121,7 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   std::string name_;
   std::uint64_t next_ack_id_ = 0;
   std::size_t occupants_ = 0;  ///< pending sockets too
+  bool visited_ = false;       ///< somebody has been let in
   bool permanent_ = false;     ///< the application asked for it by name
   std::vector<middleware> middlewares_;
   std::vector<greeter> greeters_;

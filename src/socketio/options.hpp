@@ -40,11 +40,13 @@ struct options {
   std::size_t max_attachments = 10;               ///< of one packet
   std::size_t max_attachment_bytes = 10'000'000;  ///< of one packet, together
   std::size_t max_json_depth = 32;
-  std::size_t max_pending_acks = 1000;         ///< of one socket
-  std::size_t max_rooms = 256;                 ///< of one socket, its own room included
-  std::size_t max_namespaces = 16;             ///< of one client
-  std::size_t max_child_namespaces = 1000;     ///< of one parent
-  bool remove_empty_child_namespaces = false;  ///< those that a parent made, when the last socket leaves
+  std::size_t max_pending_acks = 1000;      ///< of one socket
+  std::size_t max_rooms = 256;              ///< of one socket, its own room included
+  std::size_t max_namespaces = 16;          ///< of one client
+  std::size_t max_child_namespaces = 1000;  ///< of one parent
+  std::size_t max_child_name_bytes = 256;
+  /// Those that a parent made, when the last socket leaves; when nobody was let in they always are.
+  bool remove_empty_child_namespaces = false;
 
   recovery_options recovery{};
 

@@ -6,6 +6,7 @@
 #include <boost/url/params_view.hpp>
 #include <boost/url/parse_query.hpp>
 
+#include "base/utf8.hpp"
 #include "socketio/error.hpp"
 #include "socketio/json.hpp"
 #include "socketio/parser.hpp"
@@ -31,7 +32,10 @@ result<json::object> parse_query(std::string_view query) {
   urls::encoding_opts opts;
   opts.space_as_plus = true;
   json::object members;
-  for (const auto& parameter : urls::params_view(text, opts)) members[parameter.key] = parameter.value;
+  for (const auto& parameter : urls::params_view(text, opts)) {
+    if (!is_utf8(parameter.key) || !is_utf8(parameter.value)) return failure(error::bad_payload);
+    members[parameter.key] = parameter.value;
+  }
   return members;
 }
 

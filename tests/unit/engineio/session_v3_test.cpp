@@ -66,6 +66,14 @@ TEST_F(session_v3_test, answers_pings_and_sends_none) {
   EXPECT_EQ(closed(), "ping timeout");
 }
 
+TEST_F(session_v3_test, a_client_that_pings_and_never_polls_is_closed) {
+  opts.max_buffered_bytes = 1000;
+  open_v3();
+  for (int i = 0; i < 1000 && !s->closed(); ++i) EXPECT_TRUE(post("1:2"));
+  EXPECT_TRUE(s->overflowed());
+  EXPECT_EQ(closed(), "transport error");
+}
+
 TEST_F(session_v3_test, messages_are_no_pings) {
   open_v3(transport::websocket);
   wait(opts.ping_interval + opts.ping_timeout - 1ms);

@@ -104,6 +104,7 @@ TEST_F(cors_test, strangers_are_refused_by_polling_and_websocket) {
   EXPECT_EQ(websocket.body, "Forbidden");
   EXPECT_EQ(connect().upgrade("/engine.io/?EIO=4&transport=websocket", "Origin: http://friend\r\n").status,
             101);
+  EXPECT_EQ(stats().sessions_forbidden, 2U);
 }
 
 }  // namespace

@@ -94,6 +94,20 @@ TEST_F(http_test, lets_a_client_go_on_that_asks_first) {
   EXPECT_EQ(c.read_answer().body, "abc");
 }
 
+TEST_F(http_test, tells_no_client_of_1_0_to_go_on) {
+  start_with_routes();
+  auto c = connect();
+  c.write("POST /echo HTTP/1.0\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc");
+  EXPECT_EQ(c.read_answer().body, "abc");
+}
+
+TEST_F(http_test, tells_the_time) {
+  start_with_routes();
+  auto c = connect();
+  EXPECT_THAT(c.get("/nowhere").header("date"),
+              testing::MatchesRegex("[A-Z][a-z]+, [0-9]+ [A-Z][a-z]+ [0-9]+ [0-9]+:[0-9]+:[0-9]+ GMT"));
+}
+
 TEST_F(http_test, decides_on_a_head_before_its_body) {
   start_with_routes();
   {

@@ -42,6 +42,13 @@ TEST(set_target, refuses_what_is_none) {
     EXPECT_FALSE(set_target(head, target)) << target;
 }
 
+TEST(set_target, refuses_more_than_a_hundred_parameters) {
+  request_head head;
+  EXPECT_TRUE(set_target(head, "/?" + std::string(99, '&')));
+  EXPECT_EQ(head.query.size(), 100U);
+  EXPECT_FALSE(set_target(head, "/?" + std::string(100, '&')));
+}
+
 TEST(is_unambiguous, wants_one_host_and_one_end) {
   using fields = std::vector<std::pair<std::string, std::string>>;
   const auto judge = [](fields headers, bool http_1_0 = false) {

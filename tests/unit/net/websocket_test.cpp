@@ -270,6 +270,7 @@ TEST_F(websocket_test, a_handshake_that_is_none_leaves_no_session) {
   const auto version = connect().get(
       target, upgrade + "Sec-WebSocket-Version: 12\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
   EXPECT_EQ(version.status, 426);
+  EXPECT_EQ(version.header("upgrade"), "websocket");
   EXPECT_EQ(version.header("sec-websocket-version"), "13");
   EXPECT_EQ(connect().get(target, upgrade + "Sec-WebSocket-Version: 13\r\n").status, 400);
   EXPECT_EQ(connect().get(target, upgrade + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n").status,

@@ -54,6 +54,17 @@ TEST(json, unescapes_and_escapes_no_more_than_needed) {
   EXPECT_EQ(round_trip(R"("\u0041\/\ud83d\ude00\u001f")"), "\"A/\xf0\x9f\x98\x80\\u001f\"");
 }
 
+TEST(json, takes_halves_of_surrogate_pairs_as_unknown_characters) {
+  const std::string unknown = "\xef\xbf\xbd";
+  EXPECT_EQ(round_trip(R"(["\ud83d"])"), R"([")" + unknown + R"("])");
+  EXPECT_EQ(round_trip(R"("\uDE00a\uD83d\u0041\ud83d\ud83d\ude00")"),
+            '"' + unknown + "a" + unknown + "A" + unknown + "\xf0\x9f\x98\x80\"");
+  EXPECT_EQ(round_trip(R"({"\ud83d":"\\ud83d\\\ud83d"})"),
+            R"({")" + unknown + R"(":"\\ud83d\\)" + unknown + R"("})");
+  EXPECT_EQ(parse_json(R"(["\ud83d)", 32).error(), error::bad_json);
+  EXPECT_EQ(parse_json(R"(["\ud8")", 32).error(), error::bad_json);
+}
+
 TEST(json, keeps_strings_whole_wherever_the_escape_is) {
   for (std::size_t size : {0, 1, 31, 32, 33, 64, 100})
     for (std::size_t at = 0; at < size; ++at) {

@@ -13,6 +13,7 @@ namespace emostream::socketio::test {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::IsEmpty;
 using testing::StartsWith;
 
@@ -103,8 +104,17 @@ TEST(parent_namespace, removes_a_child_with_its_last_socket) {
   EXPECT_THAT(answer(p, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
 }
 
+TEST(parent_namespace, takes_no_long_names) {
+  world w;
+  w->of(is_dynamic);
+  const peer p = w.open();
+  const std::string longest = "/dynamic-" + std::string(256 - 9, 'x');
+  EXPECT_THAT(answer(p, "0" + longest + ","), StartsWith("0" + longest + ",{"));
+  EXPECT_THAT(answer(p, "0" + longest + "x,"), EndsWith(R"({"message":"Invalid namespace"})"));
+}
+
 TEST(parent_namespace, removes_a_child_that_nobody_was_let_into) {
-  world w(removing());
+  world w;
   auto& parent = w->of(is_dynamic);
   std::optional<next> waiting;
   parent.use([&](const std::shared_ptr<socket>&, next go_on) { waiting = std::move(go_on); });

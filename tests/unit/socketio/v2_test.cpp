@@ -55,6 +55,16 @@ TEST(v2, ends_on_a_query_that_is_none) {
   EXPECT_TRUE(p.closed());
 }
 
+TEST(v2, refuses_a_query_that_is_no_utf8) {
+  for (const auto* query : {"name=%ff", "%ff=name"}) {
+    world w;
+    w->of("/chat");
+    const peer p = w.open({}, "id");
+    p.send("0/chat?" + std::string(query) + ",");
+    EXPECT_TRUE(p.closed()) << query;
+  }
+}
+
 TEST(v2, hears_of_errors_as_they_are) {
   world w;
   w->of("/a").use([](const std::shared_ptr<socket>&, const next& go_on) { go_on({"no"}); });
