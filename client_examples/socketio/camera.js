@@ -5,6 +5,7 @@ const camera = (() => {
   const jpegQuality = 0.8;
   const canvas = document.createElement("canvas");
   let stream = null;
+  let asked = 0; // how often a camera was asked for or closed: only the last wish counts
 
   /** The picture as JPEG bytes, no side longer than `side`; nothing while there is no picture yet. */
   async function jpegOf(image, width, height, side) {
@@ -19,7 +20,7 @@ const camera = (() => {
   }
 
   /** Shows the chosen camera; `onEnded` is called if it stops by itself. False if there is none to be had, and the
-   *  user has been told. */
+   *  user has been told, or if it was closed or asked for again meanwhile. */
   async function open(onEnded) {
     if (!navigator.mediaDevices?.getUserMedia) {
       view.complain("This browser gives no camera to a page without HTTPS, except from localhost. A photo works.");
@@ -28,9 +29,12 @@ const camera = (() => {
     const chosen = $("camera").value;
     const which = chosen ? { deviceId: { exact: chosen } } : { facingMode: "user" };
     const video = { ...which, width: { ideal: 640 }, height: { ideal: 480 } };
+    const mine = (asked += 1);
+    let opened;
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video });
+      opened = await navigator.mediaDevices.getUserMedia({ video });
     } catch (error) {
+      if (mine !== asked) return false;
       const causes = {
         NotAllowedError: "The camera was denied. Allow it for this page in the browser, then start again.",
         NotFoundError: "No camera was found. A photo works without one.",
@@ -40,6 +44,11 @@ const camera = (() => {
       view.complain(causes[error.name] ?? `The camera does not start: ${error.message}`);
       return false;
     }
+    if (mine !== asked) {
+      end(opened);
+      return false;
+    }
+    stream = opened;
     $("video").srcObject = stream;
     const [track] = stream.getVideoTracks();
     track.onended = () => {
@@ -48,11 +57,16 @@ const camera = (() => {
     };
     view.picture("video");
     await listCameras(track.getSettings().deviceId);
-    return true;
+    return mine === asked;
+  }
+
+  function end(pictures) {
+    for (const track of pictures?.getTracks() ?? []) track.stop();
   }
 
   function close() {
-    for (const track of stream?.getTracks() ?? []) track.stop();
+    asked += 1;
+    end(stream);
     stream = null;
     $("video").srcObject = null;
   }

@@ -42,7 +42,7 @@
       const script = document.createElement("script");
       script.src = `${server}/socket.io/socket.io.js`;
       script.onload = resolve;
-      script.onerror = () => reject(new Error(`Nothing answers at ${server}. Is the server running there?`));
+      script.onerror = () => reject(new Error(`Nothing answers at ${server}. If a server runs there, use its own page.`));
       document.head.append(script);
     });
     state.clientFrom = server;
@@ -209,16 +209,16 @@
 
   function onResult(result) {
     if (result.session_id !== (state.session?.session_id ?? state.socket?.id)) return view.member(result);
-    if (state.source === null) return; // stopped meanwhile
-    const now = performance.now();
     const sent = state.sentAt.get(result.frame_id);
+    if (sent === undefined) return; // stopped meanwhile, or something else is shown
+    const now = performance.now();
     state.sentAt.delete(result.frame_id);
     state.resultsAt = [...state.resultsAt.filter((at) => now - at < rateWindow), now];
     state.dropped += result.dropped_since_last ?? 0;
     const span = now - state.resultsAt[0];
     view.meters({
       rate: span > 0 ? ((state.resultsAt.length - 1) * 1000) / span : null,
-      roundTrip: sent === undefined ? null : now - sent,
+      roundTrip: now - sent,
       onServer: result.latency_ms ?? null,
       dropped: state.dropped,
     });

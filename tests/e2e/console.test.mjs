@@ -6,7 +6,7 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { launchBrowser } from "../support/browser.mjs";
-import { portrait, portraitFile } from "../support/images.mjs";
+import { pngOfText, portrait, portraitFile } from "../support/images.mjs";
 import { handmade, seconds } from "../support/jwt.mjs";
 import { documentedServer, snippets } from "../support/snippets.mjs";
 import { root, startServer } from "../support/server.mjs";
@@ -173,6 +173,69 @@ describe("console", { timeout: 240_000 }, () => {
     await says(page.getByRole("alert"), "package.json is not a picture");
   });
 
+  /** Keeps the tracks that the page is given in `tracks`; it is given none until `allow()`. */
+  const watchCamera = (page) =>
+    page.evaluate(() => {
+      const devices = navigator.mediaDevices;
+      const give = devices.getUserMedia.bind(devices);
+      window.tracks = [];
+      const allowed = new Promise((resolve) => (window.allow = resolve));
+      devices.getUserMedia = async (wanted) => {
+        await allowed;
+        const stream = await give(wanted);
+        window.tracks.push(...stream.getTracks());
+        return stream;
+      };
+    });
+  const tracksAre = (page, states) =>
+    page.waitForFunction((wanted) => window.tracks.map((track) => track.readyState).sort().join() === wanted, states.join());
+
+  test("two clicks on start are one camera, and stop ends it", async (t) => {
+    const page = await open(t);
+    await page.getByRole("button", { name: "Connect", exact: true }).click();
+    await says(status(page), "Connected as alice");
+    await watchCamera(page);
+    await run(page).click();
+    await run(page).click();
+    await page.evaluate(() => window.allow());
+    await tracksAre(page, ["ended", "live"]);
+    await happy(page);
+    await run(page).click();
+    await tracksAre(page, ["ended", "ended"]);
+  });
+
+  test("a camera that is allowed after the connection was ended stays off", async (t) => {
+    const page = await open(t);
+    await page.getByRole("button", { name: "Connect", exact: true }).click();
+    await says(status(page), "Connected as alice");
+    await watchCamera(page);
+    await run(page).click();
+    await page.getByRole("button", { name: "Disconnect" }).click();
+    await page.evaluate(() => window.allow());
+    await tracksAre(page, ["ended"]);
+    await says(status(page), "Not connected");
+    assert.equal(await page.locator("#video").evaluate((video) => video.srcObject), null);
+  });
+
+  test("a photo chosen while the camera runs is the one that is shown", async (t) => {
+    const page = await open(t);
+    await run(page).click();
+    await happy(page);
+    await page.locator("#photo-file").setInputFiles({ name: "dark.png", mimeType: "image/png", buffer: pngOfText(320, 20_000) });
+    await page.locator("#still").waitFor();
+    await says(status(page), "Connected as alice");
+    assert.equal(await box(page).count(), 0);
+  });
+
+  test("a link cannot bring another server's scripts and take the camera there", async (t) => {
+    const other = await startServer();
+    t.after(() => other.stop());
+    const page = await open(t, "alice", { wishes: { server: other.url } });
+    await run(page).click();
+    await says(page.getByRole("alert"), `Nothing answers at ${other.url}`);
+    assert.equal(await page.evaluate(() => window.io), undefined);
+  });
+
   test("opened from disk", async (t) => {
     const page = await visit(t, pageOnDisk + fragment({ token: await server.token("alice") }));
     assert.equal(await page.getByLabel("Server").inputValue(), documentedServer);
@@ -276,7 +339,7 @@ describe("console", { timeout: 240_000 }, () => {
 
   for (const [file, snippet] of Object.entries(snippets)) {
     test(`the snippet of ${file}, as it stands`, async (t) => {
-      const page = await visit(t, server.url);
+      const page = await visit(t, server.url, { bypassCSP: true }); // a page of somebody else's
       await page.addScriptTag({ url: `${documentedServer}/socket.io/socket.io.js` });
       const said = page.waitForEvent("console");
       const given = { snippet, token: await server.token("reader"), image: portrait.toString("base64") };
