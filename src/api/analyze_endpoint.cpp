@@ -59,8 +59,8 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
   request_slots slots;
   std::size_t in_work = 0;
   /// Those that there may be are there before they happen: a counter that appears with 1 has no rate.
-  std::map<int, std::uint64_t> answered{{200, 0}, {400, 0}, {401, 0}, {413, 0},
-                                        {415, 0}, {429, 0}, {500, 0}, {503, 0}};
+  std::map<int, std::uint64_t> answered{{200, 0}, {400, 0}, {401, 0}, {413, 0}, {415, 0},
+                                        {422, 0}, {429, 0}, {500, 0}, {503, 0}};
   bool draining = false;
   std::move_only_function<void()> on_idle;
 

@@ -8,6 +8,7 @@
 #include "api/analyze_endpoint.hpp"
 #include "api/documents.hpp"
 #include "base/log.hpp"
+#include "base/open_files.hpp"
 #include "cli/assets.hpp"
 #include "cli/authority.hpp"
 #include "cli/commands.hpp"
@@ -48,6 +49,7 @@ server::options server_options(const settings& s, const assets& files) {
   o.net.engineio.ping_timeout = milliseconds(s.server.ping_timeout_ms);
   o.net.engineio.allow_eio3 = s.server.allow_eio3;
   o.net.engineio.max_http_buffer_size = static_cast<std::size_t>(s.server.max_payload_bytes);
+  o.socketio.max_attachment_bytes = o.net.engineio.max_http_buffer_size;
   o.paths = {"/ws/socket.io/", "/socket.io/"};
   o.serve_client = files.client_bundle;
   return o;
@@ -56,6 +58,7 @@ server::options server_options(const settings& s, const assets& files) {
 emotion::options limits(const settings& s) {
   emotion::options o;
   o.account.max_connections = static_cast<std::size_t>(s.account.max_connections);
+  o.max_rooms = static_cast<std::size_t>(s.server.max_rooms);
   o.account.max_fps = s.account.rate;
   o.account.burst = static_cast<double>(s.account.burst);
   o.account.max_bytes_per_second = static_cast<double>(s.account.bytes_per_second);
@@ -148,6 +151,11 @@ class ticker {
   net::timer timer_;
 };
 
+/// A link to the console may name a server: its scripts are not to run here, with this origin's camera.
+constexpr auto* console_policy =
+    "default-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'self'";
+
 void add_routes(server::server& server, const metrics::monitor& monitor, api::analyze_endpoint& analyze,
                 const assets& files) {
   server.route("POST", "/api/v1/analyze",
@@ -160,7 +168,7 @@ void add_routes(server::server& server, const metrics::monitor& monitor, api::an
   server.route("GET", "/readyz", [&monitor](const net::http_request&, net::http_responder respond) {
     respond(monitor.ready());
   });
-  server.route("GET", "/*", net::static_folder("/", files.console));
+  server.route("GET", "/*", net::with_policy(net::static_folder("/", files.console), console_policy));
 }
 
 void add_metrics(server::server& server, const metrics::monitor& monitor, const std::string& token) {
@@ -177,7 +185,20 @@ void print_line(const std::string& line) {
 
 }  // namespace
 
+/// As many connections as there may be open files for: more could not even be refused.
+std::int64_t affordable_connections(std::int64_t wanted) {
+  constexpr int for_the_rest = 100;  // files, pollers, and connections that are turned away
+  const auto allowed =
+      static_cast<std::int64_t>(allow_open_files(static_cast<std::size_t>(wanted) + for_the_rest));
+  const auto affordable = std::max<std::int64_t>(std::min(wanted, allowed - for_the_rest), 1);
+  if (affordable < wanted)
+    log::warn("fewer connections than server.max_connections, by the limit of open files",
+              {{"connections", affordable}, {"open_files", allowed}});
+  return affordable;
+}
+
 int serve(settings s, bool development) {
+  s.server.max_connections = affordable_connections(s.server.max_connections);
   const auto files = assets::find();
   const auto tokens = make_authority(s, development);
   const auto models = load_models(s, files, frame_limits(s));

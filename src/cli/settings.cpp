@@ -40,6 +40,7 @@ void settings::bind(config& keys) {
   keys.bind("server.max_connections_per_address", server.max_connections_per_address, 0, any,
             "and sessions, of one client address or IPv6 /64; 0: as many as come");
   keys.bind("server.max_sessions", server.max_sessions, 1, any, "Engine.IO sessions at once");
+  keys.bind("server.max_rooms", server.max_rooms, 1, any, "rooms with somebody in them at once");
   keys.bind("server.max_payload_bytes", server.max_payload_bytes, 1000, 100'000'000,
             "the largest Engine.IO message; base64 makes a frame a third larger");
   keys.bind("server.ping_interval_ms", server.ping_interval_ms, 100, 3'600'000, "between two heartbeats");

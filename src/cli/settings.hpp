@@ -29,6 +29,7 @@ struct settings {
     std::int64_t max_connections = 20'000;
     std::int64_t max_connections_per_address = 0;
     std::int64_t max_sessions = 20'000;
+    std::int64_t max_rooms = 10'000;
     std::int64_t max_payload_bytes = 2'000'000;
     std::int64_t ping_interval_ms = 25'000;
     std::int64_t ping_timeout_ms = 20'000;

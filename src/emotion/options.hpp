@@ -22,7 +22,7 @@ struct options {
   double max_fps = 10;                      ///< of a connection, on average
   double burst = 3;                         ///< frames at once
   int max_bad_frames = 5;                   ///< in a row; then the connection is ended
-  std::size_t max_rooms = 1000;             ///< with members here, all together
+  std::size_t max_rooms = 10'000;           ///< with members here, all together
   std::size_t max_rooms_per_session = 16;
   double min_confidence = 0.5;                    ///< of a face, unless the client says otherwise
   std::size_t max_bytes_in_flight = 256'000'000;  ///< of images waiting and in work, all together

@@ -27,15 +27,18 @@ void monitor::on_time(time_point now) {
   };
   const auto server = server_.stats();
   const auto app = app_.stats();
-  const auto& totals = app.since_start;
-  load l{.busy_seconds = queue_.stats().busy_ms_sum / 1e3,
+  const auto queue = queue_.stats();
+  const auto dropped = [&queue](pipeline::drop_reason why) {
+    return queue.dropped[static_cast<std::size_t>(why)];
+  };
+  load l{.busy_seconds = queue.busy_ms_sum / 1e3,
          .workers = is_.workers,
          .memory = share(app.bytes_in_flight, app.max_bytes_in_flight),
          .connections = std::max(share(server.connections_open, is_.max_connections),
                                  share(server.sessions_open, is_.max_sessions))};
-  l.lost = totals.dropped.at("replaced") + totals.dropped.at("stale");
-  l.refused = totals.dropped.at("overloaded");
-  l.frames = totals.analyzed + l.lost;
+  l.lost = dropped(pipeline::drop_reason::replaced) + dropped(pipeline::drop_reason::stale);
+  l.refused = app.since_start.dropped.at("overloaded");
+  l.frames = queue.analyzed + queue.failed + l.lost;
 
   const auto before = saturation_.what();
   saturation_.observe(l, now);

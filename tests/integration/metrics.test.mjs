@@ -8,6 +8,7 @@ import { dial } from "../support/peer.mjs";
 import { startServer } from "../support/server.mjs";
 
 const metrics = { EMOSTREAM_SERVER_METRICS: "true" };
+const fewFiles = { EMOSTREAM_SERVER_MAX_CONNECTIONS: "100" }; // no machine has to warn of its limit
 const token = (server, sub) => handmade(server.secret, { sub, exp: seconds() + 600 });
 
 async function enter(t, server, account) {
@@ -57,6 +58,19 @@ describe("metrics", { timeout: 60_000 }, () => {
 
     peer.socket.disconnect();
     await until(server, (s) => s.get("emostream_sessions") === 0 && s.get("emostream_accounts") === 0);
+  });
+
+  test("tell of as many connections as files may be open", async (t) => {
+    const settings = { ...metrics, EMOSTREAM_SERVER_MAX_CONNECTIONS: "50" };
+    const raised = await startServer(settings, undefined, "-S -n 40");
+    t.after(() => raised.stop());
+    const [enough, tight] = [await read(raised), await startServer(settings, undefined, "-n 120")];
+    t.after(() => tight.stop());
+    assert.equal(enough.get("process_max_fds"), 150);
+    assert.equal(enough.get("emostream_connections_limit"), 50);
+    assert.equal((await read(tight)).get("emostream_connections_limit"), 20);
+    assert.match(tight.log, /fewer connections than server.max_connections/);
+    assert.doesNotMatch(raised.log, /fewer connections/);
   });
 
   test("are not there unless they are asked for", async (t) => {
@@ -140,7 +154,8 @@ describe("logs", { timeout: 60_000 }, () => {
   const hostile = 'eve"}\n{"level":"error"}\r\u001b[2J\u009b\u2028\\';
 
   test("each line is a JSON object with fields", async (t) => {
-    const server = await startServer({ EMOSTREAM_LOG_JSON: "true", EMOSTREAM_ACCOUNT_MAX_CONNECTIONS: "1" });
+    const settings = { ...fewFiles, EMOSTREAM_LOG_JSON: "true", EMOSTREAM_ACCOUNT_MAX_CONNECTIONS: "1" };
+    const server = await startServer(settings);
     const peer = await enter(t, server, hostile);
     for (let i = 0; i < 5; ++i) await dial(t, server, { token: token(server, hostile) }).next("connect_error");
     peer.socket.disconnect();

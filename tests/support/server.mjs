@@ -68,9 +68,11 @@ export async function startLibraryServer(...args) {
   return new Server(spawn(program, args, { env: outer, cwd: root }), outer).ready();
 }
 
-/** `settings` are environment variables such as EMOSTREAM_FRAMES_RATE. */
-export async function startServer(settings = {}, where = ["--port", "0"]) {
+/** `settings` are environment variables such as EMOSTREAM_FRAMES_RATE, `limits` options of the shell's ulimit. */
+export async function startServer(settings = {}, where = ["--port", "0"], limits = "") {
   const env = { ...outer, EMOSTREAM_JWT_SECRET: randomBytes(32).toString("hex"), ...settings };
-  const child = spawn(binary, ["serve", "--host", "127.0.0.1", ...where], { env, cwd: root });
+  const command = [binary, "serve", "--host", "127.0.0.1", ...where];
+  const limited = limits ? ["sh", "-c", `ulimit ${limits} && exec "$0" "$@"`, ...command] : command;
+  const child = spawn(limited[0], limited.slice(1), { env, cwd: root });
   return new Server(child, env).ready();
 }

@@ -53,6 +53,31 @@ TEST_F(monitor_test, not_ready_while_memory_is_used_up) {
   EXPECT_EQ(watch.ready().status, 200);
 }
 
+TEST_F(monitor_test, not_ready_while_most_images_wait_too_long_whoever_asked_for_them) {
+  std::counting_semaphore<> told{0};
+  const auto submit_six_at_once = [&] {
+    const auto at = steady();
+    std::vector<pipeline::frame_queue::lane> lanes;
+    for (int i = 0; i < 6; ++i) {
+      lanes.push_back(queue.open(
+          [this](auto, const auto&, time_point, vision::analysis&) {
+            now_ms += 1000;
+            return std::error_code{};
+          },
+          [&told](const pipeline::outcome&) { told.release(); }));
+      lanes.back().submit({.image = {.content = "image"}, .received = at});
+    }
+    for (int i = 0; i < 6; ++i) told.acquire();
+  };
+  tick(1);
+  for (int second = 0; second < 4; ++second) {
+    EXPECT_EQ(watch.readiness(), "ready");
+    submit_six_at_once();
+    watch.on_time(steady());
+  }
+  EXPECT_EQ(watch.readiness(), "saturated: frames");
+}
+
 TEST_F(monitor_test, metrics_ask_for_the_token_if_there_is_one) {
   EXPECT_EQ(watch.metrics({}, "").status, 200);
   EXPECT_THAT(*watch.metrics({}, "").body,
