@@ -5,7 +5,7 @@ const camera = (() => {
   const jpegQuality = 0.8;
   const canvas = document.createElement("canvas");
   let stream = null;
-  let asked = 0; // how often a camera was asked for or closed: only the last wish counts
+  let asked = 0; // how often it was opened or closed: only the last wish counts
 
   /** The picture as JPEG bytes, no side longer than `side`; nothing while there is no picture yet. */
   async function jpegOf(image, width, height, side) {
@@ -29,7 +29,8 @@ const camera = (() => {
     const chosen = $("camera").value;
     const which = chosen ? { deviceId: { exact: chosen } } : { facingMode: "user" };
     const video = { ...which, width: { ideal: 640 }, height: { ideal: 480 } };
-    const mine = (asked += 1);
+    close();
+    const mine = asked;
     let opened;
     try {
       opened = await navigator.mediaDevices.getUserMedia({ video });

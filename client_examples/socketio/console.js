@@ -180,8 +180,8 @@
       view.note(`Left room ${message.room}.`);
       if (message.room === state.room?.room) setRoom(null);
     }
-    if (!processing) pausePump();
-    else if (message.action === "start" && state.source === "camera") pump();
+    if (!processing && state.source === "camera") pausePump();
+    if (processing && message.action === "start" && state.source === "camera") pump();
   }
 
   /** The service lets one be in many rooms; this page shows one at a time. */
@@ -287,7 +287,6 @@
       adoptRate(ack?.target_fps);
       if (!ack?.ok) state.sentAt.delete(frame_id);
     } catch {
-      state.sentAt.delete(frame_id);
       if (stillWanted()) view.complain(`No answer for a frame within ${ackDeadline / 1000} seconds.`);
     }
   }

@@ -183,8 +183,6 @@ void print_line(const std::string& line) {
   std::fflush(stdout);
 }
 
-}  // namespace
-
 /// As many connections as there may be open files for: more could not even be refused.
 std::int64_t affordable_connections(std::int64_t wanted) {
   constexpr int for_the_rest = 100;  // files, pollers, and connections that are turned away
@@ -196,6 +194,8 @@ std::int64_t affordable_connections(std::int64_t wanted) {
               {{"connections", affordable}, {"open_files", allowed}});
   return affordable;
 }
+
+}  // namespace
 
 int serve(settings s, bool development) {
   s.server.max_connections = affordable_connections(s.server.max_connections);

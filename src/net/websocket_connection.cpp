@@ -90,7 +90,8 @@ std::optional<http_response> refuse_handshake(const request_head& head) {
   if (head.header("sec-websocket-version") != "13") {
     auto response = http_response::error(426, "WebSocket version 13 is wanted");
     response.headers.emplace_back("Sec-WebSocket-Version", "13");
-    response.headers.emplace_back("Upgrade", "websocket");  // RFC 9110 section 15.5.22
+    response.headers.emplace_back("Connection", "Upgrade");  // RFC 9110 sections 7.8 and 15.5.22
+    response.headers.emplace_back("Upgrade", "websocket");
     return response;
   }
   constexpr std::size_t key_size = 24;  // 16 bytes as base64

@@ -140,16 +140,17 @@ void stream::detect(const frame_options& options, time_point received, workspace
   detected_ = received - options_.detect_after * ahead / options_.detect_every;
 }
 
-/// Lets in those of the detections that are faces. Of many not all are looked at in one frame, but in turns:
-/// what is none is found again each time.
+/// Lets in those of the detections, the most confident first, that are faces. Of many not all are looked at
+/// in one frame, but in turns: what is none is found again each time.
 void stream::welcome(std::span<const std::size_t> strangers, const frame_options& options,
                      time_point received, workspace& work) {
+  const auto is_confident = [&](std::size_t i) { return work.found[i].confidence >= options.min_confidence; };
+  strangers = strangers.first(static_cast<std::size_t>(std::ranges::count_if(strangers, is_confident)));
   const bool all = !engine_->near_faces || strangers.size() <= second_looks;
   const std::size_t first = all ? 0 : next_look_ % strangers.size();
   const std::size_t looks = all ? strangers.size() : second_looks;
   for (std::size_t k = 0; k < looks; ++k) {
     const detection& d = work.found[strangers[(first + k) % strangers.size()]];
-    if (d.confidence < options.min_confidence) continue;
     if (engine_->is_face(work.picture, d, work)) tracker_.welcome(work.picture, d, received, work.following);
   }
   next_look_ = first + looks;

@@ -49,6 +49,7 @@ point drift(const track& t, time_point now) {
 void heed_motion(track& t, point to, time_point now) {
   constexpr float newest = 0.5F;
   constexpr float shortest = 0.03F;  // s; frames that arrive together were not taken together
+  if (now <= t.seen) return;         // the same frame
   const float passed = std::max(seconds(now - t.seen), shortest);
   const point from = centre(t.place.box);
   t.speed.x += newest * ((to.x - from.x) / passed - t.speed.x);
@@ -104,7 +105,7 @@ void tracker::move(track& t, const similarity& to, time_point now) {
 bool tracker::follow(const image& in, time_point now, appearance::room& work) {
   bool all = true;
   for (track& t : tracks_)
-    if (!t.lost && !follow(t, in, now, work)) all = false;
+    if (!t.lost && (now - t.seen > lifetime_ || !follow(t, in, now, work))) all = false;
   return all;
 }
 
@@ -193,7 +194,9 @@ void tracker::take(track& t, const detection& d, time_point now) {
 
 std::span<const std::size_t> tracker::correct(const image& in, std::span<const detection> found,
                                               time_point now, appearance::room& work) {
-  std::erase_if(tracks_, [&](const track& t) { return now - t.seen > (t.lost ? lifetime_ : longest_pause); });
+  std::erase_if(tracks_, [&](const track& t) {
+    return now - t.seen > (t.lost ? lifetime_ : std::max(lifetime_, longest_pause));
+  });
   for (track& t : tracks_)
     if (now - t.seen > lifetime_) t.lost = true;  // where somebody is after so long says little of who it is
   track_taken_.assign(tracks_.size(), false);

@@ -50,7 +50,9 @@ describe("console", { timeout: 240_000 }, () => {
   });
 
   const visit = async (t, address, options = {}) => {
-    const page = await (options.browser ?? browser).newPage(options);
+    const { browser: other, prepare, ...rest } = options;
+    const page = await (other ?? browser).newPage(rest);
+    await prepare?.(page);
     page.setDefaultTimeout(20_000);
     page.failures = [];
     page.on("pageerror", (error) => page.failures.push(error));
@@ -173,13 +175,17 @@ describe("console", { timeout: 240_000 }, () => {
     await says(page.getByRole("alert"), "package.json is not a picture");
   });
 
-  /** Keeps the tracks that the page is given in `tracks`; it is given none until `allow()`. */
+  /** Keeps the tracks that the page is given in `tracks`; it is given none until `allow()`, and the cameras' names
+   *  not until `list()`. */
   const watchCamera = (page) =>
     page.evaluate(() => {
       const devices = navigator.mediaDevices;
       const give = devices.getUserMedia.bind(devices);
+      const tell = devices.enumerateDevices.bind(devices);
       window.tracks = [];
       const allowed = new Promise((resolve) => (window.allow = resolve));
+      const listed = new Promise((resolve) => (window.list = resolve));
+      devices.enumerateDevices = () => listed.then(tell);
       devices.getUserMedia = async (wanted) => {
         await allowed;
         const stream = await give(wanted);
@@ -190,7 +196,7 @@ describe("console", { timeout: 240_000 }, () => {
   const tracksAre = (page, states) =>
     page.waitForFunction((wanted) => window.tracks.map((track) => track.readyState).sort().join() === wanted, states.join());
 
-  test("two clicks on start are one camera, and stop ends it", async (t) => {
+  test("three clicks on start are one camera, and stop ends it", async (t) => {
     const page = await open(t);
     await page.getByRole("button", { name: "Connect", exact: true }).click();
     await says(status(page), "Connected as alice");
@@ -199,9 +205,12 @@ describe("console", { timeout: 240_000 }, () => {
     await run(page).click();
     await page.evaluate(() => window.allow());
     await tracksAre(page, ["ended", "live"]);
+    await run(page).click();
+    await tracksAre(page, ["ended", "ended", "live"]);
+    await page.evaluate(() => window.list());
     await happy(page);
     await run(page).click();
-    await tracksAre(page, ["ended", "ended"]);
+    await tracksAre(page, ["ended", "ended", "ended"]);
   });
 
   test("a camera that is allowed after the connection was ended stays off", async (t) => {
@@ -218,11 +227,34 @@ describe("console", { timeout: 240_000 }, () => {
   });
 
   test("a photo chosen while the camera runs is the one that is shown", async (t) => {
-    const page = await open(t);
+    const patient = await startServer({ EMOSTREAM_FRAMES_DEADLINE_MS: "10000" });
+    t.after(() => patient.stop());
+    let holding = false;
+    const held = []; // results on their way to the page
+    let arrived = () => {};
+    const prepare = (page) =>
+      page.routeWebSocket(/transport=websocket/, (toPage) => {
+        toPage.connectToServer().onMessage((message) => {
+          if (!holding || !message.includes("detection_result")) return toPage.send(message);
+          held.push({ message, pass: () => toPage.send(message) });
+          arrived();
+        });
+      });
+    const holdUntil = async (words) => {
+      holding = true;
+      while (!held.some(({ message }) => message.includes(words))) await new Promise((resolve) => (arrived = resolve));
+    };
+    const page = await visit(t, `${patient.url}/${fragment({ token: await patient.token("alice") })}`, { prepare });
     await run(page).click();
     await happy(page);
-    await page.locator("#photo-file").setInputFiles({ name: "dark.png", mimeType: "image/png", buffer: pngOfText(320, 20_000) });
-    await page.locator("#still").waitFor();
+    await holdUntil('"happiness"');
+    const photo = { name: "dark.png", mimeType: "image/png", buffer: pngOfText(320, 20_000) };
+    await page.locator("#photo-file").setInputFiles(photo);
+    await holdUntil('"faces":[]');
+    const ofPhoto = held.pop();
+    for (const { pass } of held) pass();
+    assert.equal(await box(page).count(), 0);
+    ofPhoto.pass();
     await says(status(page), "Connected as alice");
     assert.equal(await box(page).count(), 0);
   });

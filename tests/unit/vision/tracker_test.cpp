@@ -164,6 +164,21 @@ TEST_F(Tracker, SeldomFramesShowTheSameFaces) {
   EXPECT_THAT(detect(18'000, {other}), ElementsAre(Pair(3, 5))) << "it was too long ago";
 }
 
+TEST_F(Tracker, WhoeverMovedBetweenSeldomFramesIsThemselves) {
+  detect(0, {anna});
+  const actor there = moved(anna, 150, 60);
+  EXPECT_FALSE(follow(3000, {there}));
+  EXPECT_THAT(detect(3000, {there}), ElementsAre(Pair(1, 1)));
+}
+
+TEST_F(Tracker, ASecondLookAtAFrameSaysNothingOfSpeed) {
+  detect(0, {anna});
+  ASSERT_TRUE(follow(100, {moved(anna, 10)}));
+  const point before = faces.tracks().front().speed;
+  detect(100, {moved(anna, 14)});
+  EXPECT_FLOAT_EQ(faces.tracks().front().speed.x, before.x);
+}
+
 TEST_F(Tracker, FramesThatArriveTogetherSayNothingOfSpeed) {
   detect(0, {anna});
   ASSERT_TRUE(follow(300, {moved(anna, 10)}));
