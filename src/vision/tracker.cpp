@@ -104,8 +104,12 @@ void tracker::move(track& t, const similarity& to, time_point now) {
 
 bool tracker::follow(const image& in, time_point now, appearance::room& work) {
   bool all = true;
-  for (track& t : tracks_)
-    if (!t.lost && (now - t.seen > lifetime_ || !follow(t, in, now, work))) all = false;
+  for (track& t : tracks_) {
+    if (t.lost || follow(t, in, now, work)) continue;
+    all = false;
+    // It may have gone anywhere since: whether it is lost is correct()'s to say.
+    if (now - t.seen > lifetime_) t.lost = false;
+  }
   return all;
 }
 
