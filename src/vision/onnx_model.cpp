@@ -1,6 +1,7 @@
 #include "vision/onnx_model.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <numeric>
 #include <onnxruntime_cxx_api.h>
@@ -67,6 +68,17 @@ bool overflows_with_8_bits() {
 #endif
 }
 
+/// All of a process's are one, counted by the runtime. From 1.29 on it keeps an identifier and a database of
+/// what it runs in the user's cache, and sends that to its maker, unless it is told not to before the first
+/// one.
+Ort::Env environment() {
+  static const bool told = ::setenv("ORT_DISABLE_TELEMETRY", "1", 1) == 0;
+  if (!told) throw std::runtime_error("the runtime cannot be kept from reporting on us");
+  Ort::Env made(ORT_LOGGING_LEVEL_ERROR, "emostream");
+  made.DisableTelemetryEvents();
+  return made;
+}
+
 Ort::SessionOptions session_options() {
   Ort::SessionOptions options;
   // The calling worker computes alone: as many calls run at once as there are workers.
@@ -96,7 +108,7 @@ std::string in_words(std::span<const std::int64_t> shape) {
 }
 
 struct onnx_model::impl {
-  Ort::Env env{ORT_LOGGING_LEVEL_ERROR, "emostream"};  // all of a process's are one, counted by the runtime
+  Ort::Env env = environment();
   Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtDeviceAllocator, OrtMemTypeDefault);
   Ort::Session session{nullptr};
   tensor_info input;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { once } from "node:events";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, describe, test } from "node:test";
@@ -17,6 +17,13 @@ describe("command line", { timeout: 60_000 }, () => {
     return path.join(folder, name);
   };
   const secret = { EMOSTREAM_JWT_SECRET: "x".repeat(32) };
+
+  test("nothing keeps a record of us in the user's home, to send it", async () => {
+    const home = mkdtempSync(path.join(folder, "home-"));
+    const homely = { HOME: home, XDG_CACHE_HOME: "", XDG_DATA_HOME: "", CI: "" }; // CI would hush it as well
+    assert.equal((await execute(["analyze", portraitFile], homely)).code, 0);
+    assert.deepEqual(readdirSync(home), []);
+  });
 
   const mistakes = {
     "no command": [[], {}, /Usage: emostream/],
