@@ -19,6 +19,8 @@ def main():
     add_float32(parser)
     parser.set_defaults(recipe="student")
     options = parse(parser)
+    if options.pretrained:
+        parser.error("a network with weights of others is not served (ADR 17): train.py, then teach.py")
     if train(options).epoch < options.epochs:
         return
     export(options.run, options.data, FOLDER, options.float32)

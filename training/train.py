@@ -52,7 +52,7 @@ def add_options(parser):
     parser.add_argument("--begin", type=Path, default=None,
                         help="folder of a run whose averaged weights to begin with")
     parser.add_argument("--weights", type=Path, default=recognition.WEIGHTS,
-                        help="folder of the network that --pretrained begins from")
+                        help="faceres.json of the network that --pretrained begins from")
     parser.add_argument("--recipe", choices=RECIPES, default="first",
                         help="the settings that are not given")
     for name, value in RECIPES["first"].items():

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -145,7 +146,7 @@ struct usage {
 
 double percentile(std::vector<double>& values, double share) {
   const auto at =
-      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+      values.begin() + static_cast<std::ptrdiff_t>(std::ceil(share * static_cast<double>(values.size()))) - 1;
   std::nth_element(values.begin(), at, values.end());
   return *at;
 }

@@ -1,6 +1,7 @@
 #include "load/loads.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <optional>
 #include <random>
@@ -60,8 +61,9 @@ class window {
 
  private:
   double percentile(double share) {
-    const auto at =
-        latencies_.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(latencies_.size() - 1));
+    const auto at = latencies_.begin() +
+                    static_cast<std::ptrdiff_t>(std::ceil(share * static_cast<double>(latencies_.size()))) -
+                    1;
     std::nth_element(latencies_.begin(), at, latencies_.end());
     return *at;
   }

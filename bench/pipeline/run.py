@@ -86,10 +86,11 @@ def our_kinds(secret, detect_every):
     """Ours, without tracking and with it if there is such a setting."""
     lifted = {"EMOSTREAM_JWT_SECRET": secret} | known(LIFTED)
     command = (str(PROGRAM), "serve", "--host", "127.0.0.1", "--port")
-    kinds = [Kind(US, "`emostream serve`, each frame searched for faces", command,
-                  lifted | known({"vision.detect_every": 1}))]
+    kinds = [Kind(US, "`emostream serve`, each frame searched for faces and each of them classified", command,
+                  lifted | known({"vision.detect_every": 1, "vision.reuse_ms": 0}))]
     if tracking := known({"vision.detect_every": detect_every}):
-        kinds.append(Kind(TRACKING, f"the same, faces searched every {detect_every} frames and followed between", command,
+        kinds.append(Kind(TRACKING, f"the same, faces searched every {detect_every} frames and followed between, and one "
+                                    "that looks the same keeps its expression for half a second", command,
                           lifted | tracking))
     return kinds
 
@@ -199,7 +200,7 @@ def main():
               for i in range(ACCOUNTS)]
     ours = our_kinds(secret, arguments.detect_every)
     others = [peers.KINDS[name](secret, DETECTOR, CLASSIFIER, MADE) for name in arguments.peers]
-    told = {"machine": machine(), "rounds": arguments.rounds, "seconds": arguments.seconds,
+    told = {"machine": machine(), "model": tomllib.loads((CLASSIFIER / "model.toml").read_text())["name"], "rounds": arguments.rounds, "seconds": arguments.seconds,
             "detect_every": arguments.detect_every,
             "servers": {kind.name: kind.what for kind in ours + others}}
 

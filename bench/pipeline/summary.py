@@ -111,6 +111,12 @@ def markdown(rows, words=1):
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, rule, *body])
 
 
+def spans(runs):
+    """How long they took, in words."""
+    found = sorted({round(told["seconds"], 1) for told in runs})
+    return " or ".join(f"{seconds:g} s" for seconds in found) or "no time"
+
+
 def as_markdown(run):
     told = run["machine"]
     text = (pathlib.Path(__file__).parent / "report.md.in").read_text(encoding="utf-8")
@@ -122,7 +128,9 @@ def as_markdown(run):
         sweep=markdown(sweep(run)), greed=markdown(greed(run)), agreement=markdown(agreement(run), 2),
         servers="\n".join(f"- **{name}**: {what}" for name, what in run["servers"].items()),
         sizes=", ".join(f"{workload}: {size / 1000:.0f} KB" for workload, size in run["image_bytes"].items()),
-        rounds=run["rounds"], seconds=run["seconds"], **told)
+        sweep_spans=spans(told for loads in run["sweep"].values() for told in loads.values()),
+        greed_spans=spans(told for pairs in run["greed"].values() for pair in pairs for told in pair),
+        rounds=run["rounds"], seconds=run["seconds"], model=run["model"], **told)
 
 
 def rounded(value):
