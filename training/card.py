@@ -132,8 +132,6 @@ def means(settings):
     """What the training did beyond the recipe `first`, in sentences."""
     settings = {**RECIPES["first"], **settings}
     told = []
-    if settings["pretrained"]:
-        told.append(f"The first weights are those of {recognition.ORIGIN}.")
     if "begin" in settings:
         told.append("This run went on from an earlier one (`" + settings["begin"] + "`).")
     if settings["degrade"]:
@@ -159,11 +157,6 @@ ONLY = {
                 "ones dropped. The accuracies in the paper are of such faces",
     "new": "not in the train split",
 }
-
-
-def beginning(settings):
-    return ("fine-tuned from a face recognition network" if settings.get("pretrained")
-            else "trained from scratch")
 
 
 def augmentation(settings):
@@ -259,7 +252,7 @@ def render(metrics, state, network, served, model_bytes, robust=None):
         minutes=f"{sum(entry['seconds'] for entry in log) / 60:.0f}",
         machine=("one GPU" if state["device"] == "cuda"
                  else f"CPU threads: {state.get('threads', settings.get('threads'))}"),
-        means=means(settings), beginning=beginning(settings), augmentation=augmentation(settings),
+        means=means(settings), augmentation=augmentation(settings),
         guard=("Training did without those near-duplicates." if state.get("guarded")
                else "They were in training."),
         precision="bfloat16 (autocast)" if state["bfloat16"] else "float32",

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -15,6 +14,7 @@
 
 #include "load/camera.hpp"
 #include "load/loads.hpp"
+#include "load/percentile.hpp"
 #include "load/process.hpp"
 
 namespace emostream::bench {
@@ -143,13 +143,6 @@ struct usage {
         own_cpu(process(0).cpu_seconds()),
         resident_mb(static_cast<double>(server.resident_bytes()) / (1024 * 1024)) {}
 };
-
-double percentile(std::vector<double>& values, double share) {
-  const auto at =
-      values.begin() + static_cast<std::ptrdiff_t>(std::ceil(share * static_cast<double>(values.size()))) - 1;
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
-}
 
 /// Of these cameras: the results that arrived in the time measured, and what became of the frames due in it.
 template <typename Cameras>

@@ -1,7 +1,6 @@
 #include "load/loads.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <deque>
 #include <optional>
 #include <random>
@@ -9,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "load/percentile.hpp"
 #include "load/process.hpp"
 #include "load/swarm.hpp"
 
@@ -53,21 +53,13 @@ class window {
     return {{"events", latencies_.size()},
             {"per_second", events / elapsed_.count()},
             {"cpu_us", server_cpu_ / events * 1e6},
-            {"p50_us", percentile(0.50)},
-            {"p99_us", percentile(0.99)},
+            {"p50_us", percentile(latencies_, 0.50)},
+            {"p99_us", percentile(latencies_, 0.99)},
             {"server_busy", server_cpu_ / elapsed_.count()},
             {"load_busy", own_cpu_ / elapsed_.count()}};
   }
 
  private:
-  double percentile(double share) {
-    const auto at = latencies_.begin() +
-                    static_cast<std::ptrdiff_t>(std::ceil(share * static_cast<double>(latencies_.size()))) -
-                    1;
-    std::nth_element(latencies_.begin(), at, latencies_.end());
-    return *at;
-  }
-
   process server_;
   process self_;
   bool open_ = false;

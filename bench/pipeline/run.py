@@ -200,8 +200,8 @@ def main():
               for i in range(ACCOUNTS)]
     ours = our_kinds(secret, arguments.detect_every)
     others = [peers.KINDS[name](secret, DETECTOR, CLASSIFIER, MADE) for name in arguments.peers]
-    told = {"machine": machine(), "model": tomllib.loads((CLASSIFIER / "model.toml").read_text())["name"], "rounds": arguments.rounds, "seconds": arguments.seconds,
-            "detect_every": arguments.detect_every,
+    told = {"machine": machine(), "model": tomllib.loads((CLASSIFIER / "model.toml").read_text())["name"],
+            "rounds": arguments.rounds, "seconds": arguments.seconds, "detect_every": arguments.detect_every,
             "servers": {kind.name: kind.what for kind in ours + others}}
 
     images = {scenes.name(size, faces): scenes.write(size, faces, MADE / f"{size[0]}-{faces}")

@@ -25,7 +25,8 @@ def a_run():
     points = {percent: load(10) for percent in ("50", "200", "400")}
     pair = [load(10), load(10, greedy={"sent": 60, "results": 10})]
     machine = {"date": "today", "cpu": "a CPU", "cores": 2, "memory_gb": 8, "kernel": "6", "load_average_before": 0}
-    return {"machine": machine, "model": "a model", "rounds": 1, "seconds": 1, "servers": {name: "what it is" for name in of_server},
+    return {"machine": machine, "model": "a model", "rounds": 1, "seconds": 1,
+            "servers": {name: "what it is" for name in of_server},
             "image_bytes": {"small": 1000}, "results": {"small": results}, "sweep": {US: points, TRACKING: dict(points)},
             "greed": {US: [pair], TRACKING: [pair]},
             "agreement": {PYTHON: {"small": agreement.compare([], [])}}}

@@ -1,7 +1,5 @@
 #include "api/documents.hpp"
 
-#include <utility>
-
 #include "net/static_files.hpp"
 
 namespace emostream::api {

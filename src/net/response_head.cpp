@@ -11,13 +11,14 @@ namespace emostream::net {
 
 namespace {
 
-/// RFC 9110 section 5.6.7, as a server with a clock tells it (section 6.6.1).
-std::string date_now() {
+/// As a server with a clock tells it (RFC 9110 sections 5.6.7 and 6.6.1).
+void append_date_line(std::string& out) {
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
   ::gmtime_r(&now, &utc);
-  std::array<char, 32> text;
-  return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc)};
+  std::array<char, 64> line;
+  out.append(line.data(),
+             std::strftime(line.data(), line.size(), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc));
 }
 
 }  // namespace
@@ -39,7 +40,7 @@ std::string response_head(const http_response& response, bool keep_alive, std::s
       boost::beast::http::int_to_status(static_cast<unsigned>(response.status)));
   out += reason;
   out += "\r\n";
-  out += "Date: " + date_now() + "\r\n";
+  append_date_line(out);
   append_header_lines(out, response.headers);
   out += more;
   if (response.status != 204 && response.status != 304 && response.status >= 200)

@@ -83,11 +83,10 @@ struct frame_queue::state {
   void make_ready(const std::shared_ptr<slot>& s);
   [[nodiscard]] bool can_wait(const slot& s, time_point at) const;
   std::shared_ptr<slot> next();
-  struct taken {
-    time_point at;
-    bool stale;  ///< too late
-  };
-  void process(slot& of, frame f, taken how, std::string& buffer);
+  [[nodiscard]] bool is_stale(const frame& f, time_point at) const {
+    return at - f.received > options.deadline;
+  }
+  void process(slot& of, frame f, time_point start, std::string& buffer);
   void compute(slot& of, const frame& f, std::string& buffer, outcome& what) const;
   void drop(const slot& of, const frame& dropped, drop_reason why) const;
 };
@@ -117,7 +116,7 @@ void frame_queue::state::make_ready(const std::shared_ptr<slot>& s) {
 /// answer will not be, nor one whose sender's next comes after the deadline.
 bool frame_queue::state::can_wait(const slot& s, time_point at) const {
   const auto age = at - s.waiting->received;
-  return s.interval < options.deadline && age > options.fresh && age <= options.deadline &&
+  return s.interval < options.deadline && age > options.fresh && !is_stale(*s.waiting, at) &&
          age < 2 * s.interval;
 }
 
@@ -203,13 +202,12 @@ void frame_queue::state::run() {
     s->waiting.reset();
     s->busy = true;
     const time_point start = now();
-    const bool stale = start - f.received > options.deadline;
-    if (!stale) s->served = start;  // or it would lose its turn as well
+    if (!is_stale(f, start)) s->served = start;  // or it would lose its turn as well
     --stats.waiting;
     f.options.others_wait = stats.waiting >= options.workers;
     ++stats.working;
     lock.unlock();
-    process(*s, std::move(f), {start, stale}, buffer);
+    process(*s, std::move(f), start, buffer);
     lock.lock();
     // Only now may the next frame of this slot go: its outcome would overtake this one's otherwise.
     s->busy = false;
@@ -218,17 +216,18 @@ void frame_queue::state::run() {
   }
 }
 
-void frame_queue::state::process(slot& of, frame f, taken how,
-                                 std::string& buffer) {  // and lets go of its bytes
-  outcome what{.number = f.number, .queue_ms = to_ms(how.at - f.received)};
-  if (how.stale)
+/// And lets go of its bytes.
+void frame_queue::state::process(slot& of, frame f, time_point start, std::string& buffer) {
+  outcome what{.number = f.number, .queue_ms = to_ms(start - f.received)};
+  const bool stale = is_stale(f, start);
+  if (stale)
     what.dropped = drop_reason::stale;
   else
     compute(of, f, buffer, what);
   {
     const std::lock_guard lock(mutex);
-    stats.busy_ms_sum += to_ms(now() - how.at);
-    if (how.stale)
+    stats.busy_ms_sum += to_ms(now() - start);
+    if (stale)
       ++stats.dropped[static_cast<std::size_t>(drop_reason::stale)];
     else
       ++(what.error ? stats.failed : stats.analyzed);

@@ -157,7 +157,7 @@ void write_number(std::string& out, Number number) {
   out.append(text.data(), written.ptr);
 }
 
-/// The code unit that `text` writes as \\uXXXX at `at`; none if there is no such escape.
+/// The code unit that `text` writes at `at` as an escape of four hexadecimal digits; none if it does not.
 std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
   constexpr std::size_t size = 6;
   if (at + size > text.size() || text.substr(at, 2) != "\\u") return std::nullopt;
@@ -201,7 +201,7 @@ result<json::value> parse_strictly(std::string_view text, std::size_t max_depth)
 
 result<json::value> parse_json(std::string_view text, std::size_t max_depth) {
   auto parsed = parse_strictly(text, max_depth);
-  // JavaScript writes such halves of a string that was cut within a character, and RFC 8259 section 8.2 lets
+  // JavaScript writes such halves of a string that was cut within a character; RFC 8259 section 8.2 allows
   // it.
   if (!parsed && (text.contains("\\ud") || text.contains("\\uD")))
     parsed = parse_strictly(without_lone_surrogates(text), max_depth);

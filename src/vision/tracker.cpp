@@ -107,8 +107,8 @@ bool tracker::follow(const image& in, time_point now, appearance::room& work) {
   for (track& t : tracks_) {
     if (t.lost || follow(t, in, now, work)) continue;
     all = false;
-    // It may have gone anywhere since: whether it is lost is correct()'s to say.
-    if (now - t.seen > lifetime_) t.lost = false;
+    // After so long it may be anywhere: then whether it is lost is correct()'s to say.
+    t.lost = now - t.seen <= lifetime_;
   }
   return all;
 }
@@ -128,10 +128,11 @@ bool tracker::follow(track& t, const image& in, time_point now, appearance::room
   // A face does not become half or twice as large between two frames: what does is something else.
   const float growth = best.frame.scale() / t.frame.scale();
   const point middle = best.frame({appearance::side / 2.0F, appearance::side / 2.0F});
-  t.lost = best.likeness < least_likeness || growth < 0.6F || growth > 1.6F || !is_inside(middle, in);
+  const bool found =
+      best.likeness >= least_likeness && growth >= 0.6F && growth <= 1.6F && is_inside(middle, in);
   t.likeness = best.likeness;
-  if (!t.lost) move(t, best.frame, now);
-  return !t.lost;
+  if (found) move(t, best.frame, now);
+  return found;
 }
 
 /// Pairs of faces in view and faces found that overlap.

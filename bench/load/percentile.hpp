@@ -1,0 +1,18 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+namespace emostream::bench {
+
+/// The least of the values that so large a share of them does not exceed; there must be one. Reorders them.
+inline double percentile(std::vector<double>& values, double share) {
+  const auto rank = static_cast<std::ptrdiff_t>(std::ceil(share * static_cast<double>(values.size())));
+  const auto at = values.begin() + std::max<std::ptrdiff_t>(rank, 1) - 1;
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
+
+}  // namespace emostream::bench
