@@ -33,19 +33,19 @@ from score import load_network, score
 TEMPLATE = Path(__file__).resolve().parent / "card.md"
 
 
-def measure(network, valid, train):
-    """Everything that the card says about quality, as a dict that JSON can hold."""
+def measure(served, valid, train):
+    """Everything that the card says about the quality of a graph.Served, as a dict that JSON can hold."""
     device = torch.device("cpu")
     labels = valid.labels
-    logits = score(network, valid.images, device).numpy()
-    mirrored = score(network, valid.images, device, mirrored=True).numpy()
+    logits = score(served, valid.images, device).numpy()
+    mirrored = score(served, valid.images, device, mirrored=True).numpy()
     both = np.log((evaluate.softmax(logits) + evaluate.softmax(mirrored)) / 2)
     only = {
         "untied": ~data.is_tie(valid.votes),
         "majority": data.has_majority(valid.votes),
         "new": ~is_near(valid.images, train.images),
     }
-    found = evaluate.summary(logits, labels)
+    found = evaluate.summary(logits, labels, served.temperature)
     right = found["accuracy"]
     count, confidence, correct = evaluate.reliability(logits / found["temperature"], labels)
     return {
@@ -65,10 +65,10 @@ def plot_training(log, to):
     """Loss and accuracy by epoch."""
     epochs = [entry["epoch"] for entry in log]
     figure, left = plt.subplots(figsize=(6, 3.2), dpi=90)
-    left.plot(epochs, [e["train_loss"] for e in log], color="tab:blue", label="train loss")
-    left.plot(epochs, [e["valid_loss"] for e in log], color="tab:cyan", label="valid loss (EMA)")
+    left.plot(epochs, [e["train_loss"] for e in log], color="tab:blue", label="train loss, against its targets")
+    left.plot(epochs, [e["valid_loss"] for e in log], color="tab:cyan", label="valid loss (EMA), against the votes")
     left.set_xlabel("epoch")
-    left.set_ylabel("cross entropy against votes")
+    left.set_ylabel("cross entropy")
     right = left.twinx()
     right.plot(epochs, [100 * e["valid_accuracy"] for e in log], color="tab:red",
                label="valid accuracy (EMA)")

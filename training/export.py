@@ -21,6 +21,7 @@ import memory
 from evaluate import fit_temperature
 from framing import LEFT_EYE, RIGHT_EYE, portrait
 from graph import answers
+from leaks import load_apart
 from model import folded
 from quantise import quantise, some_faces
 from scenes import Scene, given
@@ -158,12 +159,12 @@ def toml():
 def export(run, folder, to, float32=False):
     """Fit the temperature, write the three files into `to`; returns the temperature."""
     network, state = load_network(run)
-    valid = data.load(folder, "valid")
+    train, valid = load_apart(folder)
     logits = score(network, valid.images, torch.device("cpu")).numpy()
     temperature = fit_temperature(logits, valid.labels)
     model = to_onnx(scaled(network, temperature), temperature)
     if not float32:
-        model = quantise(model, some_faces(data.load(folder, "train")))
+        model = quantise(model, some_faces(train))
     to.mkdir(parents=True, exist_ok=True)
     onnx.save_model(model, str(to / "model.onnx"))
     (to / "model.toml").write_text(toml())

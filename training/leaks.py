@@ -12,6 +12,8 @@ and costs a few training faces that only resemble.
 import torch
 from torch.nn import functional as F
 
+import data
+
 SAME = 0.90
 COARSE, FINE = 12, 24
 
@@ -40,3 +42,9 @@ def is_near(images, known, same=SAME, block=1024):
         exact = (fine[start + ours] * known_fine[theirs]).sum(dim=1)
         near[start + ours[exact >= same]] = True
     return near.numpy()
+
+
+def load_apart(folder):
+    """The train split without the faces that look like one of valid, and the valid split."""
+    train, valid = data.load(folder, "train"), data.load(folder, "valid")
+    return train.without(is_near(train.images, valid.images)), valid

@@ -17,6 +17,7 @@ import data
 import evaluate
 import memory
 from graph import Graph, answers
+from leaks import load_apart
 
 FACES, SEED = 1024, 1  # to choose the ranges on
 # Values of each tensor that a range is chosen on, at most, of each batch of faces.
@@ -182,9 +183,9 @@ def main():
     memory.keep_freed()
     torch.set_num_threads(1)
     before = onnx.load_model(str(options.model))
-    after = quantise(before, some_faces(data.load(options.data, "train")))
+    train, valid = load_apart(options.data)
+    after = quantise(before, some_faces(train))
     onnx.save_model(after, str(options.to))
-    valid = data.load(options.data, "valid")
     for what, model in (("float32", before), ("8 bits", after)):
         found = evaluate.summary(answers(model, valid.images).numpy(), valid.labels)
         print(f"{what}: accuracy {100 * found['accuracy']:.2f} %, macro recall "

@@ -22,7 +22,7 @@ import data
 import memory
 import recognition
 from augment import augment
-from leaks import is_near
+from leaks import load_apart
 from score import has_bfloat16, load_network, score
 
 SEED, CHUNK = 1_000_000, 512
@@ -121,8 +121,7 @@ def main():
     options = parser.parse_args()
     memory.keep_freed()
     torch.set_num_threads(options.threads)
-    faces, valid = data.load(options.data, "train"), data.load(options.data, "valid")
-    faces = faces.without(is_near(faces.images, valid.images))
+    faces, _ = load_apart(options.data)
     teachers = [load_network(run) for run in options.teachers]
     teach([network for network, _ in teachers],
           [described(run, state["settings"]) for run, (_, state) in zip(options.teachers, teachers)],

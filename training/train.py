@@ -27,7 +27,7 @@ import memory
 import recognition
 import teach
 from augment import augment, mixup
-from leaks import is_near
+from leaks import load_apart
 from model import count_multiply_adds
 from optimise import follow, gradient, learning_rate, parameter_groups, soft_cross_entropy
 from recipes import RECIPES, network, settings
@@ -233,8 +233,7 @@ def train(options):
     memory.keep_freed()
     torch.set_num_threads(options.threads)
     np.random.seed(options.seed)
-    faces, valid = data.load(options.data, "train"), data.load(options.data, "valid")
-    faces = faces.without(is_near(faces.images, valid.images))
+    faces, valid = load_apart(options.data)
     run = Run(options, faces, valid)
     if options.resume:
         run.resume()

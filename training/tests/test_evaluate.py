@@ -45,6 +45,12 @@ class Scores(unittest.TestCase):
         self.assertAlmostEqual(found["macro_recall"], 2.5 / 3)
         self.assertLessEqual(found["log_loss_after"], found["log_loss_before"])
 
+    def test_summary_at_a_given_temperature(self):
+        found = evaluate.summary(self.LOGITS, self.LABELS, 2.0)
+        self.assertEqual(found["temperature"], 2.0)
+        self.assertAlmostEqual(found["log_loss_after"],
+                               evaluate.log_loss(self.LOGITS / 2, self.LABELS))
+
     def test_temperature_of_drawn_labels(self):
         chance = np.random.default_rng(1)
         logits = chance.normal(size=(20000, 4))

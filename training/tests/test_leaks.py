@@ -1,6 +1,8 @@
 """The guard finds copies of a picture and leaves other faces alone."""
 
+import tempfile
 import unittest
+from pathlib import Path
 
 import numpy as np
 
@@ -46,6 +48,18 @@ class NearDuplicates(unittest.TestCase):
         self.assertFalse(leaks.is_near(flat, flat).any())
         self.assertEqual(leaks.is_near(flat[:0], flat).tolist(), [])
         self.assertEqual(leaks.is_near(flat, flat[:0]).tolist(), [False, False])
+
+    def test_the_splits_are_loaded_apart(self):
+        valid, others = pictures(5, 1), pictures(7, 2)
+        mixed = np.concatenate([valid[:2], others])
+        votes = np.eye(10, dtype=np.uint8)[[0]] * 10
+        with tempfile.TemporaryDirectory() as folder:
+            for name, images in (("train", mixed), ("valid", valid)):
+                np.savez(Path(folder) / f"{name}.npz", images=images,
+                         votes=votes.repeat(len(images), axis=0))
+            train, scored = leaks.load_apart(folder)
+        self.assertTrue((train.images == others).all())
+        self.assertEqual((len(train), len(train.votes), len(scored)), (7, 7, 5))
 
 
 if __name__ == "__main__":
