@@ -8,16 +8,12 @@ std::filesystem::path detector_path(const std::string& name, const assets& files
   return name;
 }
 
-namespace {
-
-/// The front model knows what the back model mistakes for faces; what another detector finds is not for it to
-/// judge.
 std::filesystem::path second_look_path(const settings& s, const assets& files) {
   if (s.vision.second_look != "auto") return detector_path(s.vision.second_look, files);
+  // The front model knows what the back model mistakes for faces; what another detector finds is not for it
+  // to judge.
   return s.vision.detector == "back" ? files.detector_front : std::filesystem::path();
 }
-
-}  // namespace
 
 std::filesystem::path classifier_path(const settings& s, const assets& files) {
   return s.vision.classifier.empty() ? files.classifier : std::filesystem::path(s.vision.classifier);

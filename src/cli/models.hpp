@@ -14,6 +14,9 @@ namespace emostream::cli {
 /// Where the detector of that name is: "back", "front", or a path already.
 std::filesystem::path detector_path(const std::string& name, const assets& files);
 
+/// Where the detector is that looks a second time at new faces; empty where there is none.
+std::filesystem::path second_look_path(const settings& s, const assets& files);
+
 /// The folder of the classifier that the settings name, or of the shipped one.
 std::filesystem::path classifier_path(const settings& s, const assets& files);
 

@@ -41,11 +41,12 @@ describe("models", { timeout: 120_000 }, () => {
     const { code, stdout } = await execute(["models"]);
     assert.equal(code, 0);
     assert.match(stdout, /^ok +detector +blazeface-back-256 .*256×256 rgb NHWC/m);
+    assert.match(stdout, /^ok +detector +blazeface-front-128 .*128×128 rgb NHWC/m, "for the second look");
     assert.match(stdout, /^ok +expression /m);
     assert.match(stdout, /labels: .*happiness/);
     const told = JSON.parse((await execute(["models", "--json"])).stdout);
     assert.equal(told.ok, true);
-    assert.deepEqual(told.models.map(({ kind, ok }) => [kind, ok]), [["detector", true], ["expression", true]]);
+    assert.deepEqual(told.models.map(({ kind, ok }) => [kind, ok]), [["detector", true], ["detector", true], ["expression", true]]);
   });
 
   test("the settings say which are in force", async () => {
