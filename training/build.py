@@ -2,7 +2,7 @@
 
 The robustness is measured where the server is built for release (robustness.py).
 
-    /usr/bin/python3 training/build.py [--resume] [--epochs 40] ...
+    /usr/bin/python3 training/build.py [--resume] [--answers FILE...] ...
 """
 
 import argparse
@@ -13,12 +13,12 @@ from export import FOLDER, add_float32, export
 from train import add_options, parse, train
 
 
-def main():
+def main(words=None):
     parser = argparse.ArgumentParser(description="Train, export and write the model card.")
     add_options(parser)
     add_float32(parser)
     parser.set_defaults(recipe="student")
-    options = parse(parser)
+    options = parse(parser, words)
     if options.pretrained:
         parser.error("a network with weights of others is not served (ADR 17): train.py, then teach.py")
     if train(options).epoch < options.epochs:

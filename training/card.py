@@ -27,8 +27,8 @@ from graph import Served
 from leaks import is_near
 from model import count_multiply_adds
 from recipes import RECIPES
-from robustness import fingerprint
-from score import load_network, score
+from robustness import model_sha256
+from score import fingerprint, load_network, score
 
 TEMPLATE = Path(__file__).resolve().parent / "card.md"
 
@@ -37,8 +37,8 @@ def measure(served, valid, train):
     """Everything that the card says about the quality of a graph.Served, as a dict that JSON can hold."""
     device = torch.device("cpu")
     labels = valid.labels
-    logits = score(served, valid.images, device).numpy()
-    mirrored = score(served, valid.images, device, mirrored=True).numpy()
+    logits = score(served, valid.images, device, what="valid").numpy()
+    mirrored = score(served, valid.images, device, mirrored=True, what="mirrored").numpy()
     both = np.log((evaluate.softmax(logits) + evaluate.softmax(mirrored)) / 2)
     only = {
         "untied": ~data.is_tie(valid.votes),
@@ -131,24 +131,39 @@ def percent(value):
 def means(settings):
     """What the training did beyond the recipe `first`, in sentences."""
     settings = {**RECIPES["first"], **settings}
+    of_votes = 1 - settings["share"] if "teachers" in settings else 1
     told = []
-    if "begin" in settings:
-        told.append("This run went on from an earlier one (`" + settings["begin"] + "`).")
     if settings["degrade"]:
         told.append(f"Each of small faces, grain and JPEG losses on {percent(settings['degrade'])} "
                     "of the faces.")
     if settings["majority"]:
-        told.append(f"{percent(settings['majority'])} of each target on the majority label.")
+        told.append(f"{percent(settings['majority'] * of_votes)} of each target on the majority label.")
     if settings["sam"]:
-        told.append(f"Sharpness-aware steps (SAM) of {settings['sam']}.")
+        late = f" in the last {percent(1 - settings['sam_from'])} of the steps" if settings["sam_from"] else ""
+        told.append(f"Sharpness-aware steps (SAM) of {settings['sam']}{late}.")
     if "teachers" in settings:
-        told.append(f"{percent(settings['share'])} of each target is the mean answer of "
-                    f"{len(settings['teachers'])} networks to the same augmented face: "
-                    f"{', '.join(settings['teachers'])}.")
+        count = len(settings["teachers"])
+        told.append(f"{percent(settings['share'])} of each target is the mean answer of {count} "
+                    f"network{'s' * (count > 1)} to the same augmented face, of {settings['views']} "
+                    f"augmentations in turns: {', '.join(settings['teachers'])}.")
         if any(recognition.NAME in teacher for teacher in settings["teachers"]):
             told.append(f"Fine-tuned: from {recognition.ORIGIN}; of that nothing is in the weights but "
                         "what these answers taught.")
+    if "begin" in settings:
+        earlier = settings["begin"]
+        told.append(f"It began with the weights of an earlier run (`{earlier['run']}`, {earlier['epochs']} epochs)"
+                    f"{':' + means(earlier['settings']) if means(earlier['settings']) else '.'}")
     return "".join(" " + sentence for sentence in told)
+
+
+def licence(told):
+    """What the card's licence says of teachers, after what `means` told."""
+    if recognition.NAME not in told:
+        return ""
+    return (f" A part of what it learned are answers of a network fine-tuned from {recognition.NAME}, whose weights are "
+            "published under the Apache License 2.0 and were made from VGGFace2: its authors gave the list "
+            "of pictures out under CC BY-SA 4.0, later copies are labelled CC BY-NC, and no licence covers the "
+            "pictures. `student` trained without `--answers` owes nothing to it.")
 
 
 ONLY = {
@@ -235,7 +250,7 @@ def measured_robustness(folder):
     """robustness.json of the model in the folder; None where it is missing or another model's."""
     file = folder / "robustness.json"
     found = json.loads(file.read_text()) if file.is_file() else None
-    return found if found and found["model_sha256"] == fingerprint(folder) else None
+    return found if found and found["model_sha256"] == model_sha256(folder) else None
 
 
 def render(metrics, state, network, served, model_bytes, robust=None):
@@ -252,7 +267,7 @@ def render(metrics, state, network, served, model_bytes, robust=None):
         minutes=f"{sum(entry['seconds'] for entry in log) / 60:.0f}",
         machine=("one GPU" if state["device"] == "cuda"
                  else f"CPU threads: {state.get('threads', settings.get('threads'))}"),
-        means=means(settings), augmentation=augmentation(settings),
+        means=means(settings), licence=licence(means(settings)), augmentation=augmentation(settings),
         guard=("Training did without those near-duplicates." if state.get("guarded")
                else "They were in training."),
         precision="bfloat16 (autocast)" if state["bfloat16"] else "float32",
@@ -297,7 +312,11 @@ def card(run, folder, to):
     """Score the run's exported network and write the card, the metrics and the plots into `to`."""
     network, state = load_network(run)
     served = Served(onnx.load_model(str(to / "model.onnx")))
-    metrics = rounded(measure(served, data.load(folder, "valid"), data.load(folder, "train")))
+    if served.weights != fingerprint(network):
+        raise SystemExit(f"{to / 'model.onnx'} was exported from another run than {run}: --run names it")
+    metrics = rounded({
+        "model_sha256": model_sha256(to),
+        **measure(served, data.load(folder, "valid"), data.load(folder, "train"))})
     (to / "metrics.json").write_text(json.dumps(metrics) + "\n")
     plot_training(state["log"], to / "training.png")
     plot_confusion(metrics["confusion"], to / "confusion.png")

@@ -65,26 +65,16 @@ def has_majority(votes):
     return is_kept(votes) & (2 * votes.max(axis=1).astype(int) > votes.sum(axis=1))
 
 
-def distribution(votes, drop_single=True):
+def distribution(votes):
     """votes [N, 10] of kept faces -> float32 [N, 8] that sum to 1.
 
-    With `drop_single` a class with one vote only counts as an outlier and is dropped, as in the
-    reference implementation of the paper, unless that would drop every vote.
+    A class with one vote only counts as an outlier and is dropped, as in the reference implementation
+    of the paper, unless that would drop every vote.
     """
     votes = np.asarray(votes)[:, : len(LABELS)].astype(np.float32)
-    if drop_single:
-        sharper = _without_single(votes)
-        votes = np.where(sharper.sum(axis=1, keepdims=True) > 0, sharper, votes)
+    sharper = _without_single(votes)
+    votes = np.where(sharper.sum(axis=1, keepdims=True) > 0, sharper, votes)
     return votes / votes.sum(axis=1, keepdims=True)
-
-
-def is_repeat(images, known):
-    """uint8 [N, 48, 48] and [M, 48, 48] -> bool [N]: whether a face is byte for byte among `known`.
-
-    FER2013 holds many pictures more than once, also across its splits.
-    """
-    seen = {image.tobytes() for image in known}
-    return np.array([image.tobytes() in seen for image in images], dtype=bool)
 
 
 class Split:

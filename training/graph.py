@@ -124,6 +124,7 @@ class Served(torch.nn.Module):
         self.graph = Graph(model)
         noted = {entry.key: entry.value for entry in model.metadata_props}
         self.temperature = float(noted.get("temperature", 1))
+        self.weights = noted.get("weights")  # score.fingerprint of what it was exported from
 
     def forward(self, pixels):
         return self.graph.run(pixels) * self.temperature

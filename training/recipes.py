@@ -18,6 +18,7 @@ RECIPES = {
         "dropout": 0.3,
         "ema": 0.998,
         "sam": 0.0,
+        "sam_from": 0.0,
         "majority": 0.0,
         "degrade": 0.0,
         "strength": 1.0,

@@ -1,6 +1,6 @@
 """Score one training run on valid, or several as an ensemble (the mean of their answers).
 
-    /usr/bin/python3 training/report.py training/runs/student-5 training/runs/student-6 --flip
+    /usr/bin/python3 training/report.py training/runs/student-5 training/runs/student-6
 """
 
 import argparse
@@ -20,8 +20,9 @@ def answer(networks, images, flip):
     """Log of the networks' mean probabilities, [N, 8], of one view or with `flip` of two."""
     views = (False, True) if flip else (False,)
     answers = [
-        evaluate.softmax(score(network, images, torch.device("cpu"), mirrored=mirrored).numpy())
-        for network in networks for mirrored in views
+        evaluate.softmax(score(network, images, torch.device("cpu"), mirrored=mirrored,
+                               what=f"network {number}").numpy())
+        for number, network in enumerate(networks, 1) for mirrored in views
     ]
     return np.log(np.maximum(np.mean(answers, axis=0), 1e-12))
 

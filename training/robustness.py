@@ -15,9 +15,7 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 import tempfile
-import time
 import zlib
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -34,6 +32,7 @@ import data
 import memory
 import scenes
 from graph import Served
+from progress import Progress
 from score import score
 
 FALL = 0.05  # below the plateau a flag is raised
@@ -68,13 +67,18 @@ def face_of(line, scene):
             or abs(box["y"] + box["height"] / 2 - height / 2) > half):
         return None
     return {"answer": data.LABELS.index(face["dominant_emotion"]),
-            "yaw": abs(face["pose"]["yaw"]), "roll": face["pose"]["roll"],
-            "flags": face["quality"]["flags"],
+            "yaw": abs(face["pose"]["yaw"]),
             **{key: face["quality"][key] for key in ("size_px", "blur", "brightness")}}
 
 
-def serve(frames, scene, seed, binary):
-    """The server on pictures of the frames uint8 [N, 48, 48]: `face_of` each."""
+def serving(model):
+    """The environment in which the program serves the model of that folder, and all else by default."""
+    rest = {name: value for name, value in os.environ.items() if not name.startswith("EMOSTREAM_")}
+    return {**rest, "EMOSTREAM_VISION_CLASSIFIER": str(model)}
+
+
+def serve(frames, scene, seed, binary, model):
+    """The server with the model of that folder on pictures of the frames uint8 [N, 48, 48]: `face_of` each."""
     chance = np.random.default_rng(seed)
     kind = "jpg" if scene.quality else "png"
     with tempfile.TemporaryDirectory() as folder:
@@ -83,7 +87,7 @@ def serve(frames, scene, seed, binary):
             # The program takes a folder's files in the order of their names.
             file = Path(folder) / f"{index:05d}.{kind}"
             file.write_bytes(scenes.picture(frame, scene, sign, chance))
-        done = subprocess.run([binary, "analyze", folder], capture_output=True, text=True)
+        done = subprocess.run([binary, "analyze", folder], capture_output=True, text=True, env=serving(model))
     if done.returncode != 0:
         raise RuntimeError(f"{binary} analyze gave {done.returncode}: {done.stderr}")
     return [face_of(json.loads(line), scene) for line in done.stdout.splitlines()]
@@ -100,11 +104,11 @@ def measure(index, model, folder, few, binary):
     images, labels = valid.images[chosen], valid.labels[chosen]
     found = {"index": index, "chosen": chosen, "labels": labels}
     if group != "640×480":
-        network = Served(onnx.load_model(model))
+        network = Served(onnx.load_model(str(model / "model.onnx")))
         logits = score(network, scenes.given(images, scene, seed), torch.device("cpu")).numpy()
         found["right"] = logits.argmax(axis=1) == labels
     if group != "frame":
-        found["faces"] = serve(images, scene, seed, binary)
+        found["faces"] = serve(images, scene, seed, binary, model)
     return found
 
 
@@ -317,27 +321,24 @@ def plot_flags(flags, to):
     plt.close(figure)
 
 
-def fingerprint(folder):
+def model_sha256(folder):
     """Of the network that is served."""
     return hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
 
 
 def collect(options):
     """All scenes, measured in `--jobs` processes; results in order."""
-    results, began = {}, time.monotonic()
-    total = len(scenes.CONDITIONS)
+    results, total = {}, len(scenes.CONDITIONS)
+    progress = Progress("scenes", total)
     with ProcessPoolExecutor(options.jobs) as pool:
-        waiting = [pool.submit(measure, index, str(options.to / "model.onnx"), options.data,
+        waiting = [pool.submit(measure, index, options.to.resolve(), options.data,
                                options.faces, str(options.program)) for index in range(total)]
         for done in as_completed(waiting):
             if done.exception():
                 pool.shutdown(cancel_futures=True)
             result = done.result()
             results[result["index"]] = result
-            left = (time.monotonic() - began) * (total - len(results)) / len(results)
-            print(f"\r{len(results)} of {total} scenes, {left / 60:.1f} min left ", end="",
-                  file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+            progress.show(len(results))
     return [results[index] for index in range(total)]
 
 
@@ -345,7 +346,7 @@ def robustness(options):
     """Measure, and write the figures, the plots and the server's bounds."""
     if not options.program.is_file():
         raise SystemExit(f"no {options.program}: build it, or name it with --program")
-    found = {"model_sha256": fingerprint(options.to), **summary(collect(options))}
+    found = {"model_sha256": model_sha256(options.to), **summary(collect(options))}
     rounded = json.loads(json.dumps(found), parse_float=lambda text: round(float(text), 6))
     (options.to / "robustness.json").write_text(json.dumps(rounded, ensure_ascii=False) + "\n")
     plot_rows(found["rows"], options.to / "robustness.png")
@@ -361,7 +362,7 @@ def main(words=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--data", type=Path, default=data.default_folder())
     parser.add_argument("--to", type=Path, default=data.ROOT / "models" / "expression",
-                        help="the folder of the model, which the program has to serve")
+                        help="the folder of the model")
     parser.add_argument("--program", type=Path, default=program(), help="emostream, built for release")
     parser.add_argument("--header", type=Path, default=HEADER)
     parser.add_argument("--faces", type=int, default=800, help="valid faces in each scene")

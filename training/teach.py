@@ -12,7 +12,6 @@ several files and learns their mean. They hold for the faces and the augment.py 
 
 import argparse
 import hashlib
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ import memory
 import recognition
 from augment import augment
 from leaks import load_apart
+from progress import Progress
 from score import has_bfloat16, load_network, score
 
 SEED, CHUNK = 1_000_000, 512
@@ -90,7 +90,9 @@ def teach(networks, names, images, views, to, degrade=0.0, strength=1.0):
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     networks = [network.to(device, memory_format=torch.channels_last) for network in networks]
     bfloat16 = has_bfloat16(device)
-    for number in range(len(done), views):
+    begun = len(done)
+    progress = Progress(f"views after {begun}" if begun else "views", views - begun)
+    for number in range(begun, views):
         shown = view(faces, number, degrade, strength).numpy()
         answers = sum(
             torch.softmax(score(network, shown, device, bfloat16=bfloat16), dim=1)
@@ -100,7 +102,7 @@ def teach(networks, names, images, views, to, degrade=0.0, strength=1.0):
         np.savez_compressed(part, probabilities=np.stack(done), teachers=np.array(names),
                             degrade=degrade, strength=strength, faces=fingerprint(images))
         part.replace(to)
-        print(f"view {number + 1}/{views}", file=sys.stderr, flush=True)
+        progress.show(number + 1 - begun)
 
 
 def described(run, settings):

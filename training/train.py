@@ -15,7 +15,6 @@ an epoch). The progress goes to stderr.
 import argparse
 import copy
 import json
-import sys
 import time
 from pathlib import Path
 
@@ -30,8 +29,10 @@ from augment import augment, mixup
 from leaks import load_apart
 from model import count_multiply_adds
 from optimise import follow, gradient, learning_rate, parameter_groups, soft_cross_entropy
+from progress import Progress
 from recipes import RECIPES, network, settings
 from score import has_bfloat16, load_network, score
+
 
 def add_options(parser):
     """The options of a training run; the settings' defaults are those of the recipe `first`."""
@@ -89,8 +90,11 @@ class Run:
         self.steps = self.batches * options.epochs
         torch.manual_seed(options.seed)
         made = network(vars(options))
+        self.begin = None
         if options.begin:
-            made.load_state_dict(load_network(options.begin)[0].state_dict())
+            earlier, state = load_network(options.begin)
+            made.load_state_dict(earlier.state_dict())
+            self.begin = {"run": options.begin.name, "epochs": state["epoch"], "settings": state["settings"]}
         elif options.pretrained:
             recognition.begin(made, self.images[:1024], recognition.read(options.weights))
         self.model = made.to(self.device, memory_format=torch.channels_last)
@@ -108,10 +112,11 @@ class Run:
     def settings(self):
         """What the outcome depends on, to keep with it."""
         chosen = {name: getattr(self.options, name) for name in RECIPES["first"]}
-        if self.options.begin:
-            chosen["begin"] = self.options.begin.name
+        if self.begin:
+            chosen["begin"] = self.begin
         if self.answers:
             chosen |= {"share": self.options.share, "teachers": self.answers.teachers,
+                       "views": len(self.answers.probabilities),
                        "degrade": self.answers.degrade, "strength": self.answers.strength}
         return chosen
 
@@ -166,7 +171,9 @@ class Run:
         order = torch.randperm(len(self.images), generator=generator)
         images, all_targets, change = self.faces_of(self.epoch, generator)
         self.model.train()
-        total, began = 0.0, time.monotonic()
+        total = 0.0
+        progress = Progress(f"epoch {self.epoch + 1}/{o.epochs}", self.batches,
+                            ahead=(o.epochs - self.epoch - 1) * self.batches)
         for index in range(self.batches):
             step = self.epoch * self.batches + index
             for group in self.optimiser.param_groups:
@@ -181,25 +188,12 @@ class Run:
                     logits = self.model(pixels)
                 return soft_cross_entropy(logits.float(), targets)
 
-            total += gradient(self.model, loss_of, o.sam)
+            sharp = step >= o.sam_from * self.steps
+            total += gradient(self.model, loss_of, o.sam if sharp else 0.0)
             self.optimiser.step()
             follow(self.average, self.model, step, o.ema)
-            self.show(index + 1, total / (index + 1), time.monotonic() - began)
+            progress.show(index + 1, f"loss {total / (index + 1):.4f}")
         return total / self.batches
-
-    def show(self, done, loss, seconds):
-        """The progress line: epoch, share done, loss, time left for the whole run."""
-        if done % 10 and done != self.batches:
-            return
-        ahead = (self.options.epochs - self.epoch) * self.batches - done
-        left = seconds / done * ahead
-        width = 24
-        bar = "#" * (width * done // self.batches)
-        end = "\n" if done == self.batches and not sys.stderr.isatty() else ""
-        if sys.stderr.isatty() or end:
-            print(f"\repoch {self.epoch + 1}/{self.options.epochs} [{bar:<{width}}] "
-                  f"loss {loss:.4f}  {left / 60:.1f} min left ", end=end, file=sys.stderr,
-                  flush=True)
 
     def go(self):
         """Train to the last epoch or as long as --minutes allow; score and save after each."""
@@ -237,6 +231,8 @@ def train(options):
     run = Run(options, faces, valid)
     if options.resume:
         run.resume()
+    elif run.checkpoint.is_file():
+        raise SystemExit(f"there is a run in {options.run}: --resume goes on with it, --run names another folder")
     parameters = sum(p.numel() for p in run.model.parameters())
     print(f"{len(run.images)} faces to train on, {len(valid)} to score; {parameters} parameters, "
           f"{count_multiply_adds(copy.deepcopy(run.model).cpu()) / 1e6:.1f} M multiply-adds; "

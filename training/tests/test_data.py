@@ -50,8 +50,6 @@ class Targets(unittest.TestCase):
     def test_single_votes_are_dropped(self):
         np.testing.assert_allclose(
             data.distribution(VOTES[-1:])[0], [0.75, 0, 0, 0.25, 0, 0, 0, 0], rtol=1e-6)
-        np.testing.assert_allclose(
-            data.distribution(VOTES[-1:], drop_single=False)[0, :2], [6 / 9, 1 / 9], rtol=1e-6)
 
     def test_single_votes_stay_where_there_are_no_others(self):
         np.testing.assert_allclose(data.distribution(VOTES[5:6])[0], [0.125] * 8, rtol=1e-6)
@@ -66,10 +64,6 @@ class Loading(unittest.TestCase):
         self.assertEqual((len(split), split.total), (5, 7))
         self.assertEqual(split.images[:, 0, 0].tolist(), [0, 1, 2, 5, 6])
         self.assertEqual(split.labels.tolist(), [1, 3, 7, 0, 0])
-
-    def test_repeats_are_found(self):
-        images = np.arange(3, dtype=np.uint8)[:, None, None] * np.ones((48, 48), np.uint8)
-        self.assertEqual(data.is_repeat(images, images[1:2]).tolist(), [False, True, False])
 
     def test_missing_data_is_told(self):
         with tempfile.TemporaryDirectory() as folder, self.assertRaises(SystemExit):

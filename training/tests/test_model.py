@@ -17,9 +17,11 @@ import torch
 import card
 import data
 import export
+import framing
 import model
 import recipes
 import recognition
+import robustness
 import score
 import teach
 import train
@@ -129,6 +131,25 @@ class Training(unittest.TestCase):
             with self.assertRaises(SystemExit):
                 train.train(options(folder, "--epochs", "1", "--lr", "0.5", "--resume"))
 
+    def test_a_run_is_not_written_over(self):
+        with tempfile.TemporaryDirectory() as folder, quiet():
+            write_faces(folder)
+            run = train.train(options(folder, "--epochs", "1"))
+            before = run.checkpoint.read_bytes()
+            with self.assertRaisesRegex(SystemExit, "--resume"):
+                train.train(options(folder, "--epochs", "1"))
+            self.assertEqual(run.checkpoint.read_bytes(), before)
+
+    def test_sharpness_aware_steps_begin_where_told(self):
+        def weights(*words):
+            with tempfile.TemporaryDirectory() as folder, quiet():
+                write_faces(folder)
+                run = train.train(options(folder, "--epochs", "1", *words))
+                return score.fingerprint(run.model)
+
+        plain = weights()
+        self.assertEqual(weights("--sam", "0.5", "--sam-from", "1"), plain)
+        self.assertNotEqual(weights("--sam", "0.5", "--sam-from", "0.6"), plain)
 
     def test_a_finished_run_needs_no_faces(self):
         with tempfile.TemporaryDirectory() as folder, quiet():
@@ -160,7 +181,9 @@ class Training(unittest.TestCase):
             split = data.load(folder, "train"), data.load(folder, "valid")
             words = ["--begin", str(first.options.run)]
             second = train.Run(options(folder, *words), *split)
-            self.assertEqual(second.settings()["begin"], "run")
+            begun = second.settings()["begin"]
+            self.assertEqual((begun["run"], begun["epochs"]), ("run", 1))
+            self.assertEqual(begun["settings"], first.settings())
             for one, two in zip(first.average.parameters(), second.model.parameters()):
                 self.assertTrue(torch.equal(one, two))
             with self.assertRaises(RuntimeError):
@@ -285,17 +308,30 @@ class Export(unittest.TestCase):
 class Card(unittest.TestCase):
     def test_tells_the_means(self):
         self.assertEqual(card.means(recipes.settings("first")), "")
-        told = card.means({**recipes.settings("student"), "sam": 0.1, "share": 0.7,
-                           "teachers": ["a", "b"]})
-        for word in ("majority", "SAM", "2 networks", "face: a, b.", "70.00 %"):
-            self.assertIn(word, told)
+        taught = {**recipes.settings("student"), "sam": 0.1, "sam_from": 0.75, "share": 0.7, "views": 32,
+                  "teachers": ["a", "b"]}
+        told = card.means(taught)
+        for words in ("6.00 % of each target on the majority", "SAM) of 0.1 in the last 25.00 %", "2 networks",
+                      "32 augmentations in turns: a, b.", "70.00 % of each target is the mean answer"):
+            self.assertIn(words, told)
         self.assertNotIn(recognition.NAME, told)
+        self.assertEqual(card.licence(told), "")
+
+    def test_tells_what_an_earlier_run_learned_from(self):
+        taught = {**recipes.settings("student"), "share": 0.7, "views": 2, "teachers": [
+            f"r (fine-tuned {recognition.NAME})"]}
+        told = card.means({**recipes.settings("student"),
+                           "begin": {"run": "taught", "epochs": 64, "settings": taught}})
+        for words in ("`taught`, 64 epochs", "1 network to", recognition.ORIGIN):
+            self.assertIn(words, told)
+        self.assertIn("VGGFace2", card.licence(told))
 
     def test_tells_whose_first_weights_a_teacher_had(self):
         fine_tuned = teach.described(Path("runs/r"), recipes.settings("recognition"))
         scratch = teach.described(Path("runs/s"), recipes.settings("student"))
         self.assertEqual(scratch, "s")
-        told = card.means({**recipes.settings("student"), "share": 0.7, "teachers": [scratch, fine_tuned]})
+        told = card.means({**recipes.settings("student"), "share": 0.7, "views": 2,
+                           "teachers": [scratch, fine_tuned]})
         self.assertIn(recognition.ORIGIN, told)
 
     def test_from_run_to_card(self):
@@ -315,6 +351,10 @@ class Card(unittest.TestCase):
             self.assertIn(card.percent(metrics["accuracy"]), told)
             self.assertIn("8 bits", told)
             onnx.checker.check_model(str(made / "model.onnx"))
+            other = options(folder, "--epochs", "1", "--seed", "2", "--run", str(Path(folder) / "other"))
+            train.train(other)
+            with self.assertRaisesRegex(SystemExit, "another run"):
+                card.card(other.run, folder, made)
 
     def test_scores_what_is_served(self):
         with tempfile.TemporaryDirectory() as folder, quiet():
@@ -344,6 +384,9 @@ class Shipped(unittest.TestCase):
         self.assertEqual((golden["model"], golden["version"]), (values["name"], values["version"]))
         self.assertEqual(properties["labels"].split(","), values["output"]["labels"])
         self.assertEqual(golden["labels"], values["output"]["labels"])
+        self.assertEqual(
+            (values["framing"]["left_eye"], values["framing"]["right_eye"]),
+            (list(framing.LEFT_EYE), list(framing.RIGHT_EYE)))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """The report of one network and of several."""
 
+import contextlib
+import io
 import unittest
 
 import numpy as np
@@ -18,6 +20,9 @@ def networks(count):
 
 class Report(unittest.TestCase):
     FACES = np.random.default_rng(1).integers(0, 256, (6, 48, 48), dtype=np.uint8)
+
+    def setUp(self):
+        self.enterContext(contextlib.redirect_stderr(io.StringIO()))
 
     def test_an_ensemble_is_the_mean_of_its_answers(self):
         one, two = networks(2)

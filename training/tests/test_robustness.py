@@ -2,9 +2,11 @@
 
 import io
 import json
+import os
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 from PIL import Image
@@ -113,7 +115,7 @@ class Bounds(unittest.TestCase):
 
 def face(size, right=True, yaw=0.0):
     return {"answer": 1 if right else 2, "size_px": size, "blur": size * 10.0, "yaw": yaw,
-            "brightness": size / 200, "roll": 0.0, "flags": []}
+            "brightness": size / 200}
 
 
 def results():
@@ -172,7 +174,7 @@ class Summary(unittest.TestCase):
             self.assertIsNone(card.measured_robustness(folder))
             (folder / "model.onnx").write_bytes(b"one")
             (folder / "robustness.json").write_text(json.dumps(
-                {"model_sha256": robustness.fingerprint(folder)}))
+                {"model_sha256": robustness.model_sha256(folder)}))
             self.assertIsNotNone(card.measured_robustness(folder))
             (folder / "model.onnx").write_bytes(b"another")
             self.assertIsNone(card.measured_robustness(folder))
@@ -187,6 +189,13 @@ class Answers(unittest.TestCase):
     def test_the_face_that_was_drawn(self):
         found = robustness.face_of(self.line, scenes.NEUTRAL)
         self.assertEqual((found["answer"], found["yaw"], found["size_px"]), (6, 12.0, 110.0))
+
+    def test_of_the_model_that_is_measured(self):
+        with mock.patch.dict(os.environ, {"EMOSTREAM_VISION_DETECTOR": "front", "HOME": "/home/me"}):
+            found = robustness.serving(Path("models/mine"))
+        self.assertEqual(found["EMOSTREAM_VISION_CLASSIFIER"], "models/mine")
+        self.assertEqual(found["HOME"], "/home/me")
+        self.assertNotIn("EMOSTREAM_VISION_DETECTOR", found)
 
     def test_none_or_one_beside_it_is_not_found(self):
         self.assertIsNone(robustness.face_of({"resolution": [256, 256], "faces": []}, scenes.NEUTRAL))
