@@ -22,12 +22,11 @@ from evaluate import fit_temperature
 from framing import LEFT_EYE, RIGHT_EYE, portrait
 from graph import answers
 from leaks import load_apart
-from model import folded
 from quantise import quantise, some_faces
 from scenes import Scene, given
 from score import fingerprint, load_network, score
 
-NAME, VERSION, OPSET = "emostream-ferplus-3", "3.0.0", 13
+NAME, VERSION, OPSET = "emostream-ferplus-3", "3.0.1", 13
 FOLDER = data.ROOT / "models" / "expression"
 
 TOML = """\
@@ -102,7 +101,7 @@ def to_onnx(network, temperature=1.0, weights=""):
     temperature and whose weights it has are only noted in it."""
     buffer = io.BytesIO()
     torch.onnx.export(
-        folded(network).to(memory_format=torch.contiguous_format),
+        copy.deepcopy(network).eval().to(memory_format=torch.contiguous_format),
         torch.zeros(2, 1, data.SIDE, data.SIDE), buffer,
         opset_version=OPSET, do_constant_folding=True, input_names=["image"],
         output_names=["logits"], dynamic_axes={"image": {0: "N"}, "logits": {0: "N"}},

@@ -4,12 +4,9 @@ Shapes: pixels [N, 1, 48, 48] float32 in 0..255 go in, logits [N, 8] come out. T
 is part of the network, so that whoever serves it passes plain pixels.
 
 Sources: residual blocks after He et al. 2016 (arXiv:1512.03385), squeeze-and-excitation after Hu et
-al. 2018 (arXiv:1709.01507), branches that fold into one convolution after Ding et al. 2021
-(arXiv:2101.03697); the task and its labels after Barsoum, Zhang, Canton Ferrer, Zhang 2016, "Training
+al. 2018 (arXiv:1709.01507); the task and its labels after Barsoum, Zhang, Canton Ferrer, Zhang 2016, "Training
 Deep Networks for Facial Expression Recognition with Crowd-Sourced Label Distribution" (arXiv:1608.01041).
 """
-
-import copy
 
 import torch
 from torch import nn
@@ -39,50 +36,6 @@ def conv_bn(inputs, outputs, kernel=3, stride=1):
     )
 
 
-class Branches(nn.Module):
-    """A 3x3 and a 1x1 convolution side by side, each with its batch norm, and where the shape
-    allows a bare batch norm: three ways to learn what `fold` makes one 3x3 convolution."""
-
-    def __init__(self, inputs, outputs, stride):
-        super().__init__()
-        self.wide = conv_bn(inputs, outputs, 3, stride)
-        self.point = conv_bn(inputs, outputs, 1, stride)
-        same = inputs == outputs and stride == 1
-        self.plain = nn.BatchNorm2d(inputs) if same else None
-
-    def forward(self, x):
-        y = self.wide(x) + self.point(x)
-        return y if self.plain is None else y + self.plain(x)
-
-    @torch.no_grad()
-    def fold(self):
-        """One convolution with a bias that answers as this module does in eval mode."""
-        conv = self.wide[0]
-        kernels = [(conv.weight, self.wide[1]), (F.pad(self.point[0].weight, [1] * 4), self.point[1])]
-        if self.plain is not None:
-            same = torch.eye(conv.in_channels, device=conv.weight.device)[:, :, None, None]
-            kernels.append((F.pad(same, [1] * 4), self.plain))
-        folded = nn.Conv2d(conv.in_channels, conv.out_channels, 3, conv.stride, padding=1)
-        weight, bias = 0, 0
-        for kernel, norm in kernels:
-            gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-            weight = weight + kernel * gain[:, None, None, None]
-            bias = bias + norm.bias - norm.running_mean * gain
-        folded.weight.copy_(weight)
-        folded.bias.copy_(bias)
-        return folded
-
-
-def folded(network):
-    """A copy of the network in eval mode, for serving: what has a `fold` is replaced by what that gives."""
-    network = copy.deepcopy(network).eval()
-    for parent in list(network.modules()):
-        for name, child in parent.named_children():
-            if hasattr(child, "fold"):
-                setattr(parent, name, child.fold())
-    return network
-
-
 class Attention(nn.Module):
     """Squeeze-and-excitation: weigh each channel of [N, C, H, W] by what the whole face shows."""
 
@@ -99,11 +52,10 @@ class Attention(nn.Module):
 class Block(nn.Module):
     """Two 3x3 convolutions around a shortcut: [N, inputs, H, W] -> [N, outputs, H/s, W/s]."""
 
-    def __init__(self, inputs, outputs, stride, attention=False, branches=False):
+    def __init__(self, inputs, outputs, stride, attention=False):
         super().__init__()
-        conv = Branches if branches else lambda i, o, s: conv_bn(i, o, 3, s)
-        self.first = conv(inputs, outputs, stride)
-        self.second = conv(outputs, outputs, 1)
+        self.first = conv_bn(inputs, outputs, 3, stride)
+        self.second = conv_bn(outputs, outputs, 3, 1)
         self.attention = Attention(outputs) if attention else nn.Identity()
         same = inputs == outputs and stride == 1
         self.shortcut = nn.Identity() if same else conv_bn(inputs, outputs, 1, stride)
@@ -121,7 +73,7 @@ class ExpressionNet(nn.Module):
     """
 
     def __init__(self, widths=(32, 64, 128, 256), dropout=0.3, classes=8, depths=None,
-                 fine_stem=False, attention=False, branches=False):
+                 fine_stem=False, attention=False):
         super().__init__()
         depths = depths or [1] * len(widths)
         if len(depths) != len(widths):
@@ -136,7 +88,7 @@ class ExpressionNet(nn.Module):
         for level, (width, depth) in enumerate(zip(widths, depths)):
             for index in range(depth):
                 stride = 2 if level > 0 and index == 0 else 1
-                blocks.append(Block(previous, width, stride, attention, branches))
+                blocks.append(Block(previous, width, stride, attention))
                 previous = width
         self.blocks = nn.Sequential(*blocks)
         self.dropout = nn.Dropout(dropout)

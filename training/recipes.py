@@ -7,6 +7,29 @@ model that is served is that of `student`.
 from model import ExpressionNet
 from recognition import RecognitionNet
 
+# What each setting is.
+SETTINGS = {
+    "epochs": "passes over the training faces",
+    "batch": "faces a step",
+    "lr": "peak learning rate",
+    "warmup": "share of the steps in which the learning rate rises",
+    "weight_decay": "of the kernels",
+    "mixup": "alpha of the share by which faces are mixed; 0: not",
+    "dropout": "share of the features left out in front of the last layer",
+    "ema": "what the averaged weights keep of themselves in a step",
+    "sam": "radius of sharpness-aware steps, which take twice the time; 0: plain ones",
+    "sam_from": "share of the steps after which they begin",
+    "majority": "share of each target that is moved to the label",
+    "degrade": "chance of each of small faces, grain and JPEG losses",
+    "strength": "share of the full range of all other augmentation",
+    "widths": "channels of each level",
+    "depths": "blocks of each level",
+    "fine_stem": "begin at all 48x48 pixels",
+    "attention": "squeeze-and-excitation in each block",
+    "pretrained": "a network that begins from a face recognition network",
+    "seed": "of all that is drawn",
+}
+
 RECIPES = {
     "first": {
         "epochs": 40,
@@ -26,7 +49,6 @@ RECIPES = {
         "depths": [1, 1, 1, 1],
         "fine_stem": False,
         "attention": False,
-        "branches": False,
         "pretrained": False,
         "seed": 1,
     },
@@ -67,5 +89,5 @@ def network(values):
     values = {**RECIPES["first"], **values}
     if values["pretrained"]:
         return RecognitionNet(values["dropout"])
-    names = ("widths", "dropout", "depths", "fine_stem", "attention", "branches")
+    names = ("widths", "dropout", "depths", "fine_stem", "attention")
     return ExpressionNet(**{name: values[name] for name in names})

@@ -30,7 +30,7 @@ from leaks import load_apart
 from model import count_multiply_adds
 from optimise import follow, gradient, learning_rate, parameter_groups, soft_cross_entropy
 from progress import Progress
-from recipes import RECIPES, network, settings
+from recipes import RECIPES, SETTINGS, network, settings
 from score import has_bfloat16, load_network, score
 
 
@@ -57,13 +57,13 @@ def add_options(parser):
     parser.add_argument("--recipe", choices=RECIPES, default="first",
                         help="the settings that are not given")
     for name, value in RECIPES["first"].items():
-        words = "--" + name.replace("_", "-")
+        words, about = "--" + name.replace("_", "-"), {"default": value, "help": SETTINGS[name]}
         if isinstance(value, bool):
-            parser.add_argument(words, action=argparse.BooleanOptionalAction, default=value)
+            parser.add_argument(words, action=argparse.BooleanOptionalAction, **about)
         elif isinstance(value, list):
-            parser.add_argument(words, type=int, nargs="+", default=value)
+            parser.add_argument(words, type=int, nargs="+", **about)
         else:
-            parser.add_argument(words, type=type(value), default=value)
+            parser.add_argument(words, type=type(value), **about)
 
 
 def parse(parser, words=None):

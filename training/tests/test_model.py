@@ -84,20 +84,12 @@ class Network(unittest.TestCase):
                 made = recipes.network(recipes.settings(name)).eval()
                 self.assertEqual(made(torch.zeros(2, 1, 48, 48)).shape, (2, 8))
 
+    def test_every_setting_is_explained(self):
+        self.assertEqual(recipes.SETTINGS.keys(), recipes.RECIPES["first"].keys())
+
     def test_what_is_served_is_small(self):
         student = recipes.network(recipes.settings("student"))
         self.assertLess(sum(p.numel() for p in student.parameters()), 2e6)
-
-    def test_branches_fold_into_one_convolution(self):
-        torch.manual_seed(1)
-        made = model.ExpressionNet(WIDTHS, depths=[1, 2, 1, 1], fine_stem=True, attention=True,
-                                   branches=True)
-        pixels = torch.rand(64, 1, 48, 48) * 255
-        made(pixels)  # moves the running statistics
-        with torch.no_grad():
-            before, plain = made.eval()(pixels), model.folded(made)
-            self.assertTrue(torch.allclose(plain(pixels), before, atol=1e-4))
-        self.assertFalse(any(isinstance(m, model.Branches) for m in plain.modules()))
 
     def test_multiply_adds(self):
         layers = torch.nn.Sequential(
@@ -387,6 +379,24 @@ class Shipped(unittest.TestCase):
         self.assertEqual(
             (values["framing"]["left_eye"], values["framing"]["right_eye"]),
             (list(framing.LEFT_EYE), list(framing.RIGHT_EYE)))
+
+    def test_golden_answers_differ(self):
+        golden = json.loads((export.FOLDER / "golden.json").read_text())
+        answers = [np.argmax(case["logits"]) for case in golden["cases"] + golden["faces"]]
+        counts = np.bincount(answers, minlength=len(data.LABELS))
+        self.assertGreaterEqual((counts > 0).sum(), 4)
+        self.assertLess(counts.max(), len(answers) / 2 + 1)
+
+    def test_what_was_measured_was_measured_with_this_model(self):
+        metrics, robust = (json.loads((export.FOLDER / name).read_text())
+                           for name in ("metrics.json", "robustness.json"))
+        self.assertEqual(metrics["model_sha256"], robustness.model_sha256(export.FOLDER))
+        self.assertEqual(robust["model_sha256"], robustness.model_sha256(export.FOLDER))
+        self.assertEqual(robustness.header(robust["flags"]), robustness.HEADER.read_text())
+        told = (export.FOLDER / "README.md").read_text()
+        for words in (f"# Model card: {export.NAME}\n", f"Version {export.VERSION}.",
+                      card.percent(metrics["accuracy"]), card.percent(robust["rows"][0]["served"])):
+            self.assertIn(words, told)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def network(**options):
     return settled(model.ExpressionNet([8, 16, 16, 24], depths=[1, 2, 1, 1], **options))
 
 
-KINDS = ({}, {"fine_stem": True, "attention": True}, {"branches": True})
+KINDS = ({}, {"fine_stem": True, "attention": True})
 
 
 def networks():
