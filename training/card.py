@@ -151,14 +151,20 @@ def means(settings):
                         "what these answers taught.")
     if "begin" in settings:
         earlier = settings["begin"]
-        told.append(f"It began with the weights of an earlier run (`{earlier['run']}`, {earlier['epochs']} epochs)"
-                    f"{':' + means(earlier['settings']) if means(earlier['settings']) else '.'}")
+        told.append(f"It began with the weights of an earlier run, `{earlier['run']}`, of {earlier['epochs']} "
+                    "epochs." + means(earlier["settings"]))
     return "".join(" " + sentence for sentence in told)
 
 
-def licence(told):
-    """What the card's licence says of teachers, after what `means` told."""
-    if recognition.NAME not in told:
+def teachers(settings):
+    """The names of all networks whose answers this run or one that it began with has learned."""
+    earlier = teachers(settings["begin"]["settings"]) if "begin" in settings else []
+    return earlier + settings.get("teachers", [])
+
+
+def licence(settings):
+    """What the card's licence says of teachers."""
+    if not any(recognition.NAME in teacher for teacher in teachers(settings)):
         return ""
     return (f" A part of what it learned are answers of a network fine-tuned from {recognition.NAME}, whose weights are "
             "published under the Apache License 2.0 and were made from VGGFace2: its authors gave the list "
@@ -267,7 +273,7 @@ def render(metrics, state, network, served, model_bytes, robust=None):
         minutes=f"{sum(entry['seconds'] for entry in log) / 60:.0f}",
         machine=("one GPU" if state["device"] == "cuda"
                  else f"CPU threads: {state.get('threads', settings.get('threads'))}"),
-        means=means(settings), licence=licence(means(settings)), augmentation=augmentation(settings),
+        means=means(settings), licence=licence(settings), augmentation=augmentation(settings),
         guard=("Training did without those near-duplicates." if state.get("guarded")
                else "They were in training."),
         precision="bfloat16 (autocast)" if state["bfloat16"] else "float32",

@@ -101,8 +101,7 @@ def to_onnx(network, temperature=1.0, weights=""):
     temperature and whose weights it has are only noted in it."""
     buffer = io.BytesIO()
     torch.onnx.export(
-        copy.deepcopy(network).eval().to(memory_format=torch.contiguous_format),
-        torch.zeros(2, 1, data.SIDE, data.SIDE), buffer,
+        network, torch.zeros(2, 1, data.SIDE, data.SIDE), buffer,
         opset_version=OPSET, do_constant_folding=True, input_names=["image"],
         output_names=["logits"], dynamic_axes={"image": {0: "N"}, "logits": {0: "N"}},
     )

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "vision/alignment.hpp"
+#include "vision/difference.hpp"
 #include "vision/files.hpp"
 #include "vision/image.hpp"
 
@@ -16,6 +17,7 @@ namespace emostream::vision {
 namespace {
 
 namespace json = boost::json;
+using testing::mean_difference;
 
 struct drawn {
   std::string name;
@@ -72,20 +74,13 @@ std::vector<float> cut(const drawn& from, point left, point right) {
   return crop;
 }
 
-/// Mean absolute difference in gray levels.
-double apart(const std::vector<float>& one, const std::vector<float>& other) {
-  double sum = 0;
-  for (std::size_t i = 0; i < one.size(); ++i) sum += std::abs(one[i] - other[i]);
-  return sum / static_cast<double>(one.size());
-}
-
 constexpr double like_the_reference = 1;  // a quarter of it is the rounding of its pixels
 constexpr double like_the_frame = 5;      // drawing it cost some 3.5 of these
 
 TEST(Framing, CropsAreThoseOfTheTrainingsOwnCode) {
   ASSERT_GE(made().cases.size(), 8U);
   for (const drawn& c : made().cases)
-    EXPECT_LT(apart(cut(c, c.left, c.right), c.reference), like_the_reference) << c.name;
+    EXPECT_LT(mean_difference(cut(c, c.left, c.right), c.reference), like_the_reference) << c.name;
 }
 
 TEST(Framing, AFaceThatWasDrawnComesBack) {
@@ -93,7 +88,7 @@ TEST(Framing, AFaceThatWasDrawnComesBack) {
   for (const drawn& c : made().cases) {
     if (c.picture.width < made().size) continue;  // fewer pixels than the frame: they cannot come back
     ++large;
-    EXPECT_LT(apart(cut(c, c.left, c.right), made().original), like_the_frame) << c.name;
+    EXPECT_LT(mean_difference(cut(c, c.left, c.right), made().original), like_the_frame) << c.name;
   }
   EXPECT_GE(large, 5U);
 }
@@ -104,7 +99,7 @@ TEST(Framing, OnePixelAsideIsAnotherCrop) {
     const float step = std::hypot(c.right.x - c.left.x, c.right.y - c.left.y) /
                        ((made().eyes.right_eye.x - made().eyes.left_eye.x) * static_cast<float>(made().size));
     const auto aside = cut(c, {c.left.x + step, c.left.y}, {c.right.x + step, c.right.y});
-    EXPECT_GT(apart(aside, c.reference), 2 * like_the_reference) << c.name;
+    EXPECT_GT(mean_difference(aside, c.reference), 2 * like_the_reference) << c.name;
   }
 }
 
