@@ -26,6 +26,7 @@ SETTINGS = {
     "depths": "blocks of each level",
     "fine_stem": "begin at all 48x48 pixels",
     "attention": "squeeze-and-excitation in each block",
+    "size": "pixels of a face to a pretrained network, which enlarges it",
     "pretrained": "a network that begins from a face recognition network",
     "seed": "of all that is drawn",
 }
@@ -49,6 +50,7 @@ RECIPES = {
         "depths": [1, 1, 1, 1],
         "fine_stem": False,
         "attention": False,
+        "size": 128,
         "pretrained": False,
         "seed": 1,
     },
@@ -71,6 +73,7 @@ RECIPES = {
         "batch": 64,
         "lr": 0.02,
         "pretrained": True,
+        "size": 160,
         "majority": 0.2,
         "ema": 0.999,
         "degrade": 0.1,
@@ -88,6 +91,6 @@ def network(values):
     """The network of a run's settings, those of an older run included."""
     values = {**RECIPES["first"], **values}
     if values["pretrained"]:
-        return RecognitionNet(values["dropout"])
+        return RecognitionNet(values["dropout"], size=values["size"])
     names = ("widths", "dropout", "depths", "fine_stem", "attention")
     return ExpressionNet(**{name: values[name] for name in names})

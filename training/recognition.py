@@ -27,7 +27,6 @@ ORIGIN = ("the face recognition network HSE-FaceRes (Savchenko 2019, Apache-2.0)
           "pictures of 9,000 famous people in VGGFace2")
 # It was shown faces of 224 pixels, as levels around a mean, which deviate by about as much.
 DEVIATION = 60.0
-SIZE = 128
 LAYERS = (  # outputs, stride
     (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1), (512, 1), (512, 1), (512, 1),
     (512, 1), (1024, 2), (1024, 1),
@@ -51,10 +50,11 @@ class Scaled(nn.Module):
 
 
 class RecognitionNet(nn.Module):
-    """pixels [N, 1, 48, 48] float32 in 0..255 -> logits [N, 8]; the faces are enlarged first."""
+    """pixels [N, 1, 48, 48] float32 in 0..255 -> logits [N, 8]; the faces are enlarged to `size` first."""
 
-    def __init__(self, dropout=0.3, classes=8):
+    def __init__(self, dropout=0.3, classes=8, size=128):
         super().__init__()
+        self.size = size
         self.standardise = Standardise()
         self.conv1 = Scaled(1, 32, 3, 2)
         inputs = 32
@@ -71,7 +71,7 @@ class RecognitionNet(nn.Module):
 
     def forward(self, pixels):
         x = self.standardise(pixels) * DEVIATION
-        x = F.interpolate(x, (SIZE, SIZE), mode="bilinear", align_corners=False)
+        x = F.interpolate(x, (self.size, self.size), mode="bilinear", align_corners=False)
         for _, layer in self.convolutions():
             x = layer(x)
         return self.head(self.dropout(x.mean(dim=(2, 3))))

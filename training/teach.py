@@ -30,7 +30,7 @@ SEED, CHUNK = 1_000_000, 512
 
 def fingerprint(images):
     """A short text that tells sets of faces uint8 [N, 48, 48] apart."""
-    return hashlib.sha256(np.ascontiguousarray(images).tobytes()).hexdigest()[:16]
+    return hashlib.sha256(images.cpu().numpy().tobytes()).hexdigest()[:16]
 
 
 def view(images, number, degrade, strength=1.0):
@@ -57,7 +57,7 @@ class Answers:
     """The mean of the answers in files that `teach` wrote, for the faces uint8 [N, 48, 48]."""
 
     def __init__(self, paths, images):
-        files = [read(path, images.numpy()) for path in paths]
+        files = [read(path, images) for path in paths]
         shapes, augmented = {f[0].shape for f in files}, {f[2] for f in files}
         if len(shapes) > 1 or len(augmented) > 1:
             raise SystemExit("the files of answers differ in their views")
@@ -70,7 +70,7 @@ class Answers:
     def view(self, epoch, images):
         """What the epoch shows: the augmented faces and the teachers' distributions [N, 8]."""
         number = epoch % len(self.probabilities)
-        answers = torch.from_numpy(self.probabilities[number])
+        answers = torch.from_numpy(self.probabilities[number]).to(images.device)
         shown = view(images, number, self.degrade, self.strength)
         return shown, answers / answers.sum(dim=1, keepdim=True)
 
@@ -80,27 +80,27 @@ def teach(networks, names, images, views, to, degrade=0.0, strength=1.0):
 
     Each view is saved when it is done; a later call with the same faces and teachers goes on.
     """
-    to, faces, done = Path(to), torch.from_numpy(images), []
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    to, faces, done = Path(to), torch.from_numpy(images).to(device), []
     if to.is_file():
-        before, *how = read(to, images)
+        before, *how = read(to, faces)
         if how != [names, (degrade, strength)]:
             raise SystemExit(f"{to} holds the answers of other teachers")
         done = list(before)
     to.parent.mkdir(parents=True, exist_ok=True)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     networks = [network.to(device, memory_format=torch.channels_last) for network in networks]
     bfloat16 = has_bfloat16(device)
     begun = len(done)
     progress = Progress(f"views after {begun}" if begun else "views", views - begun)
     for number in range(begun, views):
-        shown = view(faces, number, degrade, strength).numpy()
+        shown = view(faces, number, degrade, strength).cpu().numpy()
         answers = sum(
             torch.softmax(score(network, shown, device, bfloat16=bfloat16), dim=1)
             for network in networks) / len(networks)
         done.append((answers * 255).round().byte().numpy())
         part = to.with_suffix(".part.npz")
         np.savez_compressed(part, probabilities=np.stack(done), teachers=np.array(names),
-                            degrade=degrade, strength=strength, faces=fingerprint(images))
+                            degrade=degrade, strength=strength, faces=fingerprint(faces))
         part.replace(to)
         progress.show(number + 1 - begun)
 

@@ -79,8 +79,8 @@ class Run:
     def __init__(self, options, train, valid):
         self.options, self.valid = options, valid
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.images = torch.from_numpy(train.images)
-        self.targets = torch.from_numpy(train.sharpened(options.majority))
+        self.images = torch.from_numpy(train.images).to(self.device)
+        self.targets = torch.from_numpy(train.sharpened(options.majority)).to(self.device)
         if options.limit:
             self.images, self.targets = self.images[: options.limit], self.targets[: options.limit]
         self.answers = options.answers and teach.Answers(options.answers, self.images)
@@ -96,7 +96,7 @@ class Run:
             made.load_state_dict(earlier.state_dict())
             self.begin = {"run": options.begin.name, "epochs": state["epoch"], "settings": state["settings"]}
         elif options.pretrained:
-            recognition.begin(made, self.images[:1024], recognition.read(options.weights))
+            recognition.begin(made, self.images[:1024].cpu(), recognition.read(options.weights))
         self.model = made.to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model)
         self.optimiser = torch.optim.SGD(
@@ -168,7 +168,7 @@ class Run:
         o = self.options
         generator = torch.Generator().manual_seed(o.seed * 1000 + self.epoch)
         torch.manual_seed(o.seed * 1000 + self.epoch)  # dropout
-        order = torch.randperm(len(self.images), generator=generator)
+        order = torch.randperm(len(self.images), generator=generator).to(self.device)
         images, all_targets, change = self.faces_of(self.epoch, generator)
         self.model.train()
         total = 0.0
@@ -179,9 +179,8 @@ class Run:
             for group in self.optimiser.param_groups:
                 group["lr"] = learning_rate(step, self.steps, o.lr, o.warmup)
             chosen = order[index * o.batch : (index + 1) * o.batch]
-            pixels = images[chosen].to(self.device).float().unsqueeze(1)
-            pixels, targets = mixup(
-                change(pixels), all_targets[chosen].to(self.device), generator, o.mixup)
+            pixels = images[chosen].float().unsqueeze(1)
+            pixels, targets = mixup(change(pixels), all_targets[chosen], generator, o.mixup)
 
             def loss_of():
                 with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
@@ -226,6 +225,7 @@ def train(options):
     """Train by the options; returns the finished run."""
     memory.keep_freed()
     torch.set_num_threads(options.threads)
+    torch.backends.cudnn.benchmark = True
     np.random.seed(options.seed)
     faces, valid = load_apart(options.data)
     run = Run(options, faces, valid)

@@ -95,7 +95,7 @@ class Network(unittest.TestCase):
         deep = tensors["conv_dw_1/depthwise_kernel"].permute(2, 3, 0, 1) * gain[:, None, None, None]
         pixels = torch.randint(0, 256, (2, 1, 48, 48)).float()
         gray = self.network.standardise(pixels) * recognition.DEVIATION
-        large = F.interpolate(gray, (recognition.SIZE,) * 2, mode="bilinear", align_corners=False)
+        large = F.interpolate(gray, (self.network.size,) * 2, mode="bilinear", align_corners=False)
         x = layer(large.expand(-1, 3, -1, -1), "conv1", kernels["conv1"], stride=2, pad=(0, 1))
         x = layer(x, "conv_dw_1", deep, groups=32, pad=(1, 1))
         expected = layer(x, "conv_pw_1", kernels["conv_pw_1"])
@@ -122,6 +122,7 @@ class Network(unittest.TestCase):
     def test_is_a_recipe(self):
         made = recipes.network(recipes.settings("recognition"))
         self.assertIsInstance(made, recognition.RecognitionNet)
+        self.assertEqual(made.size, recipes.settings("recognition")["size"])
 
 
 if __name__ == "__main__":
