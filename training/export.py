@@ -54,9 +54,9 @@ labels = [{labels}]
 # Centres of the eyes in the training frame, as fractions of its width and height from the top
 # left corner; "left" is on the left of the image. Align a face to them before classifying it.
 # Measured with the server's own detector on 4,000 training faces drawn by chance, each 128 pixels on a
-# gray canvas of 256: the medians of the 2,650 found with a confidence of 0.8 or more are (0.310, 0.392)
-# and (0.683, 0.388), made symmetric here. Faces aligned so are classified as well as the frames themselves:
-# see "Robustness" in the model card.
+# gray canvas of 256 (training/eyes.py): the medians of the 2,609 found with a confidence of 0.8 or more are
+# (0.313, 0.394) and (0.685, 0.391), here as a first draw gave them, made symmetric. Faces aligned so are
+# classified as well as the frames themselves: see "Robustness" in the model card.
 left_eye = [{left[0]}, {left[1]}]
 right_eye = [{right[0]}, {right[1]}]
 """

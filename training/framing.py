@@ -21,7 +21,7 @@ from PIL import Image
 
 import data
 
-# Where the eyes are in the training frame, as fractions of it; export.py tells where they come from.
+# Where the eyes are in the training frame, as fractions of it; eyes.py measures them.
 LEFT_EYE, RIGHT_EYE = (0.3135, 0.39), (0.6865, 0.39)
 FIXTURE = data.ROOT / "tests" / "unit" / "vision" / "framing"
 PORTRAIT = data.ROOT / "tests" / "media" / "portrait.jpg"

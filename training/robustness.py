@@ -78,7 +78,7 @@ def serving(model):
 
 
 def serve(frames, scene, seed, binary, model):
-    """The server with the model of that folder on pictures of the frames uint8 [N, 48, 48]: `face_of` each."""
+    """What the server with the model of that folder prints of a picture of each frame uint8 [N, 48, 48]."""
     chance = np.random.default_rng(seed)
     kind = "jpg" if scene.quality else "png"
     with tempfile.TemporaryDirectory() as folder:
@@ -90,7 +90,7 @@ def serve(frames, scene, seed, binary, model):
         done = subprocess.run([binary, "analyze", folder], capture_output=True, text=True, env=serving(model))
     if done.returncode != 0:
         raise RuntimeError(f"{binary} analyze gave {done.returncode}: {done.stderr}")
-    return [face_of(json.loads(line), scene) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def measure(index, model, folder, few, binary):
@@ -108,7 +108,7 @@ def measure(index, model, folder, few, binary):
         logits = score(network, scenes.given(images, scene, seed), torch.device("cpu")).numpy()
         found["right"] = logits.argmax(axis=1) == labels
     if group != "frame":
-        found["faces"] = serve(images, scene, seed, binary, model)
+        found["faces"] = [face_of(line, scene) for line in serve(images, scene, seed, binary, model)]
     return found
 
 
