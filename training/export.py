@@ -55,8 +55,8 @@ labels = [{labels}]
 # left corner; "left" is on the left of the image. Align a face to them before classifying it.
 # Measured with the server's own detector on 4,000 training faces drawn by chance, each 128 pixels on a
 # gray canvas of 256 (training/eyes.py): the medians of the 2,609 found with a confidence of 0.8 or more are
-# (0.313, 0.394) and (0.685, 0.391), here as a first draw gave them, made symmetric. Faces aligned so are
-# classified as well as the frames themselves: see "Robustness" in the model card.
+# (0.313, 0.394) and (0.685, 0.391). These are of an earlier draw, made symmetric, some tenths of a pixel aside.
+# Faces aligned so are classified as well as the frames themselves: see "Robustness" in the model card.
 left_eye = [{left[0]}, {left[1]}]
 right_eye = [{right[0]}, {right[1]}]
 """

@@ -12,7 +12,7 @@ import numpy as np
 
 import data
 from export import FOLDER
-from robustness import program, serve
+from robustness import chosen_faces, program, serve
 from scenes import NEUTRAL
 
 SURE = 0.8  # confidence from which a face counts
@@ -33,8 +33,7 @@ def main():
     parser.add_argument("--faces", type=int, default=4000, help="how many, drawn by chance")
     options = parser.parse_args()
     images = data.load(options.data, "train").images
-    chosen = np.random.default_rng(1).permutation(len(images))[: options.faces]
-    lines = serve(images[np.sort(chosen)], NEUTRAL, 1, program(), FOLDER)
+    lines = serve(images[chosen_faces(len(images), options.faces)], NEUTRAL, 1, program(), FOLDER)
     found = [eyes for eyes in (eyes_of(line, NEUTRAL.side) for line in lines) if eyes is not None]
     left, right = np.median(found, axis=0)
     print(f"{len(found)} of {len(lines)} faces: left eye at ({left[0]:.3f}, {left[1]:.3f}), right eye at "

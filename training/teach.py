@@ -29,7 +29,7 @@ SEED, CHUNK = 1_000_000, 512
 
 
 def fingerprint(images):
-    """A short text that tells sets of faces uint8 [N, 48, 48] apart."""
+    """A short text that tells tensors of faces uint8 [N, 48, 48] apart, on whatever device."""
     return hashlib.sha256(images.cpu().numpy().tobytes()).hexdigest()[:16]
 
 
@@ -76,7 +76,7 @@ class Answers:
 
 
 def teach(networks, names, images, views, to, degrade=0.0, strength=1.0):
-    """Write the networks' mean answers to that many views of the faces into the file `to`.
+    """Write the networks' mean answers to that many views of the array of faces into the file `to`.
 
     Each view is saved when it is done; a later call with the same faces and teachers goes on.
     """

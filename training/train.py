@@ -225,7 +225,7 @@ def train(options):
     """Train by the options; returns the finished run."""
     memory.keep_freed()
     torch.set_num_threads(options.threads)
-    torch.backends.cudnn.benchmark = True
+    torch.backends.cudnn.benchmark = True  # all steps have the same shapes
     np.random.seed(options.seed)
     faces, valid = load_apart(options.data)
     run = Run(options, faces, valid)
