@@ -5,10 +5,27 @@ repeatable, and never loops over faces.
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch.nn import functional as F
+
+import head
+from framing import LEFT_EYE
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far augmentation goes: degrees of `roll` and `yaw` (±, mostly less); `cover`: chance of glasses,
+    and of a hand; `degrade`: chance of each of the losses of a camera; `strength`: the share of the full
+    range of all else."""
+
+    strength: float = 1.0
+    roll: float = 30.0
+    yaw: float = 38.0
+    cover: float = 0.0
+    degrade: float = 0.0
 
 
 def _uniform(count, low, high, generator):
@@ -22,19 +39,66 @@ def _peaked(count, widest, generator):
         count, -widest / 2, widest / 2, generator)
 
 
-EYES = 0.373  # half the way between the eyes of a framed face, in coordinates over -1..1
+def _struck(change, pixels, generator, chance):
+    """The change for `chance` of the faces, the others as they are."""
+    struck = (torch.rand(len(pixels), generator=generator) < chance).to(pixels.device)
+    if struck.any():
+        pixels = pixels.clone()
+        pixels[struck] = change(pixels[struck], generator)
+    return pixels
 
 
-def warp(pixels, generator, degrees=30.0, scale=0.15, shift=0.10, yaw=0.3):
+def _axes(pixels):
+    """Columns [1, 1, 1, W] and rows [1, 1, H, 1] as coordinates over -1..1 of the pixels' middles."""
+    places = [((torch.arange(n, device=pixels.device) + 0.5) * 2 / n - 1) for n in pixels.shape[:1:-1]]
+    return places[0].view(1, 1, 1, -1), places[1].view(1, 1, -1, 1)
+
+
+def glasses(pixels, generator):
+    """Glasses of another size, shape and tint on each face, from bare rims to black lenses."""
+    def drawn(low, high):
+        return _uniform(len(pixels), low, high, generator).to(pixels.device).view(-1, 1, 1, 1)
+
+    x, y = _axes(pixels)
+    aside, down = x.abs() - head.EYES, y - (2 * LEFT_EYE[1] - 1) - drawn(-0.03, 0.08)
+    wide, high, power = drawn(0.24, 0.36), drawn(0.15, 0.32), drawn(2, 6)
+    outwards = ((aside.abs() / wide) ** power + (down.abs() / high) ** power) ** (1 / power)  # 1: the edge
+    arms = (down.abs() < 0.05) & (outwards > 1) & (x.abs() < 0.85)
+    rim = ((outwards - 1).abs() < drawn(0.04, 0.16)) | arms
+    tint, lens, frame = drawn(-1, 1).clamp(min=0), drawn(0, 90), drawn(0, 160)
+    tinted = pixels + (lens - pixels) * torch.where(outwards < 1, tint, torch.zeros_like(outwards))
+    return torch.where(rim, frame.expand_as(pixels), tinted)
+
+
+def hand(pixels, generator):
+    """Something about as bright as the face, with fingers' lines, over a part of its lower half."""
+    def drawn(low, high):
+        return _uniform(len(pixels), low, high, generator).to(pixels.device).view(-1, 1, 1, 1)
+
+    x, y = _axes(pixels)
+    angle = drawn(0, math.pi)
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    x, y = x - drawn(-0.9, 0.9), y - drawn(0.1, 1.0)
+    along, across = cos * x + sin * y, cos * y - sin * x
+    behind = (along / drawn(0.4, 0.9)) ** 2 + (across / drawn(0.3, 0.6)) ** 2 < 1
+    fingers = 1 - drawn(0, 0.3) * (torch.cos(across * drawn(20, 32)) > 0.8)
+    bright = pixels.mean(dim=(1, 2, 3), keepdim=True) * drawn(0.75, 1.25)
+    return torch.where(behind, (bright * fingers).clamp(0, 255), pixels)
+
+
+def cover(pixels, generator, chance):
+    """Glasses on, and a hand in front of, `chance` of the faces each."""
+    return _struck(hand, _struck(glasses, pixels, generator, chance), generator, chance)
+
+
+def warp(pixels, generator, roll=30.0, scale=0.15, shift=0.10, yaw=45.0):
     """Mirror half of the faces; roll (± degrees, mostly less), scale (1 ± scale), shift (± shift of the
-    frame) and turn all to the side.
+    frame) and turn all to the side (± degrees of yaw, mostly less; head.py).
 
-    A head turned to the side and then framed by its eyes keeps these where they are, while one cheek
-    grows and the other shrinks: a column x is read from x + k (x² - EYES²), |k| up to `yaw`. What comes
-    in from outside repeats the border, as a crop at the edge of a photograph does.
+    What comes in from outside repeats the border, as a crop at the edge of a photograph does.
     """
     count = len(pixels)
-    angle = _peaked(count, math.radians(degrees), generator)
+    angle = _peaked(count, math.radians(roll), generator)
     size = torch.exp(_uniform(count, math.log(1 - scale), math.log(1 + scale), generator))
     mirror = (torch.rand(count, generator=generator) < 0.5).float() * -2 + 1
     cos, sin = torch.cos(angle) / size, torch.sin(angle) / size
@@ -48,9 +112,9 @@ def warp(pixels, generator, degrees=30.0, scale=0.15, shift=0.10, yaw=0.3):
         ],
         dim=1,
     ).to(pixels.device)
-    turn = _peaked(count, yaw, generator).to(pixels.device).view(-1, 1, 1)
+    turn = _peaked(count, math.radians(yaw), generator).to(pixels.device).view(-1, 1, 1)
     x, y = F.affine_grid(theta, list(pixels.shape), align_corners=False).unbind(3)
-    grid = torch.stack([x + turn * (x * x - EYES * EYES), y], dim=3)
+    grid = torch.stack([head.straight(x, turn), y], dim=3)
     return F.grid_sample(pixels, grid, padding_mode="border", align_corners=False)
 
 
@@ -91,11 +155,18 @@ def small(pixels, generator, smallest=16, largest=44):
     return F.interpolate(fewer, pixels.shape[2:], mode="bilinear", align_corners=False)
 
 
-def noise(pixels, generator, strongest=12.0):
-    """Grain of a dim camera, another amount for each face; clip to 0..255."""
-    amount = _uniform(len(pixels), 0, strongest, generator).view(-1, 1, 1, 1)
-    grain = torch.randn(pixels.shape, generator=generator) * amount
-    return (pixels + grain.to(pixels.device)).clamp(0, 255)
+def exposure(pixels, generator, dimmest=1 / 12, brightest=2.0, grain=15.0):
+    """Dim or glaring light on a camera that does not follow: levels are lost to the grain or to the rim.
+
+    The grain's deviation is up to `grain` levels in full light and falls with the root of the light, as
+    that of photons does.
+    """
+    count = len(pixels)
+    light = torch.exp(_uniform(count, math.log(dimmest), math.log(brightest), generator))
+    amount = _uniform(count, 0, grain, generator) * light.sqrt()
+    noise = torch.randn(pixels.shape, generator=generator) * amount.view(-1, 1, 1, 1)
+    seen = pixels * light.view(-1, 1, 1, 1).to(pixels.device) + noise.to(pixels.device)
+    return seen.round().clamp(0, 255)
 
 
 def _cosines():
@@ -129,22 +200,19 @@ def jpeg(pixels, generator, worst=30, best=95):
 
 
 def degrade(pixels, generator, chance):
-    """Each of `small`, `noise` and `jpeg`, in a camera's order, for `chance` of the faces."""
-    for change in (small, noise, jpeg):
-        struck = torch.rand(len(pixels), generator=generator) < chance
-        if struck.any():
-            pixels = pixels.clone()
-            pixels[struck] = change(pixels[struck], generator)
+    """Each of `small`, `exposure` and `jpeg`, in a camera's order, for `chance` of the faces."""
+    for change in (small, exposure, jpeg):
+        pixels = _struck(change, pixels, generator, chance)
     return pixels
 
 
-def augment(pixels, generator, degraded=0.0, strength=1.0):
-    """All of the above, in the order in which a camera and a detector would do them; `degraded` is
-    the chance of each of the losses of `degrade`, `strength` the share of all other ranges."""
-    s = strength
-    moved = warp(pixels, generator, 30 * s, 0.15 * s, 0.10 * s, 0.3 * s)
+def augment(pixels, generator, reach):
+    """All of the above as far as `reach` goes, in the order in which heads, light and cameras would do it."""
+    s = reach.strength
+    covered = cover(pixels, generator, reach.cover)
+    moved = warp(covered, generator, reach.roll, 0.15 * s, 0.10 * s, reach.yaw)
     changed = light(moved, generator, 30 * s, 0.3 * s, 0.4 * s, 0.5 * s)
-    return cutout(degrade(changed, generator, degraded), generator, chance=0.5 * s)
+    return cutout(degrade(changed, generator, reach.degrade), generator, chance=0.5 * s)
 
 
 def mixup(pixels, targets, generator, alpha=0.2):

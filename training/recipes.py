@@ -4,6 +4,9 @@ A setting that a recipe does not name has the value of `first`, the run behind t
 model that is served is that of `student`.
 """
 
+from dataclasses import fields
+
+from augment import Reach
 from model import ExpressionNet
 from recognition import RecognitionNet
 
@@ -20,7 +23,10 @@ SETTINGS = {
     "sam": "radius of sharpness-aware steps, which take twice the time; 0: plain ones",
     "sam_from": "share of the steps after which they begin",
     "majority": "share of each target that is moved to the label",
-    "degrade": "chance of each of small faces, grain and JPEG losses",
+    "roll": "degrees by which faces are rolled, most of them less",
+    "yaw": "degrees by which heads are turned aside, most of them less",
+    "cover": "chance of glasses, and of a hand",
+    "degrade": "chance of each of small faces, dim or glaring light and JPEG losses",
     "strength": "share of the full range of all other augmentation",
     "widths": "channels of each level",
     "depths": "blocks of each level",
@@ -44,6 +50,9 @@ RECIPES = {
         "sam": 0.0,
         "sam_from": 0.0,
         "majority": 0.0,
+        "roll": 30.0,
+        "yaw": 38.0,
+        "cover": 0.0,
         "degrade": 0.0,
         "strength": 1.0,
         "widths": [32, 64, 128, 256],
@@ -63,6 +72,8 @@ RECIPES = {
         "attention": True,
         "majority": 0.2,
         "ema": 0.999,
+        "yaw": 45.0,
+        "cover": 0.1,
         "degrade": 0.1,
         "strength": 0.7,
         "seed": 5,
@@ -76,6 +87,8 @@ RECIPES = {
         "size": 160,
         "majority": 0.2,
         "ema": 0.999,
+        "roll": 21.0,
+        "yaw": 27.0,
         "degrade": 0.1,
         "strength": 0.7,
     },
@@ -85,6 +98,12 @@ RECIPES = {
 def settings(name):
     """All settings of the recipe."""
     return {**RECIPES["first"], **RECIPES[name]}
+
+
+def reach_of(values):
+    """How far the augmentation of a run's settings goes, those of an older run included."""
+    values = {**RECIPES["first"], **values}
+    return Reach(**{field.name: values[field.name] for field in fields(Reach)})
 
 
 def network(values):

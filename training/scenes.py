@@ -14,11 +14,10 @@ import torch
 from PIL import Image, ImageFilter
 from torch.nn import functional as F
 
+import head
 from data import SIDE
-from framing import LEFT_EYE, RIGHT_EYE
 
 GRAY = 128  # around the face
-HEAD = 1.2  # radius of the head that `turned` assumes, in halves of the frame
 
 
 @dataclass(frozen=True)
@@ -83,17 +82,10 @@ def _axes():
 
 
 def turned(frames, degrees):
-    """The frames as a head turned aside by degrees [N] shows them, the middle of the eyes kept in place.
-
-    The face is wrapped around an upright cylinder of radius `HEAD`; the nose stays flat, so this is kinder
-    than a real head.
-    """
+    """The frames as a head turned aside by degrees [N] shows them (head.py)."""
     x, y = _axes()
-    angle = torch.deg2rad(torch.as_tensor(degrees, dtype=torch.float32)).view(-1, 1, 1)
-    eyes = [torch.asin(torch.tensor((2 * eye[0] - 1) / HEAD)) for eye in (LEFT_EYE, RIGHT_EYE)]
-    middle = HEAD * (torch.sin(eyes[0] + angle) + torch.sin(eyes[1] + angle)) / 2
-    around = torch.asin(((x + middle) / HEAD).clamp(-1, 1)) - angle
-    return sample(frames, HEAD * torch.sin(around.clamp(-math.pi / 2, math.pi / 2)), y)
+    angles = torch.deg2rad(torch.as_tensor(degrees, dtype=torch.float32)).view(-1, 1, 1)
+    return sample(frames, head.straight(x, angles), y)
 
 
 def signs(count):

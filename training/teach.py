@@ -12,6 +12,7 @@ several files and learns their mean. They hold for the faces and the augment.py 
 
 import argparse
 import hashlib
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,10 @@ import torch
 import data
 import memory
 import recognition
-from augment import augment
+from augment import Reach, augment
 from leaks import load_apart
 from progress import Progress
+from recipes import SETTINGS, reach_of, settings
 from score import has_bfloat16, load_network, score
 
 SEED, CHUNK = 1_000_000, 512
@@ -33,11 +35,11 @@ def fingerprint(images):
     return hashlib.sha256(images.cpu().numpy().tobytes()).hexdigest()[:16]
 
 
-def view(images, number, degrade, strength=1.0):
+def view(images, number, reach):
     """The faces uint8 [N, 48, 48] augmented as the view of that number, the same shape and type."""
     generator = torch.Generator().manual_seed(SEED + number)
     changed = [
-        augment(part.float().unsqueeze(1), generator, degrade, strength).round().clamp(0, 255)
+        augment(part.float().unsqueeze(1), generator, reach).round().clamp(0, 255)
         for part in images.split(CHUNK)
     ]
     return torch.cat(changed).byte().squeeze(1)
@@ -45,12 +47,12 @@ def view(images, number, degrade, strength=1.0):
 
 def read(path, images):
     """The arrays of one file that `teach` wrote about the faces uint8 [N, 48, 48]: probabilities uint8
-    [views, N, 8], the teachers' names, the degrading and the strength of the augmentation."""
+    [views, N, 8], the teachers' names, the reach of the augmentation."""
     with np.load(path) as arrays:
         if str(arrays["faces"]) != fingerprint(images):
             raise SystemExit(f"{path} holds the answers to other faces")
-        how = float(arrays["degrade"]), float(arrays["strength"])
-        return arrays["probabilities"], arrays["teachers"].tolist(), how
+        reach = Reach(**{field.name: float(arrays[field.name]) for field in fields(Reach)})
+        return arrays["probabilities"], arrays["teachers"].tolist(), reach
 
 
 class Answers:
@@ -62,7 +64,7 @@ class Answers:
         if len(shapes) > 1 or len(augmented) > 1:
             raise SystemExit("the files of answers differ in their views")
         self.teachers = [name for _, names, _ in files for name in names]
-        self.degrade, self.strength = augmented.pop()
+        self.reach = augmented.pop()
         weights = [len(names) / len(self.teachers) for _, names, _ in files]
         self.probabilities = sum(
             np.float32(weight) * file[0] for weight, file in zip(weights, files))
@@ -71,11 +73,11 @@ class Answers:
         """What the epoch shows: the augmented faces and the teachers' distributions [N, 8]."""
         number = epoch % len(self.probabilities)
         answers = torch.from_numpy(self.probabilities[number]).to(images.device)
-        shown = view(images, number, self.degrade, self.strength)
+        shown = view(images, number, self.reach)
         return shown, answers / answers.sum(dim=1, keepdim=True)
 
 
-def teach(networks, names, images, views, to, degrade=0.0, strength=1.0):
+def teach(networks, names, images, views, to, reach):
     """Write the networks' mean answers to that many views of the array of faces into the file `to`.
 
     Each view is saved when it is done; a later call with the same faces and teachers goes on.
@@ -84,7 +86,7 @@ def teach(networks, names, images, views, to, degrade=0.0, strength=1.0):
     to, faces, done = Path(to), torch.from_numpy(images).to(device), []
     if to.is_file():
         before, *how = read(to, faces)
-        if how != [names, (degrade, strength)]:
+        if how != [names, reach]:
             raise SystemExit(f"{to} holds the answers of other teachers")
         done = list(before)
     to.parent.mkdir(parents=True, exist_ok=True)
@@ -93,14 +95,14 @@ def teach(networks, names, images, views, to, degrade=0.0, strength=1.0):
     begun = len(done)
     progress = Progress(f"views after {begun}" if begun else "views", views - begun)
     for number in range(begun, views):
-        shown = view(faces, number, degrade, strength).cpu().numpy()
+        shown = view(faces, number, reach).cpu().numpy()
         answers = sum(
             torch.softmax(score(network, shown, device, bfloat16=bfloat16), dim=1)
             for network in networks) / len(networks)
         done.append((answers * 255).round().byte().numpy())
         part = to.with_suffix(".part.npz")
         np.savez_compressed(part, probabilities=np.stack(done), teachers=np.array(names),
-                            degrade=degrade, strength=strength, faces=fingerprint(faces))
+                            faces=fingerprint(faces), **asdict(reach))
         part.replace(to)
         progress.show(number + 1 - begun)
 
@@ -112,12 +114,12 @@ def described(run, settings):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    runs = data.ROOT / "training" / "runs"
+    runs, student = data.ROOT / "training" / "runs", settings("student")
     parser.add_argument("--data", type=Path, default=data.default_folder())
     parser.add_argument("--teachers", type=Path, nargs="+", required=True, help="run folders")
     parser.add_argument("--views", type=int, default=16)
-    parser.add_argument("--degrade", type=float, default=0.0, help="as in train.py")
-    parser.add_argument("--strength", type=float, default=1.0, help="as in train.py")
+    for field in fields(Reach):
+        parser.add_argument(f"--{field.name}", type=float, default=student[field.name], help=SETTINGS[field.name])
     parser.add_argument("--to", type=Path, default=runs / "answers.npz")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads")
     options = parser.parse_args()
@@ -127,7 +129,7 @@ def main():
     teachers = [load_network(run) for run in options.teachers]
     teach([network for network, _ in teachers],
           [described(run, state["settings"]) for run, (_, state) in zip(options.teachers, teachers)],
-          faces.images, options.views, options.to, options.degrade, options.strength)
+          faces.images, options.views, options.to, reach_of(vars(options)))
 
 
 if __name__ == "__main__":

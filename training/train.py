@@ -16,6 +16,7 @@ import argparse
 import copy
 import json
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ from leaks import load_apart
 from model import count_multiply_adds
 from optimise import follow, gradient, learning_rate, parameter_groups, soft_cross_entropy
 from progress import Progress
-from recipes import RECIPES, SETTINGS, network, settings
+from recipes import RECIPES, SETTINGS, network, reach_of, settings
 from score import has_bfloat16, load_network, score
 
 
@@ -116,8 +117,7 @@ class Run:
             chosen["begin"] = self.begin
         if self.answers:
             chosen |= {"share": self.options.share, "teachers": self.answers.teachers,
-                       "views": len(self.answers.probabilities),
-                       "degrade": self.answers.degrade, "strength": self.answers.strength}
+                       "views": len(self.answers.probabilities), **asdict(self.answers.reach)}
         return chosen
 
     def save(self):
@@ -160,8 +160,7 @@ class Run:
         if self.answers:
             images, answers = self.answers.view(epoch, self.images)
             return images, o.share * answers + (1 - o.share) * self.targets, lambda pixels: pixels
-        return self.images, self.targets, lambda pixels: augment(
-            pixels, generator, o.degrade, o.strength)
+        return self.images, self.targets, lambda pixels: augment(pixels, generator, reach_of(vars(o)))
 
     def train_epoch(self):
         """One pass over the training faces; returns the mean loss."""

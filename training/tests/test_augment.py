@@ -1,10 +1,13 @@
 """Augmentation keeps shapes and ranges, repeats by its seed and does what it says."""
 
+import math
 import unittest
 
 import torch
 
 import augment
+import head
+from augment import Reach
 
 
 def faces(count=16):
@@ -13,8 +16,9 @@ def faces(count=16):
 
 class Augmentation(unittest.TestCase):
     def test_shape_and_range(self):
-        for change in (augment.warp, augment.light, augment.cutout, augment.small, augment.noise,
-                       augment.jpeg, augment.augment):
+        everything = Reach(cover=1.0, degrade=1.0)
+        for change in (augment.glasses, augment.hand, augment.warp, augment.light, augment.cutout, augment.small,
+                       augment.exposure, augment.jpeg, lambda *given: augment.augment(*given, everything)):
             with self.subTest(change.__name__):
                 result = change(faces(), torch.Generator().manual_seed(1))
                 self.assertEqual(result.shape, (16, 1, 48, 48))
@@ -24,13 +28,14 @@ class Augmentation(unittest.TestCase):
 
     def test_repeats_by_seed(self):
         one, two, other = (
-            augment.augment(faces(), torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
+            augment.augment(faces(), torch.Generator().manual_seed(seed), Reach(cover=0.5, degrade=0.5))
+            for seed in (1, 1, 2))
         self.assertTrue(torch.equal(one, two))
         self.assertFalse(torch.equal(one, other))
 
-    def test_without_strength_faces_are_mirrored_at_most(self):
+    def test_without_reach_faces_are_mirrored_at_most(self):
         before = faces()
-        after = augment.augment(before, torch.Generator().manual_seed(1), strength=0.0)
+        after = augment.augment(before, torch.Generator().manual_seed(1), Reach(strength=0.0, roll=0.0, yaw=0.0))
         for x, y in zip(before, after):
             self.assertTrue(
                 torch.allclose(x, y, atol=0.05) or torch.allclose(x.flip(2), y, atol=0.05))
@@ -46,15 +51,41 @@ class Augmentation(unittest.TestCase):
                 self.assertTrue(torch.allclose(x, y, atol=0.05))
         self.assertTrue(0 < mirrored < 16)
 
-    def test_warp_to_the_side_keeps_the_eyes(self):
-        columns = torch.linspace(-1 + 1 / 48, 1 - 1 / 48, 48).expand(64, 1, 48, 48) * 100 + 100
-        turned = augment.warp(columns, torch.Generator().manual_seed(1), 0.0, 0.0, 0.0, 0.3)
-        found = (turned[:, 0, 24] - 100) / 100
-        eye = round((1 - augment.EYES) * 24 - 0.5)
-        for column in (eye, 47 - eye):
-            self.assertLess((found[:, column].abs() - augment.EYES).abs().max().item(), 0.03)
-        cheeks = found[:, [4, 43]].abs()
-        self.assertGreater((cheeks[:, 0] - cheeks[:, 1]).abs().max().item(), 0.1)
+    def test_warp_to_the_side_keeps_the_middle_of_the_eyes(self):
+        columns = torch.linspace(-1 + 1 / 48, 1 - 1 / 48, 48).expand(256, 1, 48, 48) * 100 + 100
+        turned = augment.warp(columns, torch.Generator().manual_seed(1), 0.0, 0.0, 0.0, 45.0)
+        found = (turned[:, 0, 24] - 100) / 100  # where each column was
+        places = torch.linspace(-1 + 1 / 48, 1 - 1 / 48, 48)
+        widest = 0.0
+        for face in found:
+            eyes = [places[(face - eye).abs().argmin()].item() for eye in (-head.EYES, head.EYES)]
+            self.assertLess(abs(sum(eyes)) / 2, 0.05)
+            widest = max(widest, math.degrees(math.acos(min(1, abs(eyes[1] - eyes[0]) / 2 / head.EYES))))
+        self.assertTrue(38 < widest < 48)
+
+    def test_glasses_are_around_the_eyes(self):
+        before = faces(200)
+        after = augment.glasses(before, torch.Generator().manual_seed(1))
+        changed = (before != after)[:, 0].float()
+        self.assertTrue((changed.flatten(1).sum(dim=1) > 30).all())
+        self.assertEqual(changed[:, 30:].sum().item(), 0)
+        lens = changed[:, 19, 15]  # the middle of an eye: behind clear glass, or a tinted one
+        self.assertTrue(50 < lens.sum().item() < 150)
+
+    def test_a_hand_is_as_bright_as_the_face_and_seldom_on_the_forehead(self):
+        before = faces(200) / 2 + 60
+        after = augment.hand(before, torch.Generator().manual_seed(1))
+        changed = (before != after)[:, 0]
+        share = changed.float().flatten(1).mean(dim=1)
+        self.assertTrue(0.02 < share.min().item() and share.max().item() < 0.5)
+        self.assertGreater(changed[:, 32:].float().mean().item(), 20 * changed[:, :8].float().mean().item())
+        self.assertLess((after[:, 0][changed].mean() / before.mean() - 1).abs().item(), 0.15)
+
+    def test_covering_strikes_by_chance(self):
+        before = faces()
+        for chance, struck in ((0.0, 0), (1.0, 16)):
+            after = augment.cover(before, torch.Generator().manual_seed(1), chance)
+            self.assertEqual((after != before).flatten(1).any(dim=1).sum().item(), struck)
 
     def test_light_falls_from_a_side(self):
         flat = torch.full((64, 1, 48, 48), 100.0)
@@ -73,6 +104,20 @@ class Augmentation(unittest.TestCase):
         self.assertLessEqual(changed.flatten(1).sum(dim=1).max().item(), 18 * 18)
         untouched = augment.cutout(before, torch.Generator().manual_seed(1), chance=0.0)
         self.assertTrue(torch.equal(before, untouched))
+
+    def test_dim_light_loses_levels_and_glaring_light_clips(self):
+        before = faces()
+        dim, bright = (augment.exposure(before, torch.Generator().manual_seed(1), light, light, 0.0)
+                       for light in (0.125, 2.0))
+        self.assertEqual(dim.unique().tolist(), list(range(33)))
+        self.assertTrue(((bright == 255) == (before >= 127.5)).all())
+
+    def test_grain_falls_with_the_root_of_the_light(self):
+        flat = torch.full((400, 1, 48, 48), 100.0)
+        grain = [augment.exposure(flat, torch.Generator().manual_seed(1), light, light, 15.0).std(dim=(1, 2, 3)).max()
+                 for light in (1.0, 0.25)]
+        self.assertAlmostEqual(grain[0].item(), 15, delta=0.7)
+        self.assertAlmostEqual(grain[1].item(), 7.5, delta=0.4)
 
     def test_jpeg_rounds_by_the_quality(self):
         before = faces()

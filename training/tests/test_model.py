@@ -25,6 +25,7 @@ import robustness
 import score
 import teach
 import train
+from augment import Reach
 from graph import Served
 
 WIDTHS = [4, 4, 8, 8]
@@ -204,16 +205,16 @@ class Recipes(unittest.TestCase):
 class Teaching(unittest.TestCase):
     def test_views_are_fixed_by_their_number(self):
         faces = torch.randint(0, 256, (5, 48, 48), dtype=torch.uint8)
-        self.assertTrue(torch.equal(teach.view(faces, 3, 0.5), teach.view(faces, 3, 0.5)))
-        self.assertFalse(torch.equal(teach.view(faces, 3, 0.5), teach.view(faces, 4, 0.5)))
+        self.assertTrue(torch.equal(teach.view(faces, 3, Reach()), teach.view(faces, 3, Reach())))
+        self.assertFalse(torch.equal(teach.view(faces, 3, Reach()), teach.view(faces, 4, Reach())))
 
     def test_student_learns_from_answers(self):
         with tempfile.TemporaryDirectory() as folder, quiet():
             write_faces(folder)
             faces = data.load(folder, "train")
             answers = Path(folder) / "answers.npz"
-            teach.teach([network(), network()], ["a", "b"], faces.images, 1, answers)
-            teach.teach([network(), network()], ["a", "b"], faces.images, 2, answers)
+            teach.teach([network(), network()], ["a", "b"], faces.images, 1, answers, Reach())
+            teach.teach([network(), network()], ["a", "b"], faces.images, 2, answers, Reach())
             images, targets = teach.Answers([answers], torch.from_numpy(faces.images)).view(
                 3, torch.from_numpy(faces.images))
             expected = torch.softmax(network()(images.float().unsqueeze(1)), dim=1)
@@ -226,7 +227,7 @@ class Teaching(unittest.TestCase):
     def test_answers_to_other_faces_are_refused(self):
         with tempfile.TemporaryDirectory() as folder, quiet():
             faces = np.zeros((3, 48, 48), np.uint8)
-            teach.teach([network()], ["a"], faces, 1, Path(folder) / "answers.npz")
+            teach.teach([network()], ["a"], faces, 1, Path(folder) / "answers.npz", Reach())
             with self.assertRaises(SystemExit):
                 teach.Answers([Path(folder) / "answers.npz"], torch.from_numpy(faces + 1))
 
@@ -235,14 +236,14 @@ class Teaching(unittest.TestCase):
             faces = np.random.default_rng(1).integers(0, 256, (6, 48, 48), dtype=np.uint8)
             made = [Path(folder) / "one.npz", Path(folder) / "two.npz"]
             first, second = network(), model.ExpressionNet(WIDTHS).eval()
-            teach.teach([first], ["a"], faces, 1, made[0])
-            teach.teach([second, second], ["b", "c"], faces, 1, made[1])
+            teach.teach([first], ["a"], faces, 1, made[0], Reach())
+            teach.teach([second, second], ["b", "c"], faces, 1, made[1], Reach())
             images, targets = teach.Answers(made, torch.from_numpy(faces)).view(
                 0, torch.from_numpy(faces))
             one, two = (torch.softmax(n(images.float().unsqueeze(1)), dim=1)
                         for n in (first, second))
             self.assertTrue(torch.allclose(targets, (one + 2 * two) / 3, atol=0.01))
-            teach.teach([first], ["a"], faces, 2, made[0])
+            teach.teach([first], ["a"], faces, 2, made[0], Reach())
             with self.assertRaises(SystemExit):
                 teach.Answers(made, torch.from_numpy(faces))
 
