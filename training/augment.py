@@ -4,6 +4,7 @@ Each function draws one set of parameters a face from the given generator, so th
 repeatable, and never loops over faces.
 """
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -41,11 +42,8 @@ def _peaked(count, widest, generator):
 
 def _struck(change, pixels, generator, chance):
     """The change for `chance` of the faces, the others as they are."""
-    struck = (torch.rand(len(pixels), generator=generator) < chance).to(pixels.device)
-    if struck.any():
-        pixels = pixels.clone()
-        pixels[struck] = change(pixels[struck], generator)
-    return pixels
+    struck = (torch.rand(len(pixels), generator=generator) < chance).nonzero().squeeze(1).to(pixels.device)
+    return pixels.index_copy(0, struck, change(pixels[struck], generator)) if len(struck) else pixels
 
 
 def _axes(pixels):
@@ -148,11 +146,19 @@ def cutout(pixels, generator, chance=0.5, smallest=8, largest=18):
     return torch.where(covered, pixels.mean(dim=(1, 2, 3), keepdim=True), pixels)
 
 
+@functools.cache
+def _fewer(side, size):
+    """float32 [size, size]: what becomes of a row of pixels that is averaged down to `side`, then enlarged again."""
+    rows = torch.eye(size).unsqueeze(0)
+    return F.interpolate(F.interpolate(rows, side, mode="area"), size, mode="linear", align_corners=False)[0].T
+
+
 def small(pixels, generator, smallest=16, largest=44):
-    """Faces as a camera far away sees them: averaged down to one size, enlarged again."""
-    side = int(torch.randint(smallest, largest + 1, (1,), generator=generator))
-    fewer = F.interpolate(pixels, (side, side), mode="area")
-    return F.interpolate(fewer, pixels.shape[2:], mode="bilinear", align_corners=False)
+    """Faces as a camera far away sees them: averaged down to another size each, enlarged again."""
+    sides = torch.randint(smallest, largest + 1, (len(pixels),), generator=generator)
+    fewer = torch.stack([_fewer(side, pixels.shape[2]) for side in range(smallest, largest + 1)])
+    change = fewer[sides - smallest].unsqueeze(1).to(pixels.device)
+    return change @ pixels @ change.transpose(2, 3)
 
 
 def exposure(pixels, generator, dimmest=1 / 12, brightest=2.0, grain=15.0):

@@ -34,10 +34,12 @@ def parameter_groups(model, weight_decay):
 def follow(average, model, step, decay):
     """Move the averaged model towards the trained one; faster in the first steps."""
     keep = min(decay, (1 + step) / (10 + step))
-    for mean, now in zip(average.state_dict().values(), model.state_dict().values()):
-        if mean.dtype.is_floating_point:
-            mean.lerp_(now, 1 - keep)
-        else:
+    pairs = list(zip(average.state_dict().values(), model.state_dict().values()))
+    means, now = zip(*(pair for pair in pairs if pair[0].is_floating_point()))
+    torch._foreach_mul_(means, keep)  # all at once: on a GPU their number is what takes time
+    torch._foreach_add_(means, now, alpha=1 - keep)
+    for mean, now in pairs:
+        if not mean.is_floating_point():
             mean.copy_(now)
 
 
@@ -56,7 +58,7 @@ def _still_statistics(model):
 
 
 def gradient(model, loss_of, rho):
-    """Leave in the parameters' `.grad` the gradient of `loss_of()`; returns that loss's value.
+    """Leave in the parameters' `.grad` the gradient of `loss_of()`; returns that loss, a scalar tensor.
 
     With rho > 0 it is taken at the worst point within rho of the weights, estimated by one step up
     the gradient (sharpness-aware minimisation, Foret et al. 2021, arXiv:2010.01412); that costs a
@@ -78,4 +80,4 @@ def gradient(model, loss_of, rho):
         with torch.no_grad():
             for p, old in zip(moved, before):
                 p.copy_(old)
-    return loss.item()
+    return loss.detach()

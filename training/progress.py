@@ -24,8 +24,8 @@ class Progress:
         self.to, self.clock = to or sys.stderr, clock
         self.began = self.drawn = clock()
 
-    def show(self, done, note=""):
-        """`done` of the total are done; the note is put in front of the time left."""
+    def show(self, done, note=str):
+        """`done` of the total are done; what `note()` gives when it is drawn is put in front of the time left."""
         ended, over, now = done == self.total, self.to.isatty(), self.clock()
         if not ended and now - self.drawn < (TERMINAL if over else FILE):
             return
@@ -34,5 +34,6 @@ class Progress:
         left = spent / done * (self.total - done + self.ahead)
         times = f"{duration(left)} left" if left else duration(spent)
         bar = "#" * (WIDTH * done // self.total)
-        line = f"{self.what} [{bar:<{WIDTH}}] {note + '  ' if note else ''}{times}"
+        words = "  ".join(filter(None, (note(), times)))
+        line = f"{self.what} [{bar:<{WIDTH}}] {words}"
         print(f"\r{line}   " if over else line, end="\n" if ended or not over else "", file=self.to, flush=True)

@@ -31,8 +31,11 @@ from leaks import load_apart
 from model import count_multiply_adds
 from optimise import follow, gradient, learning_rate, parameter_groups, soft_cross_entropy
 from progress import Progress
+from recorded import Recorded
 from recipes import RECIPES, SETTINGS, network, reach_of, settings
 from score import has_bfloat16, load_network, score
+
+AHEAD = 8  # batches that are augmented at once
 
 
 def add_options(parser):
@@ -104,6 +107,7 @@ class Run:
             parameter_groups(self.model, options.weight_decay),
             lr=options.lr, momentum=0.9, nesterov=True)
         self.bfloat16 = not options.full_precision and has_bfloat16(self.device)
+        self.recorded = None  # the gradient of a step, on a GPU
         self.epoch, self.log = 0, []
 
     @property
@@ -174,24 +178,34 @@ class Run:
         progress = Progress(f"epoch {self.epoch + 1}/{o.epochs}", self.batches,
                             ahead=(o.epochs - self.epoch - 1) * self.batches)
         for index in range(self.batches):
+            if index % AHEAD == 0:
+                several = order[: self.batches * o.batch].split(AHEAD * o.batch)[index // AHEAD]
+                shown = change(images[several].float().unsqueeze(1)).split(o.batch)
+                wanted = all_targets[several].split(o.batch)
             step = self.epoch * self.batches + index
             for group in self.optimiser.param_groups:
                 group["lr"] = learning_rate(step, self.steps, o.lr, o.warmup)
-            chosen = order[index * o.batch : (index + 1) * o.batch]
-            pixels = images[chosen].float().unsqueeze(1)
-            pixels, targets = mixup(change(pixels), all_targets[chosen], generator, o.mixup)
-
-            def loss_of():
-                with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
-                    logits = self.model(pixels)
-                return soft_cross_entropy(logits.float(), targets)
-
-            sharp = step >= o.sam_from * self.steps
-            total += gradient(self.model, loss_of, o.sam if sharp else 0.0)
+            total += self.gradient(step, *mixup(shown[index % AHEAD], wanted[index % AHEAD], generator, o.mixup))
             self.optimiser.step()
             follow(self.average, self.model, step, o.ema)
-            progress.show(index + 1, f"loss {total / (index + 1):.4f}")
-        return total / self.batches
+            progress.show(index + 1, lambda: f"loss {total / (index + 1):.4f}")
+        return float(total) / self.batches
+
+    def gradient(self, step, pixels, targets):
+        """Leave the gradient of a batch in the parameters; returns its loss, a scalar tensor."""
+        def compute(pixels, targets, rho=0.0):
+            def loss_of():
+                # Without the cache of casts, which a recording must not use.
+                with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16, cache_enabled=False):
+                    logits = self.model(pixels)
+                return soft_cross_entropy(logits.float(), targets)
+            return gradient(self.model, loss_of, rho)
+
+        if self.device.type == "cpu" or self.options.sam:
+            sharp = step >= self.options.sam_from * self.steps
+            return compute(pixels, targets, self.options.sam if sharp else 0.0)
+        self.recorded = self.recorded or Recorded(compute, pixels, targets)
+        return self.recorded(pixels, targets)
 
     def go(self):
         """Train to the last epoch or as long as --minutes allow; score and save after each."""

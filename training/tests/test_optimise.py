@@ -27,11 +27,11 @@ class Gradient(unittest.TestCase):
         return (self.model.weight**2).sum() / 2  # its gradient is the weight itself
 
     def test_plain(self):
-        self.assertAlmostEqual(optimise.gradient(self.model, self.loss, 0.0), 12.5)
+        self.assertAlmostEqual(optimise.gradient(self.model, self.loss, 0.0).item(), 12.5)
         self.assertEqual(self.model.weight.grad.tolist(), [[3.0, 4.0]])
 
     def test_sharpness_aware_is_taken_one_step_up(self):
-        self.assertAlmostEqual(optimise.gradient(self.model, self.loss, 0.5), 12.5)
+        self.assertAlmostEqual(optimise.gradient(self.model, self.loss, 0.5).item(), 12.5)
         expected = torch.tensor([[3.3, 4.4]])
         self.assertTrue(torch.allclose(self.model.weight.grad, expected, atol=1e-5))
         self.assertEqual(self.model.weight.tolist(), [[3.0, 4.0]])

@@ -19,7 +19,7 @@ class ProgressLine(unittest.TestCase):
         now = iter([0, 30, 60, 90])
         progress = Progress("part", 3, to=to, clock=lambda: next(now), **more)
         for done in (1, 2, 3):
-            progress.show(done, "loss 1")
+            progress.show(done, lambda: "loss 1")
         return to.getvalue().replace("\n", "\r").strip("\r").split("\r")
 
     def test_grows_on_a_terminal(self):
