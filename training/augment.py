@@ -40,6 +40,11 @@ def _peaked(count, widest, generator):
         count, -widest / 2, widest / 2, generator)
 
 
+def _each(pixels, generator, low, high):
+    """A number from low..high for each face, to compute with its pixels: float32 [N, 1, 1, 1]."""
+    return _uniform(len(pixels), low, high, generator).to(pixels.device).view(-1, 1, 1, 1)
+
+
 def _struck(change, pixels, generator, chance):
     """The change for `chance` of the faces, the others as they are."""
     struck = (torch.rand(len(pixels), generator=generator) < chance).nonzero().squeeze(1).to(pixels.device)
@@ -54,9 +59,7 @@ def _axes(pixels):
 
 def glasses(pixels, generator):
     """Glasses of another size, shape and tint on each face, from bare rims to black lenses."""
-    def drawn(low, high):
-        return _uniform(len(pixels), low, high, generator).to(pixels.device).view(-1, 1, 1, 1)
-
+    drawn = functools.partial(_each, pixels, generator)
     x, y = _axes(pixels)
     aside, down = x.abs() - head.EYES, y - (2 * LEFT_EYE[1] - 1) - drawn(-0.03, 0.08)
     wide, high, power = drawn(0.24, 0.36), drawn(0.15, 0.32), drawn(2, 6)
@@ -70,9 +73,7 @@ def glasses(pixels, generator):
 
 def hand(pixels, generator):
     """Something about as bright as the face, with fingers' lines, over a part of its lower half."""
-    def drawn(low, high):
-        return _uniform(len(pixels), low, high, generator).to(pixels.device).view(-1, 1, 1, 1)
-
+    drawn = functools.partial(_each, pixels, generator)
     x, y = _axes(pixels)
     angle = drawn(0, math.pi)
     cos, sin = torch.cos(angle), torch.sin(angle)
@@ -126,10 +127,10 @@ def light(pixels, generator, brightness=30.0, contrast=0.3, gamma=0.4, shade=0.5
     rows = torch.linspace(-1, 1, height)[:, None] * (amount * torch.sin(angle)).view(-1, 1, 1, 1)
     power = torch.exp(_peaked(count, gamma, generator)).view(-1, 1, 1, 1).to(pixels.device)
     lit = (pixels * (1 + columns + rows).to(pixels.device) / 255).clamp(0, 1) ** power * 255
-    gain = torch.exp(_uniform(count, -contrast, contrast, generator)).to(pixels.device)
-    level = _uniform(count, -brightness, brightness, generator).to(pixels.device)
+    gain = torch.exp(_each(pixels, generator, -contrast, contrast))
+    level = _each(pixels, generator, -brightness, brightness)
     mean = lit.mean(dim=(1, 2, 3), keepdim=True)
-    changed = (lit - mean) * gain.view(-1, 1, 1, 1) + mean + level.view(-1, 1, 1, 1)
+    changed = (lit - mean) * gain + mean + level
     return changed.clamp(0, 255)
 
 
@@ -162,17 +163,15 @@ def small(pixels, generator, smallest=16, largest=44):
 
 
 def exposure(pixels, generator, dimmest=1 / 12, brightest=2.0, grain=15.0):
-    """Dim or glaring light on a camera that does not follow: levels are lost to the grain or to the rim.
+    """Dim or glaring light on a camera that does not follow: levels drown in grain, or are clipped.
 
     The grain's deviation is up to `grain` levels in full light and falls with the root of the light, as
     that of photons does.
     """
-    count = len(pixels)
-    light = torch.exp(_uniform(count, math.log(dimmest), math.log(brightest), generator))
-    amount = _uniform(count, 0, grain, generator) * light.sqrt()
-    noise = torch.randn(pixels.shape, generator=generator) * amount.view(-1, 1, 1, 1)
-    seen = pixels * light.view(-1, 1, 1, 1).to(pixels.device) + noise.to(pixels.device)
-    return seen.round().clamp(0, 255)
+    factor = torch.exp(_each(pixels, generator, math.log(dimmest), math.log(brightest)))
+    amount = _each(pixels, generator, 0, grain) * factor.sqrt()
+    noise = torch.randn(pixels.shape, generator=generator).to(pixels.device) * amount
+    return (pixels * factor + noise).round().clamp(0, 255)
 
 
 def _cosines():

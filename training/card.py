@@ -26,7 +26,7 @@ from export import FOLDER, LEFT_EYE, NAME, RIGHT_EYE, VERSION
 from graph import Served
 from leaks import is_near
 from model import count_multiply_adds
-from recipes import RECIPES
+from recipes import RECIPES, reach_of
 from robustness import model_sha256
 from score import fingerprint, load_network, score
 
@@ -134,8 +134,10 @@ def means(settings):
     of_votes = 1 - settings["share"] if "teachers" in settings else 1
     told = []
     if settings["degrade"]:
-        told.append(f"Each of small faces, grain and JPEG losses on {percent(settings['degrade'])} "
-                    "of the faces.")
+        told.append(f"Each of small faces, dim or glaring light with grain, and JPEG losses (quality 30 to 95) on "
+                    f"{percent(settings['degrade'])} of the faces.")
+    if settings["cover"]:
+        told.append(f"Glasses on, and a hand in front of, {percent(settings['cover'])} of the faces each.")
     if settings["majority"]:
         told.append(f"{percent(settings['majority'] * of_votes)} of each target on the majority label.")
     if settings["sam"]:
@@ -182,10 +184,11 @@ ONLY = {
 
 def augmentation(settings):
     """How the faces were changed, in a sentence."""
-    s = {**RECIPES["first"], **settings}["strength"]
-    return (f"Augmentation: mirroring, rolls up to ±{30 * s:.0f}° and heads turned aside (both mostly "
-            f"less), ±{15 * s:.0f} % scale, ±{10 * s:.0f} % shifts, light from a side, gamma, brightness "
-            f"and contrast, cutout on {50 * s:.0f} % of the faces"
+    reach = reach_of(settings)
+    s = reach.strength
+    return (f"Augmentation: mirroring, rolls up to ±{reach.roll:.0f}° and heads turned aside up to "
+            f"±{reach.yaw:.0f}° (both mostly less), ±{15 * s:.0f} % scale, ±{10 * s:.0f} % shifts, light from "
+            f"a side, gamma, brightness and contrast, cutout on {50 * s:.0f} % of the faces"
             + (f", mixup with alpha {settings['mixup']}." if settings["mixup"] else "."))
 
 

@@ -26,7 +26,7 @@ from quantise import quantise, some_faces
 from scenes import Scene, given
 from score import fingerprint, load_network, score
 
-NAME, VERSION, OPSET = "emostream-ferplus-3", "3.0.1", 13
+NAME, VERSION, OPSET = "emostream-ferplus-3", "3.1.0", 13
 FOLDER = data.ROOT / "models" / "expression"
 
 TOML = """\
@@ -78,8 +78,9 @@ FACES = {
     "rolled by 25 degrees": Scene(roll=25.0),
     "behind dark glasses": Scene(cover="dark glasses"),
     "behind a mask": Scene(cover="mask"),
-    "behind a mask, of 16 pixels": Scene(cover="mask", fewer=16),
-    "behind a mask, blurred": Scene(cover="mask", blur=2.0),
+    "behind a mask, lying": Scene(cover="mask", roll=90.0),
+    "behind a mask, head down": Scene(cover="mask", roll=120.0),
+    "behind a mask, upside down": Scene(cover="mask", roll=180.0),
     "behind a mask, dim and grainy": Scene(cover="mask", light=0.1, grain=5.0),
     "a face of 8 pixels": Scene(fewer=8),
     "far out of focus": Scene(blur=5.0),

@@ -65,7 +65,7 @@ RECIPES = {
     },
     # What is served.
     "student": {
-        "epochs": 80,
+        "epochs": 160,
         "widths": [48, 96, 160, 208],
         "depths": [1, 2, 2, 1],
         "fine_stem": True,

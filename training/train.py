@@ -166,32 +166,36 @@ class Run:
             return images, o.share * answers + (1 - o.share) * self.targets, lambda pixels: pixels
         return self.images, self.targets, lambda pixels: augment(pixels, generator, reach_of(vars(o)))
 
+    def batches_of(self, epoch):
+        """Yields the epoch's batches: pixels float32 [batch, 1, 48, 48] and targets [batch, 8]."""
+        o = self.options
+        generator = torch.Generator().manual_seed(o.seed * 1000 + epoch)
+        order = torch.randperm(len(self.images), generator=generator).to(self.device)
+        images, all_targets, change = self.faces_of(epoch, generator)
+        for several in order[: self.batches * o.batch].split(AHEAD * o.batch):
+            shown = change(images[several].float().unsqueeze(1)).split(o.batch)
+            for pixels, targets in zip(shown, all_targets[several].split(o.batch)):
+                yield mixup(pixels, targets, generator, o.mixup)
+
     def train_epoch(self):
         """One pass over the training faces; returns the mean loss."""
         o = self.options
-        generator = torch.Generator().manual_seed(o.seed * 1000 + self.epoch)
         torch.manual_seed(o.seed * 1000 + self.epoch)  # dropout
-        order = torch.randperm(len(self.images), generator=generator).to(self.device)
-        images, all_targets, change = self.faces_of(self.epoch, generator)
         self.model.train()
         total = 0.0
         progress = Progress(f"epoch {self.epoch + 1}/{o.epochs}", self.batches,
                             ahead=(o.epochs - self.epoch - 1) * self.batches)
-        for index in range(self.batches):
-            if index % AHEAD == 0:
-                several = order[: self.batches * o.batch].split(AHEAD * o.batch)[index // AHEAD]
-                shown = change(images[several].float().unsqueeze(1)).split(o.batch)
-                wanted = all_targets[several].split(o.batch)
+        for index, batch in enumerate(self.batches_of(self.epoch)):
             step = self.epoch * self.batches + index
             for group in self.optimiser.param_groups:
                 group["lr"] = learning_rate(step, self.steps, o.lr, o.warmup)
-            total += self.gradient(step, *mixup(shown[index % AHEAD], wanted[index % AHEAD], generator, o.mixup))
+            total += self.batch_gradient(step, *batch)
             self.optimiser.step()
             follow(self.average, self.model, step, o.ema)
             progress.show(index + 1, lambda: f"loss {total / (index + 1):.4f}")
         return float(total) / self.batches
 
-    def gradient(self, step, pixels, targets):
+    def batch_gradient(self, step, pixels, targets):
         """Leave the gradient of a batch in the parameters; returns its loss, a scalar tensor."""
         def compute(pixels, targets, rho=0.0):
             def loss_of():

@@ -11,7 +11,7 @@ import build
 
 
 class Build(unittest.TestCase):
-    def built(self, *words, epochs_done=80, program=True):
+    def built(self, *words, epochs_done=160, program=True):
         """The parts that were run, in order, and the options of the training."""
         done = mock.Mock()
         done.train.side_effect = lambda options: SimpleNamespace(epoch=epochs_done)
@@ -25,7 +25,7 @@ class Build(unittest.TestCase):
     def test_trains_exports_measures_and_tells(self):
         parts, options, done = self.built()
         self.assertEqual(parts, ["train", "export", "robustness.program", "robustness.main", "card"])
-        self.assertEqual((options.epochs, options.seed), (80, 5))
+        self.assertEqual((options.epochs, options.seed), (160, 5))
         self.assertEqual(done.card.call_args.args[0], Path("somewhere"))
 
     def test_an_unfinished_run_makes_nothing(self):

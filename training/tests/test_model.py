@@ -88,6 +88,9 @@ class Network(unittest.TestCase):
     def test_every_setting_is_explained(self):
         self.assertEqual(recipes.SETTINGS.keys(), recipes.RECIPES["first"].keys())
 
+    def test_runs_from_before_a_setting_have_that_of_the_first(self):
+        self.assertEqual(recipes.reach_of({"strength": 0.7}), Reach(strength=0.7))
+
     def test_what_is_served_is_small(self):
         student = recipes.network(recipes.settings("student"))
         self.assertLess(sum(p.numel() for p in student.parameters()), 2e6)
@@ -305,10 +308,15 @@ class Card(unittest.TestCase):
                   "teachers": ["a", "b"]}
         told = card.means(taught)
         for words in ("6.00 % of each target on the majority", "SAM) of 0.1 in the last 25.00 %", "2 networks",
-                      "32 augmentations in turns: a, b.", "70.00 % of each target is the mean answer"):
+                      "32 augmentations in turns: a, b.", "70.00 % of each target is the mean answer",
+                      "Glasses on, and a hand in front of, 10.00 % of the faces"):
             self.assertIn(words, told)
         self.assertNotIn(recognition.NAME, told)
         self.assertEqual(card.licence(taught), "")
+
+    def test_tells_how_far_augmentation_went(self):
+        self.assertIn("rolls up to ±30° and heads turned aside up to ±45°",
+                      card.augmentation(recipes.settings("student")))
 
     def test_tells_what_an_earlier_run_learned_from(self):
         taught = {**recipes.settings("student"), "share": 0.7, "views": 2, "teachers": [
