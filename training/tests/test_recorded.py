@@ -6,13 +6,12 @@ import torch
 from torch import nn
 
 from optimise import gradient
+from recorded import Recorded
 
 
 @unittest.skipUnless(torch.cuda.is_available(), "needs a GPU")
 class Recording(unittest.TestCase):
     def test_gradients_of_other_batches(self):
-        from recorded import Recorded
-
         torch.manual_seed(1)
         network = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(144, 2))
         network = network.cuda()
