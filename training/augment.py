@@ -13,7 +13,6 @@ import torch
 from torch.nn import functional as F
 
 import head
-from framing import LEFT_EYE
 
 
 @dataclass(frozen=True)
@@ -22,11 +21,11 @@ class Reach:
     and of a hand; `degrade`: chance of each of the losses of a camera; `strength`: the share of the full
     range of all else."""
 
-    strength: float = 1.0
-    roll: float = 30.0
-    yaw: float = 38.0
-    cover: float = 0.0
-    degrade: float = 0.0
+    strength: float
+    roll: float
+    yaw: float
+    cover: float
+    degrade: float
 
 
 def _uniform(count, low, high, generator):
@@ -51,17 +50,11 @@ def _struck(change, pixels, generator, chance):
     return pixels.index_copy(0, struck, change(pixels[struck], generator)) if len(struck) else pixels
 
 
-def _axes(pixels):
-    """Columns [1, 1, 1, W] and rows [1, 1, H, 1] as coordinates over -1..1 of the pixels' middles."""
-    places = [((torch.arange(n, device=pixels.device) + 0.5) * 2 / n - 1) for n in pixels.shape[:1:-1]]
-    return places[0].view(1, 1, 1, -1), places[1].view(1, 1, -1, 1)
-
-
 def glasses(pixels, generator):
     """Glasses of another size, shape and tint on each face, from bare rims to black lenses."""
     drawn = functools.partial(_each, pixels, generator)
-    x, y = _axes(pixels)
-    aside, down = x.abs() - head.EYES, y - (2 * LEFT_EYE[1] - 1) - drawn(-0.03, 0.08)
+    x, y = head.axes(pixels.device)
+    aside, down = x.abs() - head.EYES, y - head.EYE_LEVEL - drawn(-0.03, 0.08)
     wide, high, power = drawn(0.24, 0.36), drawn(0.15, 0.32), drawn(2, 6)
     outwards = ((aside.abs() / wide) ** power + (down.abs() / high) ** power) ** (1 / power)  # 1: the edge
     arms = (down.abs() < 0.05) & (outwards > 1) & (x.abs() < 0.85)
@@ -74,7 +67,7 @@ def glasses(pixels, generator):
 def hand(pixels, generator):
     """Something about as bright as the face, with fingers' lines, over a part of its lower half."""
     drawn = functools.partial(_each, pixels, generator)
-    x, y = _axes(pixels)
+    x, y = head.axes(pixels.device)
     angle = drawn(0, math.pi)
     cos, sin = torch.cos(angle), torch.sin(angle)
     x, y = x - drawn(-0.9, 0.9), y - drawn(0.1, 1.0)
@@ -148,17 +141,19 @@ def cutout(pixels, generator, chance=0.5, smallest=8, largest=18):
 
 
 @functools.cache
-def _fewer(side, size):
-    """float32 [size, size]: what becomes of a row of pixels that is averaged down to `side`, then enlarged again."""
-    rows = torch.eye(size).unsqueeze(0)
-    return F.interpolate(F.interpolate(rows, side, mode="area"), size, mode="linear", align_corners=False)[0].T
+def _fewer(smallest, largest, size):
+    """For each number of pixels from smallest to largest what becomes of a row of `size` that is averaged down to so
+    many, then enlarged again: float32 [numbers, size, size]."""
+    pixels = torch.eye(size).unsqueeze(0)
+    return torch.stack([
+        F.interpolate(F.interpolate(pixels, side, mode="area"), size, mode="linear", align_corners=False)[0].T
+        for side in range(smallest, largest + 1)])
 
 
 def small(pixels, generator, smallest=16, largest=44):
     """Faces as a camera far away sees them: averaged down to another size each, enlarged again."""
     sides = torch.randint(smallest, largest + 1, (len(pixels),), generator=generator)
-    fewer = torch.stack([_fewer(side, pixels.shape[2]) for side in range(smallest, largest + 1)])
-    change = fewer[sides - smallest].unsqueeze(1).to(pixels.device)
+    change = _fewer(smallest, largest, pixels.shape[2])[sides - smallest].unsqueeze(1).to(pixels.device)
     return change @ pixels @ change.transpose(2, 3)
 
 

@@ -76,14 +76,9 @@ def sample(frames, x, y):
     return seen.round().clamp(0, 255).byte().squeeze(1).numpy()
 
 
-def _axes():
-    places = (torch.arange(SIDE) + 0.5) * 2 / SIDE - 1
-    return places[None, :], places[:, None]
-
-
 def turned(frames, degrees):
     """The frames as a head turned aside by degrees [N] shows them (head.py)."""
-    x, y = _axes()
+    x, y = head.axes()
     angles = torch.deg2rad(torch.as_tensor(degrees, dtype=torch.float32)).view(-1, 1, 1)
     return sample(frames, head.straight(x, angles), y)
 
@@ -102,7 +97,7 @@ def posed(frames, scene):
 
 def _moved(frames, scene):
     """Rolled, scaled and shifted right and down."""
-    x, y = _axes()
+    x, y = head.axes()
     angle = torch.deg2rad(torch.from_numpy(scene.roll * signs(len(frames)))).view(-1, 1, 1)
     x, y = x - 2 * scene.shift, y - 2 * scene.shift
     cos, sin = torch.cos(angle) / scene.size, torch.sin(angle) / scene.size

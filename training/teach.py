@@ -51,7 +51,10 @@ def read(path, images):
     with np.load(path) as arrays:
         if str(arrays["faces"]) != fingerprint(images):
             raise SystemExit(f"{path} holds the answers to other faces")
-        reach = Reach(**{field.name: float(arrays[field.name]) for field in fields(Reach)})
+        names = [field.name for field in fields(Reach)]
+        if not set(names) <= set(arrays.files):
+            raise SystemExit(f"{path} does not tell all of its augmentation: it is of an earlier teach.py")
+        reach = Reach(**{name: float(arrays[name]) for name in names})
         return arrays["probabilities"], arrays["teachers"].tolist(), reach
 
 
@@ -87,7 +90,7 @@ def teach(networks, names, images, views, to, reach):
     if to.is_file():
         before, *how = read(to, faces)
         if how != [names, reach]:
-            raise SystemExit(f"{to} holds the answers of other teachers")
+            raise SystemExit(f"{to} holds the answers of other teachers, or to other augmentations")
         done = list(before)
     to.parent.mkdir(parents=True, exist_ok=True)
     networks = [network.to(device, memory_format=torch.channels_last) for network in networks]

@@ -164,7 +164,8 @@ class Run:
         if self.answers:
             images, answers = self.answers.view(epoch, self.images)
             return images, o.share * answers + (1 - o.share) * self.targets, lambda pixels: pixels
-        return self.images, self.targets, lambda pixels: augment(pixels, generator, reach_of(vars(o)))
+        reach = reach_of(vars(o))
+        return self.images, self.targets, lambda pixels: augment(pixels, generator, reach)
 
     def batches_of(self, epoch):
         """Yields the epoch's batches: pixels float32 [batch, 1, 48, 48] and targets [batch, 8]."""
@@ -189,27 +190,28 @@ class Run:
             step = self.epoch * self.batches + index
             for group in self.optimiser.param_groups:
                 group["lr"] = learning_rate(step, self.steps, o.lr, o.warmup)
-            total += self.batch_gradient(step, *batch)
+            total += self.batch_gradient(step, batch)
             self.optimiser.step()
             follow(self.average, self.model, step, o.ema)
             progress.show(index + 1, lambda: f"loss {total / (index + 1):.4f}")
         return float(total) / self.batches
 
-    def batch_gradient(self, step, pixels, targets):
+    def batch_gradient(self, step, batch):
         """Leave the gradient of a batch in the parameters; returns its loss, a scalar tensor."""
-        def compute(pixels, targets, rho=0.0):
-            def loss_of():
-                # Without the cache of casts, which a recording must not use.
-                with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16, cache_enabled=False):
-                    logits = self.model(pixels)
-                return soft_cross_entropy(logits.float(), targets)
-            return gradient(self.model, loss_of, rho)
-
         if self.device.type == "cpu" or self.options.sam:
             sharp = step >= self.options.sam_from * self.steps
-            return compute(pixels, targets, self.options.sam if sharp else 0.0)
-        self.recorded = self.recorded or Recorded(compute, pixels, targets)
-        return self.recorded(pixels, targets)
+            return self.slope(*batch, self.options.sam if sharp else 0.0)
+        self.recorded = self.recorded or Recorded(self.slope, *batch)
+        return self.recorded(*batch)
+
+    def slope(self, pixels, targets, rho=0.0):
+        """The same, in the way of optimise.gradient; without `rho` it can be recorded."""
+        def loss_of():
+            # Without the cache of casts, which a recording must not use.
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16, cache_enabled=False):
+                logits = self.model(pixels)
+            return soft_cross_entropy(logits.float(), targets)
+        return gradient(self.model, loss_of, rho)
 
     def go(self):
         """Train to the last epoch or as long as --minutes allow; score and save after each."""

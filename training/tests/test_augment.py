@@ -2,12 +2,15 @@
 
 import math
 import unittest
+from dataclasses import replace
 
 import torch
 
 import augment
 import head
 from augment import Reach
+
+REACH = Reach(strength=1.0, roll=30.0, yaw=45.0, cover=0.5, degrade=0.5)
 
 
 def faces(count=16):
@@ -16,7 +19,7 @@ def faces(count=16):
 
 class Augmentation(unittest.TestCase):
     def test_shape_and_range(self):
-        everything = Reach(cover=1.0, degrade=1.0)
+        everything = replace(REACH, cover=1.0, degrade=1.0)
         for change in (augment.glasses, augment.hand, augment.warp, augment.light, augment.cutout, augment.small,
                        augment.exposure, augment.jpeg, lambda *given: augment.augment(*given, everything)):
             with self.subTest(change.__name__):
@@ -28,14 +31,14 @@ class Augmentation(unittest.TestCase):
 
     def test_repeats_by_seed(self):
         one, two, other = (
-            augment.augment(faces(), torch.Generator().manual_seed(seed), Reach(cover=0.5, degrade=0.5))
+            augment.augment(faces(), torch.Generator().manual_seed(seed), REACH)
             for seed in (1, 1, 2))
         self.assertTrue(torch.equal(one, two))
         self.assertFalse(torch.equal(one, other))
 
     def test_without_reach_faces_are_mirrored_at_most(self):
         before = faces()
-        after = augment.augment(before, torch.Generator().manual_seed(1), Reach(strength=0.0, roll=0.0, yaw=0.0))
+        after = augment.augment(before, torch.Generator().manual_seed(1), Reach(0.0, 0.0, 0.0, 0.0, 0.0))
         for x, y in zip(before, after):
             self.assertTrue(
                 torch.allclose(x, y, atol=0.05) or torch.allclose(x.flip(2), y, atol=0.05))
@@ -104,6 +107,14 @@ class Augmentation(unittest.TestCase):
         self.assertLessEqual(changed.flatten(1).sum(dim=1).max().item(), 18 * 18)
         untouched = augment.cutout(before, torch.Generator().manual_seed(1), chance=0.0)
         self.assertTrue(torch.equal(before, untouched))
+
+    def test_small_faces_have_a_size_each(self):
+        line = torch.zeros(32, 1, 48, 48)
+        line[:, :, :, 24] = 255
+        after = augment.small(line, torch.Generator().manual_seed(1))
+        heights = after[:, 0, 24].max(dim=1).values  # the fewer pixels, the wider and the lower
+        self.assertGreater(len(heights.unique()), 8)
+        self.assertTrue(torch.allclose(augment.small(line, torch.Generator(), 48, 48), line, atol=1e-3))
 
     def test_dim_light_loses_levels_and_glaring_light_clips(self):
         before = faces()

@@ -25,10 +25,10 @@ import robustness
 import score
 import teach
 import train
-from augment import Reach
 from graph import Served
 
 WIDTHS = [4, 4, 8, 8]
+REACH = recipes.reach_of({})
 
 
 def network():
@@ -89,7 +89,8 @@ class Network(unittest.TestCase):
         self.assertEqual(recipes.SETTINGS.keys(), recipes.RECIPES["first"].keys())
 
     def test_runs_from_before_a_setting_have_that_of_the_first(self):
-        self.assertEqual(recipes.reach_of({"strength": 0.7}), Reach(strength=0.7))
+        reach = recipes.reach_of({"strength": 0.7})
+        self.assertEqual((reach.strength, reach.cover), (0.7, recipes.RECIPES["first"]["cover"]))
 
     def test_what_is_served_is_small(self):
         student = recipes.network(recipes.settings("student"))
@@ -208,16 +209,16 @@ class Recipes(unittest.TestCase):
 class Teaching(unittest.TestCase):
     def test_views_are_fixed_by_their_number(self):
         faces = torch.randint(0, 256, (5, 48, 48), dtype=torch.uint8)
-        self.assertTrue(torch.equal(teach.view(faces, 3, Reach()), teach.view(faces, 3, Reach())))
-        self.assertFalse(torch.equal(teach.view(faces, 3, Reach()), teach.view(faces, 4, Reach())))
+        self.assertTrue(torch.equal(teach.view(faces, 3, REACH), teach.view(faces, 3, REACH)))
+        self.assertFalse(torch.equal(teach.view(faces, 3, REACH), teach.view(faces, 4, REACH)))
 
     def test_student_learns_from_answers(self):
         with tempfile.TemporaryDirectory() as folder, quiet():
             write_faces(folder)
             faces = data.load(folder, "train")
             answers = Path(folder) / "answers.npz"
-            teach.teach([network(), network()], ["a", "b"], faces.images, 1, answers, Reach())
-            teach.teach([network(), network()], ["a", "b"], faces.images, 2, answers, Reach())
+            teach.teach([network(), network()], ["a", "b"], faces.images, 1, answers, REACH)
+            teach.teach([network(), network()], ["a", "b"], faces.images, 2, answers, REACH)
             images, targets = teach.Answers([answers], torch.from_numpy(faces.images)).view(
                 3, torch.from_numpy(faces.images))
             expected = torch.softmax(network()(images.float().unsqueeze(1)), dim=1)
@@ -230,23 +231,33 @@ class Teaching(unittest.TestCase):
     def test_answers_to_other_faces_are_refused(self):
         with tempfile.TemporaryDirectory() as folder, quiet():
             faces = np.zeros((3, 48, 48), np.uint8)
-            teach.teach([network()], ["a"], faces, 1, Path(folder) / "answers.npz", Reach())
+            teach.teach([network()], ["a"], faces, 1, Path(folder) / "answers.npz", REACH)
             with self.assertRaises(SystemExit):
                 teach.Answers([Path(folder) / "answers.npz"], torch.from_numpy(faces + 1))
+
+    def test_answers_of_an_earlier_version_are_refused(self):
+        with tempfile.TemporaryDirectory() as folder, quiet():
+            faces, file = np.zeros((3, 48, 48), np.uint8), Path(folder) / "answers.npz"
+            teach.teach([network()], ["a"], faces, 1, file, REACH)
+            with np.load(file) as arrays:
+                kept = {name: arrays[name] for name in arrays.files if name != "cover"}
+            np.savez(file, **kept)
+            with self.assertRaisesRegex(SystemExit, "earlier"):
+                teach.Answers([file], torch.from_numpy(faces))
 
     def test_several_files_count_by_their_teachers(self):
         with tempfile.TemporaryDirectory() as folder, quiet():
             faces = np.random.default_rng(1).integers(0, 256, (6, 48, 48), dtype=np.uint8)
             made = [Path(folder) / "one.npz", Path(folder) / "two.npz"]
             first, second = network(), model.ExpressionNet(WIDTHS).eval()
-            teach.teach([first], ["a"], faces, 1, made[0], Reach())
-            teach.teach([second, second], ["b", "c"], faces, 1, made[1], Reach())
+            teach.teach([first], ["a"], faces, 1, made[0], REACH)
+            teach.teach([second, second], ["b", "c"], faces, 1, made[1], REACH)
             images, targets = teach.Answers(made, torch.from_numpy(faces)).view(
                 0, torch.from_numpy(faces))
             one, two = (torch.softmax(n(images.float().unsqueeze(1)), dim=1)
                         for n in (first, second))
             self.assertTrue(torch.allclose(targets, (one + 2 * two) / 3, atol=0.01))
-            teach.teach([first], ["a"], faces, 2, made[0], Reach())
+            teach.teach([first], ["a"], faces, 2, made[0], REACH)
             with self.assertRaises(SystemExit):
                 teach.Answers(made, torch.from_numpy(faces))
 
