@@ -15,7 +15,7 @@ case "${1:-}" in
   socketio)
     packaging/install.sh bench
     packaging/build.sh bench bench_programs
-    exec /usr/bin/python3 bench/run.py "${@:2}"
+    exec /usr/bin/python3 bench/socketio/run.py "${@:2}"
     ;;
   classifier)
     packaging/install.sh bench

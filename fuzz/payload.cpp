@@ -1,7 +1,7 @@
 // The payload of an event, as each of its readers sees it: whatever is taken must be within the bounds that
 // the wire contract gives. The first byte picks the reader, the rest is the JSON text of the arguments.
 
-#include "emotion/payload.hpp"
+#include "service/payload.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include "socketio/json.hpp"
 
 using namespace emostream;
-using namespace emostream::emotion;
+using namespace emostream::service;
 
 namespace {
 

@@ -14,7 +14,7 @@ import sys
 import tomllib
 
 sys.dont_write_bytecode = True
-sys.path.insert(1, str(pathlib.Path(__file__).resolve().parents[1]))
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parents[1] / "socketio"))
 
 import agreement  # noqa: E402
 import figures  # noqa: E402

@@ -4,7 +4,7 @@ import pathlib
 import sys
 import unittest
 
-sys.path[1:1] = [str(pathlib.Path(__file__).resolve().parents[1] / folder) for folder in ("", "pipeline")]
+sys.path[1:1] = [str(pathlib.Path(__file__).resolve().parents[1] / folder) for folder in ("socketio", "pipeline")]
 
 import agreement  # noqa: E402
 import figures  # noqa: E402

@@ -11,14 +11,14 @@
 #include "api/answers.hpp"
 #include "api/authorization.hpp"
 #include "api/request_slots.hpp"
-#include "emotion/messages.hpp"
+#include "service/messages.hpp"
 
 namespace emostream::api {
 
 namespace {
 
-const emotion::problem shutting_down{503, emotion::reason::shutting_down, "Server is shutting down"};
-const emotion::problem overloaded{503, emotion::reason::overloaded, "The server has too much to do"};
+const service::problem shutting_down{503, service::reason::shutting_down, "Server is shutting down"};
+const service::problem overloaded{503, service::reason::overloaded, "The server has too much to do"};
 
 }  // namespace
 
@@ -26,7 +26,7 @@ const emotion::problem overloaded{503, emotion::reason::overloaded, "The server 
 struct analyze_endpoint::request {
   analyze_request asked;
   request_slots::slot slot;  ///< of its account
-  std::optional<emotion::frame_budget::share> share;
+  std::optional<service::frame_budget::share> share;
   time_point received;
   shared_bytes body;
   net::http_responder respond;
@@ -35,8 +35,8 @@ struct analyze_endpoint::request {
 
 /// Shared by the endpoint and by what workers post, which may come after it is gone.
 struct analyze_endpoint::state : std::enable_shared_from_this<state> {
-  state(analyze_limits l, const auth::token_authority& t, emotion::model_info m, pipeline::frame_queue& q,
-        emotion::stream_opener open, admit_function a, emotion::post_function p, emotion::clocks c)
+  state(analyze_limits l, const auth::token_authority& t, service::model_info m, pipeline::frame_queue& q,
+        service::stream_opener open, admit_function a, service::post_function p, service::clocks c)
       : limits(l),
         tokens(t),
         model(std::move(m)),
@@ -49,12 +49,12 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
 
   const analyze_limits limits;
   const auth::token_authority& tokens;
-  const emotion::model_info model;
+  const service::model_info model;
   pipeline::frame_queue& queue;
-  const emotion::stream_opener open_stream;
+  const service::stream_opener open_stream;
   const admit_function let_in;
-  const emotion::post_function post;
-  const emotion::clocks clock;
+  const service::post_function post;
+  const service::clocks clock;
 
   request_slots slots;
   std::size_t in_work = 0;
@@ -64,12 +64,12 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
   bool draining = false;
   std::move_only_function<void()> on_idle;
 
-  emotion::expected<std::shared_ptr<request>> admit(const request_head& head);
+  service::expected<std::shared_ptr<request>> admit(const request_head& head);
   void on_body(const std::shared_ptr<request>& r, result<std::string> body);
   void submit(const std::shared_ptr<request>& r, std::string_view image);
   void on_outcome(request& r, const pipeline::outcome& what);
   [[nodiscard]] net::http_response answer_to(const request& r, const pipeline::outcome& what) const;
-  [[nodiscard]] net::http_response refuse(const emotion::problem& why) const {
+  [[nodiscard]] net::http_response refuse(const service::problem& why) const {
     return refusal(why, clock.wall());
   }
   net::http_response counted(net::http_response with) {
@@ -81,7 +81,7 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
   }
 };
 
-emotion::expected<std::shared_ptr<analyze_endpoint::request>> analyze_endpoint::state::admit(
+service::expected<std::shared_ptr<analyze_endpoint::request>> analyze_endpoint::state::admit(
     const request_head& head) {
   if (draining) return std::unexpected(shutting_down);
   const auto claims = authorize(head, tokens, clock.wall());
@@ -90,7 +90,7 @@ emotion::expected<std::shared_ptr<analyze_endpoint::request>> analyze_endpoint::
   if (!asked) return std::unexpected(std::move(asked).error());
   auto slot = slots.take(claims->subject);
   if (!slot)
-    return std::unexpected(emotion::problem{
+    return std::unexpected(service::problem{
         429, reason::too_many_requests,
         "Too many requests of this account at once: at most " + std::to_string(slots.limit())});
   return std::make_shared<request>(std::move(*asked), std::move(*slot), std::nullopt, time_point{}, nullptr,
@@ -145,7 +145,7 @@ net::http_response analyze_endpoint::state::answer_to(const request& r, const pi
   if (what.dropped)
     return refuse(what.dropped == pipeline::drop_reason::shutting_down ? shutting_down : overloaded);
   if (what.error) return refuse(to_problem(what.error));
-  return success(to_json(emotion::image_result{.user_id = r.slot.account(),
+  return success(to_json(service::image_result{.user_id = r.slot.account(),
                                                .processed_at = clock.wall(),
                                                .latency_ms = to_ms(clock.steady() - r.received),
                                                .queue_ms = what.queue_ms,
@@ -154,9 +154,9 @@ net::http_response analyze_endpoint::state::answer_to(const request& r, const pi
 }
 
 analyze_endpoint::analyze_endpoint(analyze_limits limits, const auth::token_authority& tokens,
-                                   emotion::model_info model, pipeline::frame_queue& queue,
-                                   emotion::stream_opener open_stream, admit_function admit,
-                                   emotion::post_function post, emotion::clocks clock)
+                                   service::model_info model, pipeline::frame_queue& queue,
+                                   service::stream_opener open_stream, admit_function admit,
+                                   service::post_function post, service::clocks clock)
     : state_(std::make_shared<state>(limits, tokens, std::move(model), queue, std::move(open_stream),
                                      std::move(admit), std::move(post), std::move(clock))) {}
 

@@ -9,12 +9,12 @@
 #include <variant>
 
 #include "auth/token.hpp"
-#include "emotion/frame_budget.hpp"
-#include "emotion/options.hpp"
-#include "emotion/problem.hpp"
-#include "emotion/services.hpp"
 #include "net/plan.hpp"
 #include "pipeline/frame_queue.hpp"
+#include "service/frame_budget.hpp"
+#include "service/options.hpp"
+#include "service/problem.hpp"
+#include "service/services.hpp"
 
 namespace emostream::api {
 
@@ -26,8 +26,8 @@ struct analyze_limits {
 };
 
 /// Lets an image of so many bytes of that account in, for as long as the share lives, or says why not:
-/// emotion::application::admit_frame().
-using admit_function = std::function<emotion::expected<emotion::frame_budget::share>(
+/// service::application::admit_frame().
+using admit_function = std::function<service::expected<service::frame_budget::share>(
     const std::string& account, std::size_t bytes)>;
 
 /// POST /api/v1/analyze: one image in, one result out. It shares the workers with the frames of Socket.IO,
@@ -36,9 +36,9 @@ using admit_function = std::function<emotion::expected<emotion::frame_budget::sh
 /// I/O thread only. `tokens`, `queue` and whatever the functions use must outlive it.
 class analyze_endpoint {
  public:
-  analyze_endpoint(analyze_limits limits, const auth::token_authority& tokens, emotion::model_info model,
-                   pipeline::frame_queue& queue, emotion::stream_opener open_stream, admit_function admit,
-                   emotion::post_function post, emotion::clocks clock = {});
+  analyze_endpoint(analyze_limits limits, const auth::token_authority& tokens, service::model_info model,
+                   pipeline::frame_queue& queue, service::stream_opener open_stream, admit_function admit,
+                   service::post_function post, service::clocks clock = {});
   ~analyze_endpoint();
   analyze_endpoint(const analyze_endpoint&) = delete;
   analyze_endpoint& operator=(const analyze_endpoint&) = delete;

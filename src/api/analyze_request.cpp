@@ -11,14 +11,14 @@
 #include "api/answers.hpp"
 #include "api/header_value.hpp"
 #include "api/multipart.hpp"
-#include "emotion/payload.hpp"
+#include "service/payload.hpp"
 
 namespace emostream::api {
 
 namespace {
 
-using emotion::expected;
-using emotion::problem;
+using service::expected;
+using service::problem;
 
 constexpr int max_faces_limit = 100;
 constexpr std::string_view form_type = "multipart/form-data";
@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 4> image_types{"image/jpeg", "image/png",
                                                       "application/octet-stream"};
 
 std::unexpected<problem> invalid(std::string message) {
-  return std::unexpected(problem{400, emotion::reason::invalid_payload, std::move(message)});
+  return std::unexpected(problem{400, service::reason::invalid_payload, std::move(message)});
 }
 
 std::unexpected<problem> unsupported(std::string message) {
@@ -35,7 +35,7 @@ std::unexpected<problem> unsupported(std::string message) {
 }
 
 std::unexpected<problem> no_image(std::string message) {
-  return std::unexpected(problem{400, emotion::reason::no_image_data, std::move(message)});
+  return std::unexpected(problem{400, service::reason::no_image_data, std::move(message)});
 }
 
 /// A whole text that is a number in [low, high].
@@ -48,7 +48,7 @@ std::optional<double> number_within(std::string_view text, double low, double hi
 }
 
 expected<vision::frame_options> parse_options(const request_head& head, double min_confidence) {
-  emotion::config_change change;
+  service::config_change change;
   if (const auto text = head.parameter("min_confidence")) {
     change.min_confidence = number_within(*text, 0, 1);
     if (!change.min_confidence) return invalid("min_confidence must be a number from 0 to 1");
@@ -59,7 +59,7 @@ expected<vision::frame_options> parse_options(const request_head& head, double m
       return invalid("max_faces must be an integer from 0 (all) to 100");
     change.max_faces = static_cast<int>(*number);
   }
-  emotion::session_config config{.min_confidence = min_confidence};
+  service::session_config config{.min_confidence = min_confidence};
   change.apply_to(config);
   return vision::frame_options{.min_confidence = static_cast<float>(config.min_confidence),
                                .max_faces = config.max_faces};
@@ -107,7 +107,7 @@ expected<std::string_view> find_image(const analyze_request& request, std::strin
 }
 
 problem too_large(std::size_t max_image_bytes) {
-  return {413, emotion::reason::frame_too_large,
+  return {413, service::reason::frame_too_large,
           "The image is too large: at most " + std::to_string(max_image_bytes) + " bytes are taken"};
 }
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <utility>
 
-#include "emotion/messages.hpp"
 #include "pipeline/encoded_image.hpp"
+#include "service/messages.hpp"
 #include "vision/image.hpp"
 
 namespace emostream::api {
@@ -27,11 +27,11 @@ net::http_response json_answer(int status, const boost::json::object& what) {
 
 }  // namespace
 
-emotion::problem to_problem(std::error_code e) {
+service::problem to_problem(std::error_code e) {
   using vision::image_error;
-  namespace words = emotion::reason;
+  namespace words = service::reason;
   const auto as = [&e](int code, std::string_view why) {
-    return emotion::problem{code, why, "The image cannot be processed: " + e.message()};
+    return service::problem{code, why, "The image cannot be processed: " + e.message()};
   };
   if (e == image_error::too_large || e == image_error::too_many_pixels)
     return as(413, words::frame_too_large);
@@ -41,8 +41,8 @@ emotion::problem to_problem(std::error_code e) {
   return as(422, words::undecodable_image);
 }
 
-net::http_response refusal(const emotion::problem& why, wall_clock::time_point now) {
-  auto answer = json_answer(why.code, emotion::error_message(why, now, {}));
+net::http_response refusal(const service::problem& why, wall_clock::time_point now) {
+  auto answer = json_answer(why.code, service::error_message(why, now, {}));
   const auto add = [&answer](std::string_view name, std::string_view value) {
     answer.headers.emplace_back(name, value);
     answer.headers.emplace_back("Access-Control-Expose-Headers", name);  // to scripts of other origins

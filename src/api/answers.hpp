@@ -6,12 +6,12 @@
 #include <boost/json.hpp>
 
 #include "base/clock.hpp"
-#include "emotion/problem.hpp"
 #include "net/http.hpp"
+#include "service/problem.hpp"
 
 namespace emostream::api {
 
-/// The words of `reason` that only HTTP needs; the others are emotion::reason's. Clients rely on them: never
+/// The words of `reason` that only HTTP needs; the others are service::reason's. Clients rely on them: never
 /// change one.
 namespace reason {
 inline constexpr std::string_view auth_required = "auth_required";
@@ -21,11 +21,11 @@ inline constexpr std::string_view too_many_requests = "too_many_requests";
 }  // namespace reason
 
 /// What a client is told of an image that has no analysis.
-emotion::problem to_problem(std::error_code e);
+service::problem to_problem(std::error_code e);
 
 /// The problem's code as the status and the problem as JSON, with the headers that such a status needs:
 /// WWW-Authenticate of a 401, Retry-After of what may be tried again.
-net::http_response refusal(const emotion::problem& why, wall_clock::time_point now);
+net::http_response refusal(const service::problem& why, wall_clock::time_point now);
 
 /// 200 with that JSON, which no cache may keep.
 net::http_response success(const boost::json::object& what);

@@ -4,10 +4,10 @@
 
 #include "cli/assets.hpp"
 #include "cli/commands.hpp"
-#include "cli/image_files.hpp"
 #include "cli/models.hpp"
 #include "cli/photo.hpp"
-#include "emotion/messages.hpp"
+#include "evaluation/image_files.hpp"
+#include "service/messages.hpp"
 #include "socketio/json.hpp"
 
 namespace emostream::cli {
@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::object analyze_file(const vision::analyzer& models, const emotion::model_info& info,
+json::object analyze_file(const vision::analyzer& models, const service::model_info& info,
                           const std::filesystem::path& path, const settings& s) {
   json::object line{{"file", path.string()}};
   const auto photo = read_photo(path);
@@ -30,14 +30,14 @@ json::object analyze_file(const vision::analyzer& models, const emotion::model_i
     line["error"] = analysis.error().message();
     return line;
   }
-  for (auto& [key, value] : emotion::to_json(*analysis, info)) line[key] = std::move(value);
+  for (auto& [key, value] : service::to_json(*analysis, info)) line[key] = std::move(value);
   return line;
 }
 
 }  // namespace
 
 int analyze(const settings& s, const std::vector<std::filesystem::path>& named) {
-  const auto images = image_files(named);
+  const auto images = evaluation::image_files(named);
   const auto models = load_models(s, assets::find(), photo_limits);
   const auto info = describe(*models);
   bool all_read = true;

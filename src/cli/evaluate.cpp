@@ -13,11 +13,11 @@
 
 #include "cli/assets.hpp"
 #include "cli/commands.hpp"
-#include "cli/evaluation.hpp"
-#include "cli/labelled_images.hpp"
 #include "cli/models.hpp"
 #include "cli/photo.hpp"
 #include "cli/progress.hpp"
+#include "evaluation/labelled_images.hpp"
+#include "evaluation/report.hpp"
 #include "socketio/json.hpp"
 
 namespace emostream::cli {
@@ -84,8 +84,9 @@ outcome judge(const vision::analyzer& models, const std::filesystem::path& file,
   return o;
 }
 
-std::vector<outcome> judge_all(const vision::analyzer& models, const std::vector<labelled_image>& images,
-                               const settings& s, bool cropped, unsigned threads) {
+std::vector<outcome> judge_all(const vision::analyzer& models,
+                               const std::vector<evaluation::labelled_image>& images, const settings& s,
+                               bool cropped, unsigned threads) {
   std::vector<outcome> outcomes(images.size());
   progress shown(images.size(), isatty(STDERR_FILENO) == 1, say);
   std::mutex showing;
@@ -98,11 +99,14 @@ std::vector<outcome> judge_all(const vision::analyzer& models, const std::vector
 }
 
 /// In the order of the images, whichever thread had them.
-evaluation sum_up(const std::vector<labelled_image>& images, const std::vector<outcome>& outcomes,
-                  emotion::model_info model) {
+evaluation::report sum_up(const std::vector<evaluation::labelled_image>& images,
+                          const std::vector<outcome>& outcomes, service::model_info model) {
   const std::size_t labels = model.labels.size();
-  evaluation e{
-      .folder = {}, .model = std::move(model), .counts = confusion(labels), .unreadable = {}, .mean_ms = {}};
+  evaluation::report e{.folder = {},
+                       .model = std::move(model),
+                       .counts = evaluation::confusion(labels),
+                       .unreadable = {},
+                       .mean_ms = {}};
   auto& [decode, detect, classify] = e.mean_ms;
   for (std::size_t i = 0; i < images.size(); ++i) {
     const outcome& o = outcomes[i];
@@ -128,13 +132,13 @@ evaluation sum_up(const std::vector<labelled_image>& images, const std::vector<o
 
 int evaluate(const settings& s, const evaluate_options& options) {
   const auto models = load_models(s, assets::find(), photo_limits);
-  const auto listed = list_labelled(options.folder, models->labels());
+  const auto listed = evaluation::list_labelled(options.folder, models->labels());
   const unsigned threads = threads_of(s);
   if (listed.unlabelled > 0)
     say("left out: files that lie in no label's folder, " + std::to_string(listed.unlabelled) + '\n');
 
   const auto outcomes = judge_all(*models, listed.images, s, options.cropped, threads);
-  evaluation e = sum_up(listed.images, outcomes, describe(*models));
+  evaluation::report e = sum_up(listed.images, outcomes, describe(*models));
   e.folder = options.folder;
   e.cropped = options.cropped;
   e.unlabelled = listed.unlabelled;

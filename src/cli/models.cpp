@@ -39,7 +39,7 @@ vision::image_limits frame_limits(const settings& s) {
   return limits;
 }
 
-emotion::model_info describe(const vision::analyzer& models) {
+service::model_info describe(const vision::analyzer& models) {
   return {
       .detector = models.detector_name(), .classifier = models.classifier_name(), .labels = models.labels()};
 }

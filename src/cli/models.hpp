@@ -6,7 +6,7 @@
 
 #include "cli/assets.hpp"
 #include "cli/settings.hpp"
-#include "emotion/options.hpp"
+#include "service/options.hpp"
 #include "vision/analyzer.hpp"
 
 namespace emostream::cli {
@@ -29,6 +29,6 @@ std::unique_ptr<const vision::analyzer> load_models(const settings& s, const ass
 vision::image_limits frame_limits(const settings& s);
 
 /// Those models, as clients are told of them.
-emotion::model_info describe(const vision::analyzer& models);
+service::model_info describe(const vision::analyzer& models);
 
 }  // namespace emostream::cli

@@ -13,11 +13,11 @@
 #include "cli/authority.hpp"
 #include "cli/commands.hpp"
 #include "cli/models.hpp"
-#include "emotion/application.hpp"
 #include "metrics/monitor.hpp"
 #include "net/static_files.hpp"
 #include "pipeline/frame_queue.hpp"
 #include "server/server.hpp"
+#include "service/application.hpp"
 #include "vision/analyzer.hpp"
 #include "vision/stream.hpp"
 
@@ -55,8 +55,8 @@ server::options server_options(const settings& s, const assets& files) {
   return o;
 }
 
-emotion::options limits(const settings& s) {
-  emotion::options o;
+service::options limits(const settings& s) {
+  service::options o;
   o.account.max_connections = static_cast<std::size_t>(s.account.max_connections);
   o.max_rooms = static_cast<std::size_t>(s.server.max_rooms);
   o.account.max_fps = s.account.rate;
@@ -132,7 +132,7 @@ net::http_response plain_text(int status, std::string text) {
 /// Calls on_time() of both each second, as long as it lives.
 class ticker {
  public:
-  ticker(server::server& server, emotion::application& app, metrics::monitor& monitor)
+  ticker(server::server& server, service::application& app, metrics::monitor& monitor)
       : server_(server), app_(app), monitor_(monitor) {
     arm();
   }
@@ -146,7 +146,7 @@ class ticker {
     });
   }
   server::server& server_;
-  emotion::application& app_;
+  service::application& app_;
   metrics::monitor& monitor_;
   net::timer timer_;
 };
@@ -206,7 +206,7 @@ int serve(settings s, bool development) {
   // The order is that of who needs whom: workers post to the server until the queue is gone.
   server::server server(server_options(s, files));
   pipeline::frame_queue queue(queue_options(s));
-  emotion::application app(
+  service::application app(
       limits(s), tokens, describe(*models), queue,
       [&models, options = stream_options(s)] mutable {
         ++options.head_start;

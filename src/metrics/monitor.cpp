@@ -17,7 +17,7 @@ bool bears(std::optional<std::string_view> authorization, std::string_view token
   return borne.size() == token.size() && CRYPTO_memcmp(borne.data(), token.data(), token.size()) == 0;
 }
 
-monitor::monitor(const server::server& server, const emotion::application& app,
+monitor::monitor(const server::server& server, const service::application& app,
                  const pipeline::frame_queue& queue, identity is, std::function<answers()> images)
     : server_(server), app_(app), queue_(queue), is_(std::move(is)), images_(std::move(images)) {}
 

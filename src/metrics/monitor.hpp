@@ -5,12 +5,12 @@
 #include <string>
 #include <string_view>
 
-#include "emotion/application.hpp"
 #include "metrics/report.hpp"
 #include "metrics/saturation.hpp"
 #include "net/http.hpp"
 #include "pipeline/frame_queue.hpp"
 #include "server/server.hpp"
+#include "service/application.hpp"
 
 namespace emostream::metrics {
 
@@ -19,7 +19,7 @@ namespace emostream::metrics {
 class monitor {
  public:
   /// `images` tells of the requests to analyze one.
-  monitor(const server::server& server, const emotion::application& app, const pipeline::frame_queue& queue,
+  monitor(const server::server& server, const service::application& app, const pipeline::frame_queue& queue,
           identity is, std::function<answers()> images);
 
   /// To be called about once a second: looks how loaded the service is.
@@ -36,7 +36,7 @@ class monitor {
 
  private:
   const server::server& server_;
-  const emotion::application& app_;
+  const service::application& app_;
   const pipeline::frame_queue& queue_;
   const identity is_;
   const std::function<answers()> images_;

@@ -20,7 +20,7 @@ std::string lower_case(std::string_view word) {
   return out;
 }
 
-void by_reason(exposition& out, std::string_view name, std::string_view help, const emotion::tally& counts) {
+void by_reason(exposition& out, std::string_view name, std::string_view help, const service::tally& counts) {
   for (const auto& [word, count] : counts)
     out.counter(name, help, number(count), {{"reason", lower_case(word)}});
 }
@@ -57,7 +57,7 @@ void tell_server(exposition& out, const facts& f) {
               number(s.slow_clients_closed));
 }
 
-void tell_sessions(exposition& out, const emotion::application_stats& app) {
+void tell_sessions(exposition& out, const service::application_stats& app) {
   const auto& t = app.since_start;
   out.gauge("emostream_sessions", "Clients in the namespace.", number(app.sessions));
   out.gauge("emostream_sessions_processing", "Clients that have started processing.", number(app.processing));

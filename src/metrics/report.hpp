@@ -6,19 +6,19 @@
 #include <string>
 #include <string_view>
 
-#include "emotion/application.hpp"
-#include "emotion/options.hpp"
 #include "metrics/process.hpp"
 #include "metrics/saturation.hpp"
 #include "net/http_server.hpp"
 #include "pipeline/frame_queue.hpp"
+#include "service/application.hpp"
+#include "service/options.hpp"
 
 namespace emostream::metrics {
 
 /// What never changes while the service runs.
 struct identity {
   std::string version{};
-  emotion::model_info model{};
+  service::model_info model{};
   unsigned workers = 1;
   std::size_t max_connections = 0;
   std::size_t max_sessions = 0;
@@ -31,7 +31,7 @@ using answers = std::map<int, std::uint64_t>;
 struct facts {
   const identity& is;
   net::server_stats server;
-  emotion::application_stats app;
+  service::application_stats app;
   pipeline::queue_stats queue;
   answers images;  ///< to requests to analyze one
   const saturation& saturated;

@@ -6,7 +6,8 @@ import subprocess
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FOLDERS = ["base", "engineio", "socketio", "auth", "vision", "pipeline", "net", "server", "emotion", "metrics", "api", "cli"]
+FOLDERS = ["base", "engineio", "socketio", "auth", "vision", "pipeline", "net", "server", "service", "metrics", "api",
+           "evaluation", "cli"]
 USES = {
     "base": [],
     "engineio": ["base"],
@@ -16,9 +17,10 @@ USES = {
     "pipeline": ["base", "vision"],
     "net": ["base", "engineio"],
     "server": ["base", "engineio", "net", "socketio"],
-    "emotion": ["base", "auth", "pipeline", "socketio", "vision"],
-    "metrics": ["base", "emotion", "net", "pipeline", "server"],
-    "api": ["base", "auth", "emotion", "net", "pipeline", "vision"],
+    "service": ["base", "auth", "pipeline", "socketio", "vision"],
+    "metrics": ["base", "net", "pipeline", "server", "service"],
+    "api": ["base", "auth", "net", "pipeline", "service", "vision"],
+    "evaluation": ["service", "vision"],
     "cli": FOLDERS[:-1],
 }
 # header → where alone it may be included (a folder or a file); all else hides behind that

@@ -104,10 +104,10 @@ struct analyze_endpoint_test : testing::Test {
   std::condition_variable posted;
   std::deque<std::move_only_function<void()>> tasks;
   std::atomic<int> now_ms = 0;
-  emotion::clocks clock{.steady = [this] { return time_point(milliseconds(now_ms)); },
+  service::clocks clock{.steady = [this] { return time_point(milliseconds(now_ms)); },
                         .wall = [] { return now; }};
   pipeline::frame_queue queue{{.workers = 1, .deadline = 250ms}, clock.steady};
-  emotion::frame_budget budget{150};
+  service::frame_budget budget{150};
   analyze_endpoint endpoint{
       {.max_image_bytes = 100, .max_requests_per_account = 2, .min_confidence = 0.5},
       tokens,
@@ -118,9 +118,9 @@ struct analyze_endpoint_test : testing::Test {
           return analyze(bytes, options, into);
         };
       },
-      [this](const std::string&, std::size_t bytes) -> emotion::expected<emotion::frame_budget::share> {
+      [this](const std::string&, std::size_t bytes) -> service::expected<service::frame_budget::share> {
         if (auto share = budget.take(bytes)) return std::move(*share);
-        return std::unexpected(emotion::problem{503, emotion::reason::overloaded, "Too much"});
+        return std::unexpected(service::problem{503, service::reason::overloaded, "Too much"});
       },
       [this](auto task) {
         const std::lock_guard lock(mutex);

@@ -20,7 +20,7 @@ net::http_response refused(int code, std::string_view why) {
 }
 
 TEST(refusal, is_the_problem_as_json) {
-  const auto answer = refused(400, emotion::reason::invalid_payload);
+  const auto answer = refused(400, service::reason::invalid_payload);
   EXPECT_EQ(answer.status, 400);
   EXPECT_EQ(header(answer, "Content-Type"), "application/json");
   EXPECT_EQ(header(answer, "Cache-Control"), "no-store");
@@ -33,13 +33,13 @@ TEST(refusal, is_the_problem_as_json) {
 
 TEST(refusal, asks_for_a_token_or_for_another) {
   EXPECT_EQ(header(refused(401, reason::auth_required), "WWW-Authenticate"), "Bearer");
-  EXPECT_EQ(header(refused(401, emotion::reason::token_expired), "WWW-Authenticate"),
+  EXPECT_EQ(header(refused(401, service::reason::token_expired), "WWW-Authenticate"),
             R"(Bearer error="invalid_token")");
 }
 
 TEST(refusal, says_when_to_try_again) {
   for (const int code : {429, 503}) {
-    const auto answer = refused(code, emotion::reason::overloaded);
+    const auto answer = refused(code, service::reason::overloaded);
     EXPECT_EQ(header(answer, "Retry-After"), "1");
     EXPECT_EQ(header(answer, "Access-Control-Expose-Headers"), "Retry-After");
   }

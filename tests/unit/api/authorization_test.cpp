@@ -36,7 +36,7 @@ TEST_F(authorization_test, wants_a_token) {
 }
 
 TEST_F(authorization_test, tells_an_expired_token_from_a_wrong_one) {
-  EXPECT_EQ(who("Bearer " + tokens.sign("alice", now - 2h, 1h)), emotion::reason::token_expired);
+  EXPECT_EQ(who("Bearer " + tokens.sign("alice", now - 2h, 1h)), service::reason::token_expired);
   EXPECT_EQ(who("Bearer " + tokens.sign("alice", now, 1h) + "x"), reason::auth_failed);
   EXPECT_EQ(who("Bearer a b"), reason::auth_failed);
 }

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "emotion/harness.hpp"
+#include "service/harness.hpp"
 
 namespace emostream::metrics {
 namespace {
@@ -15,7 +15,7 @@ TEST(bears, only_the_token_under_its_scheme) {
   EXPECT_FALSE(bears(std::nullopt, "abc"));
 }
 
-class monitor_test : public emotion::testing::application_test {
+class monitor_test : public service::testing::application_test {
  protected:
   monitor_test() : application_test({.max_bytes_in_flight = 8}) {}
 

@@ -30,7 +30,7 @@ class report_test : public testing::Test {
               .max_connections = 10,
               .max_sessions = 20};
   net::server_stats server;
-  emotion::application_stats app;
+  service::application_stats app;
   pipeline::queue_stats queue;
   saturation saturated;
 };

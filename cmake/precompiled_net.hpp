@@ -1,0 +1,10 @@
+// As precompiled.hpp, for folders that use Asio and Beast.
+#pragma once
+
+#include "precompiled.hpp"
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/http.hpp>

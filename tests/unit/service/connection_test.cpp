@@ -1,0 +1,117 @@
+#include "service/harness.hpp"
+
+namespace emostream::service {
+namespace {
+
+using namespace testing;  // NOLINT(google-build-using-namespace)
+
+class connection_test : public application_test {
+ protected:
+  connection_test() : application_test({.account = {.max_connections = 2}}) {}
+
+  /// The data of the CONNECT_ERROR that such an auth gets.
+  json::value refusal(std::string_view auth, const std::string& name = nsp) {
+    test_client c(hub, name);
+    c.connect(auth);
+    const auto sent = c.take();
+    if (sent.size() != 1 || sent[0].type != '4') return "not refused";
+    EXPECT_EQ(sent[0].nsp, name);
+    return sent[0].data;
+  }
+};
+
+const json::value required =
+    json::parse(R"({"message":"Authentication required","data":{"code":"AUTH_REQUIRED"}})");
+const json::value failed =
+    json::parse(R"({"message":"Authentication failed","data":{"code":"AUTH_FAILED"}})");
+const json::value expired =
+    json::parse(R"({"message":"Authentication failed","data":{"code":"TOKEN_EXPIRED"}})");
+
+TEST_F(connection_test, wants_a_token) {
+  for (const std::string_view auth :
+       {"", "{}", R"({"token":null})", R"({"token":""})", R"({"user":"alice"})"}) {
+    EXPECT_EQ(refusal(auth), required) << auth;
+    EXPECT_EQ(refusal(auth, alias), required) << auth;
+  }
+}
+
+TEST_F(connection_test, refuses_tokens_that_do_not_verify) {
+  for (const std::string_view auth :
+       {R"({"token":"x"})", R"({"token":42})", R"({"token":{"a":[]}})", R"({"token":"a.b.c"})"})
+    EXPECT_EQ(refusal(auth), failed) << auth;
+  const auth::token_authority other({.secret = std::string(32, 'x'), .issuer = {}, .audience = {}});
+  EXPECT_EQ(refusal(R"({"token":")" + other.sign("alice", wall(), std::chrono::hours(1)) + "\"}"), failed);
+}
+
+TEST_F(connection_test, tells_expired_tokens_apart) {
+  const std::string auth = token("alice", std::chrono::seconds(60));
+  now_ms = 90'000;
+  EXPECT_EQ(refusal(auth), expired);
+  EXPECT_EQ(app.stats().since_start.refused_connections.at("TOKEN_EXPIRED"), 1U);
+}
+
+TEST_F(connection_test, admits_on_both_names) {
+  const auto a = connected("alice", nsp);
+  const auto b = connected("alice", alias);
+  EXPECT_EQ(app.stats().sessions, 2U);
+  EXPECT_EQ(app.stats().accounts, 1U);
+  EXPECT_EQ(app.stats().since_start.connections, 2U);
+}
+
+TEST_F(connection_test, limits_the_connections_of_an_account) {
+  const auto first = connected("alice", nsp);
+  auto second = connected("alice", alias);
+  EXPECT_EQ(
+      refusal(token("alice")),
+      json::parse(
+          R"({"message":"Too many connections for this account","data":{"code":"CONNECTION_LIMIT","limit":2}})"));
+  const auto other = connected("bob");
+  second->leave();
+  const auto third = connected("alice");
+}
+
+TEST_F(connection_test, ends_when_the_token_expires) {
+  const auto c = std::make_unique<test_client>(hub, nsp);
+  c->connect(token("alice", std::chrono::seconds(60)));
+  const auto lasting = connected("bob");
+  c->take();
+
+  now_ms = 89'999;
+  app.on_time();
+  EXPECT_TRUE(c->take().empty());
+  now_ms = 90'000;
+  app.on_time();
+  const auto sent = c->take();
+  ASSERT_EQ(sent.size(), 2U);
+  EXPECT_EQ(sent[0].data.at(0), "error_message");
+  EXPECT_EQ(sent[0].data.at(1),
+            json::parse(
+                R"({"code":401,"message":"Token expired","timestamp":1700000090,"reason":"token_expired"})"));
+  EXPECT_EQ(sent[1].type, '1');
+  EXPECT_EQ(app.stats().sessions, 1U);
+  EXPECT_TRUE(lasting->take().empty());
+  app.on_time();
+  EXPECT_TRUE(c->take().empty());
+}
+
+TEST_F(connection_test, a_session_that_left_is_forgotten_with_its_rooms) {
+  auto c = connected();
+  c->emit("join_room", "\"lobby\"");
+  EXPECT_EQ(app.stats().rooms, 1U);
+  c->leave();
+  EXPECT_EQ(app.stats().sessions, 0U);
+  EXPECT_EQ(app.stats().accounts, 0U);
+  EXPECT_EQ(app.stats().rooms, 0U);
+}
+
+TEST_F(connection_test, refused_sockets_do_not_count) {
+  for (int i = 0; i < 5; ++i) refusal(R"({"token":"x"})");
+  const auto first = connected("alice");
+  for (int i = 0; i < 5; ++i) {
+    auto second = connected("alice");
+  }
+  EXPECT_EQ(app.stats().sessions, 1U);
+}
+
+}  // namespace
+}  // namespace emostream::service

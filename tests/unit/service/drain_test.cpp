@@ -1,0 +1,61 @@
+#include "service/harness.hpp"
+
+namespace emostream::service {
+namespace {
+
+using namespace testing;  // NOLINT(google-build-using-namespace)
+
+class drain_test : public application_test {
+ protected:
+  void drain() {
+    app.drain([this] { drained = true; });
+  }
+  bool drained = false;
+};
+
+TEST_F(drain_test, is_done_at_once_when_nothing_is_in_work) {
+  EXPECT_TRUE(app.ready());
+  drain();
+  EXPECT_TRUE(drained);
+  EXPECT_FALSE(app.ready());
+}
+
+TEST_F(drain_test, finishes_the_frames_in_work) {
+  const auto c = started();
+  c->emit_frame("1", "hold", "1");
+  wait_until_held();
+  c->emit_frame("2", "none", "2");
+  drain();
+  EXPECT_FALSE(drained);
+  c->emit_frame("3", "none", "3");
+  const json::value refused = c->take_ack("3");
+  EXPECT_EQ(refused.at("code"), 503);
+  EXPECT_EQ(refused.at("reason"), "shutting_down");
+  release_and_finish();
+  EXPECT_TRUE(drained);
+  EXPECT_THAT(c->take_names(), ElementsAre("detection_result", "ack 1", "detection_result", "ack 2"));
+}
+
+TEST_F(drain_test, waits_for_frames_of_clients_that_left) {
+  auto c = started();
+  c->emit_frame("1", "hold");
+  wait_until_held();
+  c->leave();
+  drain();
+  EXPECT_FALSE(drained);
+  release_and_finish();
+  EXPECT_TRUE(drained);
+}
+
+TEST_F(drain_test, refuses_connections) {
+  drain();
+  test_client c(hub, nsp);
+  c.connect(token("alice"));
+  const auto sent = c.take();
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].data,
+            json::parse(R"({"message":"Server is shutting down","data":{"code":"SHUTTING_DOWN"}})"));
+}
+
+}  // namespace
+}  // namespace emostream::service

@@ -1,0 +1,296 @@
+#include "service/harness.hpp"
+
+namespace emostream::service {
+namespace {
+
+using namespace testing;  // NOLINT(google-build-using-namespace)
+using ::testing::HasSubstr;
+
+class frame_test : public application_test {
+ protected:
+  frame_test() : application_test({.max_frame_bytes = 300, .min_confidence = 0.75}) {}
+
+  /// The answer to one frame, sent a second after the last so that no rate limits it.
+  json::value error_of(test_client& c, std::string_view payload) {
+    now_ms += 1000;
+    c.emit("video_frame", payload);
+    finish_frames();
+    return c.take_event("error_message");
+  }
+};
+
+TEST_F(frame_test, before_start_is_an_error) {
+  const auto c = connected();
+  c->emit_frame("7", "image", "1");
+  const auto sent = c->take();
+  ASSERT_EQ(sent.size(), 2U);
+  EXPECT_EQ(sent[0].data.at(0), "error_message");
+  EXPECT_EQ(sent[0].data.at(1), json::parse(R"({"code":400,"message":"Processing not started",
+    "timestamp":1700000000,"reason":"not_started","frame_id":7})"));
+  EXPECT_EQ(sent[1].data.at(0).at("ok"), false);
+  EXPECT_EQ(sent[1].data.at(0).at("reason"), "not_started");
+  EXPECT_EQ(sent[1].data.at(0).at("frame_id"), 7);
+}
+
+TEST_F(frame_test, after_stop_is_an_error) {
+  const auto c = started();
+  c->emit("control", R"({"action":"stop"})");
+  EXPECT_EQ(error_of(*c, "{}").at("message"), "Processing not started");
+}
+
+TEST_F(frame_test, the_result_comes_before_the_ack) {
+  const auto c = started();
+  c->emit_frame("7", "image", "1");
+  EXPECT_TRUE(c->take().empty()) << "nothing before its fate is known";
+  finish_frames();
+  const auto sent = c->take();
+  ASSERT_EQ(sent.size(), 2U);
+  EXPECT_EQ(sent[0].data.at(0), "detection_result");
+  EXPECT_EQ(sent[0].data.at(1).at("frame_id"), 7);
+  EXPECT_EQ(sent[1].ack, "1");
+  EXPECT_EQ(sent[1].data.at(0), json::parse(R"({"ok":true,"frame_id":7,"target_fps":10})"));
+}
+
+TEST_F(frame_test, takes_base64_data_urls_and_binary) {
+  const auto c = started();
+  c->emit("video_frame", R"({"frame_id":"a","data":"bm9uZQ=="})");
+  finish_frames();
+  c->emit("video_frame", R"({"frame_id":"b","data":"data:image/jpeg;base64,bm9uZQ=="})");
+  finish_frames();
+  c->emit_binary_frame("\"c\"", "none");
+  finish_frames();
+  std::vector<json::value> ids;
+  for (const packet& p : c->take()) {
+    EXPECT_EQ(p.data.at(0), "detection_result");
+    EXPECT_EQ(p.data.at(1).at("face_count"), 0);
+    ids.push_back(p.data.at(1).at("frame_id"));
+  }
+  EXPECT_THAT(ids, ElementsAre("a", "b", "c"));
+}
+
+TEST_F(frame_test, a_frame_without_an_id_is_known_by_its_number) {
+  const auto c = started();
+  c->emit("video_frame", R"({"data":"bm9uZQ=="})");
+  c->emit("video_frame", "{}");
+  EXPECT_EQ(c->take_event("error_message").at("frame_id"), 2);
+  finish_frames();
+  EXPECT_EQ(c->take_event("detection_result").at("frame_id"), 1);
+}
+
+TEST_F(frame_test, without_an_image_has_an_exact_text) {
+  const auto c = started();
+  c->emit("video_frame", R"({"frame_id":"x"})", "1");
+  const auto sent = c->take();
+  EXPECT_EQ(sent.at(0).data.at(1), json::parse(R"({"code":500,"timestamp":1700000000,"frame_id":"x",
+    "message":"Error processing frame: No image data provided","reason":"no_image_data"})"));
+  EXPECT_EQ(sent.at(1).data.at(0).at("ok"), false);
+  EXPECT_EQ(sent.at(1).data.at(0).at("reason"), "no_image_data");
+  const std::string_view exact = "Error processing frame: No image data provided";
+  EXPECT_EQ(error_of(*c, "").at("message").as_string(), exact);
+  EXPECT_EQ(error_of(*c, R"({"data":""})").at("message").as_string(), exact);
+  EXPECT_EQ(error_of(*c, R"({"data":"data:;base64,"})").at("message").as_string(), exact);
+}
+
+TEST_F(frame_test, an_image_that_cannot_be_decoded_is_an_error) {
+  const auto c = started();
+  json::value error = error_of(*c, R"({"frame_id":1,"data":"%%%%"})");
+  EXPECT_EQ(error.at("code"), 500);
+  EXPECT_EQ(error.at("reason"), "undecodable_image");
+  EXPECT_EQ(error.at("frame_id"), 1);
+  EXPECT_EQ(error.at("message"), "Error processing frame: Image data is not valid base64");
+  error = error_of(*c, R"({"frame_id":2,"data":"YmFk"})");
+  EXPECT_EQ(error.at("code"), 500);
+  EXPECT_THAT(std::string(error.at("message").as_string()),
+              ::testing::StartsWith("Error processing frame: "));
+  error = error_of(*c, R"({"frame_id":3,"data":"data:image/png,raw"})");
+  EXPECT_EQ(error.at("reason"), "undecodable_image");
+}
+
+TEST_F(frame_test, a_frame_that_is_too_large_is_refused) {
+  const auto c = started();
+  json::value error = error_of(*c, R"({"frame_id":1,"data":")" + std::string(420, 'A') + "\"}");
+  EXPECT_EQ(error.at("code"), 413);
+  EXPECT_EQ(error.at("reason"), "frame_too_large");
+  EXPECT_EQ(error.at("message"), "Frame is too large: at most 300 bytes are taken");
+  now_ms += 1000;
+  c->emit_binary_frame("2", std::string(301, 'x'));
+  EXPECT_EQ(c->take_event("error_message").at("code"), 413);
+  error = error_of(*c, R"({"data":"Ymln"})");
+  EXPECT_EQ(error.at("code"), 413) << "too many pixels";
+}
+
+TEST_F(frame_test, a_payload_of_the_wrong_form_names_the_field) {
+  const auto c = started();
+  const json::value error = error_of(*c, R"({"frame_id":1,"data":"bm9uZQ==","resolution":"640x480"})");
+  EXPECT_EQ(error.at("code"), 400);
+  EXPECT_EQ(error.at("reason"), "invalid_payload");
+  EXPECT_EQ(error.at("message"), "resolution must be [width, height] in pixels");
+}
+
+TEST_F(frame_test, a_bug_of_ours_is_not_held_against_the_client) {
+  const auto c = started();
+  for (int i = 0; i < 10; ++i) {
+    const json::value error = error_of(*c, R"({"data":"dGhyb3c="})");
+    EXPECT_EQ(error.at("code"), 500);
+    EXPECT_EQ(error.at("reason"), "internal_error");
+    EXPECT_EQ(error.at("message"), "Error processing frame: Internal error");
+  }
+  EXPECT_EQ(app.stats().sessions, 1U);
+}
+
+TEST_F(frame_test, five_bad_frames_in_a_row_end_the_connection) {
+  const auto c = started();
+  for (int i = 0; i < 4; ++i) error_of(*c, R"({"data":"YmFk"})");
+  now_ms += 1000;
+  c->emit_frame("1", "none");
+  finish_frames();
+  EXPECT_THAT(c->take_names(), ElementsAre("detection_result")) << "a good one starts the count anew";
+  error_of(*c, R"({"data":"YmFk"})");
+  error_of(*c, "{}");
+  error_of(*c, R"({"data":7})");
+  error_of(*c, R"({"data":")" + std::string(420, 'A') + "\"}");
+  now_ms += 1000;
+  c->emit("video_frame", R"({"data":"YmFk"})", "9");
+  finish_frames();
+  const auto sent = c->take();
+  ASSERT_EQ(sent.size(), 4U);
+  EXPECT_EQ(sent[0].data.at(1).at("code"), 500);
+  EXPECT_EQ(sent[1].ack, "9");
+  EXPECT_EQ(sent[2].data.at(1).at("code"), 400);
+  EXPECT_EQ(sent[2].data.at(1).at("reason"), "too_many_bad_frames");
+  EXPECT_EQ(sent[2].data.at(1).at("message"), "Too many bad frames in a row");
+  EXPECT_EQ(sent[3].type, '1');
+  EXPECT_EQ(app.stats().sessions, 0U);
+}
+
+TEST_F(frame_test, five_bad_payloads_in_a_row_end_it_within_the_handler) {
+  const auto c = started();
+  for (int i = 0; i < 5; ++i) c->emit("video_frame", "{}");
+  EXPECT_THAT(c->take_names(), ElementsAre("error_message", "error_message", "error_message", "error_message",
+                                           "error_message", "error_message", "disconnect"));
+  EXPECT_EQ(app.stats().sessions, 0U);
+}
+
+TEST_F(frame_test, ten_a_second_pass_and_three_at_once) {
+  const auto c = started();
+  for (int i = 1; i <= 3; ++i) {
+    c->emit_frame(std::to_string(i), "none");
+    finish_frames();
+  }
+  EXPECT_THAT(c->take_names(), ElementsAre("detection_result", "detection_result", "detection_result"));
+  c->emit_frame("4", "none", "4");
+  auto sent = c->take();
+  ASSERT_EQ(sent.size(), 2U);
+  EXPECT_EQ(sent[0].data.at(1).at("code"), 429);
+  EXPECT_EQ(sent[0].data.at(1).at("reason"), "rate_limited");
+  EXPECT_EQ(sent[0].data.at(1).at("frame_id"), 4);
+  EXPECT_EQ(
+      sent[1].data.at(0),
+      json::parse(R"({"ok":false,"frame_id":4,"dropped":true,"reason":"rate_limited","target_fps":10})"));
+  c->emit_frame("5", "none", "5");
+  EXPECT_THAT(c->take_names(), ElementsAre("ack 5")) << "the event comes once a second, the ack always";
+
+  now_ms += 100;
+  c->emit_frame("6", "none");
+  finish_frames();
+  EXPECT_EQ(c->take_event("detection_result").at("dropped_since_last"), 2);
+  now_ms += 900;
+  for (int i = 0; i < 4; ++i) c->emit_frame("7", "none");
+  finish_frames();
+  EXPECT_EQ(c->take_event("error_message").at("code"), 429);
+  EXPECT_EQ(app.stats().since_start.dropped.at("rate_limited"), 3U);
+}
+
+TEST_F(frame_test, the_newest_frame_replaces_the_one_that_waits) {
+  const auto c = started();
+  c->emit_frame("1", "hold", "1");
+  wait_until_held();
+  c->emit_frame("2", "none", "2");
+  c->emit_frame("3", "none", "3");
+  run_one_task();
+  const auto sent = c->take();
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].ack, "2");
+  EXPECT_EQ(sent[0].data.at(0),
+            json::parse(R"({"ok":false,"frame_id":2,"dropped":true,"reason":"replaced","target_fps":10})"));
+  release_and_finish();
+  std::vector<json::value> dropped;
+  for (const packet& p : c->take())
+    if (p.type == '2') dropped.push_back(p.data.at(1).at("dropped_since_last"));
+  EXPECT_THAT(dropped, ElementsAre(1, 0));
+}
+
+TEST_F(frame_test, a_frame_that_waited_too_long_is_dropped) {
+  const auto blocker = started("bob");
+  const auto c = started();
+  blocker->emit_frame("1", "hold");
+  wait_until_held();
+  c->emit_frame("1", "none", "1");
+  now_ms += 251;
+  release_and_finish();
+  EXPECT_EQ(c->take_ack("1"),
+            json::parse(R"({"ok":false,"frame_id":1,"dropped":true,"reason":"stale","target_fps":10})"));
+}
+
+TEST_F(frame_test, stop_cancels_what_waits_and_what_is_in_work) {
+  const auto c = started();
+  c->emit_frame("1", "hold", "1");
+  wait_until_held();
+  c->emit_frame("2", "none", "2");
+  c->emit("control", R"({"action":"stop"})");
+  c->emit("control", R"({"action":"start"})");
+  EXPECT_THAT(c->take_names(), ElementsAre("status", "status"));
+  release_and_finish();
+  const auto sent = c->take();
+  ASSERT_EQ(sent.size(), 2U) << "no result of what was before the stop";
+  for (const packet& p : sent) {
+    EXPECT_EQ(p.type, '3');
+    EXPECT_EQ(p.data.at(0).at("reason"), "cancelled");
+  }
+}
+
+TEST_F(frame_test, a_client_that_left_costs_nothing) {
+  auto c = started();
+  c->emit_frame("1", "hold", "1");
+  wait_until_held();
+  c->emit_frame("2", "none", "2");
+  c->leave();
+  EXPECT_EQ(app.stats().sessions, 0U);
+  release_and_finish();
+  EXPECT_EQ(queue.stats().dropped[static_cast<std::size_t>(pipeline::drop_reason::cancelled)], 1U);
+}
+
+TEST_F(frame_test, a_config_reaches_the_analyzer) {
+  const auto c = started();
+  c->emit_frame("0", "image");
+  finish_frames();
+  EXPECT_EQ(c->take_event("detection_result").at("faces").at(0).at("confidence"), 0.75) << "the default";
+  c->emit("control", R"({"action":"configure","config":{"min_confidence":0.25,"max_faces":2}})");
+  c->emit_frame("1", "image");
+  finish_frames();
+  const json::value result = c->take_event("detection_result");
+  EXPECT_EQ(result.at("face_count"), 2);
+  EXPECT_EQ(result.at("faces").at(0).at("confidence"), 0.25);
+}
+
+TEST_F(frame_test, advises_a_slower_pace_when_frames_wait) {
+  const auto blocker = started("bob");
+  const auto c = started();
+  for (int i = 0; i < 5; ++i) {
+    now_ms += 1000;
+    blocker->emit_frame("1", "hold");
+    wait_until_held();
+    c->emit_frame("1", "none", std::to_string(i));
+    now_ms += 150;
+    release_and_finish();
+  }
+  const auto sent = c->take();
+  ASSERT_EQ(sent.size(), 11U);
+  EXPECT_EQ(sent[8].data.at(0), "status");
+  EXPECT_EQ(sent[8].data.at(1), json::parse(R"({"state":"processing","action":"pace","target_fps":5,
+    "timestamp":1700000005.75})"));
+  EXPECT_EQ(sent[10].data.at(0).at("target_fps"), 5);
+}
+
+}  // namespace
+}  // namespace emostream::service

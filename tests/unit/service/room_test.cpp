@@ -1,0 +1,171 @@
+#include "service/harness.hpp"
+
+namespace emostream::service {
+namespace {
+
+using namespace testing;  // NOLINT(google-build-using-namespace)
+
+class room_test : public application_test {
+ protected:
+  room_test() : application_test({.max_rooms = 3, .max_rooms_per_session = 2}) {}
+
+  void publish(test_client& from, std::string_view frame_id = "1") {
+    from.emit_frame(frame_id, "none", "9");
+    finish_frames();
+  }
+};
+
+TEST_F(room_test, joining_and_leaving_say_so) {
+  const auto c = connected();
+  c->emit("join_room", R"({"room":"lobby","role":"viewer"})", "1");
+  const auto sent = c->take();
+  ASSERT_EQ(sent.size(), 2U);
+  EXPECT_EQ(sent[0].data.at(1),
+            json::parse(R"({"state":"idle","action":"join_room","room":"lobby","role":"viewer",
+    "target_fps":10,"timestamp":1700000000})"));
+  EXPECT_EQ(sent[1].data.at(0).at("ok"), true);
+  EXPECT_EQ(sent[1].data.at(0).at("room"), "lobby");
+
+  c->emit("leave_room", R"({"room":"lobby"})", "2");
+  const json::value left = c->take_event("status");
+  EXPECT_EQ(left.at("action"), "leave_room");
+  EXPECT_EQ(left.at("room"), "lobby");
+  c->emit("leave_room", "\"lobby\"", "3");
+  EXPECT_EQ(c->take_ack("3").at("reason"), "not_in_room");
+  EXPECT_EQ(app.stats().rooms, 0U);
+}
+
+TEST_F(room_test, results_reach_every_member_once_and_nobody_else) {
+  const auto publisher = started("alice");
+  const auto viewer = connected("bob");
+  const auto stranger = connected("eve");
+  publisher->emit("join_room", "\"lobby\"");
+  viewer->emit("join_room", R"({"room":"lobby","role":"viewer"})");
+  publisher->take();
+  viewer->take();
+
+  publish(*publisher);
+  EXPECT_THAT(viewer->take_names(), ElementsAre("detection_result")) << "without having started";
+  EXPECT_THAT(publisher->take_names(), ElementsAre("detection_result", "ack 9"));
+  EXPECT_TRUE(stranger->take().empty());
+
+  publish(*publisher, "2");
+  const json::value seen = viewer->take_event("detection_result");
+  EXPECT_EQ(seen.at("room"), "lobby");
+  EXPECT_EQ(seen.at("user_id"), "alice");
+  EXPECT_EQ(seen.at("frame_id"), 2);
+  const json::value own = publisher->take_event("detection_result");
+  EXPECT_EQ(seen, own);
+}
+
+TEST_F(room_test, rooms_span_both_names_of_the_namespace) {
+  const auto publisher = started("alice", nsp);
+  const auto member = started("bob", alias);
+  publisher->emit("join_room", "\"lobby\"");
+  member->emit("join_room", "\"lobby\"");
+  publisher->take();
+  member->take();
+  publish(*publisher);
+  EXPECT_THAT(member->take_names(), ElementsAre("detection_result"));
+  publisher->take();
+  publish(*member);
+  const auto sent = publisher->take();
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].nsp, nsp) << "each in the name that it asked for";
+  EXPECT_EQ(member->take().at(0).nsp, alias);
+}
+
+TEST_F(room_test, viewers_publish_nothing) {
+  const auto viewer = started("alice");
+  const auto member = connected("bob");
+  viewer->emit("join_room", R"({"room":"lobby","role":"viewer"})");
+  member->emit("join_room", "\"lobby\"");
+  viewer->take();
+  member->take();
+  publish(*viewer);
+  EXPECT_TRUE(member->take().empty());
+  EXPECT_FALSE(viewer->take_event("detection_result").as_object().contains("room"));
+
+  viewer->emit("join_room", R"({"room":"lobby","role":"publisher"})");
+  publish(*viewer);
+  EXPECT_THAT(member->take_names(), ElementsAre("detection_result")) << "joining again changes the role";
+}
+
+TEST_F(room_test, a_publisher_in_two_rooms_publishes_in_both) {
+  const auto publisher = started("alice");
+  const auto one = connected("bob");
+  const auto two = connected("carol");
+  publisher->emit("join_room", "\"one\"");
+  publisher->emit("join_room", "\"two\"");
+  one->emit("join_room", "\"one\"");
+  two->emit("join_room", "\"two\"");
+  publisher->take();
+  one->take();
+  two->take();
+  publish(*publisher);
+  EXPECT_EQ(one->take_event("detection_result").at("room"), "one");
+  EXPECT_EQ(two->take_event("detection_result").at("room"), "two");
+  const auto sent = publisher->take();
+  ASSERT_EQ(sent.size(), 2U);
+  EXPECT_EQ(sent[0].data.at(1).at("room"), "two") << "the one joined last";
+}
+
+TEST_F(room_test, who_left_hears_no_more) {
+  const auto publisher = started("alice");
+  const auto member = connected("bob");
+  publisher->emit("join_room", "\"lobby\"");
+  member->emit("join_room", "\"lobby\"");
+  member->emit("leave_room", "\"lobby\"");
+  member->take();
+  publish(*publisher);
+  EXPECT_TRUE(member->take().empty());
+}
+
+TEST_F(room_test, a_room_named_like_a_socket_is_not_that_socket) {
+  const auto victim = started("alice");
+  victim->emit("initialize", "");
+  const json::value id = victim->take_event("initialized").at("session_id");
+  const auto spy = started("eve");
+  spy->emit("join_room", json::serialize(id));
+  spy->take();
+  publish(*victim);
+  EXPECT_TRUE(spy->take().empty());
+  victim->take();
+  publish(*spy);
+  EXPECT_TRUE(victim->take().empty());
+}
+
+TEST_F(room_test, rooms_are_limited_for_each_session_and_for_all) {
+  const auto a = connected("alice");
+  const auto b = connected("bob");
+  a->emit("join_room", "\"1\"");
+  a->emit("join_room", "\"2\"");
+  a->emit("join_room", "\"3\"");
+  json::value error = a->take_event("error_message");
+  EXPECT_EQ(error.at("code"), 403);
+  EXPECT_EQ(error.at("reason"), "too_many_rooms");
+  b->emit("join_room", "\"3\"");
+  b->take();
+  b->emit("initialize", R"({"room":"4","config":{"max_faces":1}})");
+  error = b->take_event("error_message");
+  EXPECT_EQ(error.at("code"), 503);
+  EXPECT_EQ(error.at("reason"), "overloaded");
+  b->emit("initialize", R"({"room":"1"})");
+  EXPECT_EQ(b->take_event("initialized").at("config").at("max_faces"), 0) << "not by halves";
+}
+
+TEST_F(room_test, a_token_may_name_the_rooms_allowed) {
+  // {"sub":"alice","exp":1700003600,"rooms":["mine"]}, made with the openssl command
+  const auto c = std::make_unique<test_client>(hub, nsp);
+  c->connect(
+      R"({"token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbGljZSIsImV4cCI6MTcwMDAwMzYwMCwicm9vbXMiOlsibWluZSJdfQ.rxS_6mBhK8IUYEkvm8nuwscFZmqjNujpSphYsJy33rA"})");
+  c->emit("join_room", "\"yours\"");
+  const json::value error = c->take_event("error_message");
+  EXPECT_EQ(error.at("code"), 403);
+  EXPECT_EQ(error.at("reason"), "room_not_allowed");
+  c->emit("join_room", "\"mine\"");
+  EXPECT_THAT(c->take_names(), ElementsAre("status"));
+}
+
+}  // namespace
+}  // namespace emostream::service
