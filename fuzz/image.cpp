@@ -1,6 +1,6 @@
 // An image as a client sends it: whatever decodes must be within the limits.
 
-#include "vision/image.hpp"
+#include "vision/image/image.hpp"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,14 +1,14 @@
 """The frame that training assumes, cut out of a picture by where the eyes are: in numpy, and apart from
-the server's C++ (src/vision/alignment.cpp), which has to cut the same.
+the server's C++ (src/vision/image/alignment.cpp), which has to cut the same.
 
 Pixels of a picture are little squares, the centre of the first is (0.5, 0.5). A pixel of the frame is the
 mean of what it covers; where the picture has fewer pixels than the frame, it is interpolated between
 their centres.
 
-    /usr/bin/python3 training/framing.py     # makes tests/unit/vision/framing anew
+    /usr/bin/python3 training/framing.py     # makes tests/unit/vision/expression/framing anew
 
 makes pictures with one face of different size, roll and place, and the frames that this file cuts out of
-them. tests/unit/vision/framing_test.cpp compares the server's crops with both.
+them. tests/unit/vision/expression/framing_test.cpp compares the server's crops with both.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import data
 
 # Where the eyes are in the training frame, as fractions of it; eyes.py measures them.
 LEFT_EYE, RIGHT_EYE = (0.3135, 0.39), (0.6865, 0.39)
-FIXTURE = data.ROOT / "tests" / "unit" / "vision" / "framing"
+FIXTURE = data.ROOT / "tests" / "unit" / "vision" / "expression" / "framing"
 PORTRAIT = data.ROOT / "tests" / "media" / "portrait.jpg"
 # The eyes of the portrait, in its pixels; marked by hand.
 PORTRAIT_EYES = ((203.0, 102.5), (248.0, 103.5))

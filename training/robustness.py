@@ -7,7 +7,7 @@ where on the server is to say so.
 changes the valid faces in each of the ways of scenes.py. The model answers the changed frames ("given");
 the server's program finds and answers pictures of them ("served"), with its detector and the model in
 models/expression. Writes robustness.json and its plots beside the model, which the card shows, and the
-measured bounds of the quality flags for the server, src/vision/quality_limits.hpp.
+measured bounds of the quality flags for the server, src/vision/expression/quality_limits.hpp.
 """
 
 import argparse
@@ -36,7 +36,7 @@ from progress import Progress
 from score import score
 
 FALL = 0.05  # below the plateau a flag is raised
-HEADER = data.ROOT / "src" / "vision" / "quality_limits.hpp"
+HEADER = data.ROOT / "src" / "vision" / "expression" / "quality_limits.hpp"
 
 # Each flag: what it looks at, the scenes whose faces tell where accuracy falls, whether more of it is
 # better, and the digits after the point of its bound.

@@ -17,8 +17,8 @@
 
 #include <boost/json.hpp>
 
-#include "vision/alignment.hpp"
-#include "vision/classifier.hpp"
+#include "vision/expression/classifier.hpp"
+#include "vision/image/alignment.hpp"
 
 namespace {
 

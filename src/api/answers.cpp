@@ -5,7 +5,7 @@
 
 #include "pipeline/encoded_image.hpp"
 #include "service/messages.hpp"
-#include "vision/image.hpp"
+#include "vision/image/image.hpp"
 
 namespace emostream::api {
 

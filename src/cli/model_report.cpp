@@ -12,8 +12,8 @@
 #include <boost/json/array.hpp>
 #include <spdlog/fmt/fmt.h>
 
-#include "vision/classifier.hpp"
-#include "vision/detector.hpp"
+#include "vision/detection/detector.hpp"
+#include "vision/expression/classifier.hpp"
 
 namespace emostream::cli {
 

@@ -9,7 +9,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "vision/manifest.hpp"
+#include "vision/models/manifest.hpp"
 
 namespace emostream::cli {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "vision/image.hpp"
+#include "vision/image/image.hpp"
 
 namespace emostream::cli {
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "pipeline/encoded_image.hpp"
-#include "vision/image.hpp"
+#include "vision/image/image.hpp"
 
 namespace emostream::service {
 

@@ -11,7 +11,7 @@
 
 #include "base/result.hpp"
 #include "vision/face.hpp"
-#include "vision/image.hpp"
+#include "vision/image/image.hpp"
 #include "vision/stream_options.hpp"
 
 namespace emostream::vision {

@@ -9,11 +9,11 @@
 #include "base/pool.hpp"
 #include "base/result.hpp"
 #include "vision/analyzer.hpp"
-#include "vision/appearance.hpp"
-#include "vision/classifier.hpp"
-#include "vision/detector.hpp"
+#include "vision/detection/detector.hpp"
+#include "vision/expression/classifier.hpp"
 #include "vision/face.hpp"
-#include "vision/image.hpp"
+#include "vision/image/image.hpp"
+#include "vision/tracking/appearance.hpp"
 
 namespace emostream::vision {
 

@@ -6,8 +6,8 @@
 
 #include <boost/container/small_vector.hpp>
 
-#include "vision/assessment.hpp"
-#include "vision/geometry.hpp"
+#include "vision/expression/assessment.hpp"
+#include "vision/image/geometry.hpp"
 
 namespace emostream::vision {
 

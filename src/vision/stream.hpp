@@ -9,7 +9,7 @@
 #include "base/clock.hpp"
 #include "vision/analyzer.hpp"
 #include "vision/stream_options.hpp"
-#include "vision/tracker.hpp"
+#include "vision/tracking/tracker.hpp"
 
 namespace emostream::vision {
 

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/encoded_image.hpp"
-#include "vision/image.hpp"
+#include "vision/image/image.hpp"
 
 namespace emostream::api {
 namespace {

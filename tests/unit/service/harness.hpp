@@ -21,7 +21,7 @@
 #include "service/application.hpp"
 #include "socketio/client.hpp"
 #include "socketio/hub.hpp"
-#include "vision/image.hpp"
+#include "vision/image/image.hpp"
 
 namespace emostream::service::testing {
 

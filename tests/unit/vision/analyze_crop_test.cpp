@@ -5,8 +5,8 @@
 #include <gmock/gmock.h>
 
 #include "vision/analyzer.hpp"
-#include "vision/classifier.hpp"
 #include "vision/encode.hpp"
+#include "vision/expression/classifier.hpp"
 #include "vision/files.hpp"
 
 namespace emostream::vision {

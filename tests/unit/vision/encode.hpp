@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "vision/image.hpp"
+#include "vision/image/image.hpp"
 
 /// Encoders for the tests' own pictures.
 namespace emostream::vision::testing {

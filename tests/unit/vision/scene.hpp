@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "vision/face.hpp"
-#include "vision/image.hpp"
+#include "vision/image/image.hpp"
 
 /// Pictures in which it is known who is where.
 namespace emostream::vision::testing {

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "vision/detection/detector.hpp"
+#include "vision/models/onnx_model.hpp"
+
+namespace emostream::vision {
+
+/// BlazeFace, the front (128×128) or the back model (256×256): faces with keypoints.
+class blazeface_detector final : public detector {
+ public:
+  explicit blazeface_detector(detector_manifest m);
+
+  void detect(const image& in, float min_confidence, detecting_room& room,
+              std::vector<detection>& found) const override;
+  [[nodiscard]] const input_format& format() const override { return format_; }
+  [[nodiscard]] std::size_t anchors() const override;
+
+ private:
+  onnx_model network_;
+  input_format format_;
+};
+
+}  // namespace emostream::vision

@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <csetjmp>
+#include <cstddef>
+#include <cstdio>  // jpeglib.h needs FILE and does not say so
+#include <jerror.h>
+#include <jpeglib.h>
+
+#include "vision/image/decoders.hpp"
+
+namespace emostream::vision {
+
+namespace {
+
+/// libjpeg's decompressor. Its errors are longjmp()s: each method that calls the library sets its own target,
+/// holds nothing with a destructor, and returns false once error() says why.
+class jpeg_reader {
+ public:
+  explicit jpeg_reader(const image_limits& limits) : max_scans_(limits.max_scans) {
+    info_.err = jpeg_std_error(&errors_);
+    errors_.error_exit = [](j_common_ptr info) { self(info).fail(reason(info->err->msg_code)); };
+    // Warnings are errors: a damaged frame is not shown to the models.
+    errors_.emit_message = [](j_common_ptr info, int level) {
+      if (level < 0) self(info).fail(image_error::corrupt);
+    };
+    errors_.output_message = [](j_common_ptr) {};
+    // A progressive image costs a pass over all coefficients a scan, however few bytes the scan has.
+    progress_.progress_monitor = [](j_common_ptr info) {
+      jpeg_reader& me = self(info);
+      if (me.info_.input_scan_number > me.max_scans_) me.fail(image_error::unsupported);
+    };
+  }
+  ~jpeg_reader() {
+    if (created_) jpeg_destroy_decompress(&info_);
+  }
+  jpeg_reader(const jpeg_reader&) = delete;
+  jpeg_reader& operator=(const jpeg_reader&) = delete;
+
+  bool read_header(std::span<const std::uint8_t> encoded) {
+    if (setjmp(failed_) != 0) return false;
+    jpeg_create_decompress(&info_);
+    created_ = true;
+    info_.client_data = this;
+    info_.progress = &progress_;
+    jpeg_mem_src(&info_, encoded.data(), encoded.size());
+    jpeg_read_header(&info_, TRUE);
+    return true;
+  }
+
+  /// Into u8 [height, width, channels], of the size that info() tells.
+  bool read_pixels(std::span<std::uint8_t> pixels) {
+    if (setjmp(failed_) != 0) return false;
+    // Chroma is interpolated in one step with the colour conversion: faster, and no model sees the
+    // difference.
+    info_.do_fancy_upsampling = FALSE;
+    jpeg_start_decompress(&info_);
+    const std::size_t stride =
+        std::size_t{info_.output_width} * static_cast<std::size_t>(info_.output_components);
+    while (info_.output_scanline < info_.output_height) {
+      JSAMPROW row = pixels.data() + info_.output_scanline * stride;
+      jpeg_read_scanlines(&info_, &row, 1);
+    }
+    jpeg_finish_decompress(&info_);
+    return true;
+  }
+
+  /// What read_pixels() will make.
+  bool set_output(bool colour, int reduction) {
+    if (setjmp(failed_) != 0) return false;
+    info_.out_color_space = colour ? JCS_RGB : JCS_GRAYSCALE;
+    info_.scale_num = 1;
+    info_.scale_denom = static_cast<unsigned>(reduction);
+    jpeg_calc_output_dimensions(&info_);
+    return true;
+  }
+
+  [[nodiscard]] const jpeg_decompress_struct& info() const { return info_; }
+  [[nodiscard]] image_error error() const { return error_; }
+
+ private:
+  static jpeg_reader& self(j_common_ptr info) { return *static_cast<jpeg_reader*>(info->client_data); }
+
+  static image_error reason(int message) {
+    switch (message) {
+      case JERR_IMAGE_TOO_BIG:
+        return image_error::too_many_pixels;
+      case JERR_EMPTY_IMAGE:
+        return image_error::too_small;
+      case JERR_BAD_PRECISION:
+      case JERR_COMPONENT_COUNT:
+      case JERR_CONVERSION_NOTIMPL:
+      case JERR_SOF_UNSUPPORTED:
+        return image_error::unsupported;
+      default:
+        return image_error::corrupt;
+    }
+  }
+
+  [[noreturn]] void fail(image_error why) {
+    error_ = why;
+    std::longjmp(failed_, 1);
+  }
+
+  jpeg_decompress_struct info_{};
+  jpeg_error_mgr errors_{};
+  jpeg_progress_mgr progress_{};
+  std::jmp_buf failed_{};
+  int max_scans_;
+  bool created_ = false;
+  image_error error_ = image_error::corrupt;
+};
+
+/// The largest reduction that leaves the longer side as long as is needed.
+int reduction_for(const extent& size, const decoding& need) {
+  int reduction = 1;
+  while (reduction * 2 <= std::min(need.max_reduction, 8) &&
+         size.longer() / (reduction * 2) >= need.least_side)
+    reduction *= 2;
+  return reduction;
+}
+
+}  // namespace
+
+result<extent> decode_jpeg(std::span<const std::uint8_t> encoded, const image_limits& limits,
+                           const decoding& need, image& into) {
+  jpeg_reader reader(limits);
+  if (!reader.read_header(encoded)) return failure(reader.error());
+  const auto& info = reader.info();
+  if (info.num_components != 1 && info.num_components != 3) return failure(image_error::unsupported);
+  if (const auto error = check_size(info.image_width, info.image_height, limits))
+    return std::unexpected(error);
+  const extent size{static_cast<int>(info.image_width), static_cast<int>(info.image_height)};
+  // libjpeg makes gray of YCbCr for nothing and of RGB not at all.
+  const bool colour = need.colour || info.jpeg_color_space == JCS_RGB;
+  const int reduction = reduction_for(size, need);
+  if (!reader.set_output(colour, reduction)) return failure(reader.error());
+  reshape(into, static_cast<int>(info.output_width), static_cast<int>(info.output_height), colour ? 3 : 1,
+          reduction);
+  if (!reader.read_pixels(into.pixels)) return failure(reader.error());
+  return size;
+}
+
+}  // namespace emostream::vision

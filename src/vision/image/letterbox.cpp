@@ -1,0 +1,136 @@
+#include "vision/image/letterbox.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+
+namespace emostream::vision {
+
+/// Box filter where pixels are merged, linear interpolation where they are stretched.
+void axis_taps::prepare(int from, int to) {
+  if (from == from_ && to == static_cast<int>(first_.size())) return;
+  from_ = from;
+  first_.clear();
+  begin_.assign(1, 0);
+  weights_.clear();
+  const double step = static_cast<double>(from) / to;
+  for (int i = 0; i < to; ++i) {
+    if (step > 1) {
+      const double begin = i * step;
+      const double end = std::min<double>(begin + step, from);
+      first_.push_back(static_cast<int>(begin));
+      const int last = std::min(static_cast<int>(std::ceil(end)), from);
+      for (int p = first_.back(); p < last; ++p) {
+        const double covered = std::min<double>(end, p + 1) - std::max<double>(begin, p);
+        weights_.push_back(static_cast<float>(covered / (end - begin)));
+      }
+    } else {
+      const double centre = std::clamp((i + 0.5) * step - 0.5, 0.0, from - 1.0);
+      first_.push_back(std::min(static_cast<int>(centre), std::max(from - 2, 0)));
+      const auto next = static_cast<float>(centre - first_.back());
+      weights_.push_back(1 - next);
+      if (from > 1) weights_.push_back(next);
+    }
+    begin_.push_back(weights_.size());
+  }
+}
+
+namespace {
+
+/// Where the image lies in the input, in whole pixels of it.
+struct area {
+  int left;
+  int top;
+  int width;
+  int height;
+};
+
+/// Black where the image does not lie.
+template <std::size_t Depth>
+void fill_around(const area& placed, const input_format& format, const pixel_writer<Depth>& out) {
+  std::size_t pixel = 0;
+  for (int y = 0; y < format.height; ++y) {
+    const bool beside = y >= placed.top && y < placed.top + placed.height;
+    for (int x = 0; x < format.width; ++x) {
+      if (beside && x == placed.left) {
+        x += placed.width;
+        pixel += static_cast<std::size_t>(placed.width);
+        if (x == format.width) break;
+      }
+      out.write(pixel++, {});
+    }
+  }
+}
+
+/// `Depth` numbers a pixel of the input, `Channels` of the image.
+template <std::size_t Depth, std::size_t Channels>
+void resize(const image& from, const area& to, const input_format& format, std::span<float> tensor,
+            fitting_room& room) {
+  const pixel_writer<Depth> out(format, tensor.data());
+  fill_around(to, format, out);
+  room.columns.prepare(from.width, to.width);
+  room.rows.prepare(from.height, to.height);
+  const std::size_t stride = static_cast<std::size_t>(from.width) * Channels;
+  std::vector<float>& merged = room.merged_rows;
+  for (int y = 0; y < to.height; ++y) {
+    merged.assign(stride, 0.0F);
+    const std::uint8_t* line = from.pixels.data() + static_cast<std::size_t>(room.rows.first(y)) * stride;
+    for (const float weight : room.rows.weights(y)) {
+      for (std::size_t i = 0; i < stride; ++i) merged[i] += weight * static_cast<float>(line[i]);
+      line += stride;
+    }
+    auto at = static_cast<std::size_t>(to.top + y) * static_cast<std::size_t>(format.width) +
+              static_cast<std::size_t>(to.left);
+    for (int x = 0; x < to.width; ++x) {
+      const float* pixel = merged.data() + static_cast<std::size_t>(room.columns.first(x)) * Channels;
+      std::array<float, Channels> sum{};
+      for (const float weight : room.columns.weights(x)) {
+        for (std::size_t c = 0; c < Channels; ++c) sum[c] += weight * pixel[c];
+        pixel += Channels;
+      }
+      if constexpr (Depth == Channels)
+        out.write(at++, sum);
+      else if constexpr (Depth == 1)
+        out.write(at++, {(77 * sum[0] + 150 * sum[1] + 29 * sum[2]) / 256});
+      else
+        out.write(at++, {sum[0], sum[0], sum[0]});
+    }
+  }
+}
+
+template <std::size_t Depth>
+void resize(const image& from, const area& to, const input_format& format, std::span<float> tensor,
+            fitting_room& room) {
+  if (from.channels == 1)
+    resize<Depth, 1>(from, to, format, tensor, room);
+  else
+    resize<Depth, 3>(from, to, format, tensor, room);
+}
+
+}  // namespace
+
+placement fit(const image& from, fitting how, const input_format& format, std::span<float> tensor,
+              fitting_room& room) {
+  const auto image_width = static_cast<float>(from.width);
+  const auto image_height = static_cast<float>(from.height);
+  point scale{image_width / static_cast<float>(format.width),
+              image_height / static_cast<float>(format.height)};
+  area to{0, 0, format.width, format.height};
+  if (how == fitting::letterbox) {
+    scale.x = scale.y = std::max(scale.x, scale.y);
+    to.width = std::clamp(static_cast<int>(std::lround(image_width / scale.x)), 1, format.width);
+    to.height = std::clamp(static_cast<int>(std::lround(image_height / scale.y)), 1, format.height);
+    to.left = (format.width - to.width) / 2;
+    to.top = (format.height - to.height) / 2;
+  }
+  if (format.channels == colours::gray)
+    resize<1>(from, to, format, tensor, room);
+  else
+    resize<3>(from, to, format, tensor, room);
+  const auto reduction = static_cast<float>(from.reduction);
+  return {{scale.x * reduction, scale.y * reduction},
+          {static_cast<float>(to.left), static_cast<float>(to.top)}};
+}
+
+}  // namespace emostream::vision

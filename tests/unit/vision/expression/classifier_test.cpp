@@ -1,0 +1,248 @@
+#include "vision/expression/classifier.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
+
+#include "base/base64.hpp"
+#include "temporary_folder.hpp"
+#include "vision/files.hpp"
+#include "vision/image/image.hpp"
+
+namespace emostream::vision {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+/// The tiny networks of tests/models, which see the mean colour alone.
+std::filesystem::path tiny(const std::string& name) {
+  return testing::source_dir() / "tests/models" / name;
+}
+
+/// A folder with a tiny network and its manifest, changed.
+class changed_model : public temporary_folder {
+ public:
+  changed_model(const std::string& name, std::string_view from, std::string_view to) {
+    const auto bytes = testing::read(tiny(name) / "model.toml");
+    std::string text(bytes.begin(), bytes.end());
+    write("model.toml", text.replace(text.find(from), from.size(), to));
+    std::filesystem::copy_file(tiny(name) / "model.onnx", path() / "model.onnx");
+  }
+};
+
+/// One crop of one colour, as the model wants it.
+std::vector<float> crop_of(const classifier& model, std::array<std::uint8_t, 3> colour) {
+  image flat{64, 64, {}};
+  for (int i = 0; i < 64 * 64; ++i) flat.pixels.insert(flat.pixels.end(), colour.begin(), colour.end());
+  std::vector<float> crop(model.format().size());
+  cut(flat, {}, model.format(), crop);
+  return crop;
+}
+
+constexpr std::array<std::uint8_t, 3> orange{250, 100, 20};
+
+/// RGB, channels last, mean and deviation, probabilities, affect of its own.
+TEST(Classifier, AModelOfAnotherFormAnswersAsItsMakerMeans) {
+  const classifier model(tiny("colours"));
+  EXPECT_EQ(model.name(), "colours");
+  EXPECT_TRUE(model.takes_batches());
+  const auto read = model.classify(1, crop_of(model, orange));
+  const double red = (250 / 255.0 - 0.485) / 0.229;
+  const double green = (100 / 255.0 - 0.456) / 0.224;
+  const double blue = (20 / 255.0 - 0.406) / 0.225;
+  const std::array<double, 7> sums{2 * red, 2 * green, -1, red + green + blue, 1, 2 * blue, -1};
+  double total = 0;
+  for (const double s : sums) total += std::exp(s);
+  for (std::size_t l = 0; l < 7; ++l) EXPECT_NEAR(read.probabilities[l], std::exp(sums[l]) / total, 1e-4);
+  EXPECT_NEAR(read.affects[0].valence, std::tanh(0.5 * red + 0.25 * green + 0.25 * blue), 1e-4);
+  EXPECT_NEAR(read.affects[0].arousal, std::tanh(0.5 * red - 0.5 * blue), 1e-4);
+  EXPECT_EQ(model.labels().front(), "angry");
+}
+
+/// BGR, one picture at a time, affect in columns beside the labels.
+TEST(Classifier, ABatchGoesOneByOneWhereTheNetworkTakesOne) {
+  const classifier model(tiny("columns"));
+  EXPECT_FALSE(model.takes_batches());
+  std::vector<float> crops;
+  for (const auto& colour : {orange, {20, 250, 100}, {0, 0, 255}}) {
+    const auto crop = crop_of(model, colour);
+    crops.insert(crops.end(), crop.begin(), crop.end());
+  }
+  const auto read = model.classify(3, crops);
+  ASSERT_EQ(read.probabilities.size(), 12U);
+  ASSERT_EQ(read.affects.size(), 3U);
+  const auto top = [&](std::size_t i) {
+    const auto row = std::span(read.probabilities).subspan(i * 4, 4);
+    EXPECT_NEAR(std::accumulate(row.begin(), row.end(), 0.0F), 1, 1e-5);
+    return model.labels()[static_cast<std::size_t>(std::ranges::max_element(row) - row.begin())];
+  };
+  EXPECT_EQ(top(0), "glowing");
+  EXPECT_EQ(top(1), "calm");
+  EXPECT_EQ(top(2), "gloomy");
+  EXPECT_NEAR(read.affects[0].arousal, 250 / 127.5 - 1, 1e-4);
+  EXPECT_NEAR(read.affects[0].valence, (20 - 250) / 255.0, 1e-4);
+  EXPECT_NEAR(read.affects[2].valence, 1, 1e-4);
+}
+
+TEST(Classifier, ValenceAndArousalAreNotTheSameColumnHoweverItIsNamed) {
+  const changed_model folder("colours", "arousal = { output = \"affect\", column = 1 }",
+                             "arousal = { output = \"affect\", column = 0 }");
+  const changed_model named("columns", "arousal = 5", "arousal = { output = \"all\", column = 0 }");
+  for (const auto* f : {&folder, &named})
+    EXPECT_THAT([&] { classifier{f->path()}; },
+                ThrowsMessage<std::runtime_error>(HasSubstr("another column")));
+}
+
+TEST(Classifier, ASingleOutputOfAffectMayBeNamed) {
+  const changed_model named("colours", "valence = { output = \"affect\", column = 0 }",
+                            "valence = \"affect\"");
+  const classifier model(named.path());
+  EXPECT_NEAR(model.classify(1, crop_of(model, {255, 255, 255})).affects[0].valence, 0.9834, 1e-3);
+}
+
+TEST(Classifier, NetworkMustFitTheManifest) {
+  struct mistake {
+    const char* model;
+    const char* from;
+    const char* to;
+    std::vector<std::string> named;
+  };
+  for (const auto& [name, from, to, named] : {
+           mistake{"colours",
+                   "width = 32",
+                   "width = 48",
+                   {"input makes a [N, 48, 48, 3] (48×48 rgb NHWC)",
+                    "\"image\" of model.onnx is a [N, 32, 32, 3]"}},
+           mistake{"colours", "\"NHWC\"", "\"NCHW\"", {"input makes a [N, 3, 32, 32]"}},
+           mistake{"colours",
+                   "name = \"image\"",
+                   "name = \"data\"",
+                   {"input.name must be \"image\"", "\"data\""}},
+           mistake{
+               "colours",
+               ", \"surprised\"]",
+               "]",
+               {"output.labels are 6, which makes a [N, 6]", "\"probabilities\" of model.onnx is a [N, 7]"}},
+           mistake{"colours",
+                   "name = \"probabilities\"",
+                   "",
+                   {"output.name is missing", "\"probabilities\", \"affect\""}},
+           mistake{
+               "colours", "name = \"probabilities\"", "name = \"scores\"", {"output.name", "not \"scores\""}},
+           mistake{"colours",
+                   "kind = \"probabilities\"",
+                   "kind = \"logits\"",
+                   {"output.kind must be \"probabilities\", it seems"}},
+           mistake{"columns",
+                   "kind = \"logits\"",
+                   "kind = \"probabilities\"",
+                   {"output.kind must be \"logits\", it seems"}},
+           mistake{"columns",
+                   "arousal = 5",
+                   "arousal = 6",
+                   {"output.arousal must be a column from 0 to 5", "not 6"}},
+           mistake{"columns", "arousal = 5", "arousal = \"x\"", {"output.labels are 4, with 1 column"}},
+           mistake{"colours", "column = 1", "column = 2", {"output.arousal must be a column from 0 to 1"}},
+           mistake{"colours",
+                   "{ output = \"affect\", column = 1 }",
+                   "\"mood\"",
+                   {"output.arousal", "not \"mood\""}},
+           mistake{"columns", "range = [-1, 1]", "range = [-100, 100]", {}},
+           mistake{"columns",
+                   "range = [-1, 1]",
+                   "range = [0, 100]",
+                   {"output.arousal must be from -1 to 1, but is 50"}},
+           mistake{"colours",
+                   "[input]",
+                   "file = \"other.onnx\"\n[input]",
+                   {"file must name a network", "other.onnx", "no such file"}},
+       }) {
+    const changed_model folder(name, from, to);
+    if (named.empty()) {
+      EXPECT_NO_THROW(classifier{folder.path()});
+      continue;
+    }
+    EXPECT_THAT([&] { classifier{folder.path()}; },
+                ThrowsMessage<std::runtime_error>(HasSubstr("model.toml: ")));
+    for (const auto& part : named)
+      EXPECT_THAT([&] { classifier{folder.path()}; }, ThrowsMessage<std::runtime_error>(HasSubstr(part)));
+  }
+}
+
+/// Pictures made by a formula, and a portrait as cameras may show it, with what the training's own framework
+/// answered.
+struct golden {
+  std::vector<float> batch;
+  std::vector<float> expected;  ///< probabilities
+  std::vector<std::string> names;
+  double tolerance = 0;
+
+  void add(std::string name, const boost::json::value& logits) {
+    names.push_back(std::move(name));
+    const auto values = boost::json::value_to<std::vector<float>>(logits);
+    expected.resize(expected.size() + values.size());
+    softmax(values, std::span(expected).last(values.size()));
+  }
+};
+
+golden read_golden() {
+  const auto file = testing::read(testing::expression_model() / "golden.json");
+  const auto json = boost::json::parse(std::string(file.begin(), file.end()));
+  golden g;
+  g.tolerance = json.at("tolerance").to_number<double>();
+  for (const auto& c : json.at("cases").as_array()) {
+    const auto factor = [&](const char* key) { return static_cast<int>(c.at(key).as_int64()); };
+    for (int y = 0; y < 48; ++y) {
+      for (int x = 0; x < 48; ++x) {
+        const int value = factor("a") * x + factor("b") * y + factor("d") * x * y + factor("c");
+        g.batch.push_back(static_cast<float>(value % 256));
+      }
+    }
+    g.add("pattern " + std::to_string(g.names.size()), c.at("logits"));
+  }
+  for (const auto& c : json.at("faces").as_array()) {
+    const auto pixels = base64::decode(boost::json::value_to<std::string>(c.at("pixels"))).value();
+    for (const char pixel : pixels) g.batch.push_back(static_cast<float>(static_cast<unsigned char>(pixel)));
+    g.add(boost::json::value_to<std::string>(c.at("name")), c.at("logits"));
+  }
+  return g;
+}
+
+TEST(Classifier, AnswersAsItWasTrained) {
+  const classifier model(testing::expression_model());
+  const golden g = read_golden();
+  ASSERT_GE(g.names.size(), 12U);
+  ASSERT_EQ(g.batch.size(), g.names.size() * 48 * 48);
+  const auto probabilities = model.classify(g.names.size(), g.batch).probabilities;
+  ASSERT_EQ(probabilities.size(), g.expected.size());
+  const std::size_t labels = model.labels().size();
+  for (std::size_t i = 0; i < g.expected.size(); ++i)
+    EXPECT_NEAR(probabilities[i], g.expected[i], g.tolerance)
+        << g.names[i / labels] << ", " << model.labels()[i % labels];
+}
+
+TEST(Classifier, ABatchIsItsFacesOneByOne) {
+  const classifier model(testing::expression_model());
+  const auto pixels = static_cast<std::size_t>(model.size() * model.size());
+  std::vector<float> batch(3 * pixels);
+  for (std::size_t i = 0; i < batch.size(); ++i) batch[i] = static_cast<float>(i * i % 251);
+  const auto together = model.classify(3, batch).probabilities;
+  const std::size_t labels = model.labels().size();
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto alone = model.classify(1, std::span(batch).subspan(i * pixels, pixels)).probabilities;
+    EXPECT_NEAR(std::accumulate(alone.begin(), alone.end(), 0.0F), 1, 1e-5);
+    for (std::size_t l = 0; l < labels; ++l) EXPECT_NEAR(together[i * labels + l], alone[l], 1e-4);
+  }
+  EXPECT_TRUE(model.classify(0, {}).probabilities.empty());
+}
+
+}  // namespace
+}  // namespace emostream::vision
