@@ -8,7 +8,8 @@ set(header_dir ${CMAKE_INSTALL_INCLUDEDIR}/emostream)
 foreach(folder ${library_folders})
   file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.hpp)
   if(folder STREQUAL net) # the others are how it is made, and name Asio and Beast
-    set(public_headers cookie http http_server options plan session static_files timer verdict)
+    set(public_headers cookie http/http_message http/http_options http/http_server http/request_plan http/static_files
+                       session timer verdict)
     list(TRANSFORM public_headers REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/src/net/\\1.hpp" OUTPUT_VARIABLE headers)
   endif()
   target_sources(emostream_${folder} PUBLIC FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR}/src FILES ${headers})

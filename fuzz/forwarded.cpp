@@ -1,7 +1,7 @@
 // What a client may have written into the headers of reverse proxies. 'f' and lines of Forwarded, or 'x' and
 // lines of X-Forwarded-For: whatever they hold, what the trusted proxy appends to them counts.
 
-#include "net/forwarded.hpp"
+#include "net/http/forwarded.hpp"
 
 #include <array>
 #include <cstdint>

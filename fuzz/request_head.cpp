@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "net/head_scanner.hpp"
+#include "net/http/head_scanner.hpp"
 
 using namespace emostream::net;
 using verdict = head_scanner::verdict;

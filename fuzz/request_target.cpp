@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "engineio/handshake.hpp"
-#include "net/request.hpp"
+#include "net/http/request_parsing.hpp"
 
 using namespace emostream;
 

@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "base/utf8.hpp"
-#include "net/permessage_deflate.hpp"
-#include "net/websocket_reader.hpp"
+#include "net/websocket/permessage_deflate.hpp"
+#include "net/websocket/websocket_reader.hpp"
 
 using namespace emostream;
 using namespace emostream::net;

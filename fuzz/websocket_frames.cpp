@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/utf8.hpp"
-#include "net/websocket_reader.hpp"
+#include "net/websocket/websocket_reader.hpp"
 
 using namespace emostream;
 using namespace emostream::net;

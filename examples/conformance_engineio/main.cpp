@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "net/http_server.hpp"
+#include "net/http/http_server.hpp"
 
 using namespace emostream;
 

@@ -9,7 +9,7 @@
 #include <variant>
 
 #include "auth/token.hpp"
-#include "net/plan.hpp"
+#include "net/http/request_plan.hpp"
 #include "pipeline/frame_queue.hpp"
 #include "service/frame_budget.hpp"
 #include "service/options.hpp"

@@ -6,7 +6,7 @@
 #include <boost/json.hpp>
 
 #include "base/clock.hpp"
-#include "net/http.hpp"
+#include "net/http/http_message.hpp"
 #include "service/problem.hpp"
 
 namespace emostream::api {

@@ -1,6 +1,6 @@
 #include "api/documents.hpp"
 
-#include "net/static_files.hpp"
+#include "net/http/static_files.hpp"
 
 namespace emostream::api {
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "net/http.hpp"
+#include "net/http/http_message.hpp"
 
 namespace emostream::api {
 

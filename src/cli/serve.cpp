@@ -14,7 +14,7 @@
 #include "cli/commands.hpp"
 #include "cli/models.hpp"
 #include "metrics/monitor.hpp"
-#include "net/static_files.hpp"
+#include "net/http/static_files.hpp"
 #include "pipeline/frame_queue.hpp"
 #include "server/server.hpp"
 #include "service/application.hpp"

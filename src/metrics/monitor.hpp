@@ -7,7 +7,7 @@
 
 #include "metrics/report.hpp"
 #include "metrics/saturation.hpp"
-#include "net/http.hpp"
+#include "net/http/http_message.hpp"
 #include "pipeline/frame_queue.hpp"
 #include "server/server.hpp"
 #include "service/application.hpp"

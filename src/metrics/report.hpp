@@ -8,7 +8,7 @@
 
 #include "metrics/process.hpp"
 #include "metrics/saturation.hpp"
-#include "net/http_server.hpp"
+#include "net/http/http_server.hpp"
 #include "pipeline/frame_queue.hpp"
 #include "service/application.hpp"
 #include "service/options.hpp"

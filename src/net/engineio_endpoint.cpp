@@ -10,7 +10,7 @@
 #include "engineio/error.hpp"
 #include "engineio/handshake.hpp"
 #include "net/engineio_session.hpp"
-#include "net/websocket_connection.hpp"
+#include "net/websocket/websocket_connection.hpp"
 
 namespace emostream::net {
 

@@ -8,8 +8,8 @@
 #include <unordered_map>
 
 #include "engineio/handshake.hpp"
-#include "net/context.hpp"
-#include "net/plan.hpp"
+#include "net/http/http_context.hpp"
+#include "net/http/request_plan.hpp"
 #include "net/session.hpp"
 
 namespace emostream::net {

@@ -10,10 +10,10 @@
 #include "engineio/session.hpp"
 #include "net/address.hpp"
 #include "net/asio.hpp"
-#include "net/content_coding.hpp"
-#include "net/plan.hpp"
+#include "net/http/content_coding.hpp"
+#include "net/http/request_plan.hpp"
 #include "net/session.hpp"
-#include "net/websocket_connection.hpp"
+#include "net/websocket/websocket_connection.hpp"
 
 namespace emostream::net {
 

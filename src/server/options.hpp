@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "net/options.hpp"
+#include "net/http/http_options.hpp"
 #include "socketio/options.hpp"
 
 namespace emostream::server {

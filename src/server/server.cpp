@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/log.hpp"
-#include "net/static_files.hpp"
+#include "net/http/static_files.hpp"
 #include "server/connection.hpp"
 #include "socketio/guarded.hpp"
 #include "socketio/hub.hpp"

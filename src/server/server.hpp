@@ -8,7 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "net/http_server.hpp"
+#include "net/http/http_server.hpp"
 #include "server/options.hpp"
 #include "socketio/namespace.hpp"
 #include "socketio/parent_namespace.hpp"

@@ -33,7 +33,7 @@ FENCES = {
     r"png\.h": ["vision/image/decode_png.cpp"],
     r"webp/": ["vision/image/decode_webp.cpp"],
     r"zlib\.h": ["net/deflate.cpp"],
-    r"brotli/": ["net/brotli.cpp"],
+    r"brotli/": ["net/http/brotli.cpp"],
     r"jwt\.h": ["auth/token.cpp"],
     r"prometheus/": ["metrics/exposition.cpp"],
     r"CLI/": ["cli/"],

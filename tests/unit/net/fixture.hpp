@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "net/client.hpp"
-#include "net/http_server.hpp"
+#include "net/http/http_server.hpp"
 
 namespace emostream::net {
 

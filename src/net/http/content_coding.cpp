@@ -1,0 +1,101 @@
+#include "net/http/content_coding.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <boost/beast/core/string.hpp>
+
+namespace emostream::net {
+
+namespace {
+
+using boost::beast::iequals;
+
+constexpr std::array<std::pair<content_coding, std::string_view>, 4> names{{
+    {content_coding::identity, "identity"},
+    {content_coding::br, "br"},
+    {content_coding::gzip, "gzip"},
+    {content_coding::deflate, "deflate"},
+}};
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+/// What is before the next `delimiter`, trimmed; `rest` goes on behind it.
+std::string_view next_of(std::string_view& rest, char delimiter) {
+  const auto end = std::min(rest.find(delimiter), rest.size());
+  const auto part = trimmed(rest.substr(0, end));
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return part;
+}
+
+/// A qvalue in thousandths; 0 if it is none.
+int quality_of(std::string_view text) {
+  if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return 0;
+  if (text.size() > 1 && text[1] != '.') return 0;
+  int thousandths = (text[0] - '0') * 1000;
+  for (std::size_t i = 2, unit = 100; i < text.size(); ++i, unit /= 10) {
+    if (text[i] < '0' || text[i] > '9') return 0;
+    thousandths += (text[i] - '0') * static_cast<int>(unit);
+  }
+  return std::min(thousandths, 1000);
+}
+
+/// What the list says of a coding by its name, or else by `*`; none if it says nothing.
+std::optional<int> quality_in(std::string_view list, std::string_view coding) {
+  std::optional<int> by_star;
+  while (!list.empty()) {
+    auto element = next_of(list, ',');
+    const auto name = next_of(element, ';');
+    int quality = 1000;
+    while (!element.empty()) {
+      auto parameter = next_of(element, ';');
+      if (iequals(next_of(parameter, '='), "q")) quality = quality_of(trimmed(parameter));
+    }
+    if (iequals(name, coding)) return quality;
+    if (name == "*") by_star = quality;
+  }
+  return by_star;
+}
+
+}  // namespace
+
+std::string_view to_string(content_coding c) {
+  return std::ranges::find(names, c, &std::pair<content_coding, std::string_view>::first)->second;
+}
+
+content_coding choose_coding(const request_head& head, std::span<const content_coding> ours) {
+  const auto accepted = head.header("accept-encoding");
+  if (!accepted) return content_coding::identity;
+  auto best = content_coding::identity;
+  // Named, it loses only to what is liked as much; unnamed, to all that is acceptable.
+  int liked = std::max(quality_in(*accepted, "identity").value_or(0), 1) - 1;
+  for (const auto coding : ours) {
+    const int quality = quality_in(*accepted, to_string(coding)).value_or(0);
+    if (quality <= liked) continue;
+    best = coding;
+    liked = quality;
+  }
+  return best;
+}
+
+std::string encode_gzip(std::string_view text) {
+  return answer_encoder().encode(text, content_coding::gzip);
+}
+
+std::string answer_encoder::encode(std::string_view text, content_coding c) {
+  auto& with = c == content_coding::gzip ? gzip_ : deflate_;
+  if (!with)
+    with.emplace(c == content_coding::gzip ? deflater::format::gzip : deflater::format::zlib);
+  else
+    with->reset();
+  std::string out;
+  with->append(out, text, deflater::flush::finish);
+  return out;
+}
+
+}  // namespace emostream::net

@@ -1,0 +1,220 @@
+#include "net/http/forwarded.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "net/address.hpp"
+#include "net/asio.hpp"
+
+namespace emostream::net {
+
+namespace {
+
+using asio::ip::address;
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool is_word(std::string_view text, std::string_view word) {
+  return std::ranges::equal(text, word, {}, lower);
+}
+
+std::string_view trim(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
+std::optional<address> parse_address(std::string_view text) {
+  constexpr std::size_t longest = 45;  // ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255
+  if (text.empty() || text.size() > longest || text.find('%') != std::string_view::npos) return std::nullopt;
+  error_code ec;
+  const auto a = asio::ip::make_address(text, ec);
+  if (ec) return std::nullopt;
+  return unmapped(a);
+}
+
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// A node as in RFC 7239 section 6, or an address as X-Forwarded-For has them: with a port or without, IPv6
+/// in brackets or bare.
+std::optional<address> parse_node(std::string_view text) {
+  if (text.starts_with('[')) {
+    const auto end = text.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    const auto rest = text.substr(end + 1);
+    if (!rest.empty() && !(rest.starts_with(':') && is_port(rest.substr(1)))) return std::nullopt;
+    const auto a = parse_address(text.substr(1, end - 1));
+    return text.find(':') < end ? a : std::nullopt;
+  }
+  const auto colon = text.find(':');
+  if (colon != std::string_view::npos && text.find('.') < colon && is_port(text.substr(colon + 1)))
+    text = text.substr(0, colon);
+  return parse_address(text);
+}
+
+/// The elements of a list that may be spread over several header lines, from its end: what the last proxy
+/// wrote comes first, whatever a client put before it. Quotes are looked for in the same direction.
+class backwards {
+ public:
+  backwards(const request_head& head, std::string_view name, bool quotes) : quotes_(quotes) {
+    for (const auto& [key, value] : head.headers)
+      if (key == name) lines_.emplace_back(value);
+  }
+  std::optional<std::string_view> next() {
+    if (lines_.empty()) return std::nullopt;
+    auto& line = lines_.back();
+    const auto comma = last_comma(line);
+    const auto element = trim(line.substr(comma == std::string_view::npos ? 0 : comma + 1));
+    if (comma == std::string_view::npos)
+      lines_.pop_back();
+    else
+      line = line.substr(0, comma);
+    return element;
+  }
+
+ private:
+  [[nodiscard]] std::size_t last_comma(std::string_view line) const {
+    if (!quotes_) return line.rfind(',');
+    bool quoted = false;
+    for (auto i = line.size(); i-- > 0;) {
+      if (line[i] == '"' && !(i > 0 && line[i - 1] == '\\')) quoted = !quoted;
+      if (line[i] == ',' && !quoted) return i;
+    }
+    return std::string_view::npos;
+  }
+
+  std::vector<std::string_view> lines_;
+  bool quotes_;
+};
+
+/// What one proxy says of who connected to it.
+struct hop {
+  std::optional<address> from;
+  std::optional<bool> secure;
+};
+
+std::optional<bool> is_secure(std::string_view protocol) {
+  if (is_word(protocol, "https") || is_word(protocol, "wss")) return true;
+  if (is_word(protocol, "http") || is_word(protocol, "ws")) return false;
+  return std::nullopt;
+}
+
+/// An element of Forwarded (RFC 7239 section 4). One that is not well-formed says nothing.
+hop parse_element(std::string_view element) {
+  hop h;
+  bool has_for = false;
+  while (!element.empty()) {
+    const auto equals = element.find('=');
+    if (equals == std::string_view::npos) return {};
+    const auto name = trim(element.substr(0, equals));
+    auto value = element.substr(equals + 1);
+    if (value.starts_with('"')) {
+      const auto end = value.find('"', 1);  // nothing that we read has a quote inside
+      if (end == std::string_view::npos) return {};
+      element = trim(value.substr(end + 1));
+      value = value.substr(1, end - 1);
+      if (!element.empty() && !element.starts_with(';')) return {};
+      if (!element.empty()) element.remove_prefix(1);
+    } else {
+      const auto end = std::min(value.find(';'), value.size());
+      element = value.substr(std::min(end + 1, value.size()));
+      value = trim(value.substr(0, end));
+    }
+    element = trim(element);
+    if (is_word(name, "for")) {
+      if (std::exchange(has_for, true)) return {};
+      h.from = parse_node(value);
+    } else if (is_word(name, "proto")) {
+      h.secure = is_secure(value);
+    }
+  }
+  return h;
+}
+
+/// The hops, from the nearest.
+class hops {
+ public:
+  hops(const request_head& head, forwarded_by which)
+      : standard_(which == forwarded_by::forwarded),
+        elements_(head, standard_ ? "forwarded" : "x-forwarded-for", standard_),
+        protocols_(head, "x-forwarded-proto", false) {}
+  std::optional<hop> next() {
+    const auto element = elements_.next();
+    if (!element) return std::nullopt;
+    if (standard_) return parse_element(*element);
+    // Mostly there is one protocol, whatever the number of addresses: that of the client.
+    if (const auto protocol = protocols_.next()) protocol_ = is_secure(*protocol);
+    return hop{parse_node(*element), protocol_};
+  }
+
+ private:
+  bool standard_;
+  backwards elements_;
+  backwards protocols_;
+  std::optional<bool> protocol_;
+};
+
+}  // namespace
+
+trusted_proxies::trusted_proxies(const std::vector<std::string>& networks, forwarded_by which)
+    : which_(which) {
+  for (const auto& text : networks) {
+    const std::string_view all = text;
+    const auto slash = all.find('/');
+    const auto bad = [&] {
+      return std::runtime_error("a trusted proxy is an address or a network such as 10.0.0.0/8, not " + text);
+    };
+    error_code ec;
+    const auto a = asio::ip::make_address(all.substr(0, slash), ec);
+    if (ec || text.find('%') != std::string::npos) throw bad();
+    unsigned length = a.is_v4() ? 32 : 128;
+    if (slash != std::string_view::npos) {
+      const auto digits = all.substr(slash + 1);
+      if (!is_port(digits) || digits.size() > 3 || std::stoul(std::string(digits)) > length) throw bad();
+      length = static_cast<unsigned>(std::stoul(std::string(digits)));
+    }
+    const auto address = unmapped(a);
+    if (address.is_v6()) {
+      v6_.emplace_back(address.to_v6(), static_cast<unsigned short>(length));
+    } else {
+      if (a.is_v6() && length < 96) throw bad();  // more than the IPv4 that it is written as
+      v4_.emplace_back(address.to_v4(), static_cast<unsigned short>(a.is_v6() ? length - 96 : length));
+    }
+  }
+}
+
+bool trusted_proxies::contains(const asio::ip::address& some) const {
+  const auto a = unmapped(some);
+  const auto is_in = [](const auto& bare) {
+    return [&bare](const auto& network) {
+      return std::remove_cvref_t<decltype(network)>(bare, network.prefix_length()).network() ==
+             network.network();
+    };
+  };
+  if (a.is_v4()) return std::ranges::any_of(v4_, is_in(a.to_v4()));
+  const asio::ip::address_v6 bare(a.to_v6().to_bytes());  // without the interface
+  return std::ranges::any_of(v6_, is_in(bare));
+}
+
+void trusted_proxies::apply(request_head& head, const asio::ip::address& peer) const {
+  if (!contains(peer)) return;
+  hops all(head, which_);
+  address client = unmapped(peer);
+  while (contains(client)) {
+    const auto h = all.next();
+    if (!h) break;
+    if (h->secure) head.secure = *h->secure;
+    if (!h->from) break;
+    client = *h->from;
+  }
+  head.remote_address = client.to_string();
+}
+
+}  // namespace emostream::net

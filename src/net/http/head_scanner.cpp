@@ -1,0 +1,36 @@
+#include "net/http/head_scanner.hpp"
+
+namespace emostream::net {
+
+namespace {
+
+constexpr bool is_control(char c) {
+  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == '\x7f';
+}
+
+}  // namespace
+
+head_scanner::verdict head_scanner::scan(std::string_view bytes) {
+  for (; scanned_ < bytes.size(); ++scanned_) {
+    const char c = bytes[scanned_];
+    const bool after_return = scanned_ != line_ && bytes[scanned_ - 1] == '\r';
+    if (after_return != (c == '\n')) return verdict::malformed;
+    if (c == '\n') {
+      const bool empty = scanned_ == line_ + 1;
+      if (empty && lines_ == 0) return verdict::malformed;
+      line_ = scanned_ + 1;
+      if (empty) {
+        scanned_ = line_;
+        return verdict::complete;
+      }
+      if (lines_++ > max_fields_) return verdict::too_many_fields;
+    } else if (is_control(c) && c != '\r') {
+      return verdict::malformed;
+    } else if (scanned_ == line_ && lines_ != 0 && (c == ' ' || c == '\t')) {
+      return verdict::malformed;
+    }
+  }
+  return verdict::incomplete;
+}
+
+}  // namespace emostream::net

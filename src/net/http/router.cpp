@@ -1,0 +1,42 @@
+#include "net/http/router.hpp"
+
+#include <stdexcept>
+
+namespace emostream::net {
+
+void router::add(std::string method, std::string path, head_handler handler) {
+  const auto star = path.find('*');
+  const bool prefix = path.ends_with("/*");
+  if (!path.starts_with('/') || (star != std::string::npos && !(prefix && star == path.size() - 1)))
+    throw std::invalid_argument("not a route: " + path);
+  if (prefix) path.pop_back();
+  auto& known = (prefix ? prefixes_ : exact_)[path];
+  if (!known.emplace(method, std::move(handler)).second)
+    throw std::invalid_argument("routed twice: " + method + " " + path);
+}
+
+std::variant<const head_handler*, router::not_found, router::method_not_allowed> router::find(
+    std::string_view method, std::string_view path) const {
+  const methods* found = nullptr;
+  if (const auto it = exact_.find(path); it != exact_.end()) {
+    found = &it->second;
+  } else {
+    std::size_t longest = 0;
+    for (const auto& [prefix, there] : prefixes_)
+      if (path.starts_with(prefix) && prefix.size() > longest) {
+        found = &there;
+        longest = prefix.size();
+      }
+  }
+  if (!found) return not_found{};
+
+  auto it = found->find(method);
+  if (it == found->end() && method == "HEAD") it = found->find("GET");
+  if (it != found->end()) return &it->second;
+
+  std::string allow;
+  for (const auto& [name, handler] : *found) allow += (allow.empty() ? "" : ", ") + name;
+  return method_not_allowed{std::move(allow)};
+}
+
+}  // namespace emostream::net

@@ -1,0 +1,195 @@
+#include "net/websocket/websocket_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include "base/utf8.hpp"
+#include "net/websocket/permessage_deflate.hpp"
+
+namespace emostream::net {
+
+namespace {
+
+constexpr bool is_control(opcode type) {
+  return static_cast<unsigned char>(type) >= 8;
+}
+
+/// Writes `from` to `to`, which may be the same place, without its mask. True if all of it is ASCII.
+bool unmask(std::span<const char> from, char* to, const std::array<char, 4>& mask) {
+  constexpr std::size_t block = 64;  // at a time: vector instructions for the compiler to find
+  std::array<char, 8> twice;
+  std::copy_n(mask.data(), 4, std::copy_n(mask.data(), 4, twice.data()));
+  const auto pattern = std::bit_cast<std::uint64_t>(twice);
+  using words = std::array<std::uint64_t, block / sizeof pattern>;
+  words seen{};
+  std::size_t i = 0;
+  for (; i + block <= from.size(); i += block) {
+    words some;
+    std::memcpy(some.data(), from.data() + i, block);
+    for (auto& word : some) word ^= pattern;
+    for (std::size_t j = 0; j < some.size(); ++j) seen[j] |= some[j];
+    std::memcpy(to + i, some.data(), block);
+  }
+  unsigned char rest = 0;
+  for (; i < from.size(); ++i) {
+    to[i] = static_cast<char>(from[i] ^ mask[i % mask.size()]);
+    rest |= static_cast<unsigned char>(to[i]);
+  }
+  std::uint64_t all = rest;
+  for (const auto word : seen) all |= word;
+  return (all & 0x8080808080808080U) == 0;
+}
+
+/// RFC 6455 section 7.4: what an endpoint may send as the reason of its close.
+bool is_close_content(std::string_view content) {
+  if (content.empty()) return true;
+  if (content.size() == 1) return false;
+  const auto code = static_cast<unsigned>(static_cast<unsigned char>(content[0])) << 8 |
+                    static_cast<unsigned char>(content[1]);
+  return (code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006) ||
+         (code >= 3000 && code <= 4999);
+}
+
+}  // namespace
+
+/// Takes the head of a frame from what has arrived; false: more is needed.
+std::expected<bool, close_code> websocket_reader::read_head() {
+  const auto arrived = [this](std::size_t wanted) {
+    if (head_size_ >= wanted) return true;
+    const auto size = std::min(wanted - head_size_, input_.size());
+    std::memcpy(head_.data() + head_size_, input_.data(), size);
+    head_size_ = static_cast<unsigned char>(head_size_ + size);
+    input_ = input_.subspan(size);
+    return head_size_ == wanted;
+  };
+  if (!arrived(2)) return false;
+  // RSV1 is for who has agreed on it, the others for nobody; and a client masks.
+  const auto reserved = head_[0] & (inflate_ ? 0x30 : 0x70);
+  if (reserved != 0 || (head_[1] & 0x80) == 0) return std::unexpected(close_code::protocol_error);
+  frame f{static_cast<opcode>(head_[0] & 0x0F),
+          (head_[0] & 0x80) != 0,
+          (head_[0] & 0x40) != 0,
+          {},
+          head_[1] & 0x7FU};
+  const std::size_t extended = f.missing == 126 ? 2 : f.missing == 127 ? 8 : 0;
+  if (!arrived(2 + extended + f.mask.size())) return false;
+  if (extended != 0) {
+    std::uint64_t size = 0;
+    for (std::size_t i = 0; i < extended; ++i) size = size << 8 | head_[2 + i];
+    const bool shortest = size > (extended == 2 ? 125U : 0xFFFFU);
+    if (!shortest || size >> 63 != 0) return std::unexpected(close_code::protocol_error);
+    f.missing = size;
+  }
+  std::memcpy(f.mask.data(), head_.data() + 2 + extended, f.mask.size());
+  head_size_ = 0;
+  if (const auto wrong = violation(f)) return std::unexpected(*wrong);
+  frame_ = f;
+  return true;
+}
+
+std::optional<close_code> websocket_reader::violation(const frame& f) const {
+  const bool first_of_message = f.type == opcode::text || f.type == opcode::binary;
+  if (f.compressed && !first_of_message) return close_code::protocol_error;
+  switch (f.type) {
+    case opcode::continuation:
+      if (!fragmented_) return close_code::protocol_error;
+      break;
+    case opcode::text:
+    case opcode::binary:
+      if (fragmented_) return close_code::protocol_error;
+      break;
+    case opcode::close:
+    case opcode::ping:
+    case opcode::pong:
+      if (!f.final || f.missing > 125) return close_code::protocol_error;
+      return std::nullopt;
+    default:
+      return close_code::protocol_error;
+  }
+  if (f.missing > max_message_ - message_.size()) return close_code::too_big;
+  return std::nullopt;
+}
+
+/// Puts a part of the frame behind what has arrived of it.
+void websocket_reader::keep(std::span<char> part, std::string& so_far) {
+  const auto before = so_far.size();
+  const auto arrived = before + part.size();
+  // Room for what is announced, but for no more than a few times what has arrived.
+  if (so_far.capacity() < arrived) so_far.reserve(std::min(before + frame_->missing, 4 * arrived));
+  so_far.resize_and_overwrite(arrived, [&](char* bytes, std::size_t size) {
+    const bool ascii = unmask(part, bytes + before, frame_->mask);
+    if (!is_control(frame_->type)) ascii_ = ascii_ && ascii;
+    return size;
+  });
+  std::ranges::rotate(frame_->mask, frame_->mask.begin() + part.size() % frame_->mask.size());
+  frame_->missing -= part.size();
+}
+
+std::expected<std::optional<websocket_reader::incoming>, close_code> websocket_reader::next() {
+  if (!frame_) std::string().swap(control_);  // handed out by the last call
+  if (!frame_ && !fragmented_) {
+    std::string().swap(message_);
+    ascii_ = true;
+  }
+  while (true) {
+    if (!frame_) {
+      const auto found = read_head();
+      if (!found) return std::unexpected(found.error());
+      if (!*found) return std::nullopt;
+    }
+    const auto part = input_.first(std::min(frame_->missing, input_.size()));
+    input_ = input_.subspan(part.size());
+    const auto type = frame_->type;
+    const bool control = is_control(type);
+    auto& so_far = control ? control_ : message_;
+    const bool whole = part.size() == frame_->missing && so_far.empty();
+    std::string_view content;
+    if (whole && (control || (frame_->final && !fragmented_))) {
+      const bool ascii = unmask(part, part.data(), frame_->mask);
+      if (!control) ascii_ = ascii;
+      content = {part.data(), part.size()};
+    } else {
+      keep(part, so_far);
+      if (frame_->missing != 0) return std::nullopt;
+      content = so_far;
+    }
+    const bool final = frame_->final;
+    if (!control && !fragmented_) compressed_ = frame_->compressed;
+    frame_.reset();
+    if (control) return checked(type, content);
+    if (!final) {
+      if (!fragmented_) fragmented_ = type;
+      continue;
+    }
+    const auto message_type = std::exchange(fragmented_, std::nullopt).value_or(type);
+    return compressed_ ? inflated(message_type, content) : checked(message_type, content);
+  }
+}
+
+/// The message that `content` was compressed from.
+std::expected<websocket_reader::incoming, close_code> websocket_reader::inflated(opcode type,
+                                                                                 std::string_view content) {
+  std::string out;
+  if (const auto done = inflate_->inflate(content, max_message_, out); !done)
+    return std::unexpected(done.error());
+  message_ = std::move(out);
+  ascii_ = false;
+  return checked(type, message_);
+}
+
+/// The message, or why it is none.
+std::expected<websocket_reader::incoming, close_code> websocket_reader::checked(opcode type,
+                                                                                std::string_view content) {
+  if (type == opcode::text && !ascii_ && !is_utf8(content)) return std::unexpected(close_code::bad_content);
+  if (type == opcode::close) {
+    if (!is_close_content(content)) return std::unexpected(close_code::protocol_error);
+    if (content.size() > 2 && !is_utf8(content.substr(2))) return std::unexpected(close_code::bad_content);
+  }
+  return incoming{type, content};
+}
+
+}  // namespace emostream::net

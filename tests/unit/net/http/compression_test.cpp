@@ -1,0 +1,86 @@
+#include "net/deflate.hpp"
+#include "net/fixture.hpp"
+#include "net/http/content_coding.hpp"
+
+namespace emostream::net {
+namespace {
+
+const std::string big = "4" + std::string(5000, 'x');
+
+/// What is in a zlib or gzip stream, without a look at its checksum.
+std::string decoded(std::string_view body, std::size_t head) {
+  inflater raw;
+  std::string out;
+  auto in = body.substr(head);
+  EXPECT_EQ(raw.append(out, in, 1'000'000), inflater::outcome::end);
+  return out;
+}
+
+struct http_compression_test : server_fixture {
+  /// What the poll after a post of `payload` is answered.
+  answer echoed(std::string_view payload, std::string_view headers) {
+    auto c = connect();
+    const auto session = open_polling(c);
+    EXPECT_EQ(c.post(session, payload).body, "ok");
+    return c.get(session, headers);
+  }
+};
+
+TEST_F(http_compression_test, as_the_client_accepts) {
+  start();
+  const auto gzip = echoed(big, "Accept-Encoding: gzip, deflate, br\r\n");
+  EXPECT_EQ(gzip.header("content-encoding"), "gzip");
+  EXPECT_EQ(gzip.header("vary"), "Accept-Encoding");
+  EXPECT_EQ(gzip.header("content-type"), "text/plain; charset=UTF-8");
+  EXPECT_LT(gzip.body.size(), 200U);
+  EXPECT_EQ(decoded(gzip.body, 10), big);
+
+  const auto deflate = echoed(big, "Accept-Encoding: gzip;q=0.5, deflate\r\n");
+  EXPECT_EQ(deflate.header("content-encoding"), "deflate");
+  EXPECT_EQ(decoded(deflate.body, 2), big);
+
+  for (const auto* headers : {"", "Accept-Encoding: br\r\n", "Accept-Encoding: gzip;q=0\r\n"}) {
+    const auto plain = echoed(big, headers);
+    EXPECT_EQ(plain.header("content-encoding"), "");
+    EXPECT_EQ(plain.header("vary"), "Accept-Encoding");
+    EXPECT_EQ(plain.body, big);
+  }
+}
+
+TEST_F(http_compression_test, a_poll_that_waits_says_what_it_accepts) {
+  start();
+  auto poller = connect();
+  auto poster = connect();
+  const auto session = open_polling(poller);
+  poller.send_request("GET", session, "", "Accept-Encoding: gzip\r\n");
+  while (stats().http_requests != 2) {
+  }
+  EXPECT_EQ(poster.post(session, big, "Accept-Encoding: deflate\r\n").body, "ok");
+  EXPECT_EQ(poller.read_answer().header("content-encoding"), "gzip");
+}
+
+TEST_F(http_compression_test, not_what_is_small) {
+  start();
+  const std::string least = "4" + std::string(1023, 'x');
+  EXPECT_EQ(echoed(least, "Accept-Encoding: gzip\r\n").header("content-encoding"), "gzip");
+  const auto small = echoed(least.substr(0, 1023), "Accept-Encoding: gzip\r\n");
+  EXPECT_EQ(small.header("content-encoding"), "");
+  EXPECT_EQ(small.header("vary"), "");
+}
+
+TEST_F(http_compression_test, not_what_was_sent_with_compress_false) {
+  start();
+  const std::string plain = "4plain" + std::string(5000, 'x');
+  EXPECT_EQ(echoed(plain, "Accept-Encoding: gzip\r\n").body, plain);
+  const auto both = echoed(plain + '\x1e' + "4hi", "Accept-Encoding: gzip\r\n");
+  EXPECT_EQ(both.header("content-encoding"), "gzip") << "one of them may be, as by the Node server";
+}
+
+TEST_F(http_compression_test, can_be_turned_off) {
+  opts.http_compression = std::nullopt;
+  start();
+  EXPECT_EQ(echoed(big, "Accept-Encoding: gzip\r\n").body, big);
+}
+
+}  // namespace
+}  // namespace emostream::net

@@ -1,0 +1,61 @@
+#include "net/http/router.hpp"
+
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+namespace emostream::net {
+namespace {
+
+struct router_test : testing::Test {
+  router routes;
+  std::string called;
+
+  void add(std::string method, const std::string& path) {
+    routes.add(std::move(method), path, [this, path](const request_head&) {
+      called = path;
+      return plan::answer{};
+    });
+  }
+  /// The path of the route that answers, or why none does.
+  std::string find(std::string_view method, std::string_view path) {
+    const auto found = routes.find(method, path);
+    if (const auto* other = std::get_if<router::method_not_allowed>(&found)) return "405 " + other->allow;
+    if (std::holds_alternative<router::not_found>(found)) return "404";
+    (*std::get<const head_handler*>(found))({});
+    return called;
+  }
+};
+
+TEST_F(router_test, exact_before_prefix_before_shorter_prefix) {
+  for (const auto* path : {"/a", "/*", "/a/*", "/a/b", "/a/b/*"}) add("GET", path);
+  EXPECT_EQ(find("GET", "/a"), "/a");
+  EXPECT_EQ(find("GET", "/a/b"), "/a/b");
+  EXPECT_EQ(find("GET", "/a/b/c/d"), "/a/b/*");
+  EXPECT_EQ(find("GET", "/a/c"), "/a/*");
+  EXPECT_EQ(find("GET", "/a/"), "/a/*");
+  EXPECT_EQ(find("GET", "/ab"), "/*");
+  EXPECT_EQ(find("GET", "/"), "/*");
+}
+
+TEST_F(router_test, tells_unknown_paths_from_unknown_methods) {
+  add("GET", "/a");
+  add("POST", "/a");
+  add("PUT", "/b");
+  EXPECT_EQ(find("POST", "/a"), "/a");
+  EXPECT_EQ(find("HEAD", "/a"), "/a");
+  EXPECT_EQ(find("DELETE", "/a"), "405 GET, POST");
+  EXPECT_EQ(find("HEAD", "/b"), "405 PUT");
+  EXPECT_EQ(find("GET", "/c"), "404");
+  EXPECT_EQ(find("GET", "/a/"), "404");
+}
+
+TEST_F(router_test, refuses_what_is_no_route) {
+  add("GET", "/a");
+  for (const auto* path : {"", "a", "/a*", "/*/a", "/a/**", "*"})
+    EXPECT_THROW(add("GET", path), std::invalid_argument) << path;
+  EXPECT_THROW(add("GET", "/a"), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace emostream::net

@@ -1,0 +1,221 @@
+#include "net/websocket/permessage_deflate.hpp"
+
+#include <random>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace emostream::net {
+namespace {
+
+std::optional<deflate_agreement> agreed(std::vector<std::string> offers,
+                                        const message_compression& ours = {}) {
+  request_head head;
+  for (auto& offer : offers) head.headers.emplace_back("sec-websocket-extensions", std::move(offer));
+  return negotiate_deflate(head, ours);
+}
+
+/// What the answer to that offer says; "" if it says nothing of it.
+std::string answer_to(std::string offer, const message_compression& ours = {.context_takeover = true}) {
+  const auto a = agreed({std::move(offer)}, ours);
+  return a ? to_header(*a) : "";
+}
+
+TEST(negotiate_deflate, by_default_no_context_is_kept) {
+  EXPECT_EQ(answer_to("permessage-deflate", {}),
+            "permessage-deflate; server_no_context_takeover; client_no_context_takeover");
+  EXPECT_EQ(answer_to("permessage-deflate; client_max_window_bits", {}),
+            "permessage-deflate; server_no_context_takeover; client_no_context_takeover");
+}
+
+TEST(negotiate_deflate, does_as_the_client_wishes) {
+  EXPECT_EQ(answer_to("permessage-deflate"), "permessage-deflate");
+  EXPECT_EQ(answer_to("Permessage-Deflate"), "permessage-deflate");
+  EXPECT_EQ(answer_to("permessage-deflate; server_no_context_takeover"),
+            "permessage-deflate; server_no_context_takeover");
+  EXPECT_EQ(answer_to("permessage-deflate;client_no_context_takeover"),
+            "permessage-deflate; client_no_context_takeover");
+  EXPECT_EQ(answer_to("permessage-deflate; server_max_window_bits=10; client_max_window_bits=9"),
+            "permessage-deflate; server_max_window_bits=10; client_max_window_bits=9");
+  EXPECT_EQ(answer_to("permessage-deflate ; server_max_window_bits = \"12\""),
+            "permessage-deflate; server_max_window_bits=12");
+  EXPECT_EQ(answer_to("permessage-deflate; client_max_window_bits=8"),
+            "permessage-deflate; client_max_window_bits=8");
+}
+
+TEST(negotiate_deflate, has_wishes_of_its_own) {
+  const message_compression small{
+      .context_takeover = true, .server_max_window_bits = 9, .client_max_window_bits = 10};
+  EXPECT_EQ(answer_to("permessage-deflate; client_max_window_bits", small),
+            "permessage-deflate; server_max_window_bits=9; client_max_window_bits=10");
+  EXPECT_EQ(answer_to("permessage-deflate; client_max_window_bits=9; server_max_window_bits=15", small),
+            "permessage-deflate; server_max_window_bits=9; client_max_window_bits=9");
+  EXPECT_EQ(answer_to("permessage-deflate", small), "") << "the client's window cannot be made smaller";
+}
+
+TEST(negotiate_deflate, takes_the_first_offer_that_it_can) {
+  const std::string good = "permessage-deflate; server_max_window_bits=11";
+  for (const auto* bad : {"permessage-deflate; server_max_window_bits=8",
+                          "x-webkit-deflate-frame",
+                          "permessage-deflate; unknown",
+                          "permessage-deflate; unknown=1",
+                          "permessage-deflate; server_max_window_bits",
+                          "permessage-deflate; server_max_window_bits=",
+                          "permessage-deflate; server_max_window_bits=16",
+                          "permessage-deflate; server_max_window_bits=7",
+                          "permessage-deflate; server_max_window_bits=010",
+                          "permessage-deflate; server_max_window_bits=+9",
+                          "permessage-deflate; client_max_window_bits=x",
+                          "permessage-deflate; client_max_window_bits=99999999999",
+                          "permessage-deflate; server_no_context_takeover=1",
+                          "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
+                          "permessage-deflate; client_max_window_bits; client_max_window_bits=10",
+                          "permessage-deflate;",
+                          "permessage-deflate; =1",
+                          "",
+                          ";",
+                          ",",
+                          "=",
+                          "; permessage-deflate"}) {
+    EXPECT_EQ(answer_to(bad), "") << bad;
+    EXPECT_EQ(answer_to(std::string(bad) + ", " + good), good) << bad;
+    EXPECT_TRUE(agreed({bad, good})) << bad;
+  }
+  EXPECT_FALSE(agreed({}));
+}
+
+struct message_deflate_test : testing::Test {
+  /// What `m` becomes, and back; the size in between.
+  std::size_t through(message_deflate& sender, message_deflate& receiver, const std::string& m) {
+    const auto small = sender.deflate("", std::make_shared<const std::string>(m));
+    if (!small) return 0;
+    std::string out;
+    EXPECT_TRUE(receiver.inflate(*small, m.size(), out));
+    EXPECT_EQ(out, m);
+    return small->size();
+  }
+  static deflate_agreement with_context() { return {}; }
+  static deflate_agreement without() { return {true, true, 15, 15}; }
+
+  /// close_code of what `content` is, 0 if it is a message.
+  int code_of(std::string_view content, std::size_t limit = 1000) {
+    std::string out;
+    const auto done = message_deflate(shared, without(), 0).inflate(content, limit, out);
+    EXPECT_LE(out.size(), limit);
+    return done ? 0 : static_cast<int>(done.error());
+  }
+  std::string inflated(std::string_view content) {
+    std::string out;
+    EXPECT_TRUE(message_deflate(shared, without(), 0).inflate(content, 1000, out));
+    return out;
+  }
+
+  shared_deflate shared;
+};
+
+TEST_F(message_deflate_test, comes_back_as_it_was) {
+  std::string noise(10'000, '\0');
+  std::minstd_rand random(1);
+  for (char& c : noise) c = static_cast<char>(random());
+  for (const int bits : {9, 15}) {
+    for (const bool forget : {false, true}) {
+      const deflate_agreement a{forget, forget, bits, bits};
+      message_deflate server(shared, a, 0);
+      message_deflate client(shared, a, 0);
+      for (const auto& m :
+           {std::string("hello"), std::string(), std::string(100'000, 'x'), noise, noise + noise})
+        through(server, client, m);
+    }
+  }
+}
+
+TEST_F(message_deflate_test, a_context_makes_the_second_smaller) {
+  const std::string m = R"({"name":"value","other":[1,2,3,"something"]})";
+  message_deflate one(shared, with_context(), 0);
+  message_deflate other(shared, with_context(), 0);
+  const auto first = through(one, other, m);
+  EXPECT_LT(through(one, other, m), first / 2);
+  message_deflate forgetful(shared, without(), 0);
+  EXPECT_EQ(through(forgetful, forgetful, m), through(forgetful, forgetful, m + "")) << "each for itself";
+}
+
+TEST_F(message_deflate_test, leaves_alone_what_is_small_or_does_not_shrink) {
+  message_deflate d(shared, without(), 10);
+  const auto shared_text = [](std::string s) { return std::make_shared<const std::string>(std::move(s)); };
+  EXPECT_EQ(d.deflate("", nullptr), nullptr);
+  EXPECT_EQ(d.deflate("", shared_text(std::string(9, 'x'))), nullptr);
+  EXPECT_NE(d.deflate("4", shared_text(std::string(9, 'x'))), nullptr) << "the prefix counts";
+  EXPECT_EQ(d.deflate("", shared_text("0123456789abcdef")), nullptr) << "it would grow";
+}
+
+TEST_F(message_deflate_test, a_broadcast_is_deflated_once) {
+  const auto m = std::make_shared<const std::string>(5000, 'x');
+  std::vector<message_deflate> all;
+  for (int i = 0; i < 3; ++i) all.emplace_back(shared, without(), 0);
+  const auto first = all[0].deflate("4", m);
+  EXPECT_EQ(all[1].deflate("4", m), first);
+  EXPECT_NE(all[2].deflate("", m), first) << "other bytes";
+  const auto equal = std::make_shared<const std::string>(*m);
+  EXPECT_NE(all[1].deflate("4", equal), first) << "not the same, though it may look so";
+  message_deflate narrow(shared, {true, true, 9, 9}, 0);
+  EXPECT_NE(narrow.deflate("4", m), first);
+}
+
+TEST_F(message_deflate_test, the_examples_of_the_standard) {
+  const auto bytes = [](std::initializer_list<int> all) {
+    std::string s;
+    for (const int b : all) s += static_cast<char>(b);
+    return s;
+  };
+  // RFC 7692 section 7.2.3: in one block, without compression, with a last block, in two blocks.
+  EXPECT_EQ(inflated(bytes({0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00})), "Hello");
+  EXPECT_EQ(inflated(bytes({0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00})), "Hello");
+  EXPECT_EQ(inflated(bytes({0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00})), "Hello");
+  EXPECT_EQ(inflated(bytes({0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00})),
+            "Hello");
+  EXPECT_EQ(inflated(bytes({0x00})), "") << "section 7.2.3.6";
+  EXPECT_EQ(inflated(""), "") << "not even that";
+  EXPECT_EQ(inflated(bytes({0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00})), "Hello")
+      << "a last block and no more";
+  EXPECT_EQ(inflated(bytes({0x01})), "") << "a last block that ends with the tail";
+  // Section 7.2.3.2: the second message refers to the first.
+  message_deflate keeps(shared, with_context(), 0);
+  std::string out;
+  EXPECT_TRUE(keeps.inflate(bytes({0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00}), 5, out));
+  out.clear();
+  EXPECT_TRUE(keeps.inflate(bytes({0xf2, 0x00, 0x11, 0x00, 0x00}), 5, out));
+  EXPECT_EQ(out, "Hello");
+  EXPECT_EQ(code_of(bytes({0xf2, 0x00, 0x11, 0x00, 0x00})), 1007)
+      << "without a context there is none to refer to";
+  // A last block does not end the context.
+  message_deflate after(shared, with_context(), 0);
+  out.clear();
+  EXPECT_TRUE(after.inflate(bytes({0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00}), 5, out));
+  out.clear();
+  EXPECT_TRUE(after.inflate(bytes({0xf2, 0x00, 0x11, 0x00, 0x00}), 5, out));
+  EXPECT_EQ(out, "Hello");
+}
+
+TEST_F(message_deflate_test, refuses_what_cannot_be_inflated) {
+  EXPECT_EQ(code_of("\xff"), 1007) << "no such block";
+  EXPECT_EQ(code_of(std::string_view("\0\x05\0\0\0", 5)), 1007) << "a length that contradicts itself";
+  EXPECT_EQ(code_of(std::string_view("\xf3\x48\xcd\xc9\xc9\x07\0\0\0", 9)), 1007) << "more behind the last";
+  EXPECT_EQ(code_of(std::string_view("\0\xff\0\0\xff", 5)), 1007) << "a block that ends too early";
+  EXPECT_EQ(code_of("\xf2\x48\xcd"), 1007) << "and one of the other kind";
+}
+
+TEST_F(message_deflate_test, a_bomb_is_too_big_and_takes_no_room) {
+  message_deflate sender(shared, without(), 0);
+  const auto bomb = sender.deflate("", std::make_shared<const std::string>(10'000'000, 'x'));
+  EXPECT_LT(bomb->size(), 20'000U);
+  std::string out;
+  const auto done = sender.inflate(*bomb, 1000, out);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error(), close_code::too_big);
+  EXPECT_LE(out.capacity(), 2000U);
+  EXPECT_EQ(inflated(*sender.deflate("", std::make_shared<const std::string>(1000, 'y'))),
+            std::string(1000, 'y'));
+}
+
+}  // namespace
+}  // namespace emostream::net

@@ -1,0 +1,208 @@
+// What the Autobahn suite asks of a server that reads whole messages, by its sections; each case whole and in
+// pieces.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "net/websocket/websocket_reader.hpp"
+
+namespace emostream::net {
+namespace {
+
+using namespace std::string_literals;
+
+constexpr unsigned fin = 0x80;
+constexpr unsigned text = 1;
+constexpr unsigned binary = 2;
+constexpr unsigned ping = 9;
+constexpr unsigned pong = 10;
+
+std::string frame(unsigned first_byte, std::string_view content) {
+  std::string bytes;
+  append_frame_head(bytes, opcode::text, content.size());
+  bytes[0] = static_cast<char>(first_byte);
+  bytes[1] = static_cast<char>(bytes[1] | 0x80);
+  constexpr std::string_view mask = "\x12\x34\x56\x78";
+  bytes += mask;
+  for (std::size_t i = 0; i < content.size(); ++i)
+    bytes.push_back(static_cast<char>(content[i] ^ mask[i % 4]));
+  return bytes;
+}
+
+/// What comes of `bytes` received so many at a time: `<opcode>:<content> `, and at a violation `!<code>`.
+std::string read(std::string_view bytes, std::size_t step) {
+  websocket_reader reader(1'000'000);
+  std::string all;
+  while (!bytes.empty()) {
+    std::string received(bytes.substr(0, step));
+    bytes.remove_prefix(received.size());
+    reader.received(received);
+    while (true) {
+      const auto next = reader.next();
+      if (!next) return all + '!' + std::to_string(static_cast<int>(next.error()));
+      if (!*next) break;
+      all += std::to_string(static_cast<int>((*next)->type)) + ':' + std::string((*next)->content) + ' ';
+    }
+  }
+  return all;
+}
+
+std::string read(std::string_view bytes) {
+  const auto whole = read(bytes, bytes.size());
+  for (const std::size_t step : {1U, 2U, 7U, 997U}) EXPECT_EQ(read(bytes, step), whole) << step;
+  return whole;
+}
+
+TEST(websocket_conformance, framing_1) {
+  for (const std::size_t size : {0U, 125U, 126U, 127U, 128U, 65'535U, 65'536U}) {
+    const std::string content(size, '*');
+    EXPECT_EQ(read(frame(fin | text, content)), "1:" + content + ' ');
+    EXPECT_EQ(read(frame(fin | binary, content)), "2:" + content + ' ');
+  }
+}
+
+TEST(websocket_conformance, pings_and_pongs_2) {
+  for (const auto& content : {""s, "Hello"s, "\x00\xff\xfe\xfd\xfc\xfb\x00\xff"s, std::string(125, '\xfe')}) {
+    EXPECT_EQ(read(frame(fin | ping, content)), "9:" + content + ' ');
+    EXPECT_EQ(read(frame(fin | pong, content)), "10:" + content + ' ') << "unasked for";
+  }
+  EXPECT_EQ(read(frame(fin | ping, std::string(126, '\xfe'))), "!1002");
+  EXPECT_EQ(read(frame(fin | pong, std::string(126, '\xfe'))), "!1002");
+  std::string ten;
+  std::string expected;
+  for (int i = 0; i < 10; ++i) {
+    ten += frame(fin | ping, std::to_string(i));
+    expected += "9:" + std::to_string(i) + ' ';
+  }
+  EXPECT_EQ(read(ten), expected);
+}
+
+TEST(websocket_conformance, reserved_bits_and_opcodes_3_and_4) {
+  for (unsigned first = 0; first < 256; ++first) {
+    const unsigned op = first & 0x0f;
+    const bool reserved_bits = (first & 0x70) != 0;
+    const bool reserved_opcode = (op > 2 && op < 8) || op > 10;
+    const bool control_fragment = op >= 8 && (first & fin) == 0;
+    const bool continues_nothing = op == 0;
+    const bool wrong = reserved_bits || reserved_opcode || control_fragment || continues_nothing;
+    const auto found = read(frame(fin | text, "a") + frame(first, "") + frame(fin | ping, ""));
+    EXPECT_TRUE(found.starts_with("1:a ")) << first;
+    EXPECT_EQ(found.ends_with("!1002"), wrong) << first;
+  }
+}
+
+TEST(websocket_conformance, fragmentation_5) {
+  EXPECT_EQ(read(frame(ping, "frag") + frame(fin, "ment")), "!1002");
+  EXPECT_EQ(read(frame(pong, "frag") + frame(fin, "ment")), "!1002");
+  EXPECT_EQ(read(frame(text, "frag") + frame(fin, "ment")), "1:fragment ");
+  EXPECT_EQ(read(frame(text, "frag") + frame(fin | ping, "p") + frame(fin, "ment")), "9:p 1:fragment ");
+  EXPECT_EQ(read(frame(fin, "non-continuation") + frame(fin | text, "x")), "!1002");
+  EXPECT_EQ(read(frame(0, "non-continuation") + frame(fin | text, "x")), "!1002");
+  EXPECT_EQ(read(frame(text, "one") + frame(fin | text, "two")), "!1002");
+  EXPECT_EQ(read(frame(text, "one") + frame(fin | binary, "two")), "!1002");
+  EXPECT_EQ(read(frame(text, "") + frame(0, "") + frame(fin, "")), "1: ");
+  EXPECT_EQ(read(frame(text, "one") + frame(fin, "two") + frame(fin, "three")), "1:onetwo !1002");
+  std::string many = frame(binary, "");
+  for (int i = 0; i < 1000; ++i) many += frame(0, "x") + (i % 100 == 0 ? frame(fin | pong, "") : "");
+  EXPECT_TRUE(read(many + frame(fin, "")).ends_with("2:" + std::string(1000, 'x') + ' '));
+}
+
+TEST(websocket_conformance, utf8_6) {
+  const std::vector<std::string> valid{"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5",
+                                       "\xc2\x80",
+                                       "\xe0\xa0\x80",
+                                       "\xf0\x90\x80\x80",
+                                       "\x7f",
+                                       "\xdf\xbf",
+                                       "\xef\xbf\xbf",
+                                       "\xf4\x8f\xbf\xbf",
+                                       "\xed\x9f\xbf",
+                                       "\xee\x80\x80",
+                                       "\xef\xbf\xbd",
+                                       "\xef\xbb\xbf",
+                                       "\xef\xbf\xbe",
+                                       "\xf0\x9f\xbf\xbf",
+                                       "\xf3\xbf\xbf\xbe",
+                                       "a\0b"s};
+  const std::vector<std::string> invalid{
+      "\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80"
+      "edited",
+      "\xf8\x88\x80\x80\x80",
+      "\xfc\x84\x80\x80\x80\x80",
+      "\xf7\xbf\xbf\xbf",
+      "\xf4\x90\x80\x80",
+      "\x80",
+      "\xbf",
+      "\x80\xbf",
+      "\x80\xbf\x80\xbf\x80",
+      "\xc0 ",
+      "\xe0 \xe1 ",
+      "\xf0 ",
+      "\xc0",
+      "\xe0\x80",
+      "\xf0\x80\x80",
+      "\xdf",
+      "\xef\xbf",
+      "\xf7\xbf\xbf",
+      "\xfe",
+      "\xff",
+      "\xfe\xfe\xff\xff",
+      "\xc0\xaf",
+      "\xe0\x80\xaf",
+      "\xf0\x80\x80\xaf",
+      "\xc1\xbf",
+      "\xe0\x9f\xbf",
+      "\xf0\x8f\xbf\xbf",
+      "\xc0\x80",
+      "\xed\xa0\x80",
+      "\xed\xad\xbf",
+      "\xed\xbf\xbf",
+      "\xed\xa0\x80\xed\xb0\x80",
+      "\xed\xaf\xbf\xed\xbf\xbf",
+      "\xc3\x28",
+      "\xe2\x28\xa1",
+      "\xe2\x82\x28",
+      "\xf0\x28\x8c\xbc",
+      "\xf0\x90\x28\xbc",
+      "\xf0\x28\x8c\x28"};
+  /// In one frame, and in two however it is cut; between other letters, so that every way of looking is
+  /// taken.
+  const auto judge = [](const std::string& letters, bool good) {
+    for (const std::size_t before : {0U, 7U, 8U, 31U, 33U})
+      for (const std::size_t after : {0U, 9U, 40U}) {
+        const auto content = std::string(before, 'x') + letters + std::string(after, 'y');
+        const auto expected = good ? "1:" + content + ' ' : "!1007";
+        ASSERT_EQ(read(frame(fin | text, content)), expected) << testing::PrintToString(content);
+        for (std::size_t cut = before; cut <= before + letters.size(); ++cut)
+          ASSERT_EQ(read(frame(text, content.substr(0, cut)) + frame(fin, content.substr(cut)), 1), expected)
+              << testing::PrintToString(content);
+        ASSERT_EQ(read(frame(fin | binary, content), 5), "2:" + content + ' ');
+      }
+  };
+  for (const auto& letters : valid) judge(letters, true);
+  for (const auto& letters : invalid) judge(letters, false);
+}
+
+TEST(websocket_conformance, close_7) {
+  const auto code = [](unsigned number) {
+    return std::string{static_cast<char>(number >> 8), static_cast<char>(number)};
+  };
+  EXPECT_EQ(read(frame(fin | 8, "")), "8: ");
+  EXPECT_EQ(read(frame(fin | 8, "a")), "!1002");
+  const auto reason = code(1000) + std::string(123, 'x');
+  EXPECT_EQ(read(frame(fin | 8, reason)), "8:" + reason + ' ');
+  EXPECT_EQ(read(frame(fin | 8, reason + 'x')), "!1002");
+  EXPECT_EQ(read(frame(fin | 8, code(1000) + "\xce\xba\xe1\xbd\xb9\xed\xa0\x80")), "!1007");
+  EXPECT_EQ(read(frame(text, "frag") + frame(fin | 8, code(1000))), "8:" + code(1000) + ' ');
+  for (unsigned number = 0; number <= 0xffff; ++number) {
+    const bool known = (number >= 1000 && number <= 1003) || (number >= 1007 && number <= 1014);
+    const bool may_be_sent = known || (number >= 3000 && number < 5000);
+    ASSERT_EQ(read(frame(fin | 8, code(number)), 100), may_be_sent ? "8:" + code(number) + ' ' : "!1002")
+        << number;
+  }
+}
+
+}  // namespace
+}  // namespace emostream::net

@@ -1,0 +1,180 @@
+#include "net/websocket/websocket_reader.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace emostream::net {
+namespace {
+
+/// A client's frame, masked.
+std::string frame(unsigned first_byte, std::string_view content) {
+  std::string bytes;
+  append_frame_head(bytes, opcode::text, content.size());
+  bytes[0] = static_cast<char>(first_byte);
+  bytes[1] = static_cast<char>(bytes[1] | 0x80);
+  constexpr std::string_view mask = "\x12\x34\x56\x78";
+  bytes += mask;
+  for (std::size_t i = 0; i < content.size(); ++i)
+    bytes.push_back(static_cast<char>(content[i] ^ mask[i % 4]));
+  return bytes;
+}
+
+/// What comes out, as `<opcode>:<content>;`, or at the end `!<code>`; long contents shortened to their size.
+std::string read(websocket_reader& r) {
+  std::string all;
+  while (true) {
+    const auto next = r.next();
+    if (!next) return all + "!" + std::to_string(static_cast<int>(next.error()));
+    if (!*next) return all;
+    const auto content = (*next)->content;
+    all += std::to_string(static_cast<int>((*next)->type)) + ":" +
+           (content.size() > 100 ? "#" + std::to_string(content.size()) : std::string(content)) + ";";
+  }
+}
+
+/// Feeds `bytes`, at most `step` at a time, and reads after each.
+std::string feed(websocket_reader& r, std::string_view bytes, std::size_t step = 1'000'000'000) {
+  std::string all;
+  while (!bytes.empty()) {
+    std::string received(bytes.substr(0, step));
+    bytes.remove_prefix(received.size());
+    r.received(received);
+    all += read(r);
+    if (all.contains('!')) break;
+  }
+  return all;
+}
+
+std::string feed(std::string_view bytes, std::size_t step = 1'000'000'000, std::size_t limit = 1'000'000) {
+  websocket_reader r(limit);
+  return feed(r, bytes, step);
+}
+
+TEST(websocket_reader, the_examples_of_the_specification) {
+  // RFC 6455 section 5.7
+  EXPECT_EQ(feed("\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"), "1:Hello;");
+  EXPECT_EQ(feed("\x8a\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"), "10:Hello;");
+}
+
+TEST(websocket_reader, messages_of_every_length_coding) {
+  for (const std::size_t size : {0U, 1U, 125U, 126U, 511U, 512U, 65'535U, 65'536U, 1'000'000U}) {
+    const std::string content(size, 'x');
+    const auto expected = size > 100 ? "2:#" + std::to_string(size) + ";" : "2:" + content + ";";
+    EXPECT_EQ(feed(frame(0x82, content)), expected);
+    EXPECT_EQ(feed(frame(0x82, content) + frame(0x82, content), 1000), expected + expected);
+  }
+}
+
+TEST(websocket_reader, unmasks_every_byte) {
+  std::string content;
+  for (int i = 0; i < 1000; ++i) content.push_back(static_cast<char>(i * 7));
+  const auto bytes = frame(0x82, content);
+  for (const std::size_t step : {1U, 63U, 64U, 65U, 130U, 2000U}) {
+    websocket_reader r(1000);
+    for (std::string_view rest = bytes; !rest.empty();) {
+      std::string received(rest.substr(0, step));
+      rest.remove_prefix(received.size());
+      r.received(received);
+      const auto next = r.next();
+      ASSERT_TRUE(next);
+      ASSERT_EQ(next->has_value(), rest.empty());
+      if (rest.empty()) {
+        EXPECT_EQ((*next)->content, content);
+      }
+    }
+  }
+}
+
+TEST(websocket_reader, however_the_bytes_are_cut) {
+  const auto bytes = frame(0x81, "one") + frame(0x01, "tw") + frame(0x89, "ping") + frame(0x00, "") +
+                     frame(0x80, "o") + frame(0x82, std::string(200, 'x')) +
+                     frame(0x88,
+                           "\x03\xe8"
+                           "bye");
+  const std::string expected =
+      "1:one;9:ping;1:two;2:#200;8:\x03\xe8"
+      "bye;";
+  for (std::size_t step = 1; step <= bytes.size(); ++step) EXPECT_EQ(feed(bytes, step), expected) << step;
+}
+
+TEST(websocket_reader, a_character_may_lie_in_two_fragments) {
+  EXPECT_EQ(feed(frame(0x01, "\xc3") + frame(0x80, "\xa9")), "1:\xc3\xa9;");
+}
+
+TEST(websocket_reader, refuses_what_is_no_utf8) {
+  for (const std::size_t at : {0U, 63U, 64U, 199U}) {
+    std::string content(200, 'x');
+    content[at] = '\xff';
+    EXPECT_EQ(feed(frame(0x81, content)), "!1007") << at;
+    EXPECT_EQ(feed(frame(0x81, content), 50), "!1007") << at;
+    EXPECT_EQ(feed(frame(0x82, content) + frame(0x81, "ok")), "2:#200;1:ok;") << at;
+  }
+  EXPECT_EQ(feed(frame(0x01, "\xc3") + frame(0x89, "ping") + frame(0x80, "x")), "9:ping;!1007");
+  EXPECT_EQ(feed(frame(0x81, "ok") + frame(0x81, "\xff")), "1:ok;!1007");
+  EXPECT_EQ(feed(frame(0x01, "\xc3") + frame(0x80, "x")), "!1007");
+  EXPECT_EQ(feed(frame(0x88, "\x03\xe8\xff")), "!1007");
+  EXPECT_EQ(feed(frame(0x82, "\xff")), "2:\xff;");
+}
+
+TEST(websocket_reader, refuses_what_breaks_the_protocol) {
+  using namespace std::string_literals;
+  const std::vector<std::string> broken{
+      "\x81\x02hi"s,                                    // not masked
+      frame(0xC1, ""),                                  // compressed
+      frame(0x91, ""),                                  // another reserved bit
+      frame(0x83, ""),                                  // a reserved opcode
+      frame(0x8B, ""),                                  // a reserved control opcode
+      frame(0x80, "x"),                                 // continues nothing
+      frame(0x01, "a") + frame(0x81, "b"),              // begins while one is incomplete
+      frame(0x01, "a") + frame(0x02, "b"),              // likewise
+      frame(0x09, ""),                                  // a control frame in fragments
+      frame(0x89, std::string(126, 'x')),               // a long one
+      "\x82\xFE\x00\x7D\x00\x00\x00\x00"s,              // a length that is longer than it need be
+      "\x82\xFF\0\0\0\0\0\0\xFF\xFF\x00\x00\x00\x00"s,  // likewise
+      "\x82\xFF\x80\0\0\0\0\0\0\0\x00\x00\x00\x00"s,    // a length of 2^63
+      frame(0x88, "\x03"),                              // half a close code
+      frame(0x88, "\x03\xe7"),
+      frame(0x88, "\x03\xed"),  // close codes that nobody may send: 999, 1005
+      frame(0x88, "\x03\xf7"),
+      frame(0x88, "\x13\x88"),  // 1015, 5000
+  };
+  for (const auto& bytes : broken) {
+    EXPECT_EQ(feed(bytes), "!1002") << testing::PrintToString(bytes);
+    EXPECT_EQ(feed(bytes, 1), "!1002") << testing::PrintToString(bytes);
+  }
+}
+
+TEST(websocket_reader, takes_the_close_codes_that_there_are) {
+  for (const auto* code : {"", "\x03\xe8", "\x03\xeb", "\x03\xef", "\x03\xf6", "\x0b\xb8", "\x13\x87"})
+    EXPECT_EQ(feed(frame(0x88, code)), std::string("8:") + code + ";");
+}
+
+TEST(websocket_reader, refuses_messages_over_the_limit_by_what_is_announced) {
+  EXPECT_EQ(feed(frame(0x82, "12345"), 1, 5), "2:12345;");
+  EXPECT_EQ(feed(frame(0x82, "123456").substr(0, 6), 1, 5), "!1009");
+  EXPECT_EQ(feed(frame(0x02, "123") + frame(0x80, "456"), 100, 5), "!1009");
+  EXPECT_EQ(feed(frame(0x02, "123") + frame(0x80, "45") + frame(0x82, "12345"), 100, 5), "2:12345;2:12345;");
+  std::string huge = "\x82\xFF\x7F";
+  huge += std::string(7, '\xFF') + "\x01\x01\x01\x01";
+  EXPECT_EQ(feed(huge), "!1009");
+}
+
+TEST(websocket_reader, holds_memory_for_what_arrived_and_not_for_what_is_announced) {
+  websocket_reader r(1'000'000'000);
+  const auto idle = r.kept();
+  EXPECT_LT(idle, 100U);
+  const auto bytes = frame(0x82, std::string(1'000'000, 'x'));
+  EXPECT_EQ(feed(r, std::string_view(bytes).substr(0, 1000)), "");
+  EXPECT_LE(r.kept(), 4'000U);
+  EXPECT_EQ(feed(r, std::string_view(bytes).substr(1000, 100'000), 10'000), "");
+  EXPECT_LE(r.kept(), 404'000U);
+  EXPECT_EQ(feed(r, std::string_view(bytes).substr(101'000)), "2:#1000000;");
+  EXPECT_EQ(r.kept(), idle);
+  EXPECT_EQ(feed(r, bytes), "2:#1000000;");  // all at once: read where it is
+}
+
+}  // namespace
+}  // namespace emostream::net
