@@ -1,13 +1,13 @@
-// Where the console's pictures come from: the browser's cameras, and their pictures as JPEG.
+// Opens the browser's cameras and encodes their images as JPEG.
 "use strict";
 
 const camera = (() => {
   const jpegQuality = 0.8;
   const canvas = document.createElement("canvas");
   let stream = null;
-  let asked = 0; // how often it was opened or closed: only the last wish counts
+  let requests = 0; // number of calls of open() and close(): only the last one takes effect
 
-  /** The picture as JPEG bytes, no side longer than `side`; nothing while there is no picture yet. */
+  /** Encodes an image as JPEG, scaled so that no side is longer than `side` pixels. Null if it has no size yet. */
   async function jpegOf(image, width, height, side) {
     if (!width || !height) return null;
     const scale = Math.min(1, side / Math.max(width, height));
@@ -19,34 +19,34 @@ const camera = (() => {
     return blob && { data: await blob.arrayBuffer(), resolution };
   }
 
-  /** Shows the chosen camera; `onEnded` is called if it stops by itself. False if there is none to be had, and the
-   *  user has been told, or if it was closed or asked for again meanwhile. */
+  /** Opens the selected camera and shows it; calls `onEnded` if the camera stops. Returns false if it cannot be opened,
+   *  after showing the reason, or if open() or close() was called in the meantime. */
   async function open(onEnded) {
     if (!navigator.mediaDevices?.getUserMedia) {
-      view.complain("This browser gives no camera to a page without HTTPS, except from localhost. A photo works.");
+      view.showError("Browsers allow cameras only on pages from HTTPS or localhost. You can still use a photo.");
       return false;
     }
     const chosen = $("camera").value;
-    const which = chosen ? { deviceId: { exact: chosen } } : { facingMode: "user" };
-    const video = { ...which, width: { ideal: 640 }, height: { ideal: 480 } };
+    const selection = chosen ? { deviceId: { exact: chosen } } : { facingMode: "user" };
+    const video = { ...selection, width: { ideal: 640 }, height: { ideal: 480 } };
     close();
-    const mine = asked;
+    const request = requests;
     let opened;
     try {
       opened = await navigator.mediaDevices.getUserMedia({ video });
     } catch (error) {
-      if (mine !== asked) return false;
+      if (request !== requests) return false;
       const causes = {
-        NotAllowedError: "The camera was denied. Allow it for this page in the browser, then start again.",
-        NotFoundError: "No camera was found. A photo works without one.",
-        NotReadableError: "The camera cannot be read. Does another program use it?",
-        OverconstrainedError: "This camera is no longer there. Choose another one.",
+        NotAllowedError: "Access to the camera was denied. Allow it for this page in the browser, then start again.",
+        NotFoundError: "No camera was found. You can use a photo instead.",
+        NotReadableError: "The camera cannot be read. Another program may be using it.",
+        OverconstrainedError: "This camera is no longer available. Choose another one.",
       };
-      view.complain(causes[error.name] ?? `The camera does not start: ${error.message}`);
+      view.showError(causes[error.name] ?? `The camera could not be started: ${error.message}`);
       return false;
     }
-    if (mine !== asked) {
-      end(opened);
+    if (request !== requests) {
+      stopTracks(opened);
       return false;
     }
     stream = opened;
@@ -54,20 +54,20 @@ const camera = (() => {
     const [track] = stream.getVideoTracks();
     track.onended = () => {
       onEnded();
-      view.complain("The camera has stopped.");
+      view.showError("The camera has stopped.");
     };
-    view.picture("video");
+    view.showPicture("video");
     await listCameras(track.getSettings().deviceId);
-    return mine === asked;
+    return request === requests;
   }
 
-  function end(pictures) {
-    for (const track of pictures?.getTracks() ?? []) track.stop();
+  function stopTracks(media) {
+    for (const track of media?.getTracks() ?? []) track.stop();
   }
 
   function close() {
-    asked += 1;
-    end(stream);
+    requests += 1;
+    stopTracks(stream);
     stream = null;
     $("video").srcObject = null;
   }

@@ -1,25 +1,25 @@
-// The Emostream console: one page that speaks the whole wire contract. It is served at `/` and works opened from
-// disk as well, so it is a plain script and takes the Socket.IO client from the server it talks to.
+// The Emostream console: a page that uses every event of the API. It is served at `/` and also works when opened from
+// disk, so it is a plain script and loads the Socket.IO client from the server to which it connects.
 "use strict";
 
 (() => {
-  const cameraSide = 640; // the longest of a frame, pixels: enough for faces at a desk
-  const photoSide = 1080; // may show a crowd, and must fit a server's limits upright too
-  const ackDeadline = 5000; // ms
-  const rateWindow = 2000; // ms the frame rate is measured over
+  const cameraSide = 640; // longer side of a frame in pixels: enough for faces at a desk
+  const photoSide = 1080; // a photo may show a crowd, and must fit the server's limits in portrait format too
+  const ackTimeout = 5000; // ms
+  const rateWindow = 2000; // ms over which the frame rate is measured
 
   const state = {
     socket: null,
-    clientFrom: "", // the server whose Socket.IO client is loaded
-    session: null, // what `initialized` said
-    source: null, // what is being sent: "camera", "photo" or nothing
-    pump: 0, // the number of the loop that may send frames; another number ends it
+    clientOrigin: "", // the server from which the Socket.IO client was loaded
+    session: null, // the payload of `initialized`
+    source: null, // what is being sent: "camera", "photo" or null
+    sendLoop: 0, // number of the loop that may send frames; changing it ends the loop
     frameId: 0,
     targetFps: 10,
-    sentAt: new Map(), // frame_id → when, ms
-    resultsAt: [], // those of the last rateWindow ms
+    sentAt: new Map(), // frame_id → time in ms
+    resultsAt: [], // times of the results of the last rateWindow ms
     dropped: 0,
-    room: null, // { room, role } we are in; joined anew after a reconnect
+    room: null, // the joined { room, role }; joined again after a reconnect
   };
 
   // ---- Connection ----
@@ -30,28 +30,28 @@
       const url = new URL(/^[a-z]+:\/\//i.test(typed) ? typed : `http://${typed}`);
       if (/^https?:$/.test(url.protocol)) return url.origin;
     } catch {
-      // Said below, as for any other address that will not do.
+      // Reported below, like any other invalid address.
     }
-    throw new Error(`“${typed}” is not the address of a server. Use one like http://localhost:8000.`);
+    throw new Error(`“${typed}” is not the address of a server. Use an address like http://localhost:8000.`);
   }
 
-  /** Loads the Socket.IO client that the server itself serves, so that the two always fit. */
+  /** Loads the Socket.IO client from the server itself, so that their versions match. */
   async function loadClient(server) {
-    if (window.io && state.clientFrom === server) return;
+    if (window.io && state.clientOrigin === server) return;
     await new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.src = `${server}/socket.io/socket.io.js`;
       script.onload = resolve;
-      script.onerror = () => reject(new Error(`Nothing answers at ${server}. If a server runs there, use its own page.`));
+      script.onerror = () => reject(new Error(`Nothing answers at ${server}. If a server is running there, open its own page.`));
       document.head.append(script);
     });
-    state.clientFrom = server;
+    state.clientOrigin = server;
   }
 
-  /** Connects with what the form says. False if that failed, and the user has been told. */
+  /** Connects with the values of the form. Returns false on failure, after showing the error. */
   async function connect() {
     disconnect();
-    view.settle();
+    view.clearError();
     view.status("waiting", "Connecting…");
     try {
       const server = serverAddress();
@@ -59,7 +59,7 @@
       return await open(server, $("token").value.trim());
     } catch (error) {
       view.status("offline", "Not connected");
-      view.complain(error.message);
+      view.showError(error.message);
       return false;
     }
   }
@@ -75,7 +75,7 @@
     socket.on("disconnect", onDisconnect);
     return new Promise((resolve) => {
       socket.on("connect", () => {
-        greet();
+        onConnect();
         resolve(true);
       });
       socket.on("connect_error", (error) => {
@@ -85,9 +85,9 @@
     });
   }
 
-  /** After each connect, the first and later ones: back to what we were doing. */
-  function greet() {
-    view.settle();
+  /** After each connect and reconnect: restores settings, room and processing. */
+  function onConnect() {
+    view.clearError();
     view.status("idle", "Connected");
     state.socket.emit("initialize", { config: settings(), client: "emostream console" });
     if (state.room) state.socket.emit("join_room", state.room);
@@ -97,11 +97,11 @@
   function disconnect() {
     if (!state.socket) return;
     state.socket.disconnect();
-    forgetSocket();
+    resetConnection();
   }
 
-  /** There is no connection and none will come by itself. */
-  function forgetSocket() {
+  /** Resets the page after a connection that will not be re-established automatically. */
+  function resetConnection() {
     endSource();
     state.socket = null;
     state.session = null;
@@ -114,103 +114,103 @@
 
   function onConnectError(error) {
     if (state.socket?.active) {
-      // The client library tries again by itself.
+      // The client library retries automatically.
       view.status("waiting", "Reconnecting…");
-      view.complain(`The server at ${state.clientFrom} cannot be reached (${error.message}). Trying again.`);
+      view.showError(`The server at ${state.clientOrigin} cannot be reached (${error.message}). Trying again.`);
       return;
     }
     const refusals = {
-      AUTH_REQUIRED: "The server wants a token. Paste one into the token field.",
-      AUTH_FAILED: "The server refused this token. Is it complete, and was it made with this server's secret?",
-      TOKEN_EXPIRED: "This token has expired. Get a fresh one.",
-      CONNECTION_LIMIT: `This account has as many connections as it may (${error.data?.limit}). Close one first.`,
+      AUTH_REQUIRED: "The server requires a token. Paste one into the token field.",
+      AUTH_FAILED: "The server rejected this token. Check that it is complete and was created with this server's secret.",
+      TOKEN_EXPIRED: "This token has expired. Get a new one.",
+      CONNECTION_LIMIT: `This account has reached its limit of connections (${error.data?.limit}). Close one first.`,
     };
     const code = error.data?.code;
-    forgetSocket();
-    const words = refusals[code] ?? "The server refused the connection.";
-    view.complain(`${words} (${code ? `${error.message}, ${code}` : error.message})`);
+    resetConnection();
+    const text = refusals[code] ?? "The server rejected the connection.";
+    view.showError(`${text} (${code ? `${error.message}, ${code}` : error.message})`);
   }
 
   function onDisconnect(reason) {
-    pausePump();
-    if (state.source === "camera") view.faces([]);
+    stopSending();
+    if (state.source === "camera") view.showFaces([]);
     if (reason === "io client disconnect") return view.note("Disconnected.");
     const causes = {
-      "io server disconnect": "The server ended the connection.",
-      "ping timeout": "The server has gone silent.",
+      "io server disconnect": "The server closed the connection.",
+      "ping timeout": "The server stopped responding.",
       "transport close": "The connection was lost.",
-      "transport error": "The connection broke.",
+      "transport error": "The connection failed.",
     };
     const cause = causes[reason] ?? `Disconnected: ${reason}.`;
     if (state.socket?.active) {
       view.status("waiting", "Reconnecting…");
-      return view.complain(`${cause} Reconnecting.`);
+      return view.showError(`${cause} Reconnecting.`);
     }
-    forgetSocket();
-    // What the server said just before, for example that the token has expired, explains more.
-    if ($("alert").hidden) view.complain(cause);
+    resetConnection();
+    // An earlier error from the server, such as an expired token, is more informative.
+    if ($("alert").hidden) view.showError(cause);
     else view.note(cause, "error");
   }
 
-  // ---- What the server says ----
+  // ---- Messages from the server ----
 
   function onInitialized(message) {
     state.session = message;
-    adopt(message.config);
-    adoptRate(message.limits?.max_fps);
+    showSettings(message.config);
+    setTargetFps(message.limits?.max_fps);
     view.status("idle", `Connected as ${message.user_id}`);
     view.note(`Connected as ${message.user_id}. Models: ${message.model?.detector}, ${message.model?.classifier}.`);
-    $("connected-to").textContent = new URL(state.clientFrom).host;
+    $("connected-to").textContent = new URL(state.clientOrigin).host;
     $("connected-to").hidden = false;
     $("connection").classList.add("done");
   }
 
   function onStatus(message) {
-    adopt(message.config);
-    adoptRate(message.target_fps);
+    showSettings(message.config);
+    setTargetFps(message.target_fps);
     const processing = message.state === "processing";
-    const who = state.session ? ` as ${state.session.user_id}` : "";
-    view.status(message.state, `${processing ? "Processing" : "Connected"}${who}`);
+    const account = state.session ? ` as ${state.session.user_id}` : "";
+    view.status(message.state, `${processing ? "Processing" : "Connected"}${account}`);
     if (message.action === "configure") {
       const { min_confidence, max_faces } = message.config;
-      view.note(`Settings in force: confidence ${min_confidence} and up, ${max_faces || "all"} faces.`);
+      view.note(`Settings in effect: minimum confidence ${min_confidence}, ${max_faces ? `at most ${max_faces}` : "all"} faces.`);
     }
     if (message.action === "join_room") onJoined(message);
     if (message.action === "leave_room") {
       view.note(`Left room ${message.room}.`);
       if (message.room === state.room?.room) setRoom(null);
     }
-    if (!processing && state.source === "camera") pausePump();
-    if (processing && message.action === "start" && state.source === "camera") pump();
+    if (!processing && state.source === "camera") stopSending();
+    if (processing && message.action === "start" && state.source === "camera") sendFrames();
   }
 
-  /** The service lets one be in many rooms; this page shows one at a time. */
+  /** The service allows several rooms per client; this page uses one at a time. */
   function onJoined({ room, role }) {
     const before = state.room?.room;
     if (before !== undefined && before !== room) {
       state.socket.emit("leave_room", { room: before });
-      setRoom(null); // whose members go
+      setRoom(null); // removes its members from the page
     }
     setRoom({ room, role });
     view.note(`In room ${room} as ${role}.`);
-    view.settle();
+    view.clearError();
   }
 
   function onErrorMessage({ code, message }) {
     const hints = {
-      401: " Get a fresh token and connect again.",
-      403: " This room is not open to you.",
+      401: " Get a new token and connect again.",
+      403: " Your account may not join this room.",
       413: " The frame is too large for this server.",
-      429: " The server asks for fewer frames.",
-      503: " The server has too much to do at the moment.",
+      429: " Send fewer frames per second.",
+      503: " The server is overloaded at the moment.",
     };
-    view.complain(`${message} (${code}).${hints[code] ?? ""}`);
+    view.showError(`${message} (${code}).${hints[code] ?? ""}`);
   }
 
   function onResult(result) {
-    if (result.session_id !== (state.session?.session_id ?? state.socket?.id)) return view.member(result);
+    if (result.session_id !== (state.session?.session_id ?? state.socket?.id)) return view.showMember(result);
     const sent = state.sentAt.get(result.frame_id);
-    if (sent === undefined) return; // stopped meanwhile, or something else is shown
+    if (sent === undefined) return; // stopped in the meantime, or another source is shown
     const now = performance.now();
     state.sentAt.delete(result.frame_id);
     state.resultsAt = [...state.resultsAt.filter((at) => now - at < rateWindow), now];
@@ -222,12 +222,12 @@
       onServer: result.latency_ms ?? null,
       dropped: state.dropped,
     });
-    view.faces(result.faces, {
+    view.showFaces(result.faces, {
       resolution: result.resolution,
       mirrored: isMirrored(),
       labels: state.session?.model?.labels,
     });
-    view.settle();
+    view.clearError();
     if (state.source === "photo") state.socket.emit("control", { action: "stop" });
   }
 
@@ -249,56 +249,56 @@
 
   function endSource() {
     state.source = null;
-    pausePump();
+    stopSending();
     camera.close();
-    view.picture();
-    view.faces([]);
+    view.showPicture();
+    view.showFaces([]);
     showSource();
   }
 
-  function pausePump() {
-    state.pump += 1;
+  function stopSending() {
+    state.sendLoop += 1;
     state.sentAt.clear();
     state.resultsAt = [];
     if (state.source !== "photo") view.meters({});
   }
 
-  /** Sends frame after frame: the next one when this one is acknowledged, and not before its time. */
-  async function pump() {
-    const mine = (state.pump += 1);
+  /** Sends frames in a loop: each one when the previous one was acknowledged, at most targetFps per second. */
+  async function sendFrames() {
+    const loop = (state.sendLoop += 1);
     state.dropped = 0;
     const video = $("video");
-    while (mine === state.pump) {
+    while (loop === state.sendLoop) {
       const next = performance.now() + 1000 / state.targetFps;
-      const picture = await camera.jpegOf(video, video.videoWidth, video.videoHeight, cameraSide);
-      if (mine !== state.pump) return;
-      if (picture) await sendFrame(picture, () => mine === state.pump);
-      await new Promise((resolve) => setTimeout(resolve, Math.max(picture ? 0 : 50, next - performance.now())));
+      const image = await camera.jpegOf(video, video.videoWidth, video.videoHeight, cameraSide);
+      if (loop !== state.sendLoop) return;
+      if (image) await sendFrame(image, () => loop === state.sendLoop);
+      await new Promise((resolve) => setTimeout(resolve, Math.max(image ? 0 : 50, next - performance.now())));
     }
   }
 
-  async function sendFrame({ data, resolution }, stillWanted = () => true) {
+  async function sendFrame({ data, resolution }, isWanted = () => true) {
     const frame_id = (state.frameId += 1);
     state.sentAt.set(frame_id, performance.now());
     try {
       const ack = await state.socket
-        .timeout(ackDeadline)
+        .timeout(ackTimeout)
         .emitWithAck("video_frame", { frame_id, timestamp: Date.now() / 1000, resolution, data });
-      adoptRate(ack?.target_fps);
+      setTargetFps(ack?.target_fps);
       if (!ack?.ok) state.sentAt.delete(frame_id);
     } catch {
-      if (stillWanted()) view.complain(`No answer for a frame within ${ackDeadline / 1000} seconds.`);
+      if (isWanted()) view.showError(`A frame was not acknowledged within ${ackTimeout / 1000} seconds.`);
     }
   }
 
-  async function tryPhoto(file) {
+  async function sendPhoto(file) {
     if (!file) return;
     if (!state.socket?.connected && !(await connect())) return;
     let photo;
     try {
       photo = await createImageBitmap(file);
     } catch {
-      return view.complain(`${file.name} is not a picture that this browser can read.`);
+      return view.showError(`${file.name} is not an image that this browser can read.`);
     }
     endSource();
     const still = $("still");
@@ -306,7 +306,7 @@
     still.width = Math.round(photo.width * scale);
     still.height = Math.round(photo.height * scale);
     still.getContext("2d").drawImage(photo, 0, 0, still.width, still.height);
-    view.picture("still", still.width, still.height);
+    view.showPicture("still", still.width, still.height);
     state.source = "photo";
     state.socket.emit("control", { action: "start" });
     await sendFrame(await camera.jpegOf(still, still.width, still.height, photoSide));
@@ -328,14 +328,14 @@
     max_faces: Number($("max-faces").value),
   });
 
-  /** Shows the settings in force, as the server tells them. */
-  function adopt(config) {
+  /** Shows the settings that the server reports. */
+  function showSettings(config) {
     if (Number.isFinite(config?.min_confidence)) $("confidence").value = config.min_confidence;
     if (Number.isFinite(config?.max_faces)) $("max-faces").value = config.max_faces;
     showConfidence();
   }
 
-  function adoptRate(fps) {
+  function setTargetFps(fps) {
     if (fps > 0) state.targetFps = fps;
   }
 
@@ -345,17 +345,17 @@
 
   function setRoom(room) {
     state.room = room;
-    view.room(room);
+    view.showRoom(room);
   }
 
-  // ---- Wiring ----
+  // ---- Page ----
 
   const served = location.protocol.startsWith("http");
-  const wish = new URLSearchParams(location.hash.slice(1));
-  $("server").value = wish.get("server") ?? (served ? location.origin : "http://localhost:8000");
-  $("token").value = wish.get("token") ?? "";
-  $("room").value = wish.get("room") ?? "";
-  if (wish.get("role") === "viewer") $("role").value = "viewer";
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  $("server").value = fragment.get("server") ?? (served ? location.origin : "http://localhost:8000");
+  $("token").value = fragment.get("token") ?? "";
+  $("room").value = fragment.get("room") ?? "";
+  if (fragment.get("role") === "viewer") $("role").value = "viewer";
   showConfidence();
 
   $("connection").addEventListener("submit", (event) => {
@@ -366,11 +366,11 @@
   $("run").addEventListener("click", () => (state.source === "camera" ? stop() : startCamera()));
   $("camera").addEventListener("change", () => state.source === "camera" && startCamera());
   $("mirror").addEventListener("change", showSource);
-  $("video").addEventListener("resize", ({ target }) => view.picture("video", target.videoWidth, target.videoHeight));
+  $("video").addEventListener("resize", ({ target }) => view.showPicture("video", target.videoWidth, target.videoHeight));
   $("photo").addEventListener("click", () => $("photo-file").click());
   $("photo-file").addEventListener("change", ({ target }) => {
-    tryPhoto(target.files[0]);
-    target.value = ""; // so that the same photo can be chosen again
+    sendPhoto(target.files[0]);
+    target.value = ""; // allows choosing the same photo again
   });
   $("confidence").addEventListener("input", showConfidence);
   $("settings").addEventListener("submit", (event) => event.preventDefault());

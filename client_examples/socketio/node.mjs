@@ -1,14 +1,14 @@
-// Sends one picture and prints what the server finds in it.
-// usage: node node.mjs http://localhost:8000 TOKEN picture.jpg
+// Sends one image and prints the result.
+// usage: node node.mjs http://localhost:8000 TOKEN image.jpg
 import { readFile } from "node:fs/promises";
 import { io } from "socket.io-client";
 
-const [server, token, picture] = process.argv.slice(2);
-if (!picture) {
-  console.error("usage: node node.mjs http://localhost:8000 TOKEN picture.jpg");
+const [server, token, file] = process.argv.slice(2);
+if (!file) {
+  console.error("usage: node node.mjs http://localhost:8000 TOKEN image.jpg");
   process.exit(2);
 }
-const data = await readFile(picture);
+const data = await readFile(file);
 const socket = io(`${server}/ws/emotion-detection`, { auth: { token } });
 
 function finish(text, failed) {

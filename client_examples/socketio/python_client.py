@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Sends one picture and prints what the server finds in it.
+"""Sends one image and prints the result.
 
-usage: python_client.py [--transport websocket|polling] http://localhost:8000 TOKEN picture.jpg
+usage: python_client.py [--transport websocket|polling] http://localhost:8000 TOKEN image.jpg
 
 Needs Debian's python3-socketio with python3-requests and python3-websocket.
 """
@@ -15,11 +15,11 @@ import sys
 import socketio
 
 NAMESPACE = "/emotion-detection"
-DEADLINE = 20  # seconds
+TIMEOUT = 20  # seconds
 
 
-def analyze(server, token, picture, transports=None):
-    """The server's `detection_result` for the bytes of a picture; RuntimeError with its words if it refuses."""
+def analyze(server, token, image, transports=None):
+    """Returns the `detection_result` for the bytes of an image. Raises RuntimeError with the server's message on an error."""
     answers = queue.Queue()
     client = socketio.Client(reconnection=False)
     for event in ("detection_result", "error_message", "connect_error"):
@@ -29,10 +29,10 @@ def analyze(server, token, picture, transports=None):
                        transports=transports)
         client.emit("initialize", {"client": "python_client.py"}, namespace=NAMESPACE)
         client.emit("control", {"action": "start"}, namespace=NAMESPACE)
-        client.emit("video_frame", {"frame_id": 1, "data": picture}, namespace=NAMESPACE)
-        event, message = answers.get(timeout=DEADLINE)
+        client.emit("video_frame", {"frame_id": 1, "data": image}, namespace=NAMESPACE)
+        event, message = answers.get(timeout=TIMEOUT)
     except socketio.exceptions.ConnectionError as error:
-        # The refusal of a namespace carries the reason, the exception does not.
+        # The connect_error event has the reason, the exception does not.
         raise RuntimeError(answers.get_nowait()[1]["message"] if not answers.empty() else str(error)) from error
     finally:
         client.disconnect()
@@ -46,11 +46,11 @@ def main():
     arguments.add_argument("--transport", choices=["websocket", "polling"])
     arguments.add_argument("server")
     arguments.add_argument("token")
-    arguments.add_argument("picture", type=pathlib.Path)
+    arguments.add_argument("image", type=pathlib.Path)
     given = arguments.parse_args()
     transports = [given.transport] if given.transport else None
     try:
-        result = analyze(given.server, given.token, given.picture.read_bytes(), transports)
+        result = analyze(given.server, given.token, given.image.read_bytes(), transports)
     except (RuntimeError, queue.Empty) as error:
         sys.exit(f"{error or 'no answer'}")
     print(json.dumps(result, indent=2))

@@ -1,32 +1,32 @@
-// What the console shows: messages, boxes, faces, the room's members. It knows the page and the shape of results,
-// and nothing of connections. A plain script, so that the page also works opened from disk.
+// Displays messages, boxes, faces and the members of the room. It depends on the page and on the format of results, not
+// on connections. It is a plain script, so that the page also works when opened from disk.
 "use strict";
 
 const $ = (id) => document.getElementById(id);
 
 const view = (() => {
-  const messagesKept = 50;
-  const memberLifetime = 10_000; // ms without a result until a member is no longer shown
-  const pastShown = 60_000; // ms
-  const speechPause = 2000; // ms between two announcements to those who hear the page
+  const maxMessages = 50;
+  const memberLifetime = 10_000; // ms without a result after which a member is removed
+  const historyLength = 60_000; // ms
+  const announcementInterval = 2000; // ms between two announcements to screen readers
 
   const members = new Map(); // session_id → { element, seenAt }
-  let past = []; // { at, emotions } of the largest face, the oldest first
-  let spoken = { text: "", at: 0 };
+  let recent = []; // { at, emotions } of the largest face, oldest first
+  let announced = { text: "", at: 0 };
 
   const percent = (p) => `${Math.round(p * 100)}\u00a0%`;
   const signed = (v) => (v < 0 ? "−" : "+") + Math.abs(v).toFixed(2);
   const fromTemplate = (id) => () => $(id).content.firstElementChild.cloneNode(true);
 
-  // ---- Words ----
+  // ---- Status and messages ----
 
   /** `kind` is offline, waiting, idle or processing. */
   function status(kind, text) {
     $("status").dataset.state = kind;
-    if ($("status").textContent !== text) $("status").textContent = text; // or it would be read out again
+    if ($("status").textContent !== text) $("status").textContent = text; // an unchanged text would be announced again
   }
 
-  /** Adds a line to the messages; one said again is counted instead. */
+  /** Adds a line to the messages. If it repeats the newest line, that line's counter is incremented instead. */
   function note(text, kind = "info") {
     const log = $("messages");
     const newest = log.firstElementChild;
@@ -42,33 +42,33 @@ const view = (() => {
     time.textContent = new Date().toLocaleTimeString();
     line.append(time, text);
     log.prepend(line);
-    while (log.children.length > messagesKept) log.lastElementChild.remove();
+    while (log.children.length > maxMessages) log.lastElementChild.remove();
   }
 
-  /** Says what went wrong, at the top of the page until settle(). */
-  function complain(text) {
+  /** Shows an error at the top of the page until clearError(). */
+  function showError(text) {
     note(text, "error");
     $("alert").textContent = text;
     $("alert").hidden = false;
   }
 
-  function settle() {
+  function clearError() {
     $("alert").hidden = true;
   }
 
-  /** Numbers; null where there is none to show. */
+  /** Shows the measurements; null shows a dash. */
   function meters({ rate = null, roundTrip = null, onServer = null, dropped = null }) {
-    const shown = (value, unit, digits) => (value === null ? "–" : `${value.toFixed(digits)}${unit}`);
-    $("rate").textContent = shown(rate, " fps", 1);
-    $("latency").textContent = shown(roundTrip, " ms", 0);
-    $("server-time").textContent = shown(onServer, " ms", 0);
-    $("dropped").textContent = shown(dropped, "", 0);
+    const format = (value, unit, digits) => (value === null ? "–" : `${value.toFixed(digits)}${unit}`);
+    $("rate").textContent = format(rate, " fps", 1);
+    $("latency").textContent = format(roundTrip, " ms", 0);
+    $("server-time").textContent = format(onServer, " ms", 0);
+    $("dropped").textContent = format(dropped, "", 0);
   }
 
   // ---- The picture ----
 
-  /** Shows the `video`, the `still` or, given neither, the empty stage. */
-  function picture(which, width, height) {
+  /** Shows the "video" or the "still" element, or the empty stage if `which` is undefined. */
+  function showPicture(which, width, height) {
     $("video").hidden = which === "still";
     $("still").hidden = which !== "still";
     $("stage-hint").hidden = which === "video" || which === "still";
@@ -77,16 +77,16 @@ const view = (() => {
 
   // ---- Faces ----
 
-  /** The label that a face shows most, and it in words with its probability. */
+  /** The dominant label of a face, and a text with its probability. */
   function reading(face) {
     const label = face.measured === false ? undefined : face.dominant_emotion;
     const probability = face.emotions?.[label];
-    if (probability === undefined) return { label: "", text: "not measured" };
+    if (probability === undefined) return { label: "", text: "not classified" };
     return { label, text: `${label} ${percent(probability)}` };
   }
 
-  /** Makes the list's children those of `items`. A key keeps its element, so that changes glide. */
-  function keep(list, items, key, create, update) {
+  /** Makes the children of the list match `items`. Elements are reused by key, so that changes are animated. */
+  function updateList(list, items, key, create, update) {
     const old = new Map([...list.children].map((element) => [element.dataset.key, element]));
     const now = items.map((item) => {
       const name = String(key(item));
@@ -101,27 +101,27 @@ const view = (() => {
 
   const faceId = (face) => face.face_id;
 
-  function boxes(list, faces, [width, height], mirrored) {
+  function drawBoxes(list, faces, [width, height], mirrored) {
     const create = () => {
       const box = document.createElement("div");
       box.className = "box";
       box.append(document.createElement("span"));
       return box;
     };
-    keep(list, faces, faceId, create, (element, face) => {
+    updateList(list, faces, faceId, create, (element, face) => {
       const { label, text } = reading(face);
-      const part = face.box.width / width;
-      const left = mirrored ? 1 - face.box.x / width - part : face.box.x / width;
-      const place = { left, top: face.box.y / height, width: part, height: face.box.height / height };
-      for (const [side, fraction] of Object.entries(place)) element.style[side] = `${(fraction * 100).toFixed(2)}%`;
+      const share = face.box.width / width;
+      const left = mirrored ? 1 - face.box.x / width - share : face.box.x / width;
+      const position = { left, top: face.box.y / height, width: share, height: face.box.height / height };
+      for (const [property, fraction] of Object.entries(position)) element.style[property] = `${(fraction * 100).toFixed(2)}%`;
       element.dataset.emotion = label;
-      element.classList.toggle("low", place.top < 0.1); // no room for the words above
+      element.classList.toggle("low", position.top < 0.1); // no space for the label above the box
       element.classList.toggle("rightward", left > 0.6);
       element.firstChild.textContent = text;
     });
   }
 
-  function card(element, face, labels) {
+  function fillCard(element, face, labels) {
     const { label, text } = reading(face);
     element.dataset.emotion = label;
     element.querySelector(".face-top").textContent = label || text;
@@ -130,7 +130,7 @@ const view = (() => {
     for (const flag of face.quality?.flags ?? []) facts.push(flag.replaceAll("_", " "));
     element.querySelector(".face-note").textContent = facts.join(" · ");
     const shown = label ? (labels ?? Object.keys(face.emotions)) : [];
-    keep(element.querySelector(".bars"), shown, String, fromTemplate("bar-template"), (bar, name) => {
+    updateList(element.querySelector(".bars"), shown, String, fromTemplate("bar-template"), (bar, name) => {
       const probability = face.emotions[name] ?? 0;
       bar.dataset.emotion = name;
       bar.classList.toggle("top", name === label);
@@ -140,52 +140,52 @@ const view = (() => {
     });
   }
 
-  /** Shows the faces of our own picture. `labels` is the order of the bars. */
-  function faces(found, { resolution = [1, 1], mirrored = false, labels } = {}) {
-    boxes($("boxes"), found, resolution, mirrored);
+  /** Shows the faces of the user's own picture, with bars in the order of `labels`. */
+  function showFaces(found, { resolution = [1, 1], mirrored = false, labels } = {}) {
+    drawBoxes($("boxes"), found, resolution, mirrored);
     $("faces-empty").hidden = found.length > 0;
-    keep($("faces"), found, faceId, fromTemplate("face-template"), (element, face) => card(element, face, labels));
-    speak(found);
-    if (found.length > 0 || past.length > 0) remember(found, labels);
+    updateList($("faces"), found, faceId, fromTemplate("face-template"), (element, face) => fillCard(element, face, labels));
+    announce(found);
+    if (found.length > 0 || recent.length > 0) drawHistory(found, labels);
   }
 
-  /** For those who hear the page: only what changed, and not more often than one can listen. */
-  function speak(found) {
+  /** Announces changes to screen readers, at most once per announcementInterval. */
+  function announce(found) {
     const count = found.length === 1 ? "1 face" : `${found.length} faces`;
-    const text = [count, ...found.map((face) => reading(face).label || "not measured")].join(", ");
-    if (text === spoken.text || performance.now() - spoken.at < speechPause) return;
-    spoken = { text, at: performance.now() };
+    const text = [count, ...found.map((face) => reading(face).label || "not classified")].join(", ");
+    if (text === announced.text || performance.now() - announced.at < announcementInterval) return;
+    announced = { text, at: performance.now() };
     $("spoken").textContent = text;
   }
 
-  /** Adds the largest face to the picture of the last minute: a column a result, a label's share of it its height. */
-  function remember(found, labels) {
+  /** Adds the largest face to the history and draws it: one column per result, stacked by the labels' probabilities. */
+  function drawHistory(found, labels) {
     const now = performance.now();
     const largest = found.length ? found.reduce((a, b) => (b.box.width > a.box.width ? b : a)) : null;
-    past = past.filter(({ at }) => now - at < pastShown);
-    past.push({ at: now, emotions: largest?.emotions ?? {} });
+    recent = recent.filter(({ at }) => now - at < historyLength);
+    recent.push({ at: now, emotions: largest?.emotions ?? {} });
 
     const canvas = $("past");
-    const pen = canvas.getContext("2d");
+    const context = canvas.getContext("2d");
     canvas.width = canvas.clientWidth * devicePixelRatio;
     canvas.height = canvas.clientHeight * devicePixelRatio;
-    const x = (at) => (1 - (now - at) / pastShown) * canvas.width;
-    const bottoms = past.map(() => canvas.height);
+    const x = (at) => (1 - (now - at) / historyLength) * canvas.width;
+    const bottoms = recent.map(() => canvas.height);
     for (const label of labels ?? Object.keys(largest?.emotions ?? {})) {
-      pen.fillStyle = hue(label);
-      past.forEach(({ at, emotions }, i) => {
+      context.fillStyle = colourOf(label);
+      recent.forEach(({ at, emotions }, i) => {
         const height = (emotions[label] ?? 0) * canvas.height;
-        const until = Math.min(past[i + 1]?.at ?? now, at + 1000); // a longer gap is one
+        const until = Math.min(recent[i + 1]?.at ?? now, at + 1000); // a longer gap stays empty
         bottoms[i] -= height;
-        pen.fillRect(x(at), bottoms[i], x(until) - x(at) + 1, height);
+        context.fillRect(x(at), bottoms[i], x(until) - x(at) + 1, height);
       });
     }
   }
 
   const probe = document.createElement("i");
 
-  /** The colour that the style sheet gives a label, in the theme of the moment. */
-  function hue(label) {
+  /** The colour of a label in the current theme, from the style sheet. */
+  function colourOf(label) {
     probe.dataset.emotion = label;
     if (!probe.isConnected) $("past").after(probe);
     return getComputedStyle(probe).getPropertyValue("--bar");
@@ -193,16 +193,16 @@ const view = (() => {
 
   // ---- The room ----
 
-  /** `room` is `{ room, role }`, or null outside of one. */
-  function room(joined) {
+  /** Shows the joined room, `{ room, role }`, or null. */
+  function showRoom(joined) {
     $("leave").disabled = joined === null;
     $("join").textContent = joined === null ? "Join" : "Change";
     $("room-now").textContent = joined === null ? "" : `You are in ${joined.room} as ${joined.role}.`;
-    if (joined === null) forgetMembers(() => true);
+    if (joined === null) removeMembers(() => true);
   }
 
-  /** Shows a result of somebody else in the room. */
-  function member(result) {
+  /** Shows a result of another member of the room. */
+  function showMember(result) {
     let known = members.get(result.session_id);
     if (!known) {
       known = { element: fromTemplate("member-template")() };
@@ -213,18 +213,18 @@ const view = (() => {
     known.seenAt = performance.now();
     const { element } = known;
     element.querySelector(".member-name").textContent = `${result.user_id} · ${result.session_id.slice(0, 6)}`;
-    const frame = element.querySelector(".boxes");
-    frame.style.setProperty("--shape", result.resolution[0] / result.resolution[1]);
-    boxes(frame, result.faces, result.resolution, false);
+    const picture = element.querySelector(".boxes");
+    picture.style.setProperty("--shape", result.resolution[0] / result.resolution[1]);
+    drawBoxes(picture, result.faces, result.resolution, false);
     const create = () => document.createElement("li");
-    keep(element.querySelector(".member-faces"), result.faces, faceId, create, (line, face) => {
+    updateList(element.querySelector(".member-faces"), result.faces, faceId, create, (line, face) => {
       const { label, text } = reading(face);
       line.dataset.emotion = label;
       line.textContent = text;
     });
   }
 
-  function forgetMembers(which) {
+  function removeMembers(which) {
     for (const [session, known] of members) {
       if (!which(known)) continue;
       known.element.remove();
@@ -233,7 +233,7 @@ const view = (() => {
     $("members-empty").hidden = members.size > 0;
   }
 
-  setInterval(() => forgetMembers(({ seenAt }) => performance.now() - seenAt > memberLifetime), 1000);
+  setInterval(() => removeMembers(({ seenAt }) => performance.now() - seenAt > memberLifetime), 1000);
 
-  return { status, note, complain, settle, meters, picture, faces, room, member };
+  return { status, note, showError, clearError, meters, showPicture, showFaces, showRoom, showMember };
 })();

@@ -1,32 +1,48 @@
-// The HTTP API as Swagger UI shows it, and below it the Socket.IO events, from the files that the server serves.
+// Shows the HTTP API with Swagger UI and, below it, the Socket.IO events. Both documents come from this server.
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const followSystem = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
-dark.addEventListener("change", followSystem);
-followSystem();
+const applyTheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", applyTheme);
+applyTheme();
 
 async function load(address) {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-  return answer.text();
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  return response.text();
 }
 
-/** Without links into the source tree, which is not served. */
-const selfContained = (markdown) => markdown.replaceAll(/\[([^\]]+)\]\((?!https?:)[^)]*\)/g, "$1");
+/** Replaces links into the source tree, which is not served, by their texts. */
+const withoutRelativeLinks = (markdown) => markdown.replaceAll(/\[([^\]]+)\]\((?!https?:)[^)]*\)/g, "$1");
 
-/** The address may name a place that was not there when the page came. */
+// Swagger UI's Markdown renderer splits the rows of a table at every "|", even at an escaped one. A private-use
+// character therefore stands for escaped pipes while the document is rendered.
+const pipe = "\uE000";
+const hidePipes = (markdown) => markdown.replaceAll(/^\|.*$/gm, (row) => row.replaceAll("\\|", pipe));
+
+/** Puts the pipes back into the rendered text. */
+function showPipes(root) {
+  const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    if (text.data.includes(pipe)) text.data = text.data.replaceAll(pipe, "|");
+  }
+}
+
+/** Scrolls to the fragment of the address, whose element did not exist when the page was loaded. */
 function goToFragment() {
-  const place = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
-  if (place) place.scrollIntoView();
+  const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  if (target) target.scrollIntoView();
 }
 
-/** A plugin of Swagger UI that puts the events below its own layout. */
-const below = (markdown) => ({ React, getComponent }) => {
-  const { createElement, Fragment, useEffect } = React;
+/** A plugin of Swagger UI that shows a Markdown document below the base layout. */
+const eventsBelow = (markdown) => ({ React, getComponent }) => {
+  const { createElement, Fragment, useEffect, useLayoutEffect, useRef } = React;
   const Events = () => {
+    const section = useRef(null);
+    useLayoutEffect(() => showPipes(section.current));
     useEffect(goToFragment, []);
-    const text = createElement(getComponent("Markdown", true), { source: markdown });
-    return createElement("section", { id: "events", "aria-label": "Socket.IO events" }, text);
+    const text = createElement(getComponent("Markdown", true), { source: hidePipes(markdown) });
+    return createElement("section", { id: "events", ref: section, "aria-label": "Socket.IO events" }, text);
   };
   const withEvents = (Layout) => (props) =>
     createElement(Fragment, null, createElement(Layout, props), createElement(Events));
@@ -38,8 +54,8 @@ try {
   window.SwaggerUIBundle({
     domNode: document.getElementById("http"),
     spec: JSON.parse(openapi),
-    plugins: [below(selfContained(events))],
-    validatorUrl: null, // nothing is told to anybody else
+    plugins: [eventsBelow(withoutRelativeLinks(events))],
+    validatorUrl: null, // the document is not sent to a validator
     defaultModelsExpandDepth: 0,
     docExpansion: "list",
   });

@@ -1,6 +1,6 @@
-// The console page in Chromium, with the portrait before its webcam.
+// The console page in Chromium, with the portrait as its webcam.
 //
-// EMOSTREAM_SCREENSHOTS=FOLDER also writes what the page looks like, on a desk and on a phone.
+// With EMOSTREAM_SCREENSHOTS=FOLDER, screenshots for desktop and phone are written to that folder.
 import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -14,23 +14,23 @@ import { root, startServer } from "../support/server.mjs";
 const pageOnDisk = pathToFileURL(path.join(root, "client_examples/socketio/index.html")).href;
 const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 
-/** In the page: the texts whose contrast is under the 4.5 of WCAG 2.2, 1.4.3. */
+/** Runs in the page: returns the texts whose contrast is below 4.5 (WCAG 2.2, 1.4.3). */
 function faintTexts() {
   const rgba = (colour) => colour.match(/[\d.]+/g).map(Number);
   const luminance = ([r, g, b]) => {
     const linear = (v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
     return 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
   };
-  const groundOf = (element) => {
+  const backgroundOf = (element) => {
     const colour = rgba(getComputedStyle(element).backgroundColor);
-    return colour[3] === 0 ? groundOf(element.parentElement) : colour;
+    return colour[3] === 0 ? backgroundOf(element.parentElement) : colour;
   };
   const faint = [];
   for (const element of document.body.querySelectorAll("*")) {
     const text = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
     if (text.length === 0 || !element.checkVisibility() || element.disabled) continue;
-    if (element.closest("template, option, .stage-hint")) continue; // the stage has a gradient of its own
-    const [light, dark] = [rgba(getComputedStyle(element).color), groundOf(element)].map(luminance).sort((a, b) => b - a);
+    if (element.closest("template, option, .stage-hint")) continue; // drawn on the stage's gradient
+    const [light, dark] = [rgba(getComputedStyle(element).color), backgroundOf(element)].map(luminance).sort((a, b) => b - a);
     const contrast = (light + 0.05) / (dark + 0.05);
     if (contrast < 4.5) faint.push(`${contrast.toFixed(2)}: ${text[0].data.trim()}`);
   }
@@ -64,18 +64,18 @@ describe("console", { timeout: 240_000 }, () => {
     return page;
   };
   const fragment = (fields) => `#${new URLSearchParams(fields)}`;
-  /** The page as `account`'s, not connected yet. */
-  const open = async (t, account = "alice", { wishes = {}, ...options } = {}) =>
-    visit(t, `${server.url}/${fragment({ token: await server.token(account), ...wishes })}`, options);
+  /** Opens the page with a token of `account`; it is not connected yet. */
+  const open = async (t, account = "alice", { fields = {}, ...options } = {}) =>
+    visit(t, `${server.url}/${fragment({ token: await server.token(account), ...fields })}`, options);
 
   const run = (page) => page.getByRole("button", { name: /^(Start|Stop) camera$/ });
   const status = (page) => page.getByRole("status");
-  const says = (locator, text) => locator.filter({ hasText: text }).waitFor();
+  const shows = (locator, text) => locator.filter({ hasText: text }).waitFor();
   const box = (page) => page.locator("#boxes .box");
-  const happy = (page) => says(box(page), "happiness");
+  const happy = (page) => shows(box(page), "happiness");
   const text = (page, id) => page.locator(`#${id}`).textContent();
 
-  /** Where the only box is, as fractions of the picture. */
+  /** The centre of the only box, relative to the picture. */
   const boxCentre = (page) =>
     page.evaluate(() => {
       const stage = document.getElementById("stage").getBoundingClientRect();
@@ -84,13 +84,13 @@ describe("console", { timeout: 240_000 }, () => {
     });
   const isNear = (value, wanted) => assert.ok(Math.abs(value - wanted) < 0.07, `${value} is not near ${wanted}`);
 
-  test("a box on the face, happiness on top, how fast and how late", async (t) => {
+  test("shows a box on the face, the dominant emotion, the frame rate and the latency", async (t) => {
     const page = await open(t);
     await page.getByRole("button", { name: "Connect", exact: true }).click();
-    await says(status(page), "Connected as alice");
+    await shows(status(page), "Connected as alice");
     await run(page).click();
     await happy(page);
-    await says(status(page), "Processing as alice");
+    await shows(status(page), "Processing as alice");
 
     const mirrored = await boxCentre(page);
     isNear(mirrored.x, 1 - 0.44);
@@ -112,71 +112,71 @@ describe("console", { timeout: 240_000 }, () => {
     await page.waitForFunction(() => parseFloat(document.getElementById("rate").textContent) > 1);
     assert.match(await text(page, "latency"), /^\d+ ms$/);
     assert.match(await text(page, "server-time"), /^\d+ ms$/);
-    await says(page.locator("#spoken"), "1 face, happiness");
+    await shows(page.locator("#spoken"), "1 face, happiness");
   });
 
-  test("stop, and start again; start connects by itself", async (t) => {
+  test("stops and starts again, and connects when started", async (t) => {
     const page = await open(t);
     await run(page).click();
     await happy(page);
     await run(page).click();
-    await says(status(page), "Connected as alice");
+    await shows(status(page), "Connected as alice");
     assert.equal(await box(page).count(), 0);
     assert.equal(await page.locator("#video").evaluate((video) => video.srcObject), null);
     await run(page).click();
     await happy(page);
     await page.getByRole("button", { name: "Disconnect" }).click();
-    await says(status(page), "Not connected");
+    await shows(status(page), "Not connected");
     assert.equal(await box(page).count(), 0);
   });
 
   const refusals = {
-    "no token": [() => "", "The server wants a token"],
-    "a wrong token": [() => "wrong", "The server refused this token"],
+    "no token": [() => "", "The server requires a token"],
+    "a wrong token": [() => "wrong", "The server rejected this token"],
     "an expired token": [() => handmade(server.secret, { sub: "late", exp: seconds() - 600 }), "This token has expired"],
   };
   for (const [name, [token, words]] of Object.entries(refusals)) {
-    test(`${name} is said in words`, async (t) => {
+    test(`explains ${name}`, async (t) => {
       const page = await visit(t, server.url);
       await page.getByLabel("Token").fill(token());
       await page.getByRole("button", { name: "Connect", exact: true }).click();
-      await says(page.getByRole("alert"), words);
-      await says(status(page), "Not connected");
+      await shows(page.getByRole("alert"), words);
+      await shows(status(page), "Not connected");
     });
   }
 
-  test("a wrong address is said in words", async (t) => {
+  test("explains an invalid address", async (t) => {
     const page = await open(t);
     for (const [address, words] of [["ftp://x", "is not the address of a server"], ["http://127.0.0.1:1", "Nothing answers at"]]) {
       await page.getByLabel("Server").fill(address);
       await page.getByRole("button", { name: "Connect", exact: true }).click();
-      await says(page.getByRole("alert"), words);
+      await shows(page.getByRole("alert"), words);
     }
   });
 
-  test("a token that expires meanwhile is said in words", async (t) => {
-    const token = handmade(server.secret, { sub: "brief", exp: seconds() - 27 }); // 30 s are allowed
+  test("explains that the token has expired during the connection", async (t) => {
+    const token = handmade(server.secret, { sub: "brief", exp: seconds() - 27 }); // within the leeway of 30 s
     const page = await visit(t, `${server.url}/${fragment({ token })}`);
     await run(page).click();
-    await says(page.getByRole("alert"), "Token expired (401)");
-    await says(status(page), "Not connected");
+    await shows(page.getByRole("alert"), "Token expired (401)");
+    await shows(status(page), "Not connected");
   });
 
-  test("a camera that is denied is said in words, and a photo still works", async (t) => {
+  test("explains that the camera was denied, and still accepts a photo", async (t) => {
     const strict = await launchBrowser(server, "denied");
     t.after(() => strict.close());
     const page = await open(t, "alice", { browser: strict });
     await run(page).click();
-    await says(page.getByRole("alert"), "The camera was denied");
+    await shows(page.getByRole("alert"), "Access to the camera was denied");
     await page.locator("#photo-file").setInputFiles(portraitFile);
     await happy(page);
     isNear((await boxCentre(page)).x, 0.44);
     await page.locator("#photo-file").setInputFiles(path.join(root, "package.json"));
-    await says(page.getByRole("alert"), "package.json is not a picture");
+    await shows(page.getByRole("alert"), "package.json is not an image");
   });
 
-  /** Keeps the tracks that the page is given in `tracks`; it is given none until `allow()`, and the cameras' names
-   *  not until `list()`. */
+  /** Collects the page's media tracks in `tracks`. Access to the camera is granted by `allow()`, and the list of cameras by
+   *  `list()`. */
   const watchCamera = (page) =>
     page.evaluate(() => {
       const devices = navigator.mediaDevices;
@@ -196,10 +196,10 @@ describe("console", { timeout: 240_000 }, () => {
   const tracksAre = (page, states) =>
     page.waitForFunction((wanted) => window.tracks.map((track) => track.readyState).sort().join() === wanted, states.join());
 
-  test("three clicks on start are one camera, and stop ends it", async (t) => {
+  test("opens one camera on repeated clicks, and closes it on stop", async (t) => {
     const page = await open(t);
     await page.getByRole("button", { name: "Connect", exact: true }).click();
-    await says(status(page), "Connected as alice");
+    await shows(status(page), "Connected as alice");
     await watchCamera(page);
     await run(page).click();
     await run(page).click();
@@ -213,24 +213,24 @@ describe("console", { timeout: 240_000 }, () => {
     await tracksAre(page, ["ended", "ended", "ended"]);
   });
 
-  test("a camera that is allowed after the connection was ended stays off", async (t) => {
+  test("keeps a camera off that is granted after disconnecting", async (t) => {
     const page = await open(t);
     await page.getByRole("button", { name: "Connect", exact: true }).click();
-    await says(status(page), "Connected as alice");
+    await shows(status(page), "Connected as alice");
     await watchCamera(page);
     await run(page).click();
     await page.getByRole("button", { name: "Disconnect" }).click();
     await page.evaluate(() => window.allow());
     await tracksAre(page, ["ended"]);
-    await says(status(page), "Not connected");
+    await shows(status(page), "Not connected");
     assert.equal(await page.locator("#video").evaluate((video) => video.srcObject), null);
   });
 
-  test("a photo chosen while the camera runs is the one that is shown", async (t) => {
-    const patient = await startServer({ EMOSTREAM_FRAMES_DEADLINE_MS: "10000" });
-    t.after(() => patient.stop());
+  test("shows a photo that is chosen while the camera runs", async (t) => {
+    const slow = await startServer({ EMOSTREAM_FRAMES_DEADLINE_MS: "10000" });
+    t.after(() => slow.stop());
     let holding = false;
-    const held = []; // results on their way to the page
+    const held = []; // results that are delayed
     let arrived = () => {};
     const prepare = (page) =>
       page.routeWebSocket(/transport=websocket/, (toPage) => {
@@ -244,7 +244,7 @@ describe("console", { timeout: 240_000 }, () => {
       holding = true;
       while (!held.some(({ message }) => message.includes(words))) await new Promise((resolve) => (arrived = resolve));
     };
-    const page = await visit(t, `${patient.url}/${fragment({ token: await patient.token("alice") })}`, { prepare });
+    const page = await visit(t, `${slow.url}/${fragment({ token: await slow.token("alice") })}`, { prepare });
     await run(page).click();
     await happy(page);
     await holdUntil('"happiness"');
@@ -255,60 +255,60 @@ describe("console", { timeout: 240_000 }, () => {
     for (const { pass } of held) pass();
     assert.equal(await box(page).count(), 0);
     ofPhoto.pass();
-    await says(status(page), "Connected as alice");
+    await shows(status(page), "Connected as alice");
     assert.equal(await box(page).count(), 0);
   });
 
-  test("a link cannot bring another server's scripts and take the camera there", async (t) => {
+  test("does not load scripts from another server that a link names", async (t) => {
     const other = await startServer();
     t.after(() => other.stop());
-    const page = await open(t, "alice", { wishes: { server: other.url } });
+    const page = await open(t, "alice", { fields: { server: other.url } });
     await run(page).click();
-    await says(page.getByRole("alert"), `Nothing answers at ${other.url}`);
+    await shows(page.getByRole("alert"), `Nothing answers at ${other.url}`);
     assert.equal(await page.evaluate(() => window.io), undefined);
   });
 
-  test("opened from disk", async (t) => {
+  test("works when opened from disk", async (t) => {
     const page = await visit(t, pageOnDisk + fragment({ token: await server.token("alice") }));
     assert.equal(await page.getByLabel("Server").inputValue(), documentedServer);
     await run(page).click();
     await happy(page);
   });
 
-  test("settings are sent, and those in force are shown", async (t) => {
+  test("sends settings and shows those in effect", async (t) => {
     const page = await open(t);
     await run(page).click();
     await happy(page);
-    await page.getByLabel("Most faces").fill("3");
-    await page.getByLabel("Most faces").blur();
-    await says(page.getByRole("log"), "confidence 0.5 and up, 3 faces");
-    await page.getByLabel("Least confidence").fill("0.8");
-    await says(page.getByRole("log"), "confidence 0.8 and up, 3 faces");
-    await page.getByLabel("Most faces").fill("101");
-    await page.getByLabel("Most faces").blur();
-    assert.equal(await page.getByLabel("Most faces").evaluate((input) => input.validity.valid), false);
+    await page.getByLabel("Maximum number of faces").fill("3");
+    await page.getByLabel("Maximum number of faces").blur();
+    await shows(page.getByRole("log"), "minimum confidence 0.5, at most 3 faces");
+    await page.getByLabel("Minimum confidence").fill("0.8");
+    await shows(page.getByRole("log"), "minimum confidence 0.8, at most 3 faces");
+    await page.getByLabel("Maximum number of faces").fill("101");
+    await page.getByLabel("Maximum number of faces").blur();
+    assert.equal(await page.getByLabel("Maximum number of faces").evaluate((input) => input.validity.valid), false);
   });
 
-  test("a viewer's page shows what a publisher's camera sees", async (t) => {
+  test("shows the results of a publisher to a viewer", async (t) => {
     const room = "stage";
-    const publisher = await open(t, "alice", { wishes: { room } });
-    const viewer = await open(t, "bob", { wishes: { room, role: "viewer" } });
+    const publisher = await open(t, "alice", { fields: { room } });
+    const viewer = await open(t, "bob", { fields: { room, role: "viewer" } });
     for (const page of [publisher, viewer]) {
       await page.getByRole("button", { name: "Join" }).click();
-      await says(page.getByRole("log"), `In room ${room}`);
+      await shows(page.getByRole("log"), `In room ${room}`);
     }
     await run(publisher).click();
     await happy(publisher);
     const member = viewer.locator("#members .member");
-    await says(member, "alice");
-    await says(member, "happiness");
+    await shows(member, "alice");
+    await shows(member, "happiness");
     assert.equal(await publisher.locator("#members .member").count(), 0);
     await viewer.getByRole("button", { name: "Leave" }).click();
-    await says(viewer.getByRole("log"), `Left room ${room}`);
+    await shows(viewer.getByRole("log"), `Left room ${room}`);
     assert.equal(await member.count(), 0);
   });
 
-  test("by keyboard alone, and one sees where one is", async (t) => {
+  test("can be used by keyboard, with a visible focus", async (t) => {
     const page = await visit(t, server.url);
     const tabTo = async (id) => {
       for (let i = 0; i < 30; ++i) {
@@ -316,7 +316,7 @@ describe("console", { timeout: 240_000 }, () => {
           const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
           return { id: document.activeElement.id, outline: outlineStyle === "none" ? 0 : parseFloat(outlineWidth) };
         });
-        if (at.id !== "") assert.ok(at.outline >= 2, `the focus on ${at.id} cannot be seen`);
+        if (at.id !== "") assert.ok(at.outline >= 2, `the focus on ${at.id} is not visible`);
         if (at.id === id) return;
         await page.keyboard.press("Tab");
       }
@@ -326,20 +326,20 @@ describe("console", { timeout: 240_000 }, () => {
     await page.keyboard.type(await server.token("alice"));
     await tabTo("connect");
     await page.keyboard.press("Enter");
-    await says(status(page), "Connected as alice");
+    await shows(status(page), "Connected as alice");
     await tabTo("run");
     await page.keyboard.press("Enter");
     await happy(page);
     await page.keyboard.press("Space");
-    await says(status(page), "Connected as alice");
+    await shows(status(page), "Connected as alice");
     await tabTo("room");
     await page.keyboard.type("keys");
     await page.keyboard.press("Enter");
-    await says(page.getByRole("log"), "In room keys as publisher");
+    await shows(page.getByRole("log"), "In room keys as publisher");
   });
 
   for (const colorScheme of ["light", "dark"]) {
-    test(`on a phone, ${colorScheme}: nothing beside the screen, targets large enough`, async (t) => {
+    test(`fits the screen of a phone and has large controls, ${colorScheme}`, async (t) => {
       const page = await open(t, "alice", { ...phone, colorScheme });
       const isNarrow = async () => {
         const width = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -355,7 +355,7 @@ describe("console", { timeout: 240_000 }, () => {
       assert.deepEqual(small, []);
     });
 
-    test(`text stands out from its ground, ${colorScheme}`, async (t) => {
+    test(`has sufficient contrast, ${colorScheme}`, async (t) => {
       const page = await open(t, "alice", { colorScheme });
       assert.deepEqual(await page.evaluate(faintTexts), []);
       await run(page).click();
@@ -370,8 +370,8 @@ describe("console", { timeout: 240_000 }, () => {
   }
 
   for (const [file, snippet] of Object.entries(snippets)) {
-    test(`the snippet of ${file}, as it stands`, async (t) => {
-      const page = await visit(t, server.url, { bypassCSP: true }); // a page of somebody else's
+    test(`runs the snippet of ${file}`, async (t) => {
+      const page = await visit(t, server.url, { bypassCSP: true }); // as a page from elsewhere
       await page.addScriptTag({ url: `${documentedServer}/socket.io/socket.io.js` });
       const said = page.waitForEvent("console");
       const given = { snippet, token: await server.token("reader"), image: portrait.toString("base64") };
@@ -386,23 +386,23 @@ describe("console", { timeout: 240_000 }, () => {
     });
   }
 
-  test("the server goes and comes back: the page says so and goes on", async (t) => {
+  test("continues after the server was restarted", async (t) => {
     const first = await startServer();
     const page = await visit(t, `${first.url}/${fragment({ token: await first.token("alice") })}`);
     await run(page).click();
     await happy(page);
     await first.stop();
-    await says(page.getByRole("alert"), /Reconnecting|Trying again/);
+    await shows(page.getByRole("alert"), /Reconnecting|Trying again/);
     assert.equal(await box(page).count(), 0);
     const settings = { EMOSTREAM_JWT_SECRET: first.secret };
     const second = await startServer(settings, ["--port", new URL(first.url).port]);
     t.after(() => second.stop());
     await happy(page);
-    await says(status(page), "Processing as alice");
+    await shows(status(page), "Processing as alice");
     assert.equal(await page.getByRole("alert").isVisible(), false);
   });
 
-  test("another model's labels, in its order and in the colours of what they mean", async (t) => {
+  test("shows the labels of another model in its order and in matching colours", async (t) => {
     const other = await startServer({ EMOSTREAM_VISION_CLASSIFIER: path.join(root, "tests/models/colours") });
     t.after(() => other.stop());
     const page = await visit(t, `${other.url}/${fragment({ token: await other.token("alice") })}`);

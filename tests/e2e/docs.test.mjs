@@ -1,14 +1,15 @@
-// The page at /docs in Chromium: from this server alone, with nothing that its policy forbids, on a desk and a phone.
+// The page at /docs in Chromium, on a desktop and on a phone: it loads from this server alone and violates no policy.
 //
-// EMOSTREAM_SCREENSHOTS=FOLDER also writes what the page looks like.
+// With EMOSTREAM_SCREENSHOTS=FOLDER, screenshots are written to that folder.
 import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { launchBrowser } from "../support/browser.mjs";
 import { portraitFile } from "../support/images.mjs";
+import { codes, readDocument, tables } from "../support/markdown.mjs";
 import { startServer } from "../support/server.mjs";
 
-const desk = { viewport: { width: 1280, height: 900 } };
+const desktop = { viewport: { width: 1280, height: 900 } };
 const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 
 describe("docs", { timeout: 120_000 }, () => {
@@ -23,21 +24,21 @@ describe("docs", { timeout: 120_000 }, () => {
     await server.stop();
   });
 
-  /** The page, drawn; whatever the browser complains of fails the test. */
-  const open = async (t, options = desk, fragment = "") => {
+  /** Opens the page. Errors, warnings and requests to other servers fail the test. */
+  const open = async (t, options = desktop, fragment = "") => {
     const page = await browser.newPage(options);
     page.setDefaultTimeout(20_000);
-    const complaints = [];
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
+    const problems = [];
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("console", (message) => ["error", "warning"].includes(message.type()) && problems.push(message.text()));
     page.on("request", (request) => {
-      if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== server.url) complaints.push(request.url());
+      if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== server.url) problems.push(request.url());
     });
     await page.goto(`${server.url}/docs${fragment}`);
     await page.locator("#events h1").waitFor();
     t.after(async () => {
       await page.close();
-      assert.deepEqual(complaints, []);
+      assert.deepEqual(problems, []);
     });
     return page;
   };
@@ -46,15 +47,15 @@ describe("docs", { timeout: 120_000 }, () => {
     await operation(page).locator(".opblock-summary-control").click();
     await operation(page).locator(".responses-table").waitFor();
   };
-  const picture = async (page, name) => {
+  const screenshot = async (page, name) => {
     const folder = process.env.EMOSTREAM_SCREENSHOTS;
     if (folder) await page.screenshot({ path: path.join(folder, `docs-${name}.png`) });
   };
 
-  test("the HTTP API, and the events", async (t) => {
+  test("shows the HTTP API and the events", async (t) => {
     const page = await open(t);
-    await picture(page, "desk");
-    await page.getByText("Find the faces of a picture").waitFor();
+    await screenshot(page, "desktop");
+    await page.getByText("Detect the faces of an image").waitFor();
     for (const event of ["video_frame", "detection_result", "join_room"]) {
       await page.locator("#events code", { hasText: event }).first().waitFor();
     }
@@ -64,7 +65,18 @@ describe("docs", { timeout: 120_000 }, () => {
     }
   });
 
-  test("tried out with a token and a picture, it answers", async (t) => {
+  test("shows each table of docs/api.md with its columns and code", async (t) => {
+    const page = await open(t);
+    const shown = await page.locator("#events table").evaluateAll((all) =>
+      all.map((table) => [...table.rows].map((row) => [...row.cells].map((cell) => [...cell.querySelectorAll("code")].map((code) => code.textContent)))),
+    );
+    const written = tables(readDocument("docs/api.md")).map(({ header, rows }) => [header, ...rows].map((row) => row.map(codes)));
+    assert.ok(written.flat(3).some((code) => code.includes("|")), "no code with a pipe");
+    assert.deepEqual(shown, written);
+    assert.doesNotMatch(await page.locator("#events").textContent(), /\uE000/);
+  });
+
+  test("sends an image with a token and shows the response", async (t) => {
     const page = await open(t);
     await page.getByRole("button", { name: "Authorize" }).first().click();
     const form = page.locator(".modal-ux form", { hasText: "token (http, Bearer)" }).first();
@@ -80,21 +92,21 @@ describe("docs", { timeout: 120_000 }, () => {
     await answer.locator("pre", { hasText: '"happiness"' }).first().waitFor();
   });
 
-  test("a fragment leads to its part", async (t) => {
-    const page = await open(t, desk, "#events");
+  test("scrolls to the section that the address names", async (t) => {
+    const page = await open(t, desktop, "#events");
     await page.waitForFunction(() => Math.abs(document.getElementById("events").getBoundingClientRect().top) < 150);
   });
 
   for (const colorScheme of ["light", "dark"]) {
-    test(`on a phone, ${colorScheme}: nothing beside the screen`, async (t) => {
+    test(`fits the screen of a phone, ${colorScheme}`, async (t) => {
       const page = await open(t, { ...phone, colorScheme });
       const width = () => page.evaluate(() => document.documentElement.scrollWidth);
       assert.equal(await width(), 360);
-      await picture(page, `phone-${colorScheme}`);
+      await screenshot(page, `phone-${colorScheme}`);
       await unfold(page);
       assert.equal(await width(), 360);
-      const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number));
-      assert.equal(ground[0] < 128, colorScheme === "dark");
+      const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number));
+      assert.equal(background[0] < 128, colorScheme === "dark");
     });
   }
 });
