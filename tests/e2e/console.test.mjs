@@ -131,7 +131,7 @@ describe("console", { timeout: 240_000 }, () => {
   });
 
   const refusals = {
-    "no token": [() => "", "The server requires a token"],
+    "a missing token": [() => "", "The server requires a token"],
     "a wrong token": [() => "wrong", "The server rejected this token"],
     "an expired token": [() => handmade(server.secret, { sub: "late", exp: seconds() - 600 }), "This token has expired"],
   };
