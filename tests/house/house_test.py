@@ -1,4 +1,6 @@
-"""The rules of ARCHITECTURE.md that a compiler does not check, over the sources of the tree."""
+"""Checks the sources against the rules of ARCHITECTURE.md that the compiler does not check.
+
+The table "Folders" in ARCHITECTURE.md is the only place that says which folder of src/ may use which."""
 
 import pathlib
 import re
@@ -6,25 +8,8 @@ import subprocess
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FOLDERS = ["base", "engineio", "socketio", "auth", "vision", "pipeline", "net", "server", "service", "metrics", "api",
-           "evaluation", "cli"]
-USES = {
-    "base": [],
-    "engineio": ["base"],
-    "socketio": ["base"],
-    "auth": ["base"],
-    "vision": ["base"],
-    "pipeline": ["base", "vision"],
-    "net": ["base", "engineio"],
-    "server": ["base", "engineio", "net", "socketio"],
-    "service": ["base", "auth", "pipeline", "socketio", "vision"],
-    "metrics": ["base", "net", "pipeline", "server", "service"],
-    "api": ["base", "auth", "net", "pipeline", "service", "vision"],
-    "evaluation": ["service", "vision"],
-    "cli": FOLDERS[:-1],
-}
-# header → where alone it may be included (a folder or a file); all else hides behind that
-FENCES = {
+# header -> the folders and files that may include it; everything else uses their wrappers
+WRAPPERS = {
     r"boost/beast": ["net/"],
     r"boost/asio": ["net/", "server/"],
     r"openssl/(ssl|err|bio)\.h": ["net/tls.cpp"],
@@ -38,7 +23,7 @@ FENCES = {
     r"prometheus/": ["metrics/exposition.cpp"],
     r"CLI/": ["cli/"],
 }
-# what GCC 12 miscompiles, see docs/adr
+# GCC 12 miscompiles coroutines, see docs/adr/0002-callbacks-not-coroutines.md.
 COROUTINES = re.compile(r"\bco_(await|return|yield)\b")
 
 
@@ -53,23 +38,61 @@ def includes(path):
     return re.findall(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', text, re.MULTILINE)
 
 
-class House(unittest.TestCase):
-    def test_arrows_point_down_only(self):
-        for path in sources("src/*.hpp", "src/*.cpp"):
-            folder = path.split("/")[1]
-            for header in includes(path):
-                other = header.split("/")[0]
-                if "/" in header and other in FOLDERS and other != folder:
-                    self.assertIn(other, USES[folder], f"{path} includes {header}")
+def allowed_uses():
+    """{folder of src/: the folders that it may use}, in the order of the table in ARCHITECTURE.md."""
+    rows = re.findall(r"^\| `src/(\w+)` \|[^|]*\|([^|]*)\|$", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE)
+    return {folder: {name.strip() for name in uses.split(",") if name.strip()} for folder, uses in rows}
 
-    def test_outside_libraries_stay_behind_their_wrappers(self):
+
+def included_folders(folder):
+    """{another folder of src/: a file of `folder` that includes one of its headers}"""
+    found = {}
+    for path in sources(f"src/{folder}/*.hpp", f"src/{folder}/*.cpp"):
+        for header in includes(path):
+            other = header.split("/")[0]
+            if "/" in header and other != folder and (ROOT / "src" / other).is_dir():
+                found.setdefault(other, path)
+    return found
+
+
+def linked_folders(folder):
+    """The folders of src/ that the CMakeLists.txt of `folder` links."""
+    text = re.sub(r"#.*", "", (ROOT / f"src/{folder}/CMakeLists.txt").read_text())
+    return set(re.findall(r"emostream::(\w+)", text)) - {folder}
+
+
+class Architecture(unittest.TestCase):
+    def test_the_table_has_a_row_for_each_folder(self):
+        folders = {path.parent.name for path in (ROOT / "src").glob("*/CMakeLists.txt")}
+        self.assertEqual(set(allowed_uses()), folders)
+
+    def test_a_folder_uses_only_folders_above_it_in_the_table(self):
+        above = set()
+        for folder, uses in allowed_uses().items():
+            self.assertLessEqual(uses, above, f"src/{folder} in ARCHITECTURE.md")
+            above.add(folder)
+
+    def test_includes_follow_the_table(self):
+        for folder, uses in allowed_uses().items():
+            included = included_folders(folder)
+            for other, path in included.items():
+                self.assertIn(other, uses, f"{path} includes a header of src/{other}; see the table in ARCHITECTURE.md")
+            self.assertLessEqual(uses, set(included), f"ARCHITECTURE.md: src/{folder} does not use all that it may")
+
+    def test_link_lines_follow_the_table(self):
+        for folder, uses in allowed_uses().items():
+            self.assertEqual(linked_folders(folder), uses, f"src/{folder}/CMakeLists.txt; see the table in ARCHITECTURE.md")
+
+    def test_external_libraries_are_included_by_their_wrappers_only(self):
         for path in sources("src/*.hpp", "src/*.cpp"):
             inside = path.removeprefix("src/")
             for header in includes(path):
-                for fenced, allowed in FENCES.items():
-                    if re.match(fenced, header):
+                for pattern, allowed in WRAPPERS.items():
+                    if re.match(pattern, header):
                         self.assertTrue(inside.startswith(tuple(allowed)), f"{path} includes {header}")
 
+
+class Sources(unittest.TestCase):
     def test_no_coroutines(self):
         for path in sources("src/*.hpp", "src/*.cpp"):
             self.assertIsNone(COROUTINES.search((ROOT / path).read_text()), path)
@@ -84,18 +107,19 @@ class House(unittest.TestCase):
             if path != "tests/house/house_test.py":
                 self.assertIsNone(sleeping.search((ROOT / path).read_text()), path)
 
-    def test_documented_code_is_an_example_s(self):
-        def flat(code):
-            return [line.strip() for line in code.strip().splitlines()]
+    def test_code_in_the_library_guide_is_taken_from_the_example(self):
+        def unindented(code):
+            return "\n".join(line.strip() for line in code.strip().splitlines())
 
-        example = "\n".join(flat((ROOT / "examples/tour/main.cpp").read_text()))
+        example = unindented((ROOT / "examples/tour/main.cpp").read_text())
         blocks = re.findall(r"```cpp\n(.*?)```", (ROOT / "docs/socketio.md").read_text(), re.DOTALL)
         self.assertTrue(blocks)
         for block in blocks:
-            self.assertIn("\n".join(flat(block)), example)
+            self.assertIn(unindented(block), example)
 
     def test_formatting(self):
-        files = sources("src/*.hpp", "src/*.cpp", "tests/*.hpp", "tests/*.cpp", "examples/*.cpp", "fuzz/*.cpp")
+        files = sources("src/*.hpp", "src/*.cpp", "tests/*.hpp", "tests/*.cpp", "examples/*.cpp", "fuzz/*.cpp",
+                        "bench/*.hpp", "bench/*.cpp")
         done = subprocess.run(["clang-format-14", "--dry-run", "--Werror", *files], cwd=ROOT, capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr[:2000])
 
