@@ -75,11 +75,10 @@ outcome judge(const vision::analyzer& models, const std::filesystem::path& file,
     return o;
   }
   o.times = seen->times;
-  if (!seen->faces.empty()) {
-    const auto& probabilities = seen->faces.front().probabilities;
-    const auto best = std::ranges::max_element(probabilities);
-    o.answer = static_cast<std::size_t>(best - probabilities.begin());
-    o.confidence = *best;
+  if (!seen->faces.empty() && seen->faces.front().reading) {
+    const vision::reading& reading = *seen->faces.front().reading;
+    o.answer = vision::dominant_label(reading);
+    o.confidence = reading.probabilities[*o.answer];
   }
   return o;
 }

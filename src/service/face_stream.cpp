@@ -9,10 +9,9 @@ std::vector<face_report> face_stream::update(const vision::analysis& analysis, c
   reports.reserve(analysis.faces.size());
   for (const vision::face& face : analysis.faces) {
     face_report report{.id = face.id, .seen = &face, .with_raw = config.raw_emotions};
-    if (face.measured && !face.probabilities.empty()) {
-      expression raw{face.probabilities, face.valence, face.arousal, largest(face.probabilities)};
-      report.shown = config.smoothing ? smoother_.update(report.id, raw, received) : std::move(raw);
-    }
+    if (face.reading)
+      report.shown = config.smoothing ? smoother_.update(report.id, *face.reading, received)
+                                      : expression{*face.reading, vision::dominant_label(*face.reading)};
     reports.push_back(std::move(report));
   }
   return reports;

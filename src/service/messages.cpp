@@ -87,10 +87,10 @@ json::object face(const face_report& report, const vision::analysis& analysis,
   };
   if (report.shown) {
     out["dominant_emotion"] = labels.at(report.shown->dominant);
-    out["emotions"] = emotions(labels, report.shown->probabilities);
-    if (report.with_raw) out["raw_emotions"] = emotions(labels, seen.probabilities);
-    out["valence"] = rounded(report.shown->valence, 1e3);
-    out["arousal"] = rounded(report.shown->arousal, 1e3);
+    out["emotions"] = emotions(labels, report.shown->reading.probabilities);
+    if (report.with_raw) out["raw_emotions"] = emotions(labels, seen.reading->probabilities);
+    out["valence"] = rounded(report.shown->reading.valence, 1e3);
+    out["arousal"] = rounded(report.shown->reading.arousal, 1e3);
   } else {
     out["dominant_emotion"] = nullptr;
     out["emotions"] = json::object{};
@@ -186,8 +186,7 @@ json::object to_json(const vision::analysis& analysis, const model_info& model) 
   reports.reserve(analysis.faces.size());
   for (const vision::face& f : analysis.faces) {
     face_report report{.id = reports.size() + 1, .seen = &f};
-    if (f.measured && !f.probabilities.empty())
-      report.shown = expression{f.probabilities, f.valence, f.arousal, largest(f.probabilities)};
+    if (f.reading) report.shown = expression{*f.reading, vision::dominant_label(*f.reading)};
     reports.push_back(std::move(report));
   }
   return image_content(analysis, reports, model, stage_timing(analysis.times));

@@ -73,7 +73,7 @@ boost::json::object to_json(const image_result& m);
 struct face_report {
   std::uint64_t id = 0;
   const vision::face* seen = nullptr;
-  std::optional<expression> shown = {};  ///< if it was measured
+  std::optional<expression> shown = {};  ///< if it was classified
   bool with_raw = false;
 };
 

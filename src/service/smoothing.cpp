@@ -5,16 +5,11 @@
 
 namespace emostream::service {
 
-std::size_t largest(std::span<const float> probabilities) {
-  return static_cast<std::size_t>(std::ranges::max_element(probabilities) - probabilities.begin());
-}
-
-expression smoother::update(std::uint64_t face_id, const expression& raw, time_point now) {
-  const auto [it, is_new] = faces_.try_emplace(face_id, face{raw, now});
-  auto& [shown, seen] = it->second;
-  if (is_new || shown.probabilities.size() != raw.probabilities.size()) {
-    shown = raw;
-    shown.dominant = largest(raw.probabilities);
+expression smoother::update(std::uint64_t face_id, const vision::reading& raw, time_point now) {
+  auto& [shown, seen] = faces_[face_id];
+  vision::reading& average = shown.reading;
+  if (average.probabilities.size() != raw.probabilities.size()) {  // a new face
+    shown = {.reading = raw, .dominant = vision::dominant_label(raw)};
     seen = now;
     return shown;
   }
@@ -23,12 +18,12 @@ expression smoother::update(std::uint64_t face_id, const expression& raw, time_p
   const auto weight =
       static_cast<float>(1 - std::exp(-to_ms(now - seen) / static_cast<double>(options_.tau.count())));
   const auto mix = [weight](float old, float fresh) { return old + weight * (fresh - old); };
-  std::ranges::transform(shown.probabilities, raw.probabilities, shown.probabilities.begin(), mix);
-  shown.valence = mix(shown.valence, raw.valence);
-  shown.arousal = mix(shown.arousal, raw.arousal);
-  const std::size_t strongest = largest(shown.probabilities);
-  if (shown.probabilities[strongest] >
-      shown.probabilities[shown.dominant] + static_cast<float>(options_.hysteresis))
+  std::ranges::transform(average.probabilities, raw.probabilities, average.probabilities.begin(), mix);
+  average.valence = mix(average.valence, raw.valence);
+  average.arousal = mix(average.arousal, raw.arousal);
+  const std::size_t strongest = vision::dominant_label(average);
+  if (average.probabilities[strongest] >
+      average.probabilities[shown.dominant] + static_cast<float>(options_.hysteresis))
     shown.dominant = strongest;
   seen = now;
   return shown;

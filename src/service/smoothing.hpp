@@ -3,23 +3,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <span>
 
 #include "base/clock.hpp"
-#include "vision/face.hpp"
+#include "vision/expression/reading.hpp"
 
 namespace emostream::service {
 
-/// What a face expresses.
+/// A reading as clients see it: smoothed over time, unless the client turned that off.
 struct expression {
-  vision::label_scores probabilities;  ///< one a label, sum 1
-  float valence = 0;                   ///< -1..1
-  float arousal = 0;                   ///< -1..1
-  std::size_t dominant = 0;            ///< the label to show
+  vision::reading reading;
+  std::size_t dominant = 0;  ///< the label to show
 };
-
-/// The label of the largest probability.
-std::size_t largest(std::span<const float> probabilities);
 
 struct smoothing_options {
   milliseconds tau{400};        ///< time constant of the average
@@ -34,9 +28,8 @@ class smoother {
  public:
   explicit smoother(const smoothing_options& options = {}) : options_(options) {}
 
-  /// The expression to show for that face when it has just been measured as `raw` (its `dominant` is not
-  /// read). `now` must not go backwards.
-  expression update(std::uint64_t face_id, const expression& raw, time_point now);
+  /// Returns the smoothed expression of that face after the reading `raw`. `now` must not go backwards.
+  expression update(std::uint64_t face_id, const vision::reading& raw, time_point now);
   /// Forgets faces not seen for the lifetime.
   void expire(time_point now);
   void reset() { faces_.clear(); }

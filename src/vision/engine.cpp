@@ -164,15 +164,7 @@ void engine::classify(std::span<face> all, workspace& work) const {
                       work.crops.begin() + static_cast<std::ptrdiff_t>(k * size));
   }
   expressions.classify(count, std::span(work.crops).first(count * size), work.read);
-  const std::size_t labels = expressions.labels().size();
-  for (std::size_t k = 0; k < count; ++k) {
-    face& f = all[work.unknown[k]];
-    const auto row = std::span(work.read.probabilities).subspan(k * labels, labels);
-    f.measured = true;
-    f.probabilities.assign(row.begin(), row.end());
-    f.valence = work.read.affects[k].valence;
-    f.arousal = work.read.affects[k].arousal;
-  }
+  for (std::size_t k = 0; k < count; ++k) all[work.unknown[k]].reading = std::move(work.read.faces[k]);
 }
 
 }  // namespace emostream::vision

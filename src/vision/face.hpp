@@ -4,9 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include <boost/container/small_vector.hpp>
-
 #include "vision/expression/assessment.hpp"
+#include "vision/expression/reading.hpp"
 #include "vision/image/geometry.hpp"
 
 namespace emostream::vision {
@@ -18,18 +17,12 @@ struct face_place {
   std::optional<keypoints> landmarks = {};  ///< if the detector finds them
 };
 
-/// One number a label; as many as usual need no memory of their own.
-using label_scores = boost::container::small_vector<float, 8>;
-
 /// One face of one frame.
 struct face : face_place {
   std::uint64_t id = 0;                ///< the same from frame to frame; 0 if the frame stands alone
   std::optional<head_pose> pose = {};  ///< if there are landmarks to estimate it from
   face_quality quality;
-  bool measured = false;       ///< false: found, but not classified (too many faces)
-  label_scores probabilities;  ///< one a label, sum 1; empty unless measured
-  float valence = 0;           ///< -1..1, the network's or the expectation of the labels' places
-  float arousal = 0;           ///< -1..1
+  std::optional<vision::reading> reading = {};  ///< absent if not classified (too many faces)
 };
 
 /// Time spent in each stage of one frame, ms.

@@ -179,10 +179,7 @@ void stream::reuse_answers(std::span<face> faces, time_point received, workspace
     if (known == answers_.end() || received - known->given > options_.reuse_for ||
         likeness(engine_->crop(work, i), known->crop) < the_same)
       return false;
-    f.measured = true;
-    f.probabilities = known->probabilities;
-    f.valence = known->valence;
-    f.arousal = known->arousal;
+    f.reading = known->reading;
     return true;
   });
 }
@@ -198,9 +195,7 @@ void stream::keep_answers(std::span<const face> faces, time_point received, cons
     known->given = received;
     const auto crop = engine_->crop(work, k);
     known->crop.assign(crop.begin(), crop.end());
-    known->probabilities = f.probabilities;
-    known->valence = f.valence;
-    known->arousal = f.arousal;
+    known->reading = *f.reading;
   }
 }
 

@@ -33,9 +33,7 @@ class stream {
     std::uint64_t id = 0;
     time_point given;
     std::vector<float> crop;
-    label_scores probabilities;
-    float valence = 0;
-    float arousal = 0;
+    vision::reading reading;
   };
 
   [[nodiscard]] bool is_detection_due(const frame_options& options, time_point received) const;

@@ -123,8 +123,7 @@ readings classifier::classify(std::size_t count, std::span<const float> crops) c
 
 void classifier::classify(std::size_t count, std::span<const float> crops, readings& read) const {
   const std::size_t labels = manifest_.labels.size();
-  read.probabilities.resize(count * labels);
-  read.affects.clear();
+  read.faces.resize(count);
   if (count == 0) return;
   auto& answer = read.outputs;
   answer.resize(network_.outputs().size());
@@ -136,7 +135,9 @@ void classifier::classify(std::size_t count, std::span<const float> crops, readi
   network_.run(count, crops, outputs);
 
   for (std::size_t i = 0; i < count; ++i) {
-    const auto row = std::span(read.probabilities).subspan(i * labels, labels);
+    reading& face = read.faces[i];
+    face.probabilities.resize(labels);
+    const std::span<float> row = face.probabilities;
     const auto columns = std::span<const float>(answer[0]).subspan(i * width(0), width(0));
     std::ranges::transform(label_columns_, row.begin(), [&](std::size_t c) { return columns[c]; });
     if (manifest_.kind == score_kind::logits)
@@ -147,9 +148,12 @@ void classifier::classify(std::size_t count, std::span<const float> crops, readi
       const auto value = [&](const column& c) {
         return std::clamp(answer[c.output][i * width(c.output) + c.at], -1.0F, 1.0F);
       };
-      read.affects.push_back({value(valence_), value(arousal_)});
+      face.valence = value(valence_);
+      face.arousal = value(arousal_);
     } else {
-      read.affects.push_back(expected_affect(row, manifest_.places));
+      const affect expected = expected_affect(row, manifest_.places);
+      face.valence = expected.valence;
+      face.arousal = expected.arousal;
     }
   }
 }

@@ -8,17 +8,17 @@
 #include <vector>
 
 #include "vision/expression/affect.hpp"
+#include "vision/expression/reading.hpp"
 #include "vision/image/alignment.hpp"
 #include "vision/models/manifest.hpp"
 #include "vision/models/onnx_model.hpp"
 
 namespace emostream::vision {
 
-/// What faces express, in their order. Used again, it keeps its memory.
+/// The readings of a batch of faces. Reuse one between calls to reuse its memory.
 struct readings {
-  std::vector<float> probabilities;         ///< [faces, labels], each row summing to 1
-  std::vector<affect> affects;              ///< the network's own, or the expectation of the labels' places
-  std::vector<std::vector<float>> outputs;  ///< the network's, of which these are made
+  std::vector<reading> faces;               ///< in the order of the crops
+  std::vector<std::vector<float>> outputs;  ///< the network's outputs that they are computed from
 };
 
 /// Names the expression of faces that are cut out as its manifest says. classify() is safe from many threads

@@ -260,10 +260,9 @@ class application_test : public ::testing::Test {
     f.landmarks.emplace().fill({.x = x + 1, .y = 21});
     f.pose = vision::head_pose{.yaw = 1, .pitch = 2, .roll = 3};
     f.quality = {.blur = 100, .brightness = 0.5F, .size_px = 50, .flags = {"dark"}};
-    f.measured = !probabilities.empty();
-    f.probabilities.assign(probabilities.begin(), probabilities.end());
-    f.valence = 0.25F;
-    f.arousal = -0.5F;
+    if (!probabilities.empty())
+      f.reading = vision::reading{
+          .probabilities = {probabilities.begin(), probabilities.end()}, .valence = 0.25F, .arousal = -0.5F};
     return f;
   }
   static vision::analysis analysis_of(std::vector<vision::face> faces) {

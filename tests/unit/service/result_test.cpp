@@ -134,7 +134,7 @@ TEST_F(result_test, nothing_but_finite_numbers_leaves) {
     vision::face f = face_at(nan, {nan, inf, 0});
     f.box.width = inf;
     f.pose = vision::head_pose{.yaw = nan, .pitch = -inf, .roll = nan};
-    f.valence = nan;
+    f.reading->valence = nan;
     f.quality.blur = inf;
     vision::analysis a = analysis_of({f});
     a.width = 0;  // and a division by it

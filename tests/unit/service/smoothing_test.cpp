@@ -10,7 +10,7 @@ namespace {
 class smoothing_test : public testing::Test {
  protected:
   expression see(vision::label_scores probabilities, std::uint64_t face = 1) {
-    return smooth.update(face, {std::move(probabilities), 0.5F, -0.5F, 0}, now);
+    return smooth.update(face, {std::move(probabilities), 0.5F, -0.5F}, now);
   }
   smoother smooth{{.tau = milliseconds(400), .lifetime = milliseconds(2000)}};
   time_point now{std::chrono::hours(1)};
@@ -18,9 +18,9 @@ class smoothing_test : public testing::Test {
 
 TEST_F(smoothing_test, shows_a_new_face_as_it_is) {
   const expression e = see({0.1F, 0.9F});
-  EXPECT_THAT(e.probabilities, testing::ElementsAre(0.1F, 0.9F));
+  EXPECT_THAT(e.reading.probabilities, testing::ElementsAre(0.1F, 0.9F));
   EXPECT_EQ(e.dominant, 1U);
-  EXPECT_EQ(e.valence, 0.5F);
+  EXPECT_EQ(e.reading.valence, 0.5F);
 }
 
 TEST_F(smoothing_test, reaches_63_percent_in_tau_at_any_frame_rate) {
@@ -32,17 +32,17 @@ TEST_F(smoothing_test, reaches_63_percent_in_tau_at_any_frame_rate) {
       now += std::chrono::microseconds(400'000 / frames);
       e = see({0, 1});
     }
-    EXPECT_NEAR(e.probabilities[1], 1 - std::exp(-1), 1e-4) << frames;
-    EXPECT_NEAR(e.probabilities[0] + e.probabilities[1], 1, 1e-5);
+    EXPECT_NEAR(e.reading.probabilities[1], 1 - std::exp(-1), 1e-4) << frames;
+    EXPECT_NEAR(e.reading.probabilities[0] + e.reading.probabilities[1], 1, 1e-5);
   }
 }
 
 TEST_F(smoothing_test, smooths_valence_and_arousal_too) {
   see({1, 0});
   now += milliseconds(400);
-  const expression e = smooth.update(1, {{1, 0}, 0, 0, 0}, now);
-  EXPECT_NEAR(e.valence, 0.5 * std::exp(-1), 1e-4);
-  EXPECT_NEAR(e.arousal, -0.5 * std::exp(-1), 1e-4);
+  const expression e = smooth.update(1, {{1, 0}, 0, 0}, now);
+  EXPECT_NEAR(e.reading.valence, 0.5 * std::exp(-1), 1e-4);
+  EXPECT_NEAR(e.reading.arousal, -0.5 * std::exp(-1), 1e-4);
 }
 
 TEST_F(smoothing_test, the_label_yields_only_to_a_clearly_stronger_one) {
@@ -61,10 +61,10 @@ TEST_F(smoothing_test, keeps_faces_apart_and_forgets_those_that_left) {
   now += milliseconds(1500);
   see({0, 1}, 2);
   smooth.expire(now);
-  EXPECT_LT(see({0, 1}, 1).probabilities[1], 1) << "still known";
+  EXPECT_LT(see({0, 1}, 1).reading.probabilities[1], 1) << "still known";
   now += milliseconds(2001);
   smooth.expire(now);
-  EXPECT_EQ(see({1, 0}, 2).probabilities[0], 1) << "forgotten";
+  EXPECT_EQ(see({1, 0}, 2).reading.probabilities[0], 1) << "forgotten";
 }
 
 }  // namespace

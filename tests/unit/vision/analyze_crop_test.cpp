@@ -46,17 +46,17 @@ image textured(int width, int height, int enlarged = 1) {
 
 label_scores answer(const bytes& encoded) {
   const auto done = models().analyze_crop(encoded);
-  return done && done->faces.size() == 1 ? done->faces[0].probabilities : label_scores{};
+  return done && done->faces.size() == 1 ? done->faces[0].reading.value().probabilities : label_scores{};
 }
 
 /// Of the classifier alone, given its frame pixel by pixel.
 template <class Pixel>
-std::vector<float> expected(Pixel pixel) {
+label_scores expected(Pixel pixel) {
   std::vector<float> frame;
   for (int y = 0; y < network().size(); ++y) {
     for (int x = 0; x < network().size(); ++x) frame.push_back(static_cast<float>(pixel(x, y)));
   }
-  return network().classify(1, frame).probabilities;
+  return network().classify(1, frame).faces.at(0).probabilities;
 }
 
 TEST(AnalyzeCrop, AnImageOfTheFramesSizeIsTheFrameItself) {
@@ -90,8 +90,8 @@ TEST(AnalyzeCrop, TheFaceIsTheWholeImage) {
   EXPECT_EQ(done->height, 100);
   ASSERT_EQ(done->faces.size(), 1U);
   const face& f = done->faces[0];
-  EXPECT_TRUE(f.measured);
-  EXPECT_EQ(f.probabilities.size(), models().labels().size());
+  ASSERT_TRUE(f.reading);
+  EXPECT_EQ(f.reading->probabilities.size(), models().labels().size());
   EXPECT_EQ(f.box.width, 90);
   EXPECT_EQ(f.box.height, 100);
   EXPECT_EQ(done->times.detect, 0);

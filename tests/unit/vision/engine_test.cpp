@@ -91,7 +91,9 @@ TEST_P(ReducedFrames, AreAnsweredAsWholeOnes) {
 
   const answered same_place = answer(png, &reduced.faces);
   EXPECT_LT(mean_difference(reduced.crop, same_place.crop), 1) << "gray levels";
-  EXPECT_LT(mean_difference(reduced.faces[0].probabilities, same_place.faces[0].probabilities), 0.005);
+  EXPECT_LT(
+      mean_difference(reduced.faces[0].reading->probabilities, same_place.faces[0].reading->probabilities),
+      0.005);
 }
 
 std::string name_of(const ::testing::TestParamInfo<size_case>& tested) {

@@ -61,9 +61,10 @@ TEST(Classifier, AModelOfAnotherFormAnswersAsItsMakerMeans) {
   const std::array<double, 7> sums{2 * red, 2 * green, -1, red + green + blue, 1, 2 * blue, -1};
   double total = 0;
   for (const double s : sums) total += std::exp(s);
-  for (std::size_t l = 0; l < 7; ++l) EXPECT_NEAR(read.probabilities[l], std::exp(sums[l]) / total, 1e-4);
-  EXPECT_NEAR(read.affects[0].valence, std::tanh(0.5 * red + 0.25 * green + 0.25 * blue), 1e-4);
-  EXPECT_NEAR(read.affects[0].arousal, std::tanh(0.5 * red - 0.5 * blue), 1e-4);
+  for (std::size_t l = 0; l < 7; ++l)
+    EXPECT_NEAR(read.faces.at(0).probabilities[l], std::exp(sums[l]) / total, 1e-4);
+  EXPECT_NEAR(read.faces[0].valence, std::tanh(0.5 * red + 0.25 * green + 0.25 * blue), 1e-4);
+  EXPECT_NEAR(read.faces[0].arousal, std::tanh(0.5 * red - 0.5 * blue), 1e-4);
   EXPECT_EQ(model.labels().front(), "angry");
 }
 
@@ -77,19 +78,19 @@ TEST(Classifier, ABatchGoesOneByOneWhereTheNetworkTakesOne) {
     crops.insert(crops.end(), crop.begin(), crop.end());
   }
   const auto read = model.classify(3, crops);
-  ASSERT_EQ(read.probabilities.size(), 12U);
-  ASSERT_EQ(read.affects.size(), 3U);
+  ASSERT_EQ(read.faces.size(), 3U);
   const auto top = [&](std::size_t i) {
-    const auto row = std::span(read.probabilities).subspan(i * 4, 4);
+    const auto& row = read.faces[i].probabilities;
+    EXPECT_EQ(row.size(), 4U);
     EXPECT_NEAR(std::accumulate(row.begin(), row.end(), 0.0F), 1, 1e-5);
-    return model.labels()[static_cast<std::size_t>(std::ranges::max_element(row) - row.begin())];
+    return model.labels()[dominant_label(read.faces[i])];
   };
   EXPECT_EQ(top(0), "glowing");
   EXPECT_EQ(top(1), "calm");
   EXPECT_EQ(top(2), "gloomy");
-  EXPECT_NEAR(read.affects[0].arousal, 250 / 127.5 - 1, 1e-4);
-  EXPECT_NEAR(read.affects[0].valence, (20 - 250) / 255.0, 1e-4);
-  EXPECT_NEAR(read.affects[2].valence, 1, 1e-4);
+  EXPECT_NEAR(read.faces[0].arousal, 250 / 127.5 - 1, 1e-4);
+  EXPECT_NEAR(read.faces[0].valence, (20 - 250) / 255.0, 1e-4);
+  EXPECT_NEAR(read.faces[2].valence, 1, 1e-4);
 }
 
 TEST(Classifier, ValenceAndArousalAreNotTheSameColumnHoweverItIsNamed) {
@@ -105,7 +106,7 @@ TEST(Classifier, ASingleOutputOfAffectMayBeNamed) {
   const changed_model named("colours", "valence = { output = \"affect\", column = 0 }",
                             "valence = \"affect\"");
   const classifier model(named.path());
-  EXPECT_NEAR(model.classify(1, crop_of(model, {255, 255, 255})).affects[0].valence, 0.9834, 1e-3);
+  EXPECT_NEAR(model.classify(1, crop_of(model, {255, 255, 255})).faces[0].valence, 0.9834, 1e-3);
 }
 
 TEST(Classifier, NetworkMustFitTheManifest) {
@@ -221,11 +222,11 @@ TEST(Classifier, AnswersAsItWasTrained) {
   const golden g = read_golden();
   ASSERT_GE(g.names.size(), 12U);
   ASSERT_EQ(g.batch.size(), g.names.size() * 48 * 48);
-  const auto probabilities = model.classify(g.names.size(), g.batch).probabilities;
-  ASSERT_EQ(probabilities.size(), g.expected.size());
+  const auto read = model.classify(g.names.size(), g.batch);
   const std::size_t labels = model.labels().size();
+  ASSERT_EQ(read.faces.size() * labels, g.expected.size());
   for (std::size_t i = 0; i < g.expected.size(); ++i)
-    EXPECT_NEAR(probabilities[i], g.expected[i], g.tolerance)
+    EXPECT_NEAR(read.faces[i / labels].probabilities.at(i % labels), g.expected[i], g.tolerance)
         << g.names[i / labels] << ", " << model.labels()[i % labels];
 }
 
@@ -234,14 +235,16 @@ TEST(Classifier, ABatchIsItsFacesOneByOne) {
   const auto pixels = static_cast<std::size_t>(model.size() * model.size());
   std::vector<float> batch(3 * pixels);
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i] = static_cast<float>(i * i % 251);
-  const auto together = model.classify(3, batch).probabilities;
+  const auto together = model.classify(3, batch);
   const std::size_t labels = model.labels().size();
   for (std::size_t i = 0; i < 3; ++i) {
-    const auto alone = model.classify(1, std::span(batch).subspan(i * pixels, pixels)).probabilities;
+    const auto alone =
+        model.classify(1, std::span(batch).subspan(i * pixels, pixels)).faces.at(0).probabilities;
     EXPECT_NEAR(std::accumulate(alone.begin(), alone.end(), 0.0F), 1, 1e-5);
-    for (std::size_t l = 0; l < labels; ++l) EXPECT_NEAR(together[i * labels + l], alone[l], 1e-4);
+    for (std::size_t l = 0; l < labels; ++l)
+      EXPECT_NEAR(together.faces.at(i).probabilities[l], alone[l], 1e-4);
   }
-  EXPECT_TRUE(model.classify(0, {}).probabilities.empty());
+  EXPECT_TRUE(model.classify(0, {}).faces.empty());
 }
 
 }  // namespace
