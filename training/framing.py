@@ -5,10 +5,10 @@ Pixels of a picture are little squares, the centre of the first is (0.5, 0.5). A
 mean of what it covers; where the picture has fewer pixels than the frame, it is interpolated between
 their centres.
 
-    /usr/bin/python3 training/framing.py     # makes tests/unit/vision/expression/framing anew
+    /usr/bin/python3 training/framing.py     # makes tests/unit/vision/expression/eye_layout anew
 
 makes pictures with one face of different size, roll and place, and the frames that this file cuts out of
-them. tests/unit/vision/expression/framing_test.cpp compares the server's crops with both.
+them. tests/unit/vision/expression/eye_layout_test.cpp compares the server's crops with both.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import data
 
 # Where the eyes are in the training frame, as fractions of it; eyes.py measures them.
 LEFT_EYE, RIGHT_EYE = (0.3135, 0.39), (0.6865, 0.39)
-FIXTURE = data.ROOT / "tests" / "unit" / "vision" / "expression" / "framing"
+FIXTURE = data.ROOT / "tests" / "unit" / "vision" / "expression" / "eye_layout"
 PORTRAIT = data.ROOT / "tests" / "media" / "portrait.jpg"
 # The eyes of the portrait, in its pixels; marked by hand.
 PORTRAIT_EYES = ((203.0, 102.5), (248.0, 103.5))

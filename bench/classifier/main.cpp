@@ -18,7 +18,7 @@
 #include <boost/json.hpp>
 
 #include "vision/expression/classifier.hpp"
-#include "vision/image/alignment.hpp"
+#include "vision/expression/crop.hpp"
 
 namespace {
 
@@ -79,11 +79,11 @@ json::object crop(const vision::image& picture, int size) {
   json::object costs;
   for (const int side : frame_sides) {
     const float scale = static_cast<float>(side) / static_cast<float>(size);
-    const vision::similarity frame{.a = 0.98F * scale,
-                                   .b = 0.17F * scale,
-                                   .x0 = static_cast<float>(picture.width - side) / 2,
-                                   .y0 = static_cast<float>(picture.height - side) / 2};
-    costs[std::to_string(side)] = cost([&] { vision::cut_gray(picture, frame, size, into); });
+    const vision::similarity_transform frame{.a = 0.98F * scale,
+                                             .b = 0.17F * scale,
+                                             .x0 = static_cast<float>(picture.width - side) / 2,
+                                             .y0 = static_cast<float>(picture.height - side) / 2};
+    costs[std::to_string(side)] = cost([&] { vision::extract_gray_crop(picture, frame, size, into); });
   }
   return costs;
 }

@@ -46,14 +46,14 @@ std::string size_in_words(std::uintmax_t bytes) {
 
 std::string faces_in_words(const model_report& r) {
   if (const auto* m = std::get_if<classifier_manifest>(&r.manifest))
-    return std::holds_alternative<vision::framing>(m->frame) ? "eyes" : "box";
+    return std::holds_alternative<vision::eye_layout>(m->alignment) ? "eyes" : "box";
   return "";
 }
 
 std::string output_in_words(const model_report& r) {
   if (const auto* m = std::get_if<classifier_manifest>(&r.manifest))
     return std::to_string(m->labels.size()) + ' ' + in_words(m->kind) +
-           (m->own_affect ? ", valence, arousal" : "") + (r.takes_batches ? "" : ", one by one");
+           (m->affect_outputs ? ", valence, arousal" : "") + (r.takes_batches ? "" : ", one by one");
   const auto& m = std::get<detector_manifest>(r.manifest);
   return std::to_string(r.anchors) + " boxes" +
          (m.family == vision::detector_family::blazeface ? ", keypoints" : "");
@@ -73,7 +73,7 @@ row row_of(const model_report& r) {
   return {"ok",
           detector ? "detector" : "expression",
           m.name + (m.version.empty() ? "" : ' ' + m.version),
-          r.input.in_words(),
+          r.input.description(),
           faces_in_words(r),
           output_in_words(r),
           r.model.string() + " (" + size_in_words(r.bytes) + ')'};
@@ -83,7 +83,7 @@ json::object shape_of(const vision::input_format& f) {
   return {{"width", f.width},
           {"height", f.height},
           {"channels", to_string(f.channels)},
-          {"layout", f.layout == vision::axes::nchw ? "NCHW" : "NHWC"}};
+          {"layout", f.layout == vision::tensor_layout::nchw ? "NCHW" : "NHWC"}};
 }
 
 json::array at(const vision::point& p) {
@@ -93,9 +93,9 @@ json::array at(const vision::point& p) {
 }
 
 json::object framing_of(const classifier_manifest& m) {
-  if (const auto* eyes = std::get_if<vision::framing>(&m.frame))
+  if (const auto* eyes = std::get_if<vision::eye_layout>(&m.alignment))
     return {{"left_eye", at(eyes->left_eye)}, {"right_eye", at(eyes->right_eye)}};
-  return {{"margin", at({std::get<vision::box_framing>(m.frame).margin, 0}).at(0)}};
+  return {{"margin", at({std::get<vision::box_alignment>(m.alignment).margin, 0}).at(0)}};
 }
 
 json::object one_as_json(const model_report& r) {
@@ -115,7 +115,7 @@ json::object one_as_json(const model_report& r) {
     out["framing"] = framing_of(*c);
     out["output"] = in_words(c->kind);
     out["labels"] = json::array(c->labels.begin(), c->labels.end());
-    out["valence_arousal"] = c->own_affect ? "network" : "labels";
+    out["valence_arousal"] = c->affect_outputs ? "network" : "labels";
     out["batches"] = r.takes_batches;
   } else {
     const auto family = std::get<detector_manifest>(r.manifest).family;

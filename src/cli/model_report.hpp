@@ -9,7 +9,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "vision/models/manifest.hpp"
+#include "vision/manifest.hpp"
 
 namespace emostream::cli {
 

@@ -24,10 +24,10 @@ std::unique_ptr<const vision::analyzer> load_models(const settings& s, const ass
   vision::analyzer_options o;
   o.detector_model = detector_path(s.vision.detector, files);
   o.classifier_model = classifier_path(s, files);
-  o.second_look_model = second_look_path(s, files);
+  o.verifier_model = second_look_path(s, files);
   o.limits = limits;
   o.min_confidence = static_cast<float>(s.vision.min_confidence);
-  o.max_measured = static_cast<int>(s.vision.max_measured);
+  o.max_classified = static_cast<int>(s.vision.max_measured);
   return std::make_unique<const vision::analyzer>(std::move(o));
 }
 

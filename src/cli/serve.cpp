@@ -209,7 +209,7 @@ int serve(settings s, bool development) {
   service::application app(
       limits(s), tokens, describe(*models), queue,
       [&models, options = stream_options(s)] mutable {
-        ++options.head_start;
+        ++options.detection_phase;
         return in_sequence(*models, options);
       },
       [&server](auto task) { server.post(std::move(task)); });

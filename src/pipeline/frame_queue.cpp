@@ -204,7 +204,7 @@ void frame_queue::state::run() {
     const time_point start = now();
     if (!is_stale(f, start)) s->served = start;  // or it would lose its turn as well
     --stats.waiting;
-    f.options.others_wait = stats.waiting >= options.workers;
+    f.options.under_load = stats.waiting >= options.workers;
     ++stats.working;
     lock.unlock();
     process(*s, std::move(f), start, buffer);

@@ -20,7 +20,7 @@ namespace emostream::pipeline {
 struct frame {
   std::uint64_t number = 0;  ///< by which its sender knows it
   encoded_image image;
-  vision::frame_options options;  ///< others_wait is the queue's to say
+  vision::frame_options options;  ///< under_load is the queue's to say
   time_point received;            ///< since when it waits
 };
 

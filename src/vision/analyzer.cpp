@@ -1,7 +1,6 @@
 #include "vision/analyzer.hpp"
 
 #include <algorithm>
-#include <cstddef>
 #include <utility>
 
 #include "vision/engine.hpp"
@@ -17,21 +16,21 @@ result<analysis> analyzer::analyze(std::span<const std::uint8_t> encoded,
   const auto work = engine_->workspaces.take();
   analysis done;
   stopwatch watch;
-  constexpr int most = 8;
-  const auto size = decode(encoded, engine_->options.limits, engine_->detection_needs(most), work->picture);
+  const auto size = decode(encoded, engine_->options.limits,
+                           engine_->decode_options_for_detection(engine::max_reduction), work->frame);
   if (!size) return std::unexpected(size.error());
   done.width = size->width;
   done.height = size->height;
   done.times.decode = watch.lap();
 
-  engine_->detect(work->picture, std::min(engine_->options.min_confidence, options.min_confidence), *work);
-  for (const detection& d : work->found)
-    if (d.confidence >= options.min_confidence) done.faces.push_back(face_at(d));
+  engine_->detect(std::min(engine_->options.min_confidence, options.min_confidence), *work);
+  for (const detection& d : work->detections)
+    if (d.confidence >= options.min_confidence) done.faces.push_back(make_face(d));
   keep_largest(done.faces, options.max_faces);
   done.times.detect = watch.lap();
 
-  if (const auto error = engine_->cut_out(encoded, done.faces, *work)) return std::unexpected(error);
-  engine::want_all(*work);
+  if (const auto error = engine_->crop_faces(encoded, done.faces, *work)) return std::unexpected(error);
+  engine::select_all(*work);
   engine_->classify(done.faces, *work);
   done.times.classify = watch.lap();
   return done;
@@ -43,7 +42,7 @@ result<analysis> analyzer::analyze_crop(std::span<const std::uint8_t> encoded) c
   stopwatch watch;
   auto limits = engine_->options.limits;
   limits.min_side = 1;
-  const auto size = decode(encoded, limits, {}, work->picture);
+  const auto size = decode(encoded, limits, {}, work->frame);
   if (!size) return std::unexpected(size.error());
   done.width = size->width;
   done.height = size->height;
@@ -52,8 +51,8 @@ result<analysis> analyzer::analyze_crop(std::span<const std::uint8_t> encoded) c
   face& f = done.faces.emplace_back();
   f.confidence = 1;
   f.box = {0, 0, static_cast<float>(done.width), static_cast<float>(done.height)};
-  engine_->cut_whole(f, *work);
-  engine::want_all(*work);
+  engine_->crop_whole_frame(f, *work);
+  engine::select_all(*work);
   engine_->classify(done.faces, *work);
   done.times.classify = watch.lap();
   return done;
@@ -64,13 +63,13 @@ stream analyzer::open_stream(const stream_options& options) const {
 }
 
 const std::vector<std::string>& analyzer::labels() const {
-  return engine_->expressions.labels();
+  return engine_->classifier.labels();
 }
 const std::string& analyzer::detector_name() const {
-  return engine_->faces->name();
+  return engine_->detector->name();
 }
 const std::string& analyzer::classifier_name() const {
-  return engine_->expressions.name();
+  return engine_->classifier.name();
 }
 
 }  // namespace emostream::vision

@@ -4,87 +4,103 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <system_error>
 #include <vector>
 
 #include "base/pool.hpp"
-#include "base/result.hpp"
-#include "vision/analyzer.hpp"
+#include "vision/analysis_options.hpp"
 #include "vision/detection/detector.hpp"
 #include "vision/expression/classifier.hpp"
+#include "vision/expression/crop.hpp"
 #include "vision/face.hpp"
 #include "vision/image/image.hpp"
-#include "vision/tracking/appearance.hpp"
+#include "vision/tracking/face_template.hpp"
 
 namespace emostream::vision {
 
-/// Memory that a frame needs on its way from bytes to faces, used again by the next one.
+/// The buffers that one frame needs on its way from bytes to faces, reused by later frames.
 struct workspace {
-  image picture;
-  image closer;  ///< of the same frame, where `picture` is too small for its smallest faces
-  detecting_room detecting;
-  std::vector<detection> found;
-  detecting_room second_look;
-  image near;
-  std::vector<float> near_pixels;
-  std::vector<detection> near_found;
-  cutting_room cutting;
-  appearance::room following;
-  std::vector<similarity> frames;  ///< of the faces to be classified
-  std::vector<float> crops;        ///< what lies in them, [faces, format.size()]
+  image frame;
+  image detailed;  ///< the frame decoded again at a higher resolution, if small faces need it
+  detection_scratch detecting;
+  std::vector<detection> detections;  ///< in `frame`, the most confident first
+  face_template::scratch tracking;
+
+  // Verification of one detection.
+  detection_scratch verifying;
+  image enlarged;
+  std::vector<float> enlarged_pixels;
+  std::vector<detection> confirmed;
+
+  // Classification: one transform and one crop per face, [faces, format.size()].
+  crop_scratch cropping;
+  std::vector<similarity_transform> crop_transforms;
+  std::vector<float> crops;
   std::vector<float> quality_crop;
-  std::vector<std::size_t> unknown;  ///< which of them are to be classified anew
-  readings read;
+  std::vector<std::size_t> selected;  ///< the crops to classify, in ascending order
+  vision::readings readings;
 };
 
-/// The models, and the steps that analyzer and stream are made of. Const members are safe from many threads
-/// at once, each call with a workspace of its own.
+/// The models, and the steps that analyzer and stream consist of. Const members are thread-safe; each
+/// concurrent call needs its own workspace.
 class engine {
  public:
-  /// Loads and checks the models. Throws std::runtime_error with the file and the reason.
+  /// The largest reduction of a decoded frame.
+  static constexpr int max_reduction = 8;
+
+  /// Loads and checks the models. Throws std::runtime_error that names the file and the reason.
   explicit engine(analyzer_options options);
 
   const analyzer_options options;
-  const std::unique_ptr<const detector> faces;
-  const std::unique_ptr<const detector> near_faces;  ///< for a second look; may be null
-  const classifier expressions;
+  const std::unique_ptr<const vision::detector> detector;
+  const std::unique_ptr<const vision::detector> verifier;  ///< may be null
+  const vision::classifier classifier;
   const pool<workspace> workspaces;
 
-  /// What detection needs of a frame that may be reduced so far for what else is done with it.
-  [[nodiscard]] decoding detection_needs(int max_reduction) const;
+  /// How to decode a frame for detection, reduced by at most `max` times.
+  [[nodiscard]] decode_options decode_options_for_detection(int max) const;
 
-  /// The largest reduction that leaves all that the classifier sees of these faces.
-  [[nodiscard]] int crop_reduction(std::span<const face> measured) const;
+  /// The largest reduction of the frame that keeps the detail that the classifier needs of these faces.
+  [[nodiscard]] int crop_reduction(std::span<const face> faces) const;
 
-  /// Faces into work.found, the most confident first.
-  void detect(const image& in, float min_confidence, workspace& work) const;
+  /// Detects the faces in work.frame.
+  void detect(float min_confidence, workspace& work) const;
 
-  /// A second look at one of them, from near: whether it is a face. What only resembles one from afar, as
-  /// letters do, does not pass.
-  [[nodiscard]] bool is_face(const image& in, const detection& d, workspace& work) const;
+  /// Whether the verifier confirms that a detection in work.frame is a face, given an enlarged crop of it.
+  /// This rejects objects that resemble a face from afar, such as letters. True if there is no verifier.
+  [[nodiscard]] bool verify(const detection& d, workspace& work) const;
 
-  /// Cuts out the first of these faces, as many as are measured, and judges the quality of all; `encoded` is
-  /// the frame that `work.picture` was made of, to be decoded once more if the faces are too small in it.
-  std::error_code cut_out(std::span<const std::uint8_t> encoded, std::span<face> all, workspace& work) const;
+  /// Extracts the crops of the first `classified_count()` faces and measures the quality of all. `encoded` is
+  /// the frame that work.frame was decoded from; it is decoded again if that is too small for the crops.
+  std::error_code crop_faces(std::span<const std::uint8_t> encoded, std::span<face> faces,
+                             workspace& work) const;
 
-  /// Cuts out the whole picture as one face.
-  void cut_whole(face& only, workspace& work) const;
+  /// Uses the whole frame as the crop of one face.
+  void crop_whole_frame(face& only, workspace& work) const;
 
-  /// Classifies, as one batch, those of the faces cut out which work.unknown names in rising order.
-  void classify(std::span<face> all, workspace& work) const;
+  /// Selects all crops for classification.
+  static void select_all(workspace& work);
 
-  /// All that were cut out.
-  static void want_all(workspace& work);
+  /// Classifies the selected crops as one batch, and stores the readings in their faces. Overwrites
+  /// work.crops.
+  void classify(std::span<face> faces, workspace& work) const;
 
-  /// One of the crops of cut_out().
+  /// The crop with index `i`.
   [[nodiscard]] std::span<const float> crop(const workspace& work, std::size_t i) const;
 
-  /// How many of so many faces are measured.
-  [[nodiscard]] std::size_t measured(std::size_t faces) const;
+  /// How many of `faces` faces are classified.
+  [[nodiscard]] std::size_t classified_count(std::size_t faces) const;
 
  private:
-  [[nodiscard]] similarity frame_of(const face& f) const;
+  [[nodiscard]] similarity_transform crop_transform(const face& f) const;
   [[nodiscard]] std::span<const float> quality_crop(const image& from, std::size_t i, workspace& work) const;
-  void cut_frames(const image& from, std::span<face> all, workspace& work) const;
+  void extract_crops(const image& from, std::span<face> faces, workspace& work) const;
 };
+
+/// A face at the place of a detection.
+face make_face(const detection& d);
+
+/// Sorts the faces by size and keeps the `max_count` largest; 0: all.
+void keep_largest(std::vector<face>& faces, int max_count);
 
 }  // namespace emostream::vision

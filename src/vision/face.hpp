@@ -4,35 +4,29 @@
 #include <optional>
 #include <vector>
 
-#include "vision/expression/assessment.hpp"
+#include "vision/detection/detection.hpp"
+#include "vision/expression/face_quality.hpp"
+#include "vision/expression/head_pose.hpp"
 #include "vision/expression/reading.hpp"
-#include "vision/image/geometry.hpp"
 
 namespace emostream::vision {
 
-/// Where a face is. Pixels of the image as sent.
-struct face_place {
-  float confidence = 0;  ///< of the detector, 0..1
-  rect box;
-  std::optional<keypoints> landmarks = {};  ///< if the detector finds them
-};
-
-/// One face of one frame.
-struct face : face_place {
-  std::uint64_t id = 0;                ///< the same from frame to frame; 0 if the frame stands alone
-  std::optional<head_pose> pose = {};  ///< if there are landmarks to estimate it from
+/// A face in one frame, as reported.
+struct face : detection {
+  std::uint64_t id = 0;                ///< of its track; 0 for images that are not part of a stream
+  std::optional<head_pose> pose = {};  ///< absent without landmarks
   face_quality quality;
   std::optional<vision::reading> reading = {};  ///< absent if not classified (too many faces)
 };
 
-/// Time spent in each stage of one frame, ms.
+/// The time spent in each stage of one frame, ms.
 struct stage_times {
   double decode = 0;
-  double detect = 0;  ///< or to follow the faces without detecting
+  double detect = 0;  ///< detection or tracking
   double classify = 0;
 };
 
-/// What there is to say of one image.
+/// The result of analyzing one image.
 struct analysis {
   int width = 0;
   int height = 0;

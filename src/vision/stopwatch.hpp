@@ -4,15 +4,15 @@
 
 namespace emostream::vision {
 
-/// Measures consecutive stages.
+/// Measures the duration of consecutive stages. Starts when it is constructed.
 class stopwatch {
  public:
-  /// Since the last lap, ms.
+  /// Returns the time since the previous lap, ms.
   double lap() {
     const auto now = std::chrono::steady_clock::now();
-    const std::chrono::duration<double, std::milli> passed = now - last_;
+    const std::chrono::duration<double, std::milli> elapsed = now - last_;
     last_ = now;
-    return passed.count();
+    return elapsed.count();
   }
 
  private:

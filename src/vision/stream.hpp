@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -7,8 +8,9 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "vision/analyzer.hpp"
-#include "vision/stream_options.hpp"
+#include "vision/analysis_options.hpp"
+#include "vision/expression/reading.hpp"
+#include "vision/face.hpp"
 #include "vision/tracking/tracker.hpp"
 
 namespace emostream::vision {
@@ -16,22 +18,23 @@ namespace emostream::vision {
 class engine;
 struct workspace;
 
-/// The frames of one sender, one after another: faces are looked for now and then, sooner while they
-/// change, at once when one is lost, and followed in between; each has an id. One thread at a time.
+/// Analyzes the consecutive frames of one client. Faces are detected every few frames, more often while they
+/// change, and at once when one is lost; in between they are tracked. Each face has an id. Use from one
+/// thread at a time.
 class stream {
  public:
   stream(std::shared_ptr<const engine> models, const stream_options& options);
 
-  /// The next frame, which came at `received` (must not go backwards): what is in it, in place of what was in
-  /// `into`, whose memory is used again. Errors: image_error; the faces are then as if it had not come.
+  /// Analyzes the next frame, received at `received` (must not go backwards), and replaces the content of
+  /// `into`, whose memory is reused. Errors: image_error; the frame then has no effect on the stream.
   std::error_code analyze(std::span<const std::uint8_t> encoded, const frame_options& options,
                           time_point received, analysis& into);
 
  private:
-  /// What a face was found to express, and what it looked like then.
-  struct answer {
-    std::uint64_t id = 0;
-    time_point given;
+  /// The reading of a face, and the crop that it was computed from.
+  struct cached_reading {
+    std::uint64_t face_id = 0;
+    time_point computed;
     std::vector<float> crop;
     vision::reading reading;
   };
@@ -39,29 +42,23 @@ class stream {
   [[nodiscard]] bool is_detection_due(const frame_options& options, time_point received) const;
   std::error_code find_faces(std::span<const std::uint8_t> encoded, const frame_options& options,
                              time_point received, analysis& into, workspace& work);
-  std::error_code decode(std::span<const std::uint8_t> encoded, bool detecting, analysis& into,
-                         workspace& work) const;
+  std::error_code decode_frame(std::span<const std::uint8_t> encoded, bool for_detection, analysis& into,
+                               workspace& work) const;
   void detect(const frame_options& options, time_point received, workspace& work);
-  void welcome(std::span<const std::size_t> strangers, const frame_options& options, time_point received,
-               workspace& work);
+  void start_tracks(std::span<const std::size_t> unmatched, const frame_options& options, time_point received,
+                    workspace& work);
   void report(const frame_options& options, analysis& into) const;
-  void reuse_answers(std::span<face> faces, time_point received, workspace& work);
-  void keep_answers(std::span<const face> faces, time_point received, const workspace& work);
+  void reuse_readings(std::span<face> faces, time_point received, workspace& work);
+  void cache_readings(std::span<const face> faces, time_point received, const workspace& work);
 
   std::shared_ptr<const engine> engine_;
   stream_options options_;
   tracker tracker_;
-  time_point detected_{};
-  int since_detection_ = -1;   ///< frames; -1: there was none yet
-  int reduction_ = 8;          ///< how much smaller the frames may be decoded for the faces in view
-  std::size_t next_look_ = 0;  ///< at which of many strangers
-  std::vector<answer> answers_;
+  time_point last_detection_{};
+  int frames_since_detection_ = -1;    ///< -1: no detection yet
+  int reduction_;                      ///< by which frames may be reduced, given the visible faces
+  std::size_t next_verification_ = 0;  ///< where the next round of verifications starts
+  std::vector<cached_reading> cached_readings_;
 };
-
-/// A face where a detector found it.
-face face_at(const face_place& place);
-
-/// The largest first, and of them so many; 0: all.
-void keep_largest(std::vector<face>& faces, int most);
 
 }  // namespace emostream::vision

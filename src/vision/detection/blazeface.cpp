@@ -30,7 +30,7 @@ void decode_grid(const anchor_grid& grid, int input_size, std::span<const float>
     for (int x = 0; x < grid.cells; ++x) {
       for (int a = 0; a < grid.per_cell; ++a, ++anchor) {
         const float confidence = 1 / (1 + std::exp(-scores[anchor]));
-        if (!(confidence >= min_confidence)) continue;  // not a number is no face
+        if (!(confidence >= min_confidence)) continue;  // also rejects NaN
         const point centre{(static_cast<float>(x) + 0.5F) * cell, (static_cast<float>(y) + 0.5F) * cell};
         const auto raw = values.subspan(anchor * values_per_anchor).first<values_per_anchor>();
         into.push_back(decode_anchor(centre, raw, confidence));

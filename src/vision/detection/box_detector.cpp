@@ -12,9 +12,9 @@ namespace emostream::vision {
 
 namespace {
 
-/// Below this nothing is held for a face, whatever a frame asks for: the boxes of a network are thousands,
-/// and each would be compared with each.
-constexpr float least_confidence = 0.05F;
+/// Lower limit of the confidence, whatever a frame asks for: a network has thousands of boxes, and
+/// non-maximum suppression compares them pairwise.
+constexpr float confidence_floor = 0.05F;
 
 float confidence_of(std::span<const float> scores, score_kind kind) {
   if (kind == score_kind::probabilities) return scores.back();
@@ -30,7 +30,7 @@ void decode_boxes(const box_format& format, std::size_t columns, std::span<const
   const auto height = static_cast<float>(format.in_fractions ? format.input.height : 1);
   for (std::size_t i = 0; i < scores.size() / columns; ++i) {
     const float confidence = confidence_of(scores.subspan(i * columns, columns), format.kind);
-    if (!(confidence >= min_confidence)) continue;  // not a number is no face
+    if (!(confidence >= min_confidence)) continue;  // also rejects NaN
     const auto box = boxes.subspan(i * 4).first<4>();
     detection& d = into.emplace_back();
     d.confidence = std::min(confidence, 1.0F);
@@ -44,7 +44,7 @@ void decode_boxes(const box_format& format, std::size_t columns, std::span<const
 box_detector::box_detector(detector_manifest m) : detector(std::move(m)), network_(load_network(manifest_)) {
   check_input(network_, manifest_, manifest_.boxes.input_name, manifest_.boxes.input);
   bind_outputs();
-  check(try_out(network_, manifest_, manifest_.boxes.input)[0]);
+  check_scores(run_probe(network_, manifest_, manifest_.boxes.input)[0]);
 }
 
 void box_detector::bind_outputs() {
@@ -54,7 +54,7 @@ void box_detector::bind_outputs() {
   const std::vector<std::int64_t> box_shape{1, has_boxes ? boxes.shape[1] : 0, 4};
   if (!has_boxes || !boxes.fits(box_shape))
     m.fail("output.boxes", "must be an output [1, A, 4] with a fixed number A of boxes, but \"" + boxes.name +
-                               "\" is a " + in_words(boxes.shape));
+                               "\" is a " + shape_string(boxes.shape));
   anchors_ = static_cast<std::size_t>(box_shape[1]);
 
   const tensor_info scores = find_output(network_, m, "output.scores", m.boxes.scores);
@@ -62,40 +62,39 @@ void box_detector::bind_outputs() {
        {std::vector<std::int64_t>{1, box_shape[1], 2}, {1, box_shape[1], 1}, {1, box_shape[1]}}) {
     if (score_columns_ > 0 || !scores.fits(shape)) continue;
     score_columns_ = shape.size() == 3 ? static_cast<std::size_t>(shape[2]) : 1;
-    network_.use(m.boxes.input.shape(), {{scores.name, shape}, {boxes.name, box_shape}});
+    network_.bind(m.boxes.input.shape(), {{scores.name, shape}, {boxes.name, box_shape}});
   }
   if (score_columns_ == 0)
     m.fail("output.scores", "must be an output [1, " + std::to_string(anchors_) + ", 2] or [1, " +
                                 std::to_string(anchors_) + ", 1], as many as the boxes, but \"" +
-                                scores.name + "\" is a " + in_words(scores.shape));
+                                scores.name + "\" is a " + shape_string(scores.shape));
 }
 
-/// Are the scores for a gray picture what the manifest says they are?
-void box_detector::check(std::span<const float> scores) const {
+/// Checks that the scores of the probe image are of the kind that the manifest names.
+void box_detector::check_scores(std::span<const float> scores) const {
   if (manifest_.boxes.kind == score_kind::logits) return;
-  const auto strange = std::ranges::find_if(scores, [](float v) { return v < -0.001F || v > 1.001F; });
-  if (strange != scores.end())
+  const auto invalid = std::ranges::find_if(scores, [](float v) { return v < -0.001F || v > 1.001F; });
+  if (invalid != scores.end())
     manifest_.fail("output.kind", "must be \"logits\", it seems: a score that should be a probability is " +
-                                      std::to_string(*strange) + " for a gray picture");
+                                      std::to_string(*invalid) + " for a gray image");
 }
 
-void box_detector::detect(const image& in, float min_confidence, detecting_room& room,
+void box_detector::detect(const image& in, float min_confidence, detection_scratch& scratch,
                           std::vector<detection>& found) const {
   const box_format& format = manifest_.boxes;
-  room.input.resize(format.input.size());
-  const placement placed = fit(in, format.fit, format.input, room.input, room.fitting);
-  room.scores.resize(anchors_ * score_columns_);
-  room.boxes.resize(anchors_ * 4);
-  const std::array<std::span<float>, 2> outputs{room.scores, room.boxes};
-  network_.run(1, room.input, outputs);
+  scratch.input.resize(format.input.size());
+  const placement placed = fit(in, format.fit, format.input, scratch.input, scratch.resizing);
+  scratch.scores.resize(anchors_ * score_columns_);
+  scratch.boxes.resize(anchors_ * 4);
+  const std::array<std::span<float>, 2> outputs{scratch.scores, scratch.boxes};
+  network_.run(1, scratch.input, outputs);
 
   found.clear();
-  decode_boxes(format, score_columns_, room.scores, room.boxes, std::max(min_confidence, least_confidence),
-               found);
-  blend_overlapping(found, format.max_overlap);
+  decode_boxes(format, score_columns_, scratch.scores, scratch.boxes,
+               std::max(min_confidence, confidence_floor), found);
+  blend_overlapping(found, format.max_iou);
   for (detection& d : found) {
-    const point corner = placed.to_image({d.box.x, d.box.y});
-    d.box = {corner.x, corner.y, d.box.width * placed.scale.x, d.box.height * placed.scale.y};
+    d.box = placed.box_to_image(d.box);
   }
 }
 

@@ -7,7 +7,7 @@ namespace emostream::vision {
 
 namespace {
 
-/// The confidence-weighted mean of detections.
+/// Accumulates the confidence-weighted mean of detections.
 class blend {
  public:
   void add(const detection& d) {
@@ -44,23 +44,23 @@ class blend {
 
 }  // namespace
 
-void blend_overlapping(std::vector<detection>& detections, float max_overlap) {
+void blend_overlapping(std::vector<detection>& detections, float max_iou) {
   std::ranges::sort(detections, std::ranges::greater{}, &detection::confidence);
-  // What is blended stands in front of what is not yet.
+  // The blended detections are kept at the front, the remaining ones behind them.
   std::size_t end = detections.size();
   for (std::size_t done = 0; done < end; ++done) {
     const rect best = detections[done].box;
-    blend together;
-    together.add(detections[done]);
+    blend group;
+    group.add(detections[done]);
     std::size_t kept = done + 1;
     for (std::size_t i = done + 1; i < end; ++i) {
-      if (overlap(best, detections[i].box) > max_overlap)
-        together.add(detections[i]);
+      if (iou(best, detections[i].box) > max_iou)
+        group.add(detections[i]);
       else
         detections[kept++] = detections[i];
     }
     end = kept;
-    detections[done] = together.mean();
+    detections[done] = group.mean();
   }
   detections.resize(end);
 }

@@ -1,18 +1,23 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
-#include "vision/face.hpp"
+#include "vision/image/geometry.hpp"
 
 namespace emostream::vision {
 
-/// A face as a detector sees it.
-using detection = face_place;
+/// A face found in one frame. Coordinates are pixels of the original image.
+struct detection {
+  float confidence = 0;  ///< of the detector, 0..1
+  rect box;
+  std::optional<keypoints> landmarks = {};  ///< absent if the detector has none
+};
 
-/// Non-maximum suppression by blending, as MediaPipe does: the most confident detection and all that overlap
-/// it by more than `max_overlap` become one, the mean of them weighted by confidence, with the confidence of
-/// the best. This steadies boxes and keypoints from frame to frame. In place, the most confident first.
-/// Either all have landmarks or none.
-void blend_overlapping(std::vector<detection>& detections, float max_overlap = 0.3F);
+/// Weighted non-maximum suppression, as in MediaPipe: merges the most confident detection and all that
+/// overlap it by an IoU of more than `max_iou` into their confidence-weighted mean, with the highest
+/// confidence. This makes boxes and keypoints steadier from frame to frame. Works in place and sorts by
+/// descending confidence. Either all detections have landmarks or none.
+void blend_overlapping(std::vector<detection>& detections, float max_iou = 0.3F);
 
 }  // namespace emostream::vision

@@ -1,41 +1,42 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "vision/detection/detection.hpp"
+#include "vision/detection/detector_manifest.hpp"
 #include "vision/image/image.hpp"
 #include "vision/image/letterbox.hpp"
-#include "vision/models/manifest.hpp"
 
 namespace emostream::vision {
 
-/// Memory that detecting uses again.
-struct detecting_room {
-  fitting_room fitting;
+/// Scratch buffers of detector::detect(), reused between calls.
+struct detection_scratch {
+  resize_scratch resizing;
   std::vector<float> input;
   std::vector<float> scores;
   std::vector<float> boxes;
 };
 
-/// Finds faces. detect() is safe from many threads at once, each with a room of its own.
+/// Finds faces. detect() is thread-safe; each concurrent call needs its own scratch buffers.
 class detector {
  public:
   virtual ~detector() = default;
 
-  /// Faces in pixels of the image as sent, the most confident first, in place of what was in `found`. Boxes
-  /// may reach over the image's edges.
-  virtual void detect(const image& in, float min_confidence, detecting_room& room,
+  /// Replaces `found` by the faces in the image, in descending order of confidence. Coordinates are pixels of
+  /// the original image; boxes may extend beyond its edges.
+  virtual void detect(const image& in, float min_confidence, detection_scratch& scratch,
                       std::vector<detection>& found) const = 0;
 
-  /// As in "blazeface-back-256".
+  /// The name of the model, such as "blazeface-back-256".
   [[nodiscard]] const std::string& name() const { return manifest_.name; }
   [[nodiscard]] const detector_manifest& manifest() const { return manifest_; }
-  /// What the network takes.
+  /// The format of the network's input.
   [[nodiscard]] virtual const input_format& format() const = 0;
-  /// Boxes that it judges in an image.
+  /// The number of candidate boxes that the network scores per image.
   [[nodiscard]] virtual std::size_t anchors() const = 0;
 
  protected:
@@ -43,8 +44,8 @@ class detector {
   detector_manifest manifest_;
 };
 
-/// Loads a model's folder, or a BlazeFace's file, and tries it out. Throws std::runtime_error with the file,
-/// the key, what was expected and what found.
+/// Loads the model in a folder, or a BlazeFace network file, and checks it with a test run. Throws
+/// std::runtime_error that names the file and the key, with the expected and the actual value.
 std::unique_ptr<const detector> load_detector(const std::filesystem::path& model);
 
 }  // namespace emostream::vision

@@ -9,17 +9,17 @@
 
 namespace emostream::vision {
 
-std::optional<affect> place_of(std::string_view label) {
+std::optional<affect> affect_of_label(std::string_view label) {
   // Mean ratings of pleasure and arousal of "happy", "surprised", "sad", "angry", "disgusted" and "fearful"
-  // in Russell & Mehrabian, "Evidence for a three-factor theory of emotions", J. Research in Personality 11
-  // (1977) 273-294, the measured ground of Russell's circumplex (1980). Contempt is not used from there: it
-  // is put halfway to disgust, which it borders on.
-  struct known {
+  // from Russell & Mehrabian, "Evidence for a three-factor theory of emotions", J. Research in Personality 11
+  // (1977) 273-294, on which Russell's circumplex (1980) is based. The value of contempt is not taken from
+  // there: it is half that of disgust, the neighbouring emotion.
+  struct entry {
     std::string_view noun;
     std::string_view adjective;
-    affect place;
+    vision::affect affect;
   };
-  static constexpr std::array<known, 8> places{{
+  static constexpr std::array<entry, 8> entries{{
       {"neutral", "neutral", {0.00F, 0.00F}},
       {"happiness", "happy", {0.81F, 0.51F}},
       {"surprise", "surprised", {0.40F, 0.67F}},
@@ -32,25 +32,25 @@ std::optional<affect> place_of(std::string_view label) {
   std::string name(label);
   std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
   const auto* found =
-      std::ranges::find_if(places, [&](const known& k) { return k.noun == name || k.adjective == name; });
-  if (found == places.end()) return std::nullopt;
-  return found->place;
+      std::ranges::find_if(entries, [&](const entry& e) { return e.noun == name || e.adjective == name; });
+  if (found == entries.end()) return std::nullopt;
+  return found->affect;
 }
 
-affect expected_affect(std::span<const float> probabilities, std::span<const affect> places) {
+affect expected_affect(std::span<const float> probabilities, std::span<const affect> label_affects) {
   affect mean;
-  for (std::size_t i = 0; i < std::min(probabilities.size(), places.size()); ++i) {
-    mean.valence += probabilities[i] * places[i].valence;
-    mean.arousal += probabilities[i] * places[i].arousal;
+  for (std::size_t i = 0; i < std::min(probabilities.size(), label_affects.size()); ++i) {
+    mean.valence += probabilities[i] * label_affects[i].valence;
+    mean.arousal += probabilities[i] * label_affects[i].arousal;
   }
   return mean;
 }
 
 void softmax(std::span<const float> logits, std::span<float> probabilities) {
-  const float most = *std::ranges::max_element(logits);
+  const float max = *std::ranges::max_element(logits);
   float sum = 0;
   for (std::size_t i = 0; i < logits.size(); ++i) {
-    probabilities[i] = std::exp(logits[i] - most);
+    probabilities[i] = std::exp(logits[i] - max);
     sum += probabilities[i];
   }
   for (float& p : probabilities) p /= sum;

@@ -3,24 +3,23 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 namespace emostream::vision {
 
-/// A place on the circumplex of affect: pleasure and activation, each -1..1.
+/// A point on the circumplex of affect: valence (pleasure) and arousal (activation), each -1..1.
 struct affect {
   float valence = 0;
   float arousal = 0;
 };
 
-/// The place of an expression, by its label in FER+ ("happiness") or the adjective ("happy"), in capitals or
-/// not; none if the label is not known.
-std::optional<affect> place_of(std::string_view label);
+/// The affect of an expression, given as its FER+ label ("happiness") or the adjective ("happy"),
+/// case-insensitive. nullopt if the label is unknown.
+std::optional<affect> affect_of_label(std::string_view label);
 
-/// The expectation of the places under the probabilities; both in the order of the labels.
-affect expected_affect(std::span<const float> probabilities, std::span<const affect> places);
+/// The expected affect under the probabilities. `label_affects` is in the same order of labels.
+affect expected_affect(std::span<const float> probabilities, std::span<const affect> label_affects);
 
-/// Probabilities, sum 1, of logits.
+/// Converts logits to probabilities that sum to 1.
 void softmax(std::span<const float> logits, std::span<float> probabilities);
 
 }  // namespace emostream::vision

@@ -7,10 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "vision/expression/affect.hpp"
+#include "vision/expression/classifier_manifest.hpp"
 #include "vision/expression/reading.hpp"
-#include "vision/image/alignment.hpp"
-#include "vision/models/manifest.hpp"
 #include "vision/models/onnx_model.hpp"
 
 namespace emostream::vision {
@@ -21,22 +19,24 @@ struct readings {
   std::vector<std::vector<float>> outputs;  ///< the network's outputs that they are computed from
 };
 
-/// Names the expression of faces that are cut out as its manifest says. classify() is safe from many threads
-/// at once.
+/// Classifies the expression of faces, given as crops that are aligned as its manifest says. classify() is
+/// thread-safe.
 class classifier {
  public:
-  /// Loads a model's folder and tries it out. Throws std::runtime_error with the file, the key, what was
-  /// expected and what found.
+  /// Loads the model in a folder and checks it with a test run. Throws std::runtime_error that names the file
+  /// and the key, with the expected and the actual value.
   explicit classifier(const std::filesystem::path& folder);
 
-  /// Classifies `count` crops at once, each of format().size() numbers.
+  /// Classifies a batch of `count` crops, each of format().size() values.
   void classify(std::size_t count, std::span<const float> crops, readings& into) const;
   [[nodiscard]] readings classify(std::size_t count, std::span<const float> crops) const;
 
   [[nodiscard]] const input_format& format() const { return manifest_.input; }
-  /// Side of its square input.
+  /// The side of the square input, in pixels.
   [[nodiscard]] int size() const { return manifest_.input.width; }
-  [[nodiscard]] const std::variant<framing, box_framing>& frame() const { return manifest_.frame; }
+  [[nodiscard]] const std::variant<eye_layout, box_alignment>& alignment() const {
+    return manifest_.alignment;
+  }
   [[nodiscard]] const std::string& name() const { return manifest_.name; }
   [[nodiscard]] const std::vector<std::string>& labels() const { return manifest_.labels; }
   [[nodiscard]] const classifier_manifest& manifest() const { return manifest_; }
@@ -45,18 +45,18 @@ class classifier {
  private:
   struct column {
     std::size_t output;
-    std::size_t at;
+    std::size_t index;
     bool operator==(const column&) const = default;
   };
   void bind_outputs();
-  column bind(std::string_view key, const output_column& named, std::vector<tensor_info>& used) const;
-  void check(std::span<const std::vector<float>> answer) const;
-  [[nodiscard]] std::size_t width(std::size_t output) const;
+  column find_column(std::string_view key, const output_column& named, std::vector<tensor_info>& used) const;
+  void check_outputs(std::span<const std::vector<float>> outputs) const;
+  [[nodiscard]] std::size_t column_count(std::size_t output) const;
 
   classifier_manifest manifest_;
   onnx_model network_;
-  std::vector<std::size_t> label_columns_;  ///< in the first output
-  column valence_{};                        ///< if the network has affect of its own
+  std::vector<std::size_t> label_columns_;  ///< of the first output
+  column valence_{};                        ///< used if the network predicts affect
   column arousal_{};
 };
 

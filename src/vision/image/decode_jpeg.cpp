@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <csetjmp>
 #include <cstddef>
-#include <cstdio>  // jpeglib.h needs FILE and does not say so
+#include <cstdio>  // jpeglib.h uses FILE without including this
 #include <jerror.h>
 #include <jpeglib.h>
 
@@ -11,22 +11,22 @@ namespace emostream::vision {
 
 namespace {
 
-/// libjpeg's decompressor. Its errors are longjmp()s: each method that calls the library sets its own target,
-/// holds nothing with a destructor, and returns false once error() says why.
+/// Wraps libjpeg's decompressor. libjpeg reports errors by longjmp(): each method that calls it sets its own
+/// jump target, has no local variables with destructors, and returns false with the reason in error().
 class jpeg_reader {
  public:
   explicit jpeg_reader(const image_limits& limits) : max_scans_(limits.max_scans) {
     info_.err = jpeg_std_error(&errors_);
     errors_.error_exit = [](j_common_ptr info) { self(info).fail(reason(info->err->msg_code)); };
-    // Warnings are errors: a damaged frame is not shown to the models.
+    // Treat warnings as errors: damaged images must not reach the models.
     errors_.emit_message = [](j_common_ptr info, int level) {
       if (level < 0) self(info).fail(image_error::corrupt);
     };
     errors_.output_message = [](j_common_ptr) {};
-    // A progressive image costs a pass over all coefficients a scan, however few bytes the scan has.
+    // Each scan of a progressive JPEG costs a pass over all coefficients, however few bytes it has.
     progress_.progress_monitor = [](j_common_ptr info) {
-      jpeg_reader& me = self(info);
-      if (me.info_.input_scan_number > me.max_scans_) me.fail(image_error::unsupported);
+      jpeg_reader& reader = self(info);
+      if (reader.info_.input_scan_number > reader.max_scans_) reader.fail(image_error::unsupported);
     };
   }
   ~jpeg_reader() {
@@ -46,11 +46,10 @@ class jpeg_reader {
     return true;
   }
 
-  /// Into u8 [height, width, channels], of the size that info() tells.
+  /// Decodes into u8 [height, width, channels], with the output size of info().
   bool read_pixels(std::span<std::uint8_t> pixels) {
     if (setjmp(failed_) != 0) return false;
-    // Chroma is interpolated in one step with the colour conversion: faster, and no model sees the
-    // difference.
+    // Merges chroma upsampling with the colour conversion: faster, and without effect on the models.
     info_.do_fancy_upsampling = FALSE;
     jpeg_start_decompress(&info_);
     const std::size_t stride =
@@ -63,7 +62,7 @@ class jpeg_reader {
     return true;
   }
 
-  /// What read_pixels() will make.
+  /// Sets the format and size of the output of read_pixels().
   bool set_output(bool colour, int reduction) {
     if (setjmp(failed_) != 0) return false;
     info_.out_color_space = colour ? JCS_RGB : JCS_GRAYSCALE;
@@ -109,29 +108,29 @@ class jpeg_reader {
   image_error error_ = image_error::corrupt;
 };
 
-/// The largest reduction that leaves the longer side as long as is needed.
-int reduction_for(const extent& size, const decoding& need) {
+/// The largest reduction that keeps the longer side at least as long as `options` requires.
+int reduction_for(const image_size& size, const decode_options& options) {
   int reduction = 1;
-  while (reduction * 2 <= std::min(need.max_reduction, 8) &&
-         size.longer() / (reduction * 2) >= need.least_side)
+  while (reduction * 2 <= std::min(options.max_reduction, 8) &&
+         size.longer() / (reduction * 2) >= options.min_longer_side)
     reduction *= 2;
   return reduction;
 }
 
 }  // namespace
 
-result<extent> decode_jpeg(std::span<const std::uint8_t> encoded, const image_limits& limits,
-                           const decoding& need, image& into) {
+result<image_size> decode_jpeg(std::span<const std::uint8_t> encoded, const image_limits& limits,
+                               const decode_options& options, image& into) {
   jpeg_reader reader(limits);
   if (!reader.read_header(encoded)) return failure(reader.error());
   const auto& info = reader.info();
   if (info.num_components != 1 && info.num_components != 3) return failure(image_error::unsupported);
   if (const auto error = check_size(info.image_width, info.image_height, limits))
     return std::unexpected(error);
-  const extent size{static_cast<int>(info.image_width), static_cast<int>(info.image_height)};
-  // libjpeg makes gray of YCbCr for nothing and of RGB not at all.
-  const bool colour = need.colour || info.jpeg_color_space == JCS_RGB;
-  const int reduction = reduction_for(size, need);
+  const image_size size{static_cast<int>(info.image_width), static_cast<int>(info.image_height)};
+  // libjpeg decodes YCbCr to gray at no cost, but cannot convert RGB to gray.
+  const bool colour = options.colour || info.jpeg_color_space == JCS_RGB;
+  const int reduction = reduction_for(size, options);
   if (!reader.set_output(colour, reduction)) return failure(reader.error());
   reshape(into, static_cast<int>(info.output_width), static_cast<int>(info.output_height), colour ? 3 : 1,
           reduction);

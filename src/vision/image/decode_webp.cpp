@@ -15,7 +15,7 @@ bool decode_opaque(std::span<const std::uint8_t> encoded, image& to) {
          nullptr;
 }
 
-/// Premultiplied colours are the image on black; the alpha is then left out.
+/// Decodes to premultiplied RGBA, which equals the image on black, and drops the alpha channel.
 bool decode_on_black(std::span<const std::uint8_t> encoded, image& to) {
   std::vector<std::uint8_t> rgba(to.pixels.size() / 3 * 4);
   WebPDecoderConfig config;
@@ -36,13 +36,14 @@ bool decode_on_black(std::span<const std::uint8_t> encoded, image& to) {
 
 }  // namespace
 
-result<extent> decode_webp(std::span<const std::uint8_t> encoded, const image_limits& limits, image& into) {
+result<image_size> decode_webp(std::span<const std::uint8_t> encoded, const image_limits& limits,
+                               image& into) {
   WebPBitstreamFeatures features;
   if (WebPGetFeatures(encoded.data(), encoded.size(), &features) != VP8_STATUS_OK)
     return failure(image_error::corrupt);
   if (features.has_animation != 0) return failure(image_error::unsupported);
   if (const auto error = check_size(features.width, features.height, limits)) return std::unexpected(error);
-  const extent size = whole_in_colour(into, features.width, features.height);
+  const image_size size = reshape_rgb(into, features.width, features.height);
   const bool ok = features.has_alpha != 0 ? decode_on_black(encoded, into) : decode_opaque(encoded, into);
   if (!ok) return failure(image_error::corrupt);
   return size;

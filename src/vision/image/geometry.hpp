@@ -4,14 +4,14 @@
 
 namespace emostream::vision {
 
-/// A point in pixels of the image, x to the right, y down. Continuous: the centre of the first pixel is (0.5,
-/// 0.5).
+/// A point in image pixels: x to the right, y down. Coordinates are continuous: the centre of the first pixel
+/// is (0.5, 0.5).
 struct point {
   float x = 0;
   float y = 0;
 };
 
-/// An upright rectangle in pixels; x, y is its upper left corner.
+/// An axis-aligned rectangle in pixels; x and y are its upper left corner.
 struct rect {
   float x = 0;
   float y = 0;
@@ -19,12 +19,14 @@ struct rect {
   float height = 0;
 
   [[nodiscard]] float area() const { return width * height; }
+  [[nodiscard]] point centre() const { return {x + width / 2, y + height / 2}; }
 };
 
-/// Intersection over union, 0..1; 0 if both are empty.
-float overlap(const rect& a, const rect& b);
+/// Intersection over union, 0..1; 0 if both rectangles are empty.
+float iou(const rect& a, const rect& b);
 
-/// BlazeFace's keypoints, in its order; left and right are the image's. The ears are the tragi.
+/// BlazeFace's keypoints, in the order of its output. Left and right are those of the image; the ear points
+/// are the tragi.
 enum keypoint { left_eye, right_eye, nose, mouth, left_ear, right_ear, keypoint_count };
 
 using keypoints = std::array<point, keypoint_count>;

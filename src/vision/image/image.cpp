@@ -34,7 +34,7 @@ class image_category final : public std::error_category {
   }
 };
 
-bool has(std::span<const std::uint8_t> bytes, std::size_t offset, std::span<const std::uint8_t> magic) {
+bool has_magic(std::span<const std::uint8_t> bytes, std::size_t offset, std::span<const std::uint8_t> magic) {
   return bytes.size() >= offset + magic.size() &&
          std::ranges::equal(bytes.subspan(offset, magic.size()), magic);
 }
@@ -52,27 +52,28 @@ std::error_code make_error_code(image_error e) {
 }
 
 result<image> decode(std::span<const std::uint8_t> encoded, const image_limits& limits) {
-  image whole;
-  const auto size = decode(encoded, limits, {}, whole);
+  image decoded;
+  const auto size = decode(encoded, limits, {}, decoded);
   if (!size) return std::unexpected(size.error());
-  return whole;
+  return decoded;
 }
 
-result<extent> decode(std::span<const std::uint8_t> encoded, const image_limits& limits, const decoding& need,
-                      image& into) {
+result<image_size> decode(std::span<const std::uint8_t> encoded, const image_limits& limits,
+                          const decode_options& options, image& into) {
   if (encoded.empty()) return failure(image_error::empty);
   if (encoded.size() > limits.max_bytes) return failure(image_error::too_large);
-  if (has(encoded, 0, jpeg_magic)) return decode_jpeg(encoded, limits, need, into);
-  if (has(encoded, 0, png_magic)) return decode_png(encoded, limits, into);
-  if (has(encoded, 0, riff_magic) && has(encoded, 8, webp_magic)) return decode_webp(encoded, limits, into);
+  if (has_magic(encoded, 0, jpeg_magic)) return decode_jpeg(encoded, limits, options, into);
+  if (has_magic(encoded, 0, png_magic)) return decode_png(encoded, limits, into);
+  if (has_magic(encoded, 0, riff_magic) && has_magic(encoded, 8, webp_magic))
+    return decode_webp(encoded, limits, into);
   return failure(image_error::unknown_format);
 }
 
 std::error_code check_size(std::int64_t width, std::int64_t height, const image_limits& limits) {
   if (width < limits.min_side || height < limits.min_side) return image_error::too_small;
-  // Both sides are below 2^32 in every format, so that the product cannot overflow.
-  const std::int64_t most = std::int64_t{limits.max_width} * limits.max_height;
-  if (width > most || height > most || width * height > most) return image_error::too_many_pixels;
+  // Each side is checked first, so that the product cannot overflow.
+  const std::int64_t max = limits.max_pixels();
+  if (width > max || height > max || width * height > max) return image_error::too_many_pixels;
   return {};
 }
 
@@ -85,8 +86,8 @@ void reshape(image& to, int width, int height, int channels, int reduction) {
                    static_cast<std::size_t>(channels));
 }
 
-extent whole_in_colour(image& to, std::int64_t width, std::int64_t height) {
-  const extent size{static_cast<int>(width), static_cast<int>(height)};
+image_size reshape_rgb(image& to, std::int64_t width, std::int64_t height) {
+  const image_size size{static_cast<int>(width), static_cast<int>(height)};
   reshape(to, size.width, size.height, 3, 1);
   return size;
 }

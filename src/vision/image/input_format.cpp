@@ -2,7 +2,7 @@
 
 namespace emostream::vision {
 
-std::string_view to_string(colours c) {
+std::string_view to_string(channel_order c) {
   static constexpr std::array<std::string_view, 3> names{"gray", "rgb", "bgr"};
   return names[static_cast<std::size_t>(c)];
 }
@@ -13,17 +13,17 @@ std::size_t input_format::size() const {
 }
 
 std::vector<std::int64_t> input_format::shape() const {
-  if (layout == axes::nchw) return {-1, depth(), height, width};
+  if (layout == tensor_layout::nchw) return {-1, depth(), height, width};
   return {-1, height, width, depth()};
 }
 
 bool input_format::is_plain_gray() const {
-  return channels == colours::gray && scale[0] == 1 && offset[0] == 0;
+  return channels == channel_order::gray && scale[0] == 1 && offset[0] == 0;
 }
 
-std::string input_format::in_words() const {
+std::string input_format::description() const {
   return std::to_string(width) + "×" + std::to_string(height) + ' ' + std::string(to_string(channels)) +
-         (layout == axes::nchw ? " NCHW" : " NHWC");
+         (layout == tensor_layout::nchw ? " NCHW" : " NHWC");
 }
 
 }  // namespace emostream::vision

@@ -7,7 +7,7 @@
 
 namespace emostream::vision {
 
-/// Box filter where pixels are merged, linear interpolation where they are stretched.
+/// Uses a box filter to shrink and linear interpolation to enlarge.
 void axis_taps::prepare(int from, int to) {
   if (from == from_ && to == static_cast<int>(first_.size())) return;
   from_ = from;
@@ -38,7 +38,7 @@ void axis_taps::prepare(int from, int to) {
 
 namespace {
 
-/// Where the image lies in the input, in whole pixels of it.
+/// The part of the input that the image fills, in whole input pixels.
 struct area {
   int left;
   int top;
@@ -46,7 +46,7 @@ struct area {
   int height;
 };
 
-/// Black where the image does not lie.
+/// Fills the input outside `placed` with black.
 template <std::size_t Depth>
 void fill_around(const area& placed, const input_format& format, const pixel_writer<Depth>& out) {
   std::size_t pixel = 0;
@@ -63,29 +63,29 @@ void fill_around(const area& placed, const input_format& format, const pixel_wri
   }
 }
 
-/// `Depth` numbers a pixel of the input, `Channels` of the image.
+/// `Depth` is the number of channels of the input, `Channels` that of the image.
 template <std::size_t Depth, std::size_t Channels>
 void resize(const image& from, const area& to, const input_format& format, std::span<float> tensor,
-            fitting_room& room) {
+            resize_scratch& scratch) {
   const pixel_writer<Depth> out(format, tensor.data());
   fill_around(to, format, out);
-  room.columns.prepare(from.width, to.width);
-  room.rows.prepare(from.height, to.height);
+  scratch.columns.prepare(from.width, to.width);
+  scratch.rows.prepare(from.height, to.height);
   const std::size_t stride = static_cast<std::size_t>(from.width) * Channels;
-  std::vector<float>& merged = room.merged_rows;
+  std::vector<float>& merged = scratch.merged_rows;
   for (int y = 0; y < to.height; ++y) {
     merged.assign(stride, 0.0F);
-    const std::uint8_t* line = from.pixels.data() + static_cast<std::size_t>(room.rows.first(y)) * stride;
-    for (const float weight : room.rows.weights(y)) {
+    const std::uint8_t* line = from.pixels.data() + static_cast<std::size_t>(scratch.rows.first(y)) * stride;
+    for (const float weight : scratch.rows.weights(y)) {
       for (std::size_t i = 0; i < stride; ++i) merged[i] += weight * static_cast<float>(line[i]);
       line += stride;
     }
     auto at = static_cast<std::size_t>(to.top + y) * static_cast<std::size_t>(format.width) +
               static_cast<std::size_t>(to.left);
     for (int x = 0; x < to.width; ++x) {
-      const float* pixel = merged.data() + static_cast<std::size_t>(room.columns.first(x)) * Channels;
+      const float* pixel = merged.data() + static_cast<std::size_t>(scratch.columns.first(x)) * Channels;
       std::array<float, Channels> sum{};
-      for (const float weight : room.columns.weights(x)) {
+      for (const float weight : scratch.columns.weights(x)) {
         for (std::size_t c = 0; c < Channels; ++c) sum[c] += weight * pixel[c];
         pixel += Channels;
       }
@@ -101,33 +101,33 @@ void resize(const image& from, const area& to, const input_format& format, std::
 
 template <std::size_t Depth>
 void resize(const image& from, const area& to, const input_format& format, std::span<float> tensor,
-            fitting_room& room) {
+            resize_scratch& scratch) {
   if (from.channels == 1)
-    resize<Depth, 1>(from, to, format, tensor, room);
+    resize<Depth, 1>(from, to, format, tensor, scratch);
   else
-    resize<Depth, 3>(from, to, format, tensor, room);
+    resize<Depth, 3>(from, to, format, tensor, scratch);
 }
 
 }  // namespace
 
-placement fit(const image& from, fitting how, const input_format& format, std::span<float> tensor,
-              fitting_room& room) {
+placement fit(const image& from, fit_mode mode, const input_format& format, std::span<float> tensor,
+              resize_scratch& scratch) {
   const auto image_width = static_cast<float>(from.width);
   const auto image_height = static_cast<float>(from.height);
   point scale{image_width / static_cast<float>(format.width),
               image_height / static_cast<float>(format.height)};
   area to{0, 0, format.width, format.height};
-  if (how == fitting::letterbox) {
+  if (mode == fit_mode::letterbox) {
     scale.x = scale.y = std::max(scale.x, scale.y);
     to.width = std::clamp(static_cast<int>(std::lround(image_width / scale.x)), 1, format.width);
     to.height = std::clamp(static_cast<int>(std::lround(image_height / scale.y)), 1, format.height);
     to.left = (format.width - to.width) / 2;
     to.top = (format.height - to.height) / 2;
   }
-  if (format.channels == colours::gray)
-    resize<1>(from, to, format, tensor, room);
+  if (format.channels == channel_order::gray)
+    resize<1>(from, to, format, tensor, scratch);
   else
-    resize<3>(from, to, format, tensor, room);
+    resize<3>(from, to, format, tensor, scratch);
   const auto reduction = static_cast<float>(from.reduction);
   return {{scale.x * reduction, scale.y * reduction},
           {static_cast<float>(to.left), static_cast<float>(to.top)}};

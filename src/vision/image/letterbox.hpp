@@ -10,52 +10,57 @@
 
 namespace emostream::vision {
 
-/// How an image is brought into a network's input of another shape: scaled by one factor to fit, centred,
-/// with black around it; or stretched to fill it.
-enum class fitting { letterbox, stretch };
+/// How an image is fitted into a network's input of another aspect ratio. `letterbox` scales both axes by one
+/// factor, centres the image and fills the rest with black; `stretch` scales each axis to fill the input.
+enum class fit_mode { letterbox, stretch };
 
-/// How an image lies in an input.
+/// Where an image was placed in a network's input.
 struct placement {
-  point scale{1, 1};  ///< pixels of the image as sent an input pixel
-  point corner;       ///< upper left one of the image in the input
+  point scale{1, 1};  ///< original image pixels per input pixel
+  point offset;       ///< of the image's upper left corner in the input, in input pixels
 
-  /// From the input's pixels to the image's.
+  /// Converts input pixels to pixels of the original image.
   [[nodiscard]] point to_image(point p) const {
-    return {(p.x - corner.x) * scale.x, (p.y - corner.y) * scale.y};
+    return {(p.x - offset.x) * scale.x, (p.y - offset.y) * scale.y};
+  }
+  [[nodiscard]] rect box_to_image(const rect& box) const {
+    const point corner = to_image({box.x, box.y});
+    return {corner.x, corner.y, box.width * scale.x, box.height * scale.y};
   }
 };
 
-/// What each pixel of a row, or each row, takes of the pixels or rows of another: weights that sum to 1.
+/// The filter taps of a separable resize along one axis: for each output sample, the input samples that
+/// contribute and their weights, which sum to 1.
 class axis_taps {
  public:
-  /// For `to` of them out of `from`; nothing to do if that is what it was last prepared for.
+  /// Computes the taps that resize `from` samples to `to`. Does nothing if the sizes have not changed.
   void prepare(int from, int to);
 
-  /// The first that is taken of.
-  [[nodiscard]] int first(int of) const { return first_[static_cast<std::size_t>(of)]; }
-  /// Of the first and those that follow it.
-  [[nodiscard]] std::span<const float> weights(int of) const {
-    const auto i = static_cast<std::size_t>(of);
-    return std::span(weights_).subspan(begin_[i], begin_[i + 1] - begin_[i]);
+  /// The first input sample that contributes to output sample `i`.
+  [[nodiscard]] int first(int i) const { return first_[static_cast<std::size_t>(i)]; }
+  /// The weights of that sample and those after it.
+  [[nodiscard]] std::span<const float> weights(int i) const {
+    const auto at = static_cast<std::size_t>(i);
+    return std::span(weights_).subspan(begin_[at], begin_[at + 1] - begin_[at]);
   }
 
  private:
   int from_ = 0;
   std::vector<int> first_;
-  std::vector<std::size_t> begin_;  ///< in weights_; one more than first_
+  std::vector<std::size_t> begin_;  ///< offsets into weights_; one more than first_
   std::vector<float> weights_;
 };
 
-/// Memory that fitting uses again.
-struct fitting_room {
+/// Scratch buffers of fit(), reused between calls.
+struct resize_scratch {
   axis_taps columns;
   axis_taps rows;
   std::vector<float> merged_rows;
 };
 
-/// Writes the image into `tensor`, which has format.size() numbers. Each input pixel is the mean of the image
-/// pixels it covers, or interpolated between them where the image is smaller than the input.
-placement fit(const image& from, fitting how, const input_format& format, std::span<float> tensor,
-              fitting_room& room);
+/// Resizes the image into `tensor`, which has format.size() values. Each input pixel is the mean of the image
+/// pixels that it covers, or interpolated where the image is smaller than the input.
+placement fit(const image& from, fit_mode mode, const input_format& format, std::span<float> tensor,
+              resize_scratch& scratch);
 
 }  // namespace emostream::vision

@@ -13,23 +13,23 @@
 
 namespace emostream::vision {
 
-/// A part of an image, reduced by a whole factor, in gray (`Depth` 1) or in colour (3): what faces are
-/// sampled from. Used again, it keeps its memory.
+/// A part of an image, reduced by an integer factor, in gray (`Depth` 1) or in colour (3), from which faces
+/// are sampled. Reuses its memory between calls.
 template <std::size_t Depth>
 class patch {
  public:
   using value = std::array<float, Depth>;
 
-  /// Averages blocks of `factor`² pixels over the part from `low` to `high`, and a pixel more on each side,
-  /// as far as the image goes. All in pixels of `from`.
+  /// Loads the part from `low` to `high`, plus one pixel on each side, clipped to the image, and averages
+  /// blocks of `factor`×`factor` pixels. Coordinates are pixels of `from`.
   void take(const image& from, point low, point high, int factor);
 
-  /// Adds to `sums`, `Depth` numbers a point, what is interpolated at `begin`, `begin + step` and so on:
-  /// points of the image, clamped to the patch.
+  /// Samples the points `begin`, `begin + step` and so on with bilinear interpolation, and adds the values to
+  /// `sums`, `Depth` per point. Points are in pixels of the image, clamped to the patch.
   void add_row(point begin, point step, std::span<float> sums) const;
 
  private:
-  /// From `low` to `high` of an axis, a pixel more on both sides, at least one pixel long and inside the
+  /// The pixels from `low` to `high` of one axis, plus one on each side: at least one pixel, inside the
   /// image.
   struct range {
     int begin;
@@ -47,13 +47,13 @@ class patch {
   template <std::size_t Channels>
   void merge_columns(int columns, int factor, int rows, value* out) const;
 
-  float x_ = 0;  ///< where it begins in the image
+  float x_ = 0;  ///< upper left corner in the image
   float y_ = 0;
-  float inverse_ = 1;  ///< of the factor
+  float inverse_ = 1;  ///< 1 / factor
   int width_ = 0;
   int height_ = 0;
   std::vector<value> values_;
-  std::vector<std::uint32_t> sums_;  ///< of the rows that become one, for each number of a row of the image
+  std::vector<std::uint32_t> sums_;  ///< column sums of one block of image rows
 };
 
 template <std::size_t Depth>
@@ -67,7 +67,7 @@ void patch<Depth>::take(const image& from, point low, point high, int factor) {
   height_ = (rows.length() + factor - 1) / factor;
   values_.resize(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_));
   value* out = values_.data();
-  // Nothing to merge: no detour by sums.
+  // Nothing to average: copy the rows.
   if (factor == 1 && from.channels == static_cast<int>(Depth)) {
     for (int row = rows.begin; row < rows.end; ++row, out += width_) copy_row(from, columns, row, out);
     return;
@@ -113,7 +113,7 @@ void patch<Depth>::merge_columns(int columns, int factor, int rows, value* out) 
     for (int i = 0; i < block; ++i)
       for (std::size_t c = 0; c < Channels; ++c) total[c] += *sum++;
     const auto pixels = static_cast<float>(block * rows);
-    if constexpr (Depth == 1 && Channels == 3) {  // luma of BT.601, in 1/256
+    if constexpr (Depth == 1 && Channels == 3) {  // BT.601 luma, in units of 1/256
       (*out)[0] = static_cast<float>(77U * total[0] + 150U * total[1] + 29U * total[2]) / (256 * pixels);
     } else {
       for (std::size_t c = 0; c < Depth; ++c)
@@ -124,7 +124,7 @@ void patch<Depth>::merge_columns(int columns, int factor, int rows, value* out) 
 
 template <std::size_t Depth>
 void patch<Depth>::add_row(point begin, point step, std::span<float> sums) const {
-  // The last pixel of a row or column is what the one before it leads up to; so there is always a next one.
+  // Interpolation starts at the last pixel but one at most, so that its right and lower neighbours exist.
   const int last_left = std::max(width_ - 2, 0);
   const int last_top = std::max(height_ - 2, 0);
   const std::ptrdiff_t beside = width_ > 1 ? 1 : 0;

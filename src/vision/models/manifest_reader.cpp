@@ -13,35 +13,35 @@ namespace emostream::vision {
 
 namespace {
 
-std::string in_words(double v) {
+std::string to_text(double v) {
   std::ostringstream out;
   out << v;
   return out.str();
 }
 
-std::string in_words(const std::vector<std::string_view>& choices) {
-  std::string words;
+std::string to_text(const std::vector<std::string_view>& choices) {
+  std::string text;
   for (std::size_t i = 0; i < choices.size(); ++i)
-    words += (i == 0 ? "\"" : i + 1 == choices.size() ? " or \"" : ", \"") + std::string(choices[i]) + '"';
-  return words;
+    text += (i == 0 ? "\"" : i + 1 == choices.size() ? " or \"" : ", \"") + std::string(choices[i]) + '"';
+  return text;
 }
 
-/// A value as it stands in the file, but on one line and not too long of it.
-std::string in_words(const toml::node& node) {
+/// The value as written in the file, on one line and shortened if it is long.
+std::string to_text(const toml::node& node) {
   std::ostringstream out;
   out << toml::toml_formatter(node);
-  std::string words;
+  std::string text;
   for (const char c : std::move(out).str()) {
     const bool is_space = std::isspace(static_cast<unsigned char>(c)) != 0;
-    if (!is_space || !words.ends_with(' ')) words += is_space ? ' ' : c;
+    if (!is_space || !text.ends_with(' ')) text += is_space ? ' ' : c;
   }
-  constexpr std::size_t longest = 100;
-  if (words.size() > longest) words = words.substr(0, longest) + "…";
-  return words;
+  constexpr std::size_t max_size = 100;
+  if (text.size() > max_size) text = text.substr(0, max_size) + "…";
+  return text;
 }
 
 std::string range(double min, double max) {
-  return "from " + in_words(min) + " to " + in_words(max);
+  return "from " + to_text(min) + " to " + to_text(max);
 }
 
 }  // namespace
@@ -60,30 +60,30 @@ struct manifest_reader::impl {
     throw std::runtime_error(file.string() + ": " + std::string(key) + ' ' + what);
   }
 
-  /// Says what was found in place of what was expected.
-  [[noreturn]] void refuse(std::string_view key, const std::string& expected, const toml::node* found) const {
+  /// Throws with the expected and the actual value.
+  [[noreturn]] void reject(std::string_view key, const std::string& expected, const toml::node* found) const {
     if (found == nullptr) fail(key, "is missing: it must be " + expected);
-    fail(key, "must be " + expected + ", not " + in_words(*found));
+    fail(key, "must be " + expected + ", not " + to_text(*found));
   }
-  [[noreturn]] void refuse(std::string_view key, const std::string& expected) const {
-    refuse(key, expected, table.at_path(key).node());
+  [[noreturn]] void reject(std::string_view key, const std::string& expected) const {
+    reject(key, expected, table.at_path(key).node());
   }
 
   double number(const toml::node& node, std::string_view key, double min, double max,
-                const std::string& expected, const toml::node& of) const {
+                const std::string& expected, const toml::node& shown) const {
     const auto value = node.value<double>();
-    // written so that what is not a number fails
-    if (!node.is_number() || !value || !(*value >= min && *value <= max)) refuse(key, expected, &of);
+    // Written so that NaN fails too.
+    if (!node.is_number() || !value || !(*value >= min && *value <= max)) reject(key, expected, &shown);
     return *value;
   }
 
-  void look_for_strangers(const toml::table& in, const std::string& path) const {
+  void reject_unknown_keys(const toml::table& in, const std::string& path) const {
     for (const auto& [name, node] : in) {
       const std::string key = path + std::string(name.str());
       if (read.contains(key)) continue;
       const auto* inner = node.as_table();
       if (inner == nullptr) fail(key, "is no key that a manifest of this kind has");
-      look_for_strangers(*inner, key + '.');
+      reject_unknown_keys(*inner, key + '.');
     }
   }
 };
@@ -104,51 +104,52 @@ bool manifest_reader::has(std::string_view key) const {
   return static_cast<bool>(std::as_const(impl_->table).at_path(key));
 }
 
-std::string manifest_reader::text(std::string_view key) const {
+std::string manifest_reader::string(std::string_view key) const {
   const auto value = impl_->at(key).value_exact<std::string>();
-  if (!value || value->empty()) impl_->refuse(key, "a text");
+  if (!value || value->empty()) impl_->reject(key, "a text");
   return *value;
 }
 
-std::string manifest_reader::text(std::string_view key, std::string_view fallback) const {
-  return has(key) ? text(key) : std::string(fallback);
+std::string manifest_reader::string(std::string_view key, std::string_view fallback) const {
+  return has(key) ? string(key) : std::string(fallback);
 }
 
-std::size_t manifest_reader::choice(std::string_view key, const std::vector<std::string_view>& of) const {
+std::size_t manifest_reader::choice(std::string_view key,
+                                    const std::vector<std::string_view>& choices) const {
   const auto value = impl_->at(key).value_exact<std::string>();
-  for (std::size_t i = 0; value && i < of.size(); ++i) {
-    if (*value == of[i]) return i;
+  for (std::size_t i = 0; value && i < choices.size(); ++i) {
+    if (*value == choices[i]) return i;
   }
-  impl_->refuse(key, in_words(of));
+  impl_->reject(key, to_text(choices));
 }
 
-std::size_t manifest_reader::choice(std::string_view key, const std::vector<std::string_view>& of,
+std::size_t manifest_reader::choice(std::string_view key, const std::vector<std::string_view>& choices,
                                     std::size_t fallback) const {
-  return has(key) ? choice(key, of) : fallback;
+  return has(key) ? choice(key, choices) : fallback;
 }
 
-int manifest_reader::whole(std::string_view key, int min, int max) const {
+int manifest_reader::integer(std::string_view key, int min, int max) const {
   const auto value = impl_->at(key).value_exact<std::int64_t>();
-  if (!value || *value < min || *value > max) impl_->refuse(key, "a whole number " + range(min, max));
+  if (!value || *value < min || *value > max) impl_->reject(key, "a whole number " + range(min, max));
   return static_cast<int>(*value);
 }
 
 double manifest_reader::number(std::string_view key, double min, double max) const {
   const auto node = impl_->at(key);
   const std::string expected = "a number " + range(min, max);
-  if (!node) impl_->refuse(key, expected);
+  if (!node) impl_->reject(key, expected);
   return impl_->number(*node.node(), key, min, max, expected, *node.node());
 }
 
-std::vector<std::string> manifest_reader::texts(std::string_view key) const {
+std::vector<std::string> manifest_reader::strings(std::string_view key) const {
   static const std::string expected = "an array of texts, each another";
   const auto* array = impl_->at(key).as_array();
-  if (array == nullptr || array->empty()) impl_->refuse(key, expected);
+  if (array == nullptr || array->empty()) impl_->reject(key, expected);
   std::vector<std::string> values;
   std::set<std::string> seen;
   for (const auto& element : *array) {
     const auto value = element.value_exact<std::string>();
-    if (!value || value->empty() || !seen.insert(*value).second) impl_->refuse(key, expected);
+    if (!value || value->empty() || !seen.insert(*value).second) impl_->reject(key, expected);
     values.push_back(*value);
   }
   return values;
@@ -159,7 +160,7 @@ std::vector<double> manifest_reader::numbers(std::string_view key, std::size_t c
   const std::string expected =
       "an array of " + std::to_string(count) + (count == 1 ? " number " : " numbers ") + range(min, max);
   const auto* array = impl_->at(key).as_array();
-  if (array == nullptr || array->size() != count) impl_->refuse(key, expected);
+  if (array == nullptr || array->size() != count) impl_->reject(key, expected);
   std::vector<double> values;
   for (const auto& element : *array)
     values.push_back(impl_->number(element, key, min, max, expected, *array));
@@ -171,12 +172,12 @@ std::map<std::string, std::pair<double, double>> manifest_reader::pairs(std::str
   std::map<std::string, std::pair<double, double>> values;
   if (!has(key)) return values;
   const auto* table = impl_->at(key).as_table();
-  if (table == nullptr) impl_->refuse(key, "a table");
+  if (table == nullptr) impl_->reject(key, "a table");
   for (const auto& [name, node] : *table) {
     const std::string path = std::string(key) + '.' + std::string(name.str());
     const std::string expected = "an array of 2 numbers " + range(min, max);
     const auto* array = node.as_array();
-    if (array == nullptr || array->size() != 2) impl_->refuse(path, expected, &node);
+    if (array == nullptr || array->size() != 2) impl_->reject(path, expected, &node);
     const auto value = [&](std::size_t i) {
       return impl_->number((*array)[i], path, min, max, expected, node);
     };
@@ -185,7 +186,7 @@ std::map<std::string, std::pair<double, double>> manifest_reader::pairs(std::str
   return values;
 }
 
-bool manifest_reader::is_whole(std::string_view key) const {
+bool manifest_reader::is_integer(std::string_view key) const {
   return std::as_const(impl_->table).at_path(key).is_integer();
 }
 
@@ -193,8 +194,8 @@ bool manifest_reader::is_table(std::string_view key) const {
   return std::as_const(impl_->table).at_path(key).is_table();
 }
 
-void manifest_reader::finish() const {
-  impl_->look_for_strangers(impl_->table, "");
+void manifest_reader::reject_unknown_keys() const {
+  impl_->reject_unknown_keys(impl_->table, "");
 }
 
 void manifest_reader::fail(std::string_view key, std::string_view what) const {

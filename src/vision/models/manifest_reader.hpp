@@ -11,8 +11,9 @@
 
 namespace emostream::vision {
 
-/// Reads the keys of a manifest, a TOML file. Whatever is wrong is thrown as a std::runtime_error that names
-/// the file and the key, what was expected and what was found. Keys are paths, as in "input.width".
+/// Reads the keys of a manifest, a TOML file. Every function throws std::runtime_error for a missing or wrong
+/// value; the message names the file and the key, with the expected and the actual value. Keys are paths such
+/// as "input.width".
 class manifest_reader {
  public:
   explicit manifest_reader(std::filesystem::path file);
@@ -22,28 +23,29 @@ class manifest_reader {
 
   [[nodiscard]] bool has(std::string_view key) const;
 
-  // A key without a fallback must be there.
+  // A key without a fallback is required.
 
-  [[nodiscard]] std::string text(std::string_view key) const;
-  [[nodiscard]] std::string text(std::string_view key, std::string_view fallback) const;
-  /// The place of what is said among the choices.
-  [[nodiscard]] std::size_t choice(std::string_view key, const std::vector<std::string_view>& of) const;
-  [[nodiscard]] std::size_t choice(std::string_view key, const std::vector<std::string_view>& of,
+  [[nodiscard]] std::string string(std::string_view key) const;
+  [[nodiscard]] std::string string(std::string_view key, std::string_view fallback) const;
+  /// The index of the value in `choices`.
+  [[nodiscard]] std::size_t choice(std::string_view key, const std::vector<std::string_view>& choices) const;
+  [[nodiscard]] std::size_t choice(std::string_view key, const std::vector<std::string_view>& choices,
                                    std::size_t fallback) const;
-  [[nodiscard]] int whole(std::string_view key, int min, int max) const;
+  [[nodiscard]] int integer(std::string_view key, int min, int max) const;
   [[nodiscard]] double number(std::string_view key, double min, double max) const;
-  [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;
-  /// So many numbers, each within the bounds.
+  /// A list of distinct strings, not empty.
+  [[nodiscard]] std::vector<std::string> strings(std::string_view key) const;
+  /// An array of `count` numbers, each from `min` to `max`.
   [[nodiscard]] std::vector<double> numbers(std::string_view key, std::size_t count, double min,
                                             double max) const;
-  /// A table of pairs of numbers, each within the bounds; empty if there is none.
+  /// A table of pairs of numbers, each from `min` to `max`; empty if the key is absent.
   [[nodiscard]] std::map<std::string, std::pair<double, double>> pairs(std::string_view key, double min,
                                                                        double max) const;
-  [[nodiscard]] bool is_whole(std::string_view key) const;
+  [[nodiscard]] bool is_integer(std::string_view key) const;
   [[nodiscard]] bool is_table(std::string_view key) const;
 
-  /// Throws if the file has a key that nobody has read.
-  void finish() const;
+  /// Throws if the file has a key that has not been read.
+  void reject_unknown_keys() const;
 
   [[noreturn]] void fail(std::string_view key, std::string_view what) const;
 

@@ -10,7 +10,8 @@ namespace emostream::vision {
 
 namespace {
 
-void paint(const input_format& format, float value, std::span<float> tensor) {
+/// Writes an image of one gray level into the input tensor.
+void fill(const input_format& format, float value, std::span<float> tensor) {
   const std::size_t pixels = format.size() / static_cast<std::size_t>(format.depth());
   if (format.depth() == 1) {
     const pixel_writer<1> out(format, tensor.data());
@@ -21,7 +22,7 @@ void paint(const input_format& format, float value, std::span<float> tensor) {
   }
 }
 
-std::size_t numbers_of(const tensor_info& info) {
+std::size_t element_count(const tensor_info& info) {
   std::size_t count = 1;
   for (const auto dimension : info.shape) count *= dimension < 0 ? 1 : static_cast<std::size_t>(dimension);
   return count;
@@ -39,7 +40,7 @@ onnx_model load_network(const model_manifest& m) {
   try {
     return onnx_model(m.file);
   } catch (const onnx_model_error& e) {
-    if (m.source == m.file) throw;  // there is no manifest
+    if (m.source == m.file) throw;  // no manifest: the message already names the file
     m.fail("file", std::string("must name a network that can be loaded: ") + e.what());
   }
 }
@@ -50,9 +51,9 @@ void check_input(const onnx_model& network, const model_manifest& m, const std::
   if (!input_name.empty() && input.name != input_name)
     m.fail("input.name", "must be \"" + input.name + "\", as the network has it, not \"" + input_name + '"');
   if (!input.fits(format.shape()))
-    m.fail("input", "makes a " + in_words(format.shape()) + " (" + format.in_words() + "), but \"" +
+    m.fail("input", "makes a " + shape_string(format.shape()) + " (" + format.description() + "), but \"" +
                         input.name + "\" of " + m.file.filename().string() + " is a " +
-                        in_words(input.shape));
+                        shape_string(input.shape));
 }
 
 const tensor_info& find_output(const onnx_model& network, const model_manifest& m, std::string_view key,
@@ -65,16 +66,16 @@ const tensor_info& find_output(const onnx_model& network, const model_manifest& 
   return *found;
 }
 
-std::vector<std::vector<float>> try_out(const onnx_model& network, const model_manifest& m,
-                                        const input_format& format) {
+std::vector<std::vector<float>> run_probe(const onnx_model& network, const model_manifest& m,
+                                          const input_format& format) {
   const std::size_t count = network.takes_batches() ? 2 : 1;
   std::vector<float> input(count * format.size());
   for (std::size_t i = 0; i < count; ++i)
-    paint(format, i == 0 ? 128.0F : 0.0F, std::span(input).subspan(i * format.size(), format.size()));
+    fill(format, i == 0 ? 128.0F : 0.0F, std::span(input).subspan(i * format.size(), format.size()));
   std::vector<std::vector<float>> values;
   for (const auto& output : network.outputs()) {
     const bool batched = output.shape.empty() || output.shape[0] < 0;
-    values.emplace_back(numbers_of(output) * (batched ? count : 1));
+    values.emplace_back(element_count(output) * (batched ? count : 1));
   }
   const std::vector<std::span<float>> views(values.begin(), values.end());
   try {
@@ -84,11 +85,11 @@ std::vector<std::vector<float>> try_out(const onnx_model& network, const model_m
            "names a network that cannot be run on a batch of " + std::to_string(count) + ": " + e.what());
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const auto strange = std::ranges::find_if(values[i], [](float v) { return !std::isfinite(v); });
-    if (strange != values[i].end())
+    const auto invalid = std::ranges::find_if(values[i], [](float v) { return !std::isfinite(v); });
+    if (invalid != values[i].end())
       m.fail("file", "names a network whose output \"" + network.outputs()[i].name +
-                         "\" must be of finite numbers, but has " + std::to_string(*strange) +
-                         " for a gray picture");
+                         "\" must be of finite numbers, but has " + std::to_string(*invalid) +
+                         " for a gray image");
   }
   return values;
 }

@@ -27,7 +27,7 @@ tensor_info describe(std::string name, const Ort::TypeInfo& type) {
   return {std::move(name), tensor.GetShape()};
 }
 
-/// Of networks that we run; more dimensions or outputs would only cost an allocation.
+/// Typical sizes of the supported networks; larger ones cost an allocation per run.
 constexpr std::size_t usual_dimensions = 4;
 constexpr std::size_t usual_outputs = 4;
 using dimensions = boost::container::small_vector<std::int64_t, usual_dimensions>;
@@ -51,9 +51,10 @@ Ort::Value view(const Ort::MemoryInfo& memory, std::span<float> values, const di
   return Ort::Value::CreateTensor<float>(memory, values.data(), values.size(), shape.data(), shape.size());
 }
 
-/// Whether the runtime's quick way with 8 bits adds products up in 16, which overflow: on x86 before VNNI.
-/// There it has a slower, exact way, which it would take on newer processors as well if it were asked to.
-bool overflows_with_8_bits() {
+/// Whether ONNX Runtime's fast 8-bit kernels accumulate products in 16 bits, which can overflow: on x86
+/// without VNNI. The runtime has slower, exact kernels for this case; it would use them on newer processors
+/// too if they were always requested.
+bool int8_kernels_overflow() {
 #if defined(__x86_64__)
   constexpr unsigned features = 7;
   unsigned a = 0;
@@ -68,25 +69,25 @@ bool overflows_with_8_bits() {
 #endif
 }
 
-/// All of a process's are one, counted by the runtime. From 1.29 on it keeps an identifier and a database of
-/// what it runs in the user's cache, and sends that to its maker, unless it is told not to before the first
-/// one.
+/// The runtime shares one reference-counted environment per process. Since version 1.29 it stores an
+/// identifier and usage data in the user's cache directory and sends them to its vendor, unless telemetry is
+/// disabled before the first environment is created.
 Ort::Env environment() {
-  static const bool told = ::setenv("ORT_DISABLE_TELEMETRY", "1", 1) == 0;
-  if (!told) throw std::runtime_error("the runtime cannot be kept from reporting on us");
-  Ort::Env made(ORT_LOGGING_LEVEL_ERROR, "emostream");
-  made.DisableTelemetryEvents();
-  return made;
+  static const bool disabled = ::setenv("ORT_DISABLE_TELEMETRY", "1", 1) == 0;
+  if (!disabled) throw std::runtime_error("cannot disable the telemetry of ONNX Runtime");
+  Ort::Env env(ORT_LOGGING_LEVEL_ERROR, "emostream");
+  env.DisableTelemetryEvents();
+  return env;
 }
 
 Ort::SessionOptions session_options() {
   Ort::SessionOptions options;
-  // The calling worker computes alone: as many calls run at once as there are workers.
+  // Each call computes on its own thread only: concurrency comes from the workers.
   options.SetIntraOpNumThreads(1);
   options.SetInterOpNumThreads(1);
   options.SetExecutionMode(ExecutionMode::ORT_SEQUENTIAL);
   options.SetGraphOptimizationLevel(GraphOptimizationLevel::ORT_ENABLE_ALL);
-  if (overflows_with_8_bits()) options.AddConfigEntry(kOrtSessionOptionsAvx2PrecisionMode, "1");
+  if (int8_kernels_overflow()) options.AddConfigEntry(kOrtSessionOptionsAvx2PrecisionMode, "1");
   return options;
 }
 
@@ -98,13 +99,13 @@ bool tensor_info::fits(std::span<const std::int64_t> wanted) const {
   });
 }
 
-std::string in_words(std::span<const std::int64_t> shape) {
-  std::string words = "[";
+std::string shape_string(std::span<const std::int64_t> shape) {
+  std::string text = "[";
   for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (i > 0) words += ", ";
-    words += shape[i] >= 0 ? std::to_string(shape[i]) : i == 0 ? "N" : "?";
+    if (i > 0) text += ", ";
+    text += shape[i] >= 0 ? std::to_string(shape[i]) : i == 0 ? "N" : "?";
   }
-  return words + ']';
+  return text + ']';
 }
 
 struct onnx_model::impl {
@@ -116,14 +117,14 @@ struct onnx_model::impl {
   std::vector<const char*> output_names;
   bool takes_batches = false;
 
-  void get_ready() {
+  void update_outputs() {
     output_names.clear();
     for (const auto& output : outputs) output_names.push_back(output.name.c_str());
     takes_batches = has_free_batch(input) && std::ranges::all_of(outputs, has_free_batch);
   }
 
   void run(std::size_t batch, std::span<const float> in, std::span<const std::span<float>> out) {
-    // The runtime only reads its input, but its interface has no const.
+    // The runtime does not modify its input, but its API is not const-correct.
     const std::span<float> values(const_cast<float*>(in.data()), in.size());
     const Ort::Value from = view(memory, values, with_batch(input, batch));
     boost::container::small_vector<Ort::Value, usual_outputs> to;
@@ -135,18 +136,19 @@ struct onnx_model::impl {
 };
 
 onnx_model::onnx_model(const std::filesystem::path& file) : impl_(std::make_unique<impl>()) {
-  impl& me = *impl_;
+  impl& self = *impl_;
   try {
     if (!std::filesystem::is_regular_file(file)) throw std::runtime_error("no such file");
-    me.session = Ort::Session(me.env, file.c_str(), session_options());
-    if (me.session.GetInputCount() != 1) throw std::runtime_error("it has more than one input");
+    self.session = Ort::Session(self.env, file.c_str(), session_options());
+    if (self.session.GetInputCount() != 1) throw std::runtime_error("it has more than one input");
     Ort::AllocatorWithDefaultOptions allocator;
-    me.input = describe(me.session.GetInputNameAllocated(0, allocator).get(), me.session.GetInputTypeInfo(0));
-    for (std::size_t i = 0; i < me.session.GetOutputCount(); ++i) {
-      me.outputs.push_back(
-          describe(me.session.GetOutputNameAllocated(i, allocator).get(), me.session.GetOutputTypeInfo(i)));
+    self.input =
+        describe(self.session.GetInputNameAllocated(0, allocator).get(), self.session.GetInputTypeInfo(0));
+    for (std::size_t i = 0; i < self.session.GetOutputCount(); ++i) {
+      self.outputs.push_back(describe(self.session.GetOutputNameAllocated(i, allocator).get(),
+                                      self.session.GetOutputTypeInfo(i)));
     }
-    me.get_ready();
+    self.update_outputs();
   } catch (const std::exception& e) {
     throw onnx_model_error("model " + file.string() + ": " + e.what());
   }
@@ -162,23 +164,23 @@ std::span<const tensor_info> onnx_model::outputs() const {
   return impl_->outputs;
 }
 
-void onnx_model::use(std::vector<std::int64_t> input, std::vector<tensor_info> outputs) {
-  impl& me = *impl_;
-  if (!me.input.fits(input)) throw std::invalid_argument("input of another shape");
-  // A batch of one in the network stays one.
+void onnx_model::bind(std::vector<std::int64_t> input, std::vector<tensor_info> outputs) {
+  impl& self = *impl_;
+  if (!self.input.fits(input)) throw std::invalid_argument("input of another shape");
+  // Networks with a fixed batch of 1 keep it.
   const auto batch_of = [](const tensor_info& from, std::vector<std::int64_t>& shape) {
     if (!shape.empty()) shape[0] = from.shape[0] == 1 ? 1 : shape[0];
   };
-  batch_of(me.input, input);
-  me.input.shape = std::move(input);
+  batch_of(self.input, input);
+  self.input.shape = std::move(input);
   for (auto& output : outputs) {
-    const auto found = std::ranges::find(me.outputs, output.name, &tensor_info::name);
-    if (found == me.outputs.end() || !found->fits(output.shape))
+    const auto found = std::ranges::find(self.outputs, output.name, &tensor_info::name);
+    if (found == self.outputs.end() || !found->fits(output.shape))
       throw std::invalid_argument("no output " + output.name + " of that shape");
     batch_of(*found, output.shape);
   }
-  me.outputs = std::move(outputs);
-  me.get_ready();
+  self.outputs = std::move(outputs);
+  self.update_outputs();
 }
 
 bool onnx_model::takes_batches() const {
@@ -187,9 +189,9 @@ bool onnx_model::takes_batches() const {
 
 void onnx_model::run(std::size_t batch, std::span<const float> input,
                      std::span<const std::span<float>> outputs) const {
-  impl& me = *impl_;
-  if (outputs.size() != me.outputs.size()) throw std::invalid_argument("wrong number of outputs");
-  if (me.takes_batches || batch == 1) return me.run(batch, input, outputs);
+  impl& self = *impl_;
+  if (outputs.size() != self.outputs.size()) throw std::invalid_argument("wrong number of outputs");
+  if (self.takes_batches || batch == 1) return self.run(batch, input, outputs);
 
   const auto part = [batch](auto of, std::size_t i) {
     if (of.size() % batch != 0) throw std::invalid_argument("tensor of the wrong size");
@@ -198,7 +200,7 @@ void onnx_model::run(std::size_t batch, std::span<const float> input,
   std::vector<std::span<float>> one(outputs.size());
   for (std::size_t i = 0; i < batch; ++i) {
     std::ranges::transform(outputs, one.begin(), [&](auto output) { return part(output, i); });
-    me.run(1, part(input, i), one);
+    self.run(1, part(input, i), one);
   }
 }
 

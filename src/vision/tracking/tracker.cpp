@@ -8,75 +8,70 @@ namespace emostream::vision {
 
 namespace {
 
-/// Two pictures of one face some frames apart are more alike than this, those of two faces in the same frame
-/// mostly less.
-constexpr float least_likeness = 0.6F;
-/// Below this a face has changed since it was learnt.
-constexpr float steady_likeness = 0.8F;
-/// Above this nothing better is looked for.
-constexpr float sure_likeness = 0.85F;
-/// Boxes of one face in consecutive frames overlap more than this.
-constexpr float least_overlap = 0.3F;
-/// A sender that was silent for longer starts anew.
-constexpr milliseconds longest_pause{5000};
+/// Images of one face a few frames apart score higher than this, those of two faces in one frame mostly
+/// lower.
+constexpr float min_match_score = 0.6F;
+/// Below this, the face has changed since its template was captured.
+constexpr float stable_match_score = 0.8F;
+/// Above this, no better match is searched for.
+constexpr float confident_match_score = 0.85F;
+/// Boxes of one face in consecutive frames have a larger IoU than this.
+constexpr float min_iou = 0.3F;
+/// After a longer pause between frames all tracks are dropped.
+constexpr milliseconds max_pause{5000};
 
-/// Where the picture of a face is taken: the eyes a third down, as far apart as they are in BlazeFace's
-/// boxes.
-similarity frame_of(const face_place& place) {
-  constexpr framing eyes{{0.3F, 0.36F}, {0.7F, 0.36F}};
+/// Where the template of a face is captured: the eyes a third of the side from the top, as far apart as in
+/// BlazeFace's boxes.
+similarity_transform template_transform(const detection& d) {
+  constexpr eye_layout eyes{{0.3F, 0.36F}, {0.7F, 0.36F}};
   constexpr float min_eye_distance = 0.38F;
-  if (!place.landmarks) return frame_box(place.box, 0, appearance::side);
-  return align_eyes(eyes, appearance::side, (*place.landmarks)[left_eye], (*place.landmarks)[right_eye],
-                    min_eye_distance * place.box.width);
-}
-
-point centre(const rect& box) {
-  return {box.x + box.width / 2, box.y + box.height / 2};
+  if (!d.landmarks) return align_box(d.box, 0, face_template::side);
+  return align_eyes(eyes, face_template::side, (*d.landmarks)[left_eye], (*d.landmarks)[right_eye],
+                    min_eye_distance * d.box.width);
 }
 
 float seconds(steady_clock::duration d) {
   return std::chrono::duration<float>(d).count();
 }
 
-/// Where a face that kept its speed would be after some time: not for long, since nobody does.
-point drift(const track& t, time_point now) {
-  constexpr float longest = 0.3F;  // s
-  const float passed = std::min(seconds(now - t.seen), longest);
-  return {t.speed.x * passed, t.speed.y * passed};
+/// How far a face has moved if it kept its velocity. The prediction is limited to a short time, since faces
+/// change direction.
+point predicted_offset(const track& t, time_point now) {
+  constexpr float max_time = 0.3F;  // s
+  const float elapsed = std::min(seconds(now - t.last_seen), max_time);
+  return {t.velocity.x * elapsed, t.velocity.y * elapsed};
 }
 
-/// The speed of a face in view whose middle is now there.
-void heed_motion(track& t, point to, time_point now) {
-  constexpr float newest = 0.5F;
-  constexpr float shortest = 0.03F;  // s; frames that arrive together were not taken together
-  if (now <= t.seen) return;         // the same frame
-  const float passed = std::max(seconds(now - t.seen), shortest);
-  const point from = centre(t.place.box);
-  t.speed.x += newest * ((to.x - from.x) / passed - t.speed.x);
-  t.speed.y += newest * ((to.y - from.y) / passed - t.speed.y);
+/// Updates the velocity of a visible face whose centre is now at `to`.
+void update_velocity(track& t, point to, time_point now) {
+  constexpr float newest_weight = 0.5F;
+  constexpr float min_interval = 0.03F;  // s; frames that arrive together were not captured together
+  if (now <= t.last_seen) return;        // the same frame
+  const float elapsed = std::max(seconds(now - t.last_seen), min_interval);
+  const point from = t.position.box.centre();
+  t.velocity.x += newest_weight * ((to.x - from.x) / elapsed - t.velocity.x);
+  t.velocity.y += newest_weight * ((to.y - from.y) / elapsed - t.velocity.y);
 }
 
 rect shifted(const rect& box, point by) {
   return {box.x + by.x, box.y + by.y, box.width, box.height};
 }
 
-/// Whether the middle of a face is in the image.
 bool is_inside(point p, const image& in) {
   const auto reduction = static_cast<float>(in.reduction);
   return p.x >= 0 && p.y >= 0 && p.x < static_cast<float>(in.width) * reduction &&
          p.y < static_cast<float>(in.height) * reduction;
 }
 
-/// The way back: from the image to the pixels of the frame.
-point undo(const similarity& s, point p) {
-  const float norm = s.a * s.a + s.b * s.b;
-  const point q{p.x - s.x0, p.y - s.y0};
-  return {(s.a * q.x + s.b * q.y) / norm, (s.a * q.y - s.b * q.x) / norm};
+/// Whether the box of a detection overlaps no other one.
+bool is_isolated(std::span<const detection> detections, std::size_t index) {
+  return std::ranges::count_if(
+             detections, [&](const detection& d) { return iou(d.box, detections[index].box) > 0; }) <= 1;
 }
 
 }  // namespace
 
-bool tracker::has_faces() const {
+bool tracker::has_visible() const {
   return !std::ranges::all_of(tracks_, &track::lost);
 }
 
@@ -84,159 +79,166 @@ bool tracker::has_lost() const {
   return std::ranges::any_of(tracks_, &track::lost);
 }
 
-bool tracker::is_changing() const {
-  return std::ranges::any_of(tracks_, [](const track& t) { return !t.lost && t.likeness < steady_likeness; });
+bool tracker::has_changing() const {
+  return std::ranges::any_of(tracks_,
+                             [](const track& t) { return !t.lost && t.match_score < stable_match_score; });
 }
 
-void tracker::move(track& t, const similarity& to, time_point now) {
-  const auto moved = [&](point p) { return to(undo(t.frame, p)); };
-  const float scale = to.scale() / t.frame.scale();
-  const point at = moved(centre(t.place.box));
-  heed_motion(t, at, now);
-  const float width = t.place.box.width * scale;
-  const float height = t.place.box.height * scale;
-  t.place.box = {at.x - width / 2, at.y - height / 2, width, height};
-  if (t.place.landmarks)
-    for (point& p : *t.place.landmarks) p = moved(p);
-  t.frame = to;
-  t.seen = now;
+void tracker::move(track& t, const similarity_transform& to, time_point now) {
+  const auto moved = [&](point p) { return to(t.transform.apply_inverse(p)); };
+  const float scale = to.scale() / t.transform.scale();
+  const point centre = moved(t.position.box.centre());
+  update_velocity(t, centre, now);
+  const float width = t.position.box.width * scale;
+  const float height = t.position.box.height * scale;
+  t.position.box = {centre.x - width / 2, centre.y - height / 2, width, height};
+  if (t.position.landmarks)
+    for (point& p : *t.position.landmarks) p = moved(p);
+  t.transform = to;
+  t.last_seen = now;
 }
 
-bool tracker::follow(const image& in, time_point now, appearance::room& work) {
+bool tracker::track_frame(const image& in, time_point now, face_template::scratch& scratch) {
   bool all = true;
   for (track& t : tracks_) {
-    if (t.lost || follow(t, in, now, work)) continue;
+    if (t.lost || track_face(t, in, now, scratch)) continue;
     all = false;
-    // After so long it may be anywhere: then whether it is lost is correct()'s to say.
-    t.lost = now - t.seen <= lifetime_;
+    // After a pause longer than the lifetime the face may be anywhere; then update() decides if it is lost.
+    t.lost = now - t.last_seen <= lifetime_;
   }
   return all;
 }
 
-bool tracker::follow(track& t, const image& in, time_point now, appearance::room& work) {
-  similarity ahead = t.frame;
-  const point by = drift(t, now);
-  ahead.x0 += by.x;
-  ahead.y0 += by.y;
-  auto best = t.look.follow(in, ahead, work);
-  const auto better = [&](const appearance::match& other) {
-    if (other.likeness > best.likeness) best = other;
+bool tracker::track_face(track& t, const image& in, time_point now, face_template::scratch& scratch) {
+  auto best = t.reference.align(in, t.transform.shifted(predicted_offset(t, now)), scratch);
+  const auto consider = [&](const face_template::match& other) {
+    if (other.score > best.score) best = other;
   };
-  if (best.likeness < sure_likeness) better(t.look.follow(in, t.frame, work));
-  if (best.likeness < least_likeness) better(t.look.search(in, t.frame, work));
+  if (best.score < confident_match_score) consider(t.reference.align(in, t.transform, scratch));
+  if (best.score < min_match_score) consider(t.reference.search(in, t.transform, scratch));
 
-  // A face does not become half or twice as large between two frames: what does is something else.
-  const float growth = best.frame.scale() / t.frame.scale();
-  const point middle = best.frame({appearance::side / 2.0F, appearance::side / 2.0F});
+  // A face does not shrink or grow this much between two frames: such a match is something else.
+  constexpr float min_growth = 0.6F;
+  constexpr float max_growth = 1.6F;
+  const float growth = best.transform.scale() / t.transform.scale();
+  const point middle = best.transform({face_template::side / 2.0F, face_template::side / 2.0F});
   const bool found =
-      best.likeness >= least_likeness && growth >= 0.6F && growth <= 1.6F && is_inside(middle, in);
-  t.likeness = best.likeness;
-  if (found) move(t, best.frame, now);
+      best.score >= min_match_score && growth >= min_growth && growth <= max_growth && is_inside(middle, in);
+  t.match_score = best.score;
+  if (found) move(t, best.transform, now);
   return found;
 }
 
-/// Pairs of faces in view and faces found that overlap.
-void tracker::pair_up(const image& in, std::span<const detection> found, time_point now,
-                      appearance::room& work) {
+/// Adds candidates for the visible tracks: detections that overlap the last or the predicted box.
+void tracker::match_by_iou(const image& in, std::span<const detection> detections, time_point now,
+                           face_template::scratch& scratch) {
   for (std::size_t t = 0; t < tracks_.size(); ++t) {
     if (tracks_[t].lost) continue;
-    const rect& before = tracks_[t].place.box;
-    const rect ahead = shifted(before, drift(tracks_[t], now));
-    for (std::size_t f = 0; f < found.size(); ++f) {
-      const float o = std::max(overlap(before, found[f].box), overlap(ahead, found[f].box));
-      if (o >= least_overlap) pairs_.push_back({1 + o, t, f});
+    const rect& last = tracks_[t].position.box;
+    const rect predicted = shifted(last, predicted_offset(tracks_[t], now));
+    for (std::size_t d = 0; d < detections.size(); ++d) {
+      const float best = std::max(iou(last, detections[d].box), iou(predicted, detections[d].box));
+      if (best >= min_iou) candidates_.push_back({1 + best, t, d});
     }
   }
-  compare_rivals(in, found, work);
+  disambiguate(in, detections, scratch);
 }
 
-/// Where two faces meet, it is their looks that tell who is who.
-void tracker::compare_rivals(const image& in, std::span<const detection> found, appearance::room& work) {
-  const auto rivals = [&](const pair& p) {
-    return std::ranges::count_if(pairs_,
-                                 [&](const pair& q) { return q.track == p.track || q.found == p.found; });
+/// Adds the match score to candidates that compete for a track or a detection, as when two faces cross.
+void tracker::disambiguate(const image& in, std::span<const detection> detections,
+                           face_template::scratch& scratch) {
+  const auto competing = [&](const candidate& c) {
+    return std::ranges::count_if(candidates_, [&](const candidate& other) {
+      return other.track == c.track || other.detection == c.detection;
+    });
   };
-  for (pair& p : pairs_)
-    if (rivals(p) > 1) p.score += tracks_[p.track].look.follow(in, frame_of(found[p.found]), work).likeness;
+  for (candidate& c : candidates_) {
+    if (competing(c) > 1)
+      c.score +=
+          tracks_[c.track].reference.align(in, template_transform(detections[c.detection]), scratch).score;
+  }
 }
 
-/// Pairs of lost faces and faces found that look like them: near where it was lost at first, farther as time
-/// goes by.
-void tracker::pair_lost(const image& in, std::span<const detection> found, time_point now,
-                        appearance::room& work) {
+/// Adds candidates for the lost tracks: detections that match the template, within a distance that grows with
+/// the time since the face was lost.
+void tracker::match_lost(const image& in, std::span<const detection> detections, time_point now,
+                         face_template::scratch& scratch) {
   for (std::size_t t = 0; t < tracks_.size(); ++t) {
     const track& known = tracks_[t];
     if (!known.lost) continue;
-    const rect box = shifted(known.place.box, drift(known, now));
-    const point from = centre(box);
-    const float gone = seconds(now - known.seen);
-    for (std::size_t f = 0; f < found.size(); ++f) {
-      const float sides = std::max(found[f].box.width, box.width);
-      const point to = centre(found[f].box);
-      const float distance = std::hypot(to.x - from.x, to.y - from.y) / std::max(sides, 1.0F);
-      const float reach = 1 + 3 * gone;  // sides of the face
-      if (distance > reach) continue;
-      const float likeness = known.look.follow(in, frame_of(found[f]), work).likeness;
-      // What turned or changed so that it was lost is still where it was.
-      const bool stayed = gone < 0.5F && overlap(box, found[f].box) >= least_overlap;
-      if (stayed || likeness >= least_likeness) pairs_.push_back({likeness - distance / reach / 4, t, f});
+    const rect box = shifted(known.position.box, predicted_offset(known, now));
+    const point from = box.centre();
+    const float absence = seconds(now - known.last_seen);
+    for (std::size_t d = 0; d < detections.size(); ++d) {
+      const float side = std::max(detections[d].box.width, box.width);
+      const point to = detections[d].box.centre();
+      const float distance = std::hypot(to.x - from.x, to.y - from.y) / std::max(side, 1.0F);
+      const float max_distance = 1 + 3 * absence;  // in sides of the face
+      if (distance > max_distance) continue;
+      const float score = known.reference.align(in, template_transform(detections[d]), scratch).score;
+      // A face that was lost because it turned or changed may no longer match, but is still in its place.
+      const bool stayed = absence < 0.5F && iou(box, detections[d].box) >= min_iou;
+      if (stayed || score >= min_match_score)
+        candidates_.push_back({score - distance / max_distance / 4, t, d});
     }
   }
 }
 
-void tracker::take(track& t, const detection& d, time_point now) {
+/// Assigns detections to tracks, the candidates with the highest scores first.
+void tracker::assign(const image& in, std::span<const detection> detections, time_point now,
+                     face_template::scratch& scratch) {
+  std::ranges::sort(candidates_, std::ranges::greater{}, &candidate::score);
+  for (const candidate& c : candidates_) {
+    if (track_matched_[c.track] || detection_matched_[c.detection]) continue;
+    track_matched_[c.track] = detection_matched_[c.detection] = true;
+    track& t = tracks_[c.track];
+    set_position(t, detections[c.detection], now);
+    // The template of a face that overlaps another one would show both.
+    if (is_isolated(detections, c.detection)) t.reference.capture(in, t.transform, scratch);
+  }
+  candidates_.clear();
+}
+
+void tracker::set_position(track& t, const detection& d, time_point now) {
   if (t.lost)
-    t.speed = {};  // nobody saw where it went
+    t.velocity = {};  // unknown after an absence
   else if (t.id != 0)
-    heed_motion(t, centre(d.box), now);
-  t.place = d;
+    update_velocity(t, d.box.centre(), now);
+  t.position = d;
   t.best_confidence = std::max(t.best_confidence, d.confidence);
-  t.frame = frame_of(d);
-  t.likeness = 1;
-  t.seen = now;
+  t.transform = template_transform(d);
+  t.match_score = 1;
+  t.last_seen = now;
   t.lost = false;
 }
 
-std::span<const std::size_t> tracker::correct(const image& in, std::span<const detection> found,
-                                              time_point now, appearance::room& work) {
+std::span<const std::size_t> tracker::update(const image& in, std::span<const detection> detections,
+                                             time_point now, face_template::scratch& scratch) {
   std::erase_if(tracks_, [&](const track& t) {
-    return now - t.seen > (t.lost ? lifetime_ : std::max(lifetime_, longest_pause));
+    return now - t.last_seen > (t.lost ? lifetime_ : std::max(lifetime_, max_pause));
   });
   for (track& t : tracks_)
-    if (now - t.seen > lifetime_) t.lost = true;  // where somebody is after so long says little of who it is
-  track_taken_.assign(tracks_.size(), false);
-  found_taken_.assign(found.size(), false);
-  const auto stands_free = [&](std::size_t f) {
-    return std::ranges::count_if(found,
-                                 [&](const detection& d) { return overlap(d.box, found[f].box) > 0; }) <= 1;
-  };
-  const auto match = [&] {
-    std::ranges::sort(pairs_, std::ranges::greater{}, &pair::score);
-    for (const pair& p : pairs_) {
-      if (track_taken_[p.track] || found_taken_[p.found]) continue;
-      track_taken_[p.track] = found_taken_[p.found] = true;
-      take(tracks_[p.track], found[p.found], now);
-      // The look of a face that another one covers would be that of both.
-      if (stands_free(p.found)) tracks_[p.track].look.learn(in, tracks_[p.track].frame, work);
-    }
-    pairs_.clear();
-  };
-  pair_up(in, found, now, work);
-  match();
-  for (std::size_t t = 0; t < track_taken_.size(); ++t)
-    if (!track_taken_[t]) tracks_[t].lost = true;
-  pair_lost(in, found, now, work);
-  match();
-  strangers_.clear();
-  for (std::size_t f = 0; f < found.size(); ++f)
-    if (!found_taken_[f]) strangers_.push_back(f);
-  return strangers_;
+    if (now - t.last_seen > lifetime_) t.lost = true;  // position alone no longer identifies a person
+  track_matched_.assign(tracks_.size(), false);
+  detection_matched_.assign(detections.size(), false);
+
+  match_by_iou(in, detections, now, scratch);
+  assign(in, detections, now, scratch);
+  for (std::size_t t = 0; t < tracks_.size(); ++t)
+    if (!track_matched_[t]) tracks_[t].lost = true;
+  match_lost(in, detections, now, scratch);
+  assign(in, detections, now, scratch);
+
+  unmatched_.clear();
+  for (std::size_t d = 0; d < detections.size(); ++d)
+    if (!detection_matched_[d]) unmatched_.push_back(d);
+  return unmatched_;
 }
 
-void tracker::welcome(const image& in, const detection& d, time_point now, appearance::room& work) {
+void tracker::add(const image& in, const detection& d, time_point now, face_template::scratch& scratch) {
   track& t = tracks_.emplace_back();
-  take(t, d, now);
-  t.look.learn(in, t.frame, work);
+  set_position(t, d, now);
+  t.reference.capture(in, t.transform, scratch);
   t.id = next_id_++;
 }
 

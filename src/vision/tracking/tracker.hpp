@@ -7,74 +7,79 @@
 
 #include "base/clock.hpp"
 #include "vision/detection/detection.hpp"
-#include "vision/face.hpp"
 #include "vision/image/alignment.hpp"
 #include "vision/image/image.hpp"
-#include "vision/tracking/appearance.hpp"
+#include "vision/tracking/face_template.hpp"
 
 namespace emostream::vision {
 
-/// One face over the time that it is in view, and for a while after.
+/// A face followed across frames. It is kept for a while after the face is lost.
 struct track {
   std::uint64_t id = 0;
-  face_place place;           ///< where it is, or was last
-  similarity frame;           ///< from the pixels of `look` to the image, then
-  appearance look;            ///< as the detector last found it
-  float likeness = 1;         ///< of what is in view to that
-  float best_confidence = 0;  ///< that the detector ever had of it
-  time_point seen;            ///< when it was last in view
-  point speed;                ///< pixels a second
+  detection position;              ///< in the last frame in which the face was in view
+  similarity_transform transform;  ///< from template pixels to image pixels, in that frame
+  face_template reference;         ///< captured when a detector last found the face
+  float match_score = 1;           ///< of that frame with the template
+  float best_confidence = 0;       ///< the highest of all its detections
+  time_point last_seen;
+  point velocity;  ///< pixels per second
   bool lost = false;
 };
 
-/// Follows faces from frame to frame and gives them ids. A detector says now and then what there is; in
-/// between each face is followed by its look. One that is lost keeps its id for a while, and has it again if
-/// a face appears that looks like it where it may be by now. An id is never given again. One a sender, one
-/// thread at a time; `work` is the thread's.
+/// Tracks faces from frame to frame and assigns ids. The caller runs a detector now and then and passes its
+/// detections to update(); in between, track_frame() finds each face by its template. A lost face keeps its
+/// id for the lifetime, and gets it back if a face that matches its template appears within reach. Ids are
+/// never reused. Use one tracker per stream, from one thread at a time; `scratch` belongs to the thread.
 class tracker {
  public:
   explicit tracker(milliseconds lifetime = milliseconds{1500}) : lifetime_(lifetime) {}
 
-  /// Finds the faces in view in the next frame, without a detector. False if one of them is not to be found:
-  /// it is lost. `now` must not go backwards.
-  bool follow(const image& in, time_point now, appearance::room& work);
+  /// Tracks the visible faces into the next frame without a detector. Returns false if a face was lost. `now`
+  /// must not go backwards.
+  bool track_frame(const image& in, time_point now, face_template::scratch& scratch);
 
-  /// Takes what a detector found in the frame: faces known are where it says, others in view are lost.
-  /// Returns which of `found` is nobody known; valid until the next call.
-  std::span<const std::size_t> correct(const image& in, std::span<const detection> found, time_point now,
-                                       appearance::room& work);
+  /// Updates the tracks from the detections in a frame; visible faces without a detection become lost.
+  /// Returns the indices of the detections that match no track, valid until the next call.
+  std::span<const std::size_t> update(const image& in, std::span<const detection> detections, time_point now,
+                                      face_template::scratch& scratch);
 
-  /// A new face of that frame: gives it an id.
-  void welcome(const image& in, const detection& d, time_point now, appearance::room& work);
+  /// Starts a track, with a new id, for a detection that update() did not match.
+  void add(const image& in, const detection& d, time_point now, face_template::scratch& scratch);
 
-  /// In view and lost, in no order. What is lost for longer than the lifetime is gone.
+  /// All tracks, visible and lost, in no particular order. Lost tracks expire after the lifetime.
   [[nodiscard]] std::span<const track> tracks() const { return tracks_; }
-  [[nodiscard]] bool has_faces() const;
+  [[nodiscard]] bool has_visible() const;
   [[nodiscard]] bool has_lost() const;
-  /// Whether a face in view is no longer much like what the detector found.
-  [[nodiscard]] bool is_changing() const;
+  /// Whether the appearance of a visible face has changed since it was last detected.
+  [[nodiscard]] bool has_changing() const;
 
  private:
-  struct pair {
+  /// A possible match of a track and a detection, by index.
+  struct candidate {
     float score;
     std::size_t track;
-    std::size_t found;
+    std::size_t detection;
   };
 
-  static bool follow(track& t, const image& in, time_point now, appearance::room& work);
-  void pair_up(const image& in, std::span<const detection> found, time_point now, appearance::room& work);
-  void pair_lost(const image& in, std::span<const detection> found, time_point now, appearance::room& work);
-  void compare_rivals(const image& in, std::span<const detection> found, appearance::room& work);
-  static void take(track& t, const detection& d, time_point now);
-  static void move(track& t, const similarity& to, time_point now);
+  static bool track_face(track& t, const image& in, time_point now, face_template::scratch& scratch);
+  void match_by_iou(const image& in, std::span<const detection> detections, time_point now,
+                    face_template::scratch& scratch);
+  void match_lost(const image& in, std::span<const detection> detections, time_point now,
+                  face_template::scratch& scratch);
+  void disambiguate(const image& in, std::span<const detection> detections, face_template::scratch& scratch);
+  void assign(const image& in, std::span<const detection> detections, time_point now,
+              face_template::scratch& scratch);
+  static void set_position(track& t, const detection& d, time_point now);
+  static void move(track& t, const similarity_transform& to, time_point now);
 
   milliseconds lifetime_;
   std::uint64_t next_id_ = 1;
   std::vector<track> tracks_;
-  std::vector<pair> pairs_;  ///< of one frame; kept for its memory, as is what follows
-  std::vector<bool> track_taken_;
-  std::vector<bool> found_taken_;
-  std::vector<std::size_t> strangers_;
+  // Used within one update(); members so that their memory is reused.
+  std::vector<candidate> candidates_;
+  std::vector<bool> track_matched_;
+  std::vector<bool> detection_matched_;
+  std::vector<std::size_t> unmatched_;
 };
 
 }  // namespace emostream::vision

@@ -142,7 +142,7 @@ TEST_F(frame_queue_test, says_whether_others_wait) {
   const auto open_one = [&] {
     return queue->open(
         [&](auto bytes, const auto& options, time_point, vision::analysis& into) {
-          told_to_hurry.push_back(options.others_wait);
+          told_to_hurry.push_back(options.under_load);
           return analyze(bytes, options, into);
         },
         [](const outcome&) {});

@@ -30,12 +30,12 @@ const classifier& network() {
   return c;
 }
 
-/// Some gray for every place.
+/// A gray level for each pixel.
 std::uint8_t texture(int x, int y) {
   return static_cast<std::uint8_t>(100 + (x * 7 + y * 3 + x * y) % 100);
 }
 
-/// Each of its pixels `enlarged` times as wide and high.
+/// An image with this texture, each of its pixels enlarged by the factor `enlarged`.
 image textured(int width, int height, int enlarged = 1) {
   image i{width * enlarged, height * enlarged, {}};
   for (int y = 0; y < i.height; ++y) {
@@ -44,43 +44,43 @@ image textured(int width, int height, int enlarged = 1) {
   return i;
 }
 
-label_scores answer(const bytes& encoded) {
+label_scores classify(const bytes& encoded) {
   const auto done = models().analyze_crop(encoded);
   return done && done->faces.size() == 1 ? done->faces[0].reading.value().probabilities : label_scores{};
 }
 
-/// Of the classifier alone, given its frame pixel by pixel.
+/// The result of the classifier alone for a crop whose pixels are given by a function.
 template <class Pixel>
 label_scores expected(Pixel pixel) {
-  std::vector<float> frame;
+  std::vector<float> crop;
   for (int y = 0; y < network().size(); ++y) {
-    for (int x = 0; x < network().size(); ++x) frame.push_back(static_cast<float>(pixel(x, y)));
+    for (int x = 0; x < network().size(); ++x) crop.push_back(static_cast<float>(pixel(x, y)));
   }
-  return network().classify(1, frame).faces.at(0).probabilities;
+  return network().classify(1, crop).faces.at(0).probabilities;
 }
 
-TEST(AnalyzeCrop, AnImageOfTheFramesSizeIsTheFrameItself) {
+TEST(AnalyzeCrop, AnImageOfTheCropSizeIsUsedUnchanged) {
   const int size = network().size();
-  const auto as_is = expected(texture);
-  const auto picture = textured(size, size);
-  EXPECT_THAT(answer(testing::to_png(picture, {.channels = 1})), ElementsAreArray(as_is));
-  EXPECT_THAT(answer(testing::to_png(picture)), ElementsAreArray(as_is));
-  EXPECT_THAT(answer(testing::to_webp(picture, /*lossless=*/true)), ElementsAreArray(as_is));
-  EXPECT_THAT(answer(testing::to_jpeg(picture, {.components = 1})), SizeIs(as_is.size()));
+  const auto unchanged = expected(texture);
+  const auto crop_sized = textured(size, size);
+  EXPECT_THAT(classify(testing::to_png(crop_sized, {.channels = 1})), ElementsAreArray(unchanged));
+  EXPECT_THAT(classify(testing::to_png(crop_sized)), ElementsAreArray(unchanged));
+  EXPECT_THAT(classify(testing::to_webp(crop_sized, /*lossless=*/true)), ElementsAreArray(unchanged));
+  EXPECT_THAT(classify(testing::to_jpeg(crop_sized, {.components = 1})), SizeIs(unchanged.size()));
 }
 
 TEST(AnalyzeCrop, ALargerImageIsReduced) {
   const int size = network().size();
-  EXPECT_THAT(answer(testing::to_png(textured(size, size, 4), {.channels = 1})),
+  EXPECT_THAT(classify(testing::to_png(textured(size, size, 4), {.channels = 1})),
               Pointwise(FloatNear(1e-4F), expected(texture)));
 }
 
-TEST(AnalyzeCrop, TheShorterSideIsCentredAndItsBorderGoesOn) {
+TEST(AnalyzeCrop, TheShorterSideIsCentredAndItsEdgePixelsAreRepeated) {
   const int size = network().size();
   const int narrow = size / 2;
   const int left = size / 4;
   const auto wanted = expected([&](int x, int y) { return texture(std::clamp(x - left, 0, narrow - 1), y); });
-  EXPECT_THAT(answer(testing::to_png(textured(narrow, size))), Pointwise(FloatNear(1e-4F), wanted));
+  EXPECT_THAT(classify(testing::to_png(textured(narrow, size))), Pointwise(FloatNear(1e-4F), wanted));
 }
 
 TEST(AnalyzeCrop, TheFaceIsTheWholeImage) {
@@ -97,12 +97,12 @@ TEST(AnalyzeCrop, TheFaceIsTheWholeImage) {
   EXPECT_EQ(done->times.detect, 0);
 }
 
-TEST(AnalyzeCrop, TinyImagesAreTaken) {
+TEST(AnalyzeCrop, AcceptsTinyImages) {
   for (const int side : {1, 2, 16, 31})
-    EXPECT_EQ(answer(testing::to_png(textured(side, side))).size(), models().labels().size()) << side;
+    EXPECT_EQ(classify(testing::to_png(textured(side, side))).size(), models().labels().size()) << side;
 }
 
-TEST(AnalyzeCrop, ImagesThatAreNoneAreErrors) {
+TEST(AnalyzeCrop, RejectsInvalidImages) {
   EXPECT_EQ(models().analyze_crop({}).error(), image_error::empty);
   EXPECT_EQ(models().analyze_crop(bytes{1, 2, 3}).error(), image_error::unknown_format);
   EXPECT_EQ(models().analyze_crop(testing::to_png(textured(1001, 1000))).error(),

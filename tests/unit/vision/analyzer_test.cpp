@@ -35,7 +35,7 @@ std::size_t label(const analyzer& of, std::string_view name) {
   return static_cast<std::size_t>(std::ranges::find(of.labels(), name) - of.labels().begin());
 }
 
-/// Several portraits beside each other, each smaller than the one before.
+/// Several portraits side by side, each smaller than the one before.
 image row_of_portraits(int count) {
   const auto one = decode(portrait(), {});
   image row{0, 400, {}};
@@ -63,7 +63,7 @@ image row_of_portraits(int count) {
   return row;
 }
 
-TEST(Analyzer, PortraitIsOneHappyFace) {
+TEST(Analyzer, ThePortraitIsOneHappyFace) {
   const auto found = back().analyze(portrait(), {});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->width, 512);
@@ -71,7 +71,7 @@ TEST(Analyzer, PortraitIsOneHappyFace) {
   ASSERT_EQ(found->faces.size(), 1U);
   const face& f = found->faces[0];
   EXPECT_GT(f.confidence, 0.7F);
-  EXPECT_GT(overlap(f.box, {173, 75, 104, 104}), 0.8F);
+  EXPECT_GT(iou(f.box, {173, 75, 104, 104}), 0.8F);
   ASSERT_TRUE(f.landmarks && f.pose);
   EXPECT_NEAR((*f.landmarks)[left_eye].x, 203, 5);
   EXPECT_NEAR((*f.landmarks)[left_eye].y, 103, 5);
@@ -92,7 +92,7 @@ TEST(Analyzer, PortraitIsOneHappyFace) {
   EXPECT_GT(found->times.classify, 0);
 }
 
-TEST(Analyzer, FormatAndDirectionDoNotMatter) {
+TEST(Analyzer, ResultsAreIndependentOfTheFormatAndOfMirroring) {
   const auto original = decode(portrait(), {});
   image mirrored = *original;
   for (int y = 0; y < mirrored.height; ++y) {
@@ -112,9 +112,9 @@ TEST(Analyzer, FormatAndDirectionDoNotMatter) {
   }
 }
 
-TEST(Analyzer, LargestFirstAndOnlySoManyAreMeasured) {
+TEST(Analyzer, FacesAreSortedBySizeAndOnlyTheLargestAreClassified) {
   auto few = options();
-  few.max_measured = 2;
+  few.max_classified = 2;
   const analyzer a(few);
   const auto row = testing::to_jpeg(row_of_portraits(4));
   const auto found = a.analyze(row, {});
@@ -135,7 +135,7 @@ TEST(Analyzer, LargestFirstAndOnlySoManyAreMeasured) {
   EXPECT_FLOAT_EQ(three->faces[2].box.x, found->faces[2].box.x);
 }
 
-TEST(Analyzer, AFrameMayAskForMoreConfidenceOrLess) {
+TEST(Analyzer, AFrameCanRaiseOrLowerTheMinimumConfidence) {
   EXPECT_TRUE(back().analyze(portrait(), {.min_confidence = 0.99F})->faces.empty());
   analyzer_options strict = options();
   strict.min_confidence = 0.99F;
@@ -144,7 +144,7 @@ TEST(Analyzer, AFrameMayAskForMoreConfidenceOrLess) {
   EXPECT_EQ(a.analyze(portrait(), {.min_confidence = 0.5F})->faces.size(), 1U);
 }
 
-TEST(Analyzer, NoFaceIsNoError) {
+TEST(Analyzer, AcceptsImagesWithoutFaces) {
   const auto found = back().analyze(testing::to_jpeg(testing::gradient(640, 480)), {});
   ASSERT_TRUE(found);
   EXPECT_TRUE(found->faces.empty());
@@ -152,7 +152,7 @@ TEST(Analyzer, NoFaceIsNoError) {
   EXPECT_TRUE(back().analyze(testing::to_png(testing::gradient(1800, 32)), {}));
 }
 
-TEST(Analyzer, ImagesThatAreNoneAreErrors) {
+TEST(Analyzer, RejectsInvalidImages) {
   EXPECT_EQ(back().analyze({}, {}).error(), image_error::empty);
   EXPECT_EQ(back().analyze(bytes{1, 2, 3}, {}).error(), image_error::unknown_format);
   auto tight = options();
@@ -160,14 +160,14 @@ TEST(Analyzer, ImagesThatAreNoneAreErrors) {
   EXPECT_EQ(analyzer(tight).analyze(portrait(), {}).error(), image_error::too_many_pixels);
 }
 
-TEST(Analyzer, FrontModelFindsNearFaces) {
+TEST(Analyzer, TheFrontModelFindsNearFaces) {
   const analyzer front(options("front"));
   EXPECT_EQ(front.detector_name(), "blazeface-front-128");
   EXPECT_EQ(back().detector_name(), "blazeface-back-256");
   EXPECT_EQ(front.analyze(portrait(), {})->faces.size(), 1U);
 }
 
-TEST(Analyzer, AnyOtherNetworkIsNoDetector) {
+TEST(Analyzer, RejectsANetworkThatIsNoDetector) {
   auto wrong = options();
   wrong.detector_model = testing::expression_model() / "model.onnx";
   EXPECT_THAT([&] { analyzer{wrong}; },
@@ -178,8 +178,8 @@ std::filesystem::path tiny(const std::string& name) {
   return testing::source_dir() / "tests/models" / name;
 }
 
-/// A model of another form: colours, cut out by the box, with labels and affect of its own.
-TEST(Analyzer, AnotherModelAnswersWithItsLabels) {
+/// A colour model with other labels and affect outputs, aligned by the box.
+TEST(Analyzer, SupportsOtherClassifiers) {
   auto other = options();
   other.classifier_model = tiny("colours");
   const analyzer a(other);
@@ -191,11 +191,11 @@ TEST(Analyzer, AnotherModelAnswersWithItsLabels) {
   ASSERT_EQ(f.reading->probabilities.size(), 7U);
   EXPECT_NEAR(std::accumulate(f.reading->probabilities.begin(), f.reading->probabilities.end(), 0.0F), 1,
               1e-5);
-  EXPECT_GT(f.reading->arousal, 0.1F);  // as of a picture with more red than blue, which a face is
-  // The quality is judged by the same measure whatever the classifier sees.
-  const auto usual = back().analyze(portrait(), {})->faces.at(0).quality;
-  EXPECT_NEAR(f.quality.brightness, usual.brightness, 0.1);
-  EXPECT_NEAR(f.quality.blur / usual.blur, 1, 0.5);
+  EXPECT_GT(f.reading->arousal, 0.1F);  // this network computes it from the excess of red over blue
+  // The quality does not depend on the classifier's format.
+  const auto reference = back().analyze(portrait(), {})->faces.at(0).quality;
+  EXPECT_NEAR(f.quality.brightness, reference.brightness, 0.1);
+  EXPECT_NEAR(f.quality.blur / reference.blur, 1, 0.5);
   EXPECT_THAT(f.quality.flags, ::testing::IsEmpty());
 }
 
@@ -212,8 +212,8 @@ image red_quarter(int width, int height) {
   return i;
 }
 
-/// Without keypoints a face is framed by its box, also for a classifier that wants the eyes in their place.
-TEST(Analyzer, ADetectorWithoutKeypointsWorksWithEveryClassifier) {
+/// Without landmarks, faces are aligned by the box, or by typical eye positions in it.
+TEST(Analyzer, ADetectorWithoutLandmarksWorksWithEveryClassifier) {
   const auto encoded = testing::to_png(red_quarter(640, 480));
   for (const auto& model : {testing::expression_model(), tiny("columns"), tiny("colours")}) {
     const analyzer a({.detector_model = tiny("quadrants"), .classifier_model = model, .limits = {}});
@@ -238,22 +238,22 @@ TEST(Analyzer, ADetectorWithoutKeypointsWorksWithEveryClassifier) {
   }
 }
 
-TEST(Analyzer, ManyThreadsGetTheSameAnswer) {
+TEST(Analyzer, ConcurrentCallsGiveTheSameResult) {
   const auto encoded = portrait();
   const auto expected = back().analyze(encoded, {});
-  std::vector<label_scores> answers(4);
+  std::vector<label_scores> results(4);
   {
     std::vector<std::jthread> threads;
-    for (auto& answer : answers) {
+    for (auto& result : results) {
       threads.emplace_back([&] {
-        for (int i = 0; i < 3; ++i) answer = back().analyze(encoded, {})->faces.at(0).reading->probabilities;
+        for (int i = 0; i < 3; ++i) result = back().analyze(encoded, {})->faces.at(0).reading->probabilities;
       });
     }
   }
-  for (const auto& answer : answers) EXPECT_EQ(answer, expected->faces[0].reading->probabilities);
+  for (const auto& result : results) EXPECT_EQ(result, expected->faces[0].reading->probabilities);
 }
 
-/// Photographs that are not the project's to ship.
+/// Photographs that the project cannot distribute.
 struct photograph {
   const char* name;
   std::size_t at_least;
@@ -261,10 +261,10 @@ struct photograph {
 };
 class Photographs : public ::testing::TestWithParam<photograph> {};
 
-TEST_P(Photographs, FacesAreFound) {
+TEST_P(Photographs, HaveTheExpectedNumberOfFaces) {
   const auto& [name, at_least, at_most] = GetParam();
   const auto encoded = testing::media(name);
-  if (!encoded) GTEST_SKIP() << "no " << name << "; EMOSTREAM_MEDIA may name the folder that has it";
+  if (!encoded) GTEST_SKIP() << "no " << name << "; set EMOSTREAM_MEDIA to a folder that has it";
   auto wide = options();
   wide.limits.max_width = wide.limits.max_height = 2048;
   const auto found = analyzer(wide).analyze(*encoded, {});

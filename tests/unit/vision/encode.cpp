@@ -37,7 +37,7 @@ bytes to_jpeg(const image& from, jpeg_form form) {
   jpeg_set_quality(&info, 90, TRUE);
   std::vector<jpeg_scan_info> script;
   if (form.scans > 0) {
-    // All DC, then single bands of AC, again and again one bit finer: as many scans as wanted.
+    // One scan with all DC coefficients, then scans with one AC coefficient each.
     script.push_back({form.components, {0, 1, 2, 3}, 0, 0, 0, 0});
     for (int band = 1; static_cast<int>(script.size()) < form.scans; ++band)
       script.push_back({1, {(band - 1) / 63, 0, 0, 0}, 1 + (band - 1) % 63, 1 + (band - 1) % 63, 0, 0});

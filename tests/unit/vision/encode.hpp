@@ -6,25 +6,25 @@
 
 #include "vision/image/image.hpp"
 
-/// Encoders for the tests' own pictures.
+/// Encoders for generated test images.
 namespace emostream::vision::testing {
 
 using bytes = std::vector<std::uint8_t>;
 
-/// A smooth colour gradient, which every codec keeps nearly as it is.
+/// A smooth colour gradient, which lossy codecs reproduce almost exactly.
 image gradient(int width, int height);
 
 struct jpeg_form {
   int components = 3;  ///< 1: gray, 3: YCbCr, 4: CMYK
-  int scans = 0;       ///< 0: baseline; else progressive, with so many scans
+  int scans = 0;       ///< 0: baseline; otherwise progressive with this number of scans
 };
 bytes to_jpeg(const image& from, jpeg_form form = {});
 
 struct png_form {
   int channels = 3;  ///< 1: gray, 2: gray and alpha, 3: RGB, 4: RGBA
-  int depth = 8;     ///< or 16
+  int depth = 8;     ///< bits per channel: 8 or 16
   std::uint8_t alpha = 255;
-  std::string text = {};  ///< in a compressed chunk before the pixels
+  std::string text = {};  ///< comment, in a compressed chunk before the pixels
 };
 bytes to_png(const image& from, const png_form& form = {});
 

@@ -11,94 +11,95 @@
 #include "vision/difference.hpp"
 #include "vision/encode.hpp"
 #include "vision/files.hpp"
-#include "vision/stream.hpp"
 
 namespace emostream::vision {
 namespace {
 
 using testing::mean_difference;
 
-const engine& shipped() {
+/// The shipped models.
+const engine& models() {
   static const engine e({.detector_model = testing::blazeface("back"),
                          .classifier_model = testing::expression_model(),
                          .limits = {.max_bytes = 10'000'000}});
   return e;
 }
 
-/// A JPEG of the portrait, enlarged so many times, in the middle of gray.
-testing::bytes photograph(int times, int width, int height) {
-  const auto face = decode(testing::read(testing::source_dir() / "tests/media/portrait.jpg"), {});
+/// A JPEG of the portrait, enlarged `factor` times, in the centre of a gray image.
+testing::bytes enlarged_portrait(int factor, int width, int height) {
+  const auto portrait = decode(testing::read(testing::source_dir() / "tests/media/portrait.jpg"), {});
   image all{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * 3), 128)};
-  const int left = (width - face->width * times) / 2;
-  const int top = (height - face->height * times) / 2;
-  for (int y = 0; y < face->height * times; ++y) {
-    for (int x = 0; x < face->width * times; ++x) {
-      const auto from = static_cast<std::size_t>((y / times * face->width + x / times) * 3);
+  const int left = (width - portrait->width * factor) / 2;
+  const int top = (height - portrait->height * factor) / 2;
+  for (int y = 0; y < portrait->height * factor; ++y) {
+    for (int x = 0; x < portrait->width * factor; ++x) {
+      const auto from = static_cast<std::size_t>((y / factor * portrait->width + x / factor) * 3);
       const auto to = static_cast<std::size_t>(((y + top) * width + x + left) * 3);
-      std::copy_n(&face->pixels[from], 3, &all.pixels[to]);
+      std::copy_n(&portrait->pixels[from], 3, &all.pixels[to]);
     }
   }
   return testing::to_jpeg(all);
 }
 
-struct answered {
-  int reduction = 0;  ///< of the picture in which faces were sought
+struct outcome {
+  int reduction = 0;  ///< of the frame in which faces were detected
   std::vector<face> faces;
   std::vector<float> crop;  ///< of the first face
 };
 
-/// The way of a frame through the engine; with `known` faces only these are cut out.
-answered answer(const testing::bytes& encoded, const std::vector<face>* known = nullptr) {
-  const engine& e = shipped();
+/// Analyzes a frame; given `known` faces, does so without detection.
+outcome analyze(const testing::bytes& encoded, const std::vector<face>* known = nullptr) {
+  const engine& e = models();
   workspace work;
-  EXPECT_TRUE(decode(encoded, e.options.limits, e.detection_needs(8), work.picture));
-  answered a{.reduction = work.picture.reduction, .faces = {}, .crop = {}};
+  EXPECT_TRUE(decode(encoded, e.options.limits, e.decode_options_for_detection(8), work.frame));
+  outcome done{.reduction = work.frame.reduction, .faces = {}, .crop = {}};
   if (known) {
-    a.faces = *known;
+    done.faces = *known;
   } else {
-    e.detect(work.picture, 0.5F, work);
-    for (const detection& d : work.found) a.faces.push_back(face_at(d));
+    e.detect(0.5F, work);
+    for (const detection& d : work.detections) done.faces.push_back(make_face(d));
   }
-  EXPECT_FALSE(e.cut_out(encoded, a.faces, work));
-  engine::want_all(work);
-  e.classify(a.faces, work);
-  if (a.faces.empty()) return a;
+  EXPECT_FALSE(e.crop_faces(encoded, done.faces, work));
+  engine::select_all(work);
+  e.classify(done.faces, work);
+  if (done.faces.empty()) return done;
   const auto crop = e.crop(work, 0);
-  a.crop.assign(crop.begin(), crop.end());
-  return a;
+  done.crop.assign(crop.begin(), crop.end());
+  return done;
 }
 
 struct size_case {
-  int times, width, height;
+  int factor, width, height;
 };
 
 class ReducedFrames : public ::testing::TestWithParam<size_case> {};
 
-// A JPEG is decoded no larger than it has to be, for finding faces and again for cutting them out; a PNG of
-// the same pixels is decoded whole.
-TEST_P(ReducedFrames, AreAnsweredAsWholeOnes) {
-  const auto [times, width, height] = GetParam();
-  const auto jpeg = photograph(times, width, height);
-  const answered reduced = answer(jpeg);
+// A JPEG is decoded at a reduced size, for detection and again for the crops; a PNG with the same pixels is
+// decoded at its full size.
+TEST_P(ReducedFrames, GiveTheSameResultsAsFullSizeFrames) {
+  const auto [factor, width, height] = GetParam();
+  const auto jpeg = enlarged_portrait(factor, width, height);
+  const outcome reduced = analyze(jpeg);
   EXPECT_GE(reduced.reduction, 2);
   ASSERT_EQ(reduced.faces.size(), 1U);
 
-  const auto png = testing::to_png(*decode(jpeg, shipped().options.limits));
-  const answered whole = answer(png);
-  EXPECT_EQ(whole.reduction, 1);
-  ASSERT_EQ(whole.faces.size(), 1U);
-  EXPECT_GT(overlap(reduced.faces[0].box, whole.faces[0].box), 0.8F);
+  const auto png = testing::to_png(*decode(jpeg, models().options.limits));
+  const outcome full = analyze(png);
+  EXPECT_EQ(full.reduction, 1);
+  ASSERT_EQ(full.faces.size(), 1U);
+  EXPECT_GT(iou(reduced.faces[0].box, full.faces[0].box), 0.8F);
 
-  const answered same_place = answer(png, &reduced.faces);
-  EXPECT_LT(mean_difference(reduced.crop, same_place.crop), 1) << "gray levels";
+  const outcome same_faces = analyze(png, &reduced.faces);
+  EXPECT_LT(mean_difference(reduced.crop, same_faces.crop), 1) << "gray levels";
   EXPECT_LT(
-      mean_difference(reduced.faces[0].reading->probabilities, same_place.faces[0].reading->probabilities),
+      mean_difference(reduced.faces[0].reading->probabilities, same_faces.faces[0].reading->probabilities),
       0.005);
 }
 
 std::string name_of(const ::testing::TestParamInfo<size_case>& tested) {
-  const auto [times, width, height] = tested.param;
-  return "FaceOf" + std::to_string(104 * times) + "In" + std::to_string(width) + "x" + std::to_string(height);
+  const auto [factor, width, height] = tested.param;
+  return "FaceOf" + std::to_string(104 * factor) + "In" + std::to_string(width) + "x" +
+         std::to_string(height);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engine, ReducedFrames,

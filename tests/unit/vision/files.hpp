@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-/// The files of the tree that tests read.
+/// Files that the tests read.
 namespace emostream::vision::testing {
 
 std::filesystem::path source_dir();
 
-/// BlazeFace's "front" or "back" model, from npm.
+/// The "front" or "back" model of BlazeFace, from npm.
 std::filesystem::path blazeface(const std::string& range);
 
 /// The folder of the expression model.
@@ -19,10 +19,10 @@ std::filesystem::path expression_model();
 
 std::vector<std::uint8_t> read(const std::filesystem::path& file);
 
-/// $EMOSTREAM_MEDIA, by default shared/media beside the tree; it may not be there.
+/// $EMOSTREAM_MEDIA, by default ../shared/media. The folder may not exist.
 std::filesystem::path media_folder();
 
-/// A picture of that folder; none where it is not there.
+/// A file in that folder; nullopt if it does not exist.
 std::optional<std::vector<std::uint8_t>> media(const std::string& name);
 
 }  // namespace emostream::vision::testing

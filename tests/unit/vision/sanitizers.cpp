@@ -1,8 +1,8 @@
-// What the sanitizers say of ONNX Runtime, which was built without them, is not ours to mend.
+// Suppresses sanitizer reports about ONNX Runtime, which is built without sanitizers.
 
 extern "C" const char* __lsan_default_suppressions();
 
-/// It keeps 14 bytes for good when it is first used.
+/// ONNX Runtime never frees 14 bytes that it allocates at its first use.
 const char* __lsan_default_suppressions() {
   return "leak:libonnxruntime\n";
 }

@@ -9,6 +9,7 @@
 
 #include <gmock/gmock.h>
 
+#include "vision/analyzer.hpp"
 #include "vision/encode.hpp"
 #include "vision/files.hpp"
 
@@ -20,12 +21,12 @@ using testing::bytes;
 const analyzer& models() {
   static const analyzer a({.detector_model = testing::blazeface("back"),
                            .classifier_model = testing::expression_model(),
-                           .second_look_model = testing::blazeface("front"),
+                           .verifier_model = testing::blazeface("front"),
                            .limits = {}});
   return a;
 }
 
-/// The portrait, so many pixels to the right and down.
+/// The portrait shifted by x and y pixels, on a larger background.
 image portrait_at(int x, int y) {
   static const image portrait =
       *decode(testing::read(testing::source_dir() / "tests/media/portrait.jpg"), {});
@@ -46,26 +47,26 @@ bytes empty_frame() {
   return testing::to_jpeg(testing::gradient(640, 512));
 }
 
-/// Frames of one sender, ten a second.
+/// Sends frames to a stream, ten per second.
 class sender {
  public:
   explicit sender(const stream_options& options = {}, const analyzer& with = models())
-      : frames_(with.open_stream(options)) {}
+      : stream_(with.open_stream(options)) {}
 
   const analysis& send(const bytes& encoded, const frame_options& options = {}) {
     now_ += milliseconds{100};
-    error = frames_.analyze(encoded, options, now_, seen_);
-    return seen_;
+    error = stream_.analyze(encoded, options, now_, result_);
+    return result_;
   }
   std::error_code error;
 
  private:
-  stream frames_;
+  stream stream_;
   time_point now_{std::chrono::hours{1}};
-  analysis seen_;
+  analysis result_;
 };
 
-TEST(Stream, AFaceThatMovesIsFollowedAndKeepsItsId) {
+TEST(Stream, AMovingFaceIsTrackedAndKeepsItsId) {
   sender s;
   for (int i = 0; i < 12; ++i) {
     const auto& seen = s.send(testing::to_jpeg(portrait_at(9 * i, 3 * i)));
@@ -75,7 +76,7 @@ TEST(Stream, AFaceThatMovesIsFollowedAndKeepsItsId) {
     EXPECT_EQ(f.id, 1U);
     const auto x = static_cast<float>(9 * i);
     const auto y = static_cast<float>(3 * i);
-    EXPECT_GT(overlap(f.box, {173 + x, 75 + y, 104, 104}), 0.8F) << i;
+    EXPECT_GT(iou(f.box, {173 + x, 75 + y, 104, 104}), 0.8F) << i;
     EXPECT_NEAR((*f.landmarks)[left_eye].x, 203 + x, 6) << i;
     EXPECT_NEAR((*f.landmarks)[left_eye].y, 103 + y, 6) << i;
     EXPECT_NEAR(f.pose->roll, 0, 5);
@@ -84,7 +85,7 @@ TEST(Stream, AFaceThatMovesIsFollowedAndKeepsItsId) {
   }
 }
 
-TEST(Stream, ALossIsNoticedInItsFrameAndAReturnSoon) {
+TEST(Stream, ALossIsReportedAtOnceAndAReturnSoon) {
   sender s;
   const auto there = testing::to_jpeg(portrait_at(40, 0));
   s.send(there);
@@ -96,35 +97,35 @@ TEST(Stream, ALossIsNoticedInItsFrameAndAReturnSoon) {
   EXPECT_EQ(back.faces[0].id, 1U);
 }
 
-TEST(Stream, EveryFrameStandsOnItsOwnWhereFacesAreNotFollowed) {
+TEST(Stream, EveryFrameIsADetectionWithoutTracking) {
   sender s({.detect_every = 1});
   EXPECT_TRUE(s.send(empty_frame()).faces.empty());
   EXPECT_EQ(s.send(testing::to_jpeg(portrait_at(0, 0))).faces.size(), 1U);
   EXPECT_TRUE(s.send(empty_frame()).faces.empty());
 }
 
-TEST(Stream, FacesAreLookedForEverySoManyFramesOrSoOften) {
+TEST(Stream, DetectionIsDueAfterANumberOfFramesOrATime) {
   const auto there = testing::to_jpeg(portrait_at(0, 0));
-  // Twice as often while there is none.
+  // Intervals are halved while no face is visible.
   sender frames({.detect_every = 8, .detect_after = milliseconds{60'000}});
   sender time({.detect_every = 1000, .detect_after = milliseconds{600}});
-  sender hurried({.detect_every = 8, .detect_after = milliseconds{600}});
-  for (sender* s : {&frames, &time, &hurried}) s->send(empty_frame());
+  sender loaded({.detect_every = 8, .detect_after = milliseconds{600}});
+  for (sender* s : {&frames, &time, &loaded}) s->send(empty_frame());
   for (int i = 1; i <= 4; ++i) {
     EXPECT_EQ(frames.send(there).faces.size(), i == 4 ? 1U : 0U) << i;
     EXPECT_EQ(time.send(there).faces.size(), i >= 3 ? 1U : 0U) << i;
-    EXPECT_EQ(hurried.send(there, {.others_wait = true}).faces.size(), i == 4 ? 1U : 0U) << i;
+    EXPECT_EQ(loaded.send(there, {.under_load = true}).faces.size(), i == 4 ? 1U : 0U) << i;
   }
 }
 
-TEST(Stream, AHeadStartBringsTheSecondSearchForward) {
+TEST(Stream, ThePhaseAdvancesTheSecondDetection) {
   const auto there = testing::to_jpeg(portrait_at(0, 0));
-  sender s({.detect_every = 16, .detect_after = milliseconds{60'000}, .head_start = 16 + 5});
-  s.send(empty_frame());  // half as many frames while there is no face
+  sender s({.detect_every = 16, .detect_after = milliseconds{60'000}, .detection_phase = 16 + 5});
+  s.send(empty_frame());  // the interval is halved while no face is visible
   for (int i = 1; i <= 3; ++i) EXPECT_EQ(s.send(there).faces.size(), i == 3 ? 1U : 0U) << i;
 }
 
-TEST(Stream, WhatASecondLookDoesNotHoldForAFaceIsNone) {
+TEST(Stream, DetectionsThatFailVerificationAreNotReported) {
   const auto tiny = testing::source_dir() / "tests/models/quadrants";
   image red{640, 480, {}};
   for (int y = 0; y < 480; ++y)
@@ -133,29 +134,29 @@ TEST(Stream, WhatASecondLookDoesNotHoldForAFaceIsNone) {
       const auto other = static_cast<std::uint8_t>(is_red ? 20 : 120);
       red.pixels.insert(red.pixels.end(), {static_cast<std::uint8_t>(is_red ? 250 : 120), other, other});
     }
-  for (const bool twice : {false, true}) {
+  for (const bool verify : {false, true}) {
     const analyzer with({.detector_model = tiny,
                          .classifier_model = testing::expression_model(),
-                         .second_look_model = twice ? testing::blazeface("front") : std::filesystem::path(),
+                         .verifier_model = verify ? testing::blazeface("front") : std::filesystem::path(),
                          .limits = {}});
     sender s({}, with);
-    EXPECT_EQ(s.send(testing::to_png(red), {.min_confidence = 0.3F}).faces.size(), twice ? 0U : 1U);
+    EXPECT_EQ(s.send(testing::to_png(red), {.min_confidence = 0.3F}).faces.size(), verify ? 0U : 1U);
   }
 }
 
-TEST(Stream, EverybodyIsReportedHoweverFewAreClassified) {
+TEST(Stream, FacesThatAreNotClassifiedAreReported) {
   image two{1280, 512, {}};
   const image one = portrait_at(0, 0);
   for (int row = 0; row < 512; ++row)
     for (int copy = 0; copy < 2; ++copy)
       two.pixels.insert(two.pixels.end(), one.pixels.begin() + row * 640L * 3,
                         one.pixels.begin() + (row + 1) * 640L * 3);
-  for (const bool twice : {false, true}) {
+  for (const bool verify : {false, true}) {
     const analyzer with({.detector_model = testing::blazeface("back"),
                          .classifier_model = testing::expression_model(),
-                         .second_look_model = twice ? testing::blazeface("front") : std::filesystem::path(),
+                         .verifier_model = verify ? testing::blazeface("front") : std::filesystem::path(),
                          .limits = {},
-                         .max_measured = 1});
+                         .max_classified = 1});
     sender s({}, with);
     const auto& seen = s.send(testing::to_jpeg(two));
     ASSERT_EQ(seen.faces.size(), 2U);
@@ -163,23 +164,23 @@ TEST(Stream, EverybodyIsReportedHoweverFewAreClassified) {
   }
 }
 
-TEST(Stream, AFaceThatLooksTheSameKeepsItsAnswerForAWhile) {
-  sender fresh({.reuse_for = milliseconds{0}});
-  sender keeps({.reuse_for = milliseconds{250}});
+TEST(Stream, TheReadingOfAnUnchangedFaceIsReusedForAWhile) {
+  sender uncached({.reuse_for = milliseconds{0}});
+  sender caching({.reuse_for = milliseconds{250}});
   label_scores first;
   for (int i = 0; i < 5; ++i) {
     const auto encoded = testing::to_jpeg(portrait_at(i % 2, 0));
-    const face& always = fresh.send(encoded).faces.at(0);
-    const face& kept = keeps.send(encoded).faces.at(0);
-    ASSERT_TRUE(kept.reading);
-    if (i == 0) first = kept.reading->probabilities;
-    EXPECT_EQ(kept.reading->probabilities == first, i < 3) << i;
+    const face& computed = uncached.send(encoded).faces.at(0);
+    const face& reused = caching.send(encoded).faces.at(0);
+    ASSERT_TRUE(reused.reading);
+    if (i == 0) first = reused.reading->probabilities;
+    EXPECT_EQ(reused.reading->probabilities == first, i < 3) << i;
     for (std::size_t k = 0; k < first.size(); ++k)
-      EXPECT_NEAR(kept.reading->probabilities[k], always.reading->probabilities[k], 0.05F) << i;
+      EXPECT_NEAR(reused.reading->probabilities[k], computed.reading->probabilities[k], 0.05F) << i;
   }
 }
 
-TEST(Stream, ABadFrameChangesNothing) {
+TEST(Stream, AnInvalidFrameHasNoEffect) {
   sender s;
   const auto there = testing::to_jpeg(portrait_at(0, 0));
   s.send(there);
@@ -192,14 +193,14 @@ TEST(Stream, ABadFrameChangesNothing) {
   EXPECT_EQ(s.send(there).faces.at(0).id, 1U);
 }
 
-TEST(Stream, OptionsOfAFrameHold) {
+TEST(Stream, FrameOptionsApply) {
   sender s;
   const auto there = testing::to_jpeg(portrait_at(0, 0));
   s.send(there);
   EXPECT_TRUE(s.send(there, {.min_confidence = 1.0F}).faces.empty());
 }
 
-TEST(Stream, ThePictureMayChangeItsSize) {
+TEST(Stream, AcceptsAChangeOfTheFrameSize) {
   sender s;
   s.send(testing::to_jpeg(portrait_at(0, 0)));
   const auto& seen = s.send(testing::to_jpeg(testing::gradient(64, 48)));
@@ -208,8 +209,8 @@ TEST(Stream, ThePictureMayChangeItsSize) {
   EXPECT_TRUE(seen.faces.empty());
 }
 
-/// Films that are not the project's to ship, as a camera of ten frames a second would send them.
-std::vector<bytes> film(const std::string& name) {
+/// The frames of a film, as JPEGs at ten frames per second. The project cannot distribute these films.
+std::vector<bytes> frames_of(const std::string& name) {
   const auto folder = testing::media_folder();
   const std::string command = "ffmpeg -v error -i '" + (folder / name).string() +
                               "' -r 10 -vf scale=640:-2 -f image2pipe -c:v mjpeg -q:v 4 -";
@@ -228,17 +229,17 @@ std::vector<bytes> film(const std::string& name) {
   return frames;
 }
 
-struct appearance_in_film {
+struct film_case {
   const char* name;
-  int from;  ///< the first frame with the face, give or take a detection
-  int to;    ///< and the first without
+  int from;  ///< the first frame with the face, within one detection interval
+  int to;    ///< the first frame without it
 };
-class Films : public ::testing::TestWithParam<appearance_in_film> {};
+class Films : public ::testing::TestWithParam<film_case> {};
 
-TEST_P(Films, HaveOneIdForAnAppearanceAndNoPhantoms) {
+TEST_P(Films, HaveOneIdForTheFaceAndNoFalseDetections) {
   const auto& [name, from, to] = GetParam();
   if (!exists(testing::media_folder() / name)) GTEST_SKIP() << "no " << name << "; see EMOSTREAM_MEDIA";
-  const auto frames = film(name);
+  const auto frames = frames_of(name);
   ASSERT_GT(frames.size(), 20U) << "ffmpeg";
   sender s;
   std::set<std::uint64_t> ids;
@@ -257,10 +258,10 @@ TEST_P(Films, HaveOneIdForAnAppearanceAndNoPhantoms) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Media, Films,
-                         ::testing::Values(appearance_in_film{"single_face.mp4", 0, 1000},
-                                           appearance_in_film{"face_noface.mov", 0, 26},
-                                           appearance_in_film{"noface_face.mov", 40, 1000},
-                                           appearance_in_film{"no_face.mp4", 0, 0}),
+                         ::testing::Values(film_case{"single_face.mp4", 0, 1000},
+                                           film_case{"face_noface.mov", 0, 26},
+                                           film_case{"noface_face.mov", 40, 1000},
+                                           film_case{"no_face.mp4", 0, 0}),
                          [](const auto& of) {
                            const std::string name = of.param.name;
                            return name.substr(0, name.find('.'));

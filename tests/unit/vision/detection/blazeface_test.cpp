@@ -9,8 +9,8 @@
 namespace emostream::vision {
 namespace {
 
-/// Raw output of a grid with no face anywhere.
-struct raw {
+/// The raw output of a grid without any face.
+struct raw_output {
   anchor_grid grid;
   std::vector<float> scores = std::vector<float>(count(), -20.0F);
   std::vector<float> values = std::vector<float>(count() * values_per_anchor, 0.0F);
@@ -25,18 +25,19 @@ struct raw {
   }
 };
 
-TEST(BlazeFace, GridsHaveMediaPipesAnchors) {
-  EXPECT_EQ(raw{fine_grid}.count(), 512U);
-  EXPECT_EQ(raw{coarse_grid}.count(), 384U);
+TEST(BlazeFace, GridsHaveAsManyAnchorsAsInMediaPipe) {
+  EXPECT_EQ(raw_output{fine_grid}.count(), 512U);
+  EXPECT_EQ(raw_output{coarse_grid}.count(), 384U);
 }
 
-TEST(BlazeFace, NothingThereNothingFound) {
-  EXPECT_TRUE(raw{fine_grid}.decode(256).empty());
+TEST(BlazeFace, LowScoresGiveNoDetections) {
+  EXPECT_TRUE(raw_output{fine_grid}.decode(256).empty());
 }
 
-TEST(BlazeFace, ValuesAreRelativeToTheCellsCentre) {
-  raw out{fine_grid};
-  const std::size_t anchor = (3 * 16 + 5) * 2 + 1;  // row 3, column 5, second anchor: centre (88, 56) of 256
+TEST(BlazeFace, ValuesAreRelativeToTheCentreOfTheCell) {
+  raw_output out{fine_grid};
+  const std::size_t anchor =
+      (3 * 16 + 5) * 2 + 1;  // row 3, column 5, second anchor: centre (88, 56) in 256×256
   out.scores[anchor] = 0;
   for (std::size_t i = 0; i < values_per_anchor; ++i)
     out.values[anchor * values_per_anchor + i] = static_cast<float>(i + 1);
@@ -54,17 +55,17 @@ TEST(BlazeFace, ValuesAreRelativeToTheCellsCentre) {
   EXPECT_FLOAT_EQ((*d.landmarks)[right_ear].y, 56 + 16);
 }
 
-TEST(BlazeFace, CoarseGridOfTheFrontModel) {
-  raw out{coarse_grid};
-  out.scores.back() = 3;  // centre of the last cell: (120, 120) of 128
+TEST(BlazeFace, DecodesTheCoarseGridOfTheFrontModel) {
+  raw_output out{coarse_grid};
+  out.scores.back() = 3;  // centre of the last cell: (120, 120) in 128×128
   const auto found = out.decode(128);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_NEAR(found[0].confidence, 0.9526F, 1e-4);
   EXPECT_FLOAT_EQ(found[0].box.x, 120);
 }
 
-TEST(BlazeFace, StrangeNumbersAreNoFaces) {
-  raw out{fine_grid};
+TEST(BlazeFace, InvalidValuesAreRejectedOrClamped) {
+  raw_output out{fine_grid};
   out.scores[0] = std::numeric_limits<float>::quiet_NaN();
   out.scores[1] = -std::numeric_limits<float>::infinity();
   EXPECT_TRUE(out.decode(256).empty());
@@ -86,7 +87,7 @@ std::vector<detection> blended_of(std::vector<detection> detections) {
   return detections;
 }
 
-TEST(Blend, OverlappingBecomeTheirWeightedMean) {
+TEST(Blend, OverlappingDetectionsBecomeTheirWeightedMean) {
   const auto blended = blended_of({at(10, 0.6F), at(0, 0.9F)});
   ASSERT_EQ(blended.size(), 1U);
   EXPECT_FLOAT_EQ(blended[0].confidence, 0.9F);
@@ -96,7 +97,7 @@ TEST(Blend, OverlappingBecomeTheirWeightedMean) {
   EXPECT_FLOAT_EQ((*blended[0].landmarks)[mouth].y, 40);
 }
 
-TEST(Blend, SeparateStaySeparateTheMostConfidentFirst) {
+TEST(Blend, SeparateDetectionsAreSortedByConfidence) {
   const auto blended = blended_of({at(0, 0.6F), at(200, 0.8F), at(400, 0.7F)});
   ASSERT_EQ(blended.size(), 3U);
   EXPECT_FLOAT_EQ(blended[0].box.x, 200);
@@ -104,21 +105,21 @@ TEST(Blend, SeparateStaySeparateTheMostConfidentFirst) {
   EXPECT_FLOAT_EQ(blended[2].box.x, 0);
 }
 
-TEST(Blend, OverlapIsWithTheBestNotAlongAChain) {
-  // Neighbours overlap by 1/3; the ends do not overlap.
+TEST(Blend, OverlapIsMeasuredWithTheBestDetectionOnly) {
+  // Neighbours have an IoU of 1/3; the first and the last do not overlap.
   const auto blended = blended_of({at(0, 0.9F), at(50, 0.8F), at(100, 0.7F)});
   ASSERT_EQ(blended.size(), 2U);
   EXPECT_FLOAT_EQ(blended[1].box.x, 100);
 }
 
-TEST(Blend, WithoutLandmarks) {
+TEST(Blend, WorksWithoutLandmarks) {
   const auto blended = blended_of({{0.6F, {10, 0, 100, 100}}, {0.9F, {0, 0, 100, 100}}});
   ASSERT_EQ(blended.size(), 1U);
   EXPECT_FLOAT_EQ(blended[0].box.x, 4);
   EXPECT_FALSE(blended[0].landmarks);
 }
 
-TEST(Blend, OfNothing) {
+TEST(Blend, AcceptsAnEmptyList) {
   EXPECT_TRUE(blended_of({}).empty());
 }
 

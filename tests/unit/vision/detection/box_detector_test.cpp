@@ -40,14 +40,14 @@ void expect_box(const rect& box) {
   EXPECT_FLOAT_EQ(box.height, 120);
 }
 
-TEST(Boxes, EveryWayToTellThem) {
+TEST(Boxes, DecodesAllBoxFormats) {
   expect_box(decoded(boxes_of(true, true), {0.1F, 0.2F, 0.3F, 0.7F}));
   expect_box(decoded(boxes_of(true, false), {32, 48, 96, 168}));
   expect_box(decoded(boxes_of(false, true), {0.2F, 0.45F, 0.2F, 0.5F}));
   expect_box(decoded(boxes_of(false, false), {64, 108, 64, 120}));
 }
 
-TEST(Boxes, EveryWayToScoreThem) {
+TEST(Boxes, DecodesAllScoreFormats) {
   const std::array<float, 8> boxes{0, 0, 1, 1, 0, 0, 0.5F, 0.5F};
   const auto found = [&](score_kind kind, std::size_t columns, std::vector<float> scores) {
     std::vector<detection> into;
@@ -65,7 +65,7 @@ TEST(Boxes, EveryWayToScoreThem) {
   }
 }
 
-TEST(Boxes, StrangeNumbersAreNoFaces) {
+TEST(Boxes, InvalidValuesAreRejectedOrClamped) {
   constexpr float nan = std::numeric_limits<float>::quiet_NaN();
   std::vector<detection> into;
   decode_boxes(boxes_of(true, true), 1, std::array{nan}, std::array{0.F, 0.F, 1.F, 1.F}, 0.3F, into);
@@ -78,7 +78,7 @@ std::filesystem::path quadrants() {
   return testing::source_dir() / "tests/models/quadrants";
 }
 
-/// Gray, with a quarter in red.
+/// A gray image with one red quadrant.
 image with_red(int width, int height, int column, int row) {
   image i{width, height, {}};
   for (int y = 0; y < height; ++y) {
@@ -93,13 +93,13 @@ image with_red(int width, int height, int column, int row) {
 }
 
 std::vector<detection> found_by(const detector& d, const image& in) {
-  detecting_room room;
+  detection_scratch scratch;
   std::vector<detection> found;
-  d.detect(in, 0.5F, room, found);
+  d.detect(in, 0.5F, scratch, found);
   return found;
 }
 
-TEST(BoxDetector, FindsWhatItsNetworkSees) {
+TEST(BoxDetector, ReportsTheBoxesOfItsNetwork) {
   const auto detector = load_detector(quadrants());
   EXPECT_EQ(detector->name(), "quadrants");
   EXPECT_EQ(detector->anchors(), 4U);
@@ -118,17 +118,17 @@ TEST(BoxDetector, FindsWhatItsNetworkSees) {
   }
 }
 
-TEST(BoxDetector, NetworkMustFitTheManifest) {
+TEST(BoxDetector, RejectsAManifestThatDoesNotMatchTheNetwork) {
   struct mistake {
     const char* from;
     const char* to;
-    const char* named;
+    const char* message;
   };
   const auto bytes = testing::read(quadrants() / "model.toml");
   const std::string right(bytes.begin(), bytes.end());
   const temporary_folder folder;
   std::filesystem::copy_file(quadrants() / "model.onnx", folder.path() / "model.onnx");
-  for (const auto& [from, to, named] : {
+  for (const auto& [from, to, message] : {
            mistake{"width = 32", "width = 40", "input makes a [N, 3, 24, 40]"},
            mistake{"scores = \"scores\"", "scores = \"odds\"",
                    "output.scores must be one of \"scores\", \"boxes\", not \"odds\""},
@@ -138,11 +138,11 @@ TEST(BoxDetector, NetworkMustFitTheManifest) {
        }) {
     std::string text = right;
     folder.write("model.toml", text.replace(text.find(from), std::string(from).size(), to));
-    EXPECT_THAT([&] { load_detector(folder.path()); }, ThrowsMessage<std::runtime_error>(HasSubstr(named)));
+    EXPECT_THAT([&] { load_detector(folder.path()); }, ThrowsMessage<std::runtime_error>(HasSubstr(message)));
   }
 }
 
-TEST(Detector, AFolderMayBeABlazeFace) {
+TEST(Detector, LoadsBlazeFaceFromAFolderOrAFile) {
   const temporary_folder folder;
   folder.write("model.toml", "kind = \"detector\"\nname = \"mine\"\nfamily = \"blazeface\"");
   std::filesystem::copy_file(testing::blazeface("front"), folder.path() / "model.onnx");

@@ -8,7 +8,7 @@
 namespace emostream::vision {
 namespace {
 
-TEST(Softmax, SumsToOneAndKeepsOrder) {
+TEST(Softmax, GivesProbabilities) {
   const std::array logits{1.0F, 2.0F, 3.0F};
   std::array<float, 3> p{};
   softmax(logits, p);
@@ -25,35 +25,35 @@ TEST(Softmax, LargeLogitsDoNotOverflow) {
   EXPECT_FLOAT_EQ(p[2], 0);
 }
 
-TEST(Affect, EveryLabelOfFerPlusHasAPlaceInTheSquare) {
+TEST(Affect, EveryLabelOfFerPlusHasAffectWithinBounds) {
   for (const auto* label :
        {"neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"}) {
-    const auto place = place_of(label);
-    ASSERT_TRUE(place) << label;
-    EXPECT_LE(std::abs(place->valence), 1);
-    EXPECT_LE(std::abs(place->arousal), 1);
+    const auto known = affect_of_label(label);
+    ASSERT_TRUE(known) << label;
+    EXPECT_LE(std::abs(known->valence), 1);
+    EXPECT_LE(std::abs(known->arousal), 1);
   }
-  EXPECT_FALSE(place_of("hunger"));
+  EXPECT_FALSE(affect_of_label("hunger"));
 }
 
-TEST(Affect, AdjectivesAndCapitalsMeanTheSame) {
-  EXPECT_FLOAT_EQ(place_of("happy")->valence, place_of("happiness")->valence);
-  EXPECT_FLOAT_EQ(place_of("Surprised")->arousal, place_of("surprise")->arousal);
-  EXPECT_FLOAT_EQ(place_of("ANGER")->arousal, place_of("angry")->arousal);
-  EXPECT_FALSE(place_of(""));
+TEST(Affect, AcceptsAdjectivesAndIgnoresCase) {
+  EXPECT_FLOAT_EQ(affect_of_label("happy")->valence, affect_of_label("happiness")->valence);
+  EXPECT_FLOAT_EQ(affect_of_label("Surprised")->arousal, affect_of_label("surprise")->arousal);
+  EXPECT_FLOAT_EQ(affect_of_label("ANGER")->arousal, affect_of_label("angry")->arousal);
+  EXPECT_FALSE(affect_of_label(""));
 }
 
-TEST(Affect, QuadrantsAreRussells) {
-  EXPECT_GT(place_of("happiness")->valence, 0);
-  EXPECT_LT(place_of("sadness")->valence, 0);
-  EXPECT_LT(place_of("sadness")->arousal, 0);
-  EXPECT_GT(place_of("anger")->arousal, 0);
-  EXPECT_FLOAT_EQ(place_of("neutral")->valence, 0);
+TEST(Affect, LabelsAreInRussellsQuadrants) {
+  EXPECT_GT(affect_of_label("happiness")->valence, 0);
+  EXPECT_LT(affect_of_label("sadness")->valence, 0);
+  EXPECT_LT(affect_of_label("sadness")->arousal, 0);
+  EXPECT_GT(affect_of_label("anger")->arousal, 0);
+  EXPECT_FLOAT_EQ(affect_of_label("neutral")->valence, 0);
 }
 
-TEST(Affect, ExpectationWeighsThePlaces) {
-  const std::array places{affect{1, 0}, affect{-1, 0.5F}};
-  const auto mean = expected_affect(std::array{0.75F, 0.25F}, places);
+TEST(Affect, ExpectedAffectIsTheWeightedMean) {
+  const std::array label_affects{affect{1, 0}, affect{-1, 0.5F}};
+  const auto mean = expected_affect(std::array{0.75F, 0.25F}, label_affects);
   EXPECT_FLOAT_EQ(mean.valence, 0.5F);
   EXPECT_FLOAT_EQ(mean.arousal, 0.125F);
 }

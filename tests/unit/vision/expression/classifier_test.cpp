@@ -13,6 +13,7 @@
 
 #include "base/base64.hpp"
 #include "temporary_folder.hpp"
+#include "vision/expression/crop.hpp"
 #include "vision/files.hpp"
 #include "vision/image/image.hpp"
 
@@ -22,12 +23,12 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-/// The tiny networks of tests/models, which see the mean colour alone.
+/// The tiny networks of tests/models, whose results depend only on the mean colour.
 std::filesystem::path tiny(const std::string& name) {
   return testing::source_dir() / "tests/models" / name;
 }
 
-/// A folder with a tiny network and its manifest, changed.
+/// A folder with a tiny network and its manifest, in which one part is replaced.
 class changed_model : public temporary_folder {
  public:
   changed_model(const std::string& name, std::string_view from, std::string_view to) {
@@ -38,19 +39,19 @@ class changed_model : public temporary_folder {
   }
 };
 
-/// One crop of one colour, as the model wants it.
+/// A crop of a single colour in the format of the model.
 std::vector<float> crop_of(const classifier& model, std::array<std::uint8_t, 3> colour) {
   image flat{64, 64, {}};
   for (int i = 0; i < 64 * 64; ++i) flat.pixels.insert(flat.pixels.end(), colour.begin(), colour.end());
   std::vector<float> crop(model.format().size());
-  cut(flat, {}, model.format(), crop);
+  extract_crop(flat, {}, model.format(), crop);
   return crop;
 }
 
 constexpr std::array<std::uint8_t, 3> orange{250, 100, 20};
 
-/// RGB, channels last, mean and deviation, probabilities, affect of its own.
-TEST(Classifier, AModelOfAnotherFormAnswersAsItsMakerMeans) {
+/// RGB, NHWC, mean and standard deviation, probabilities, outputs for valence and arousal.
+TEST(Classifier, SupportsAnRgbModelWithAffectOutputs) {
   const classifier model(tiny("colours"));
   EXPECT_EQ(model.name(), "colours");
   EXPECT_TRUE(model.takes_batches());
@@ -68,8 +69,8 @@ TEST(Classifier, AModelOfAnotherFormAnswersAsItsMakerMeans) {
   EXPECT_EQ(model.labels().front(), "angry");
 }
 
-/// BGR, one picture at a time, affect in columns beside the labels.
-TEST(Classifier, ABatchGoesOneByOneWhereTheNetworkTakesOne) {
+/// BGR, a batch size of one, valence and arousal in columns beside the labels.
+TEST(Classifier, RunsABatchOneByOneIfTheNetworkTakesOneItem) {
   const classifier model(tiny("columns"));
   EXPECT_FALSE(model.takes_batches());
   std::vector<float> crops;
@@ -93,7 +94,7 @@ TEST(Classifier, ABatchGoesOneByOneWhereTheNetworkTakesOne) {
   EXPECT_NEAR(read.faces[2].valence, 1, 1e-4);
 }
 
-TEST(Classifier, ValenceAndArousalAreNotTheSameColumnHoweverItIsNamed) {
+TEST(Classifier, RejectsTheSameColumnForValenceAndArousal) {
   const changed_model folder("colours", "arousal = { output = \"affect\", column = 1 }",
                              "arousal = { output = \"affect\", column = 0 }");
   const changed_model named("columns", "arousal = 5", "arousal = { output = \"all\", column = 0 }");
@@ -102,21 +103,21 @@ TEST(Classifier, ValenceAndArousalAreNotTheSameColumnHoweverItIsNamed) {
                 ThrowsMessage<std::runtime_error>(HasSubstr("another column")));
 }
 
-TEST(Classifier, ASingleOutputOfAffectMayBeNamed) {
+TEST(Classifier, AffectOutputsCanBeGivenByName) {
   const changed_model named("colours", "valence = { output = \"affect\", column = 0 }",
                             "valence = \"affect\"");
   const classifier model(named.path());
   EXPECT_NEAR(model.classify(1, crop_of(model, {255, 255, 255})).faces[0].valence, 0.9834, 1e-3);
 }
 
-TEST(Classifier, NetworkMustFitTheManifest) {
+TEST(Classifier, RejectsAManifestThatDoesNotMatchTheNetwork) {
   struct mistake {
     const char* model;
     const char* from;
     const char* to;
-    std::vector<std::string> named;
+    std::vector<std::string> messages;
   };
-  for (const auto& [name, from, to, named] : {
+  for (const auto& [name, from, to, messages] : {
            mistake{"colours",
                    "width = 32",
                    "width = 48",
@@ -167,19 +168,18 @@ TEST(Classifier, NetworkMustFitTheManifest) {
                    {"file must name a network", "other.onnx", "no such file"}},
        }) {
     const changed_model folder(name, from, to);
-    if (named.empty()) {
+    if (messages.empty()) {
       EXPECT_NO_THROW(classifier{folder.path()});
       continue;
     }
     EXPECT_THAT([&] { classifier{folder.path()}; },
                 ThrowsMessage<std::runtime_error>(HasSubstr("model.toml: ")));
-    for (const auto& part : named)
+    for (const auto& part : messages)
       EXPECT_THAT([&] { classifier{folder.path()}; }, ThrowsMessage<std::runtime_error>(HasSubstr(part)));
   }
 }
 
-/// Pictures made by a formula, and a portrait as cameras may show it, with what the training's own framework
-/// answered.
+/// Generated patterns and variants of a portrait, with the results of the training framework.
 struct golden {
   std::vector<float> batch;
   std::vector<float> expected;  ///< probabilities
@@ -217,7 +217,7 @@ golden read_golden() {
   return g;
 }
 
-TEST(Classifier, AnswersAsItWasTrained) {
+TEST(Classifier, AgreesWithTheTrainingFramework) {
   const classifier model(testing::expression_model());
   const golden g = read_golden();
   ASSERT_GE(g.names.size(), 12U);
@@ -230,19 +230,19 @@ TEST(Classifier, AnswersAsItWasTrained) {
         << g.names[i / labels] << ", " << model.labels()[i % labels];
 }
 
-TEST(Classifier, ABatchIsItsFacesOneByOne) {
+TEST(Classifier, ABatchGivesTheSameResultsAsSingleFaces) {
   const classifier model(testing::expression_model());
   const auto pixels = static_cast<std::size_t>(model.size() * model.size());
   std::vector<float> batch(3 * pixels);
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i] = static_cast<float>(i * i % 251);
-  const auto together = model.classify(3, batch);
+  const auto batched = model.classify(3, batch);
   const std::size_t labels = model.labels().size();
   for (std::size_t i = 0; i < 3; ++i) {
-    const auto alone =
+    const auto single =
         model.classify(1, std::span(batch).subspan(i * pixels, pixels)).faces.at(0).probabilities;
-    EXPECT_NEAR(std::accumulate(alone.begin(), alone.end(), 0.0F), 1, 1e-5);
+    EXPECT_NEAR(std::accumulate(single.begin(), single.end(), 0.0F), 1, 1e-5);
     for (std::size_t l = 0; l < labels; ++l)
-      EXPECT_NEAR(together.faces.at(i).probabilities[l], alone[l], 1e-4);
+      EXPECT_NEAR(batched.faces.at(i).probabilities[l], single[l], 1e-4);
   }
   EXPECT_TRUE(model.classify(0, {}).faces.empty());
 }

@@ -19,7 +19,7 @@ using testing::to_jpeg;
 using testing::to_png;
 using testing::to_webp;
 
-const image picture = gradient(160, 120);
+const image original = gradient(160, 120);
 
 int greatest_difference(const image& a, const image& b) {
   int greatest = 0;
@@ -28,12 +28,12 @@ int greatest_difference(const image& a, const image& b) {
   return greatest;
 }
 
-void expect_like(const result<image>& decoded, const image& original, int tolerance) {
+void expect_like(const result<image>& decoded, const image& expected, int tolerance) {
   ASSERT_TRUE(decoded) << decoded.error().message();
-  ASSERT_EQ(decoded->width, original.width);
-  ASSERT_EQ(decoded->height, original.height);
-  ASSERT_EQ(decoded->pixels.size(), original.pixels.size());
-  EXPECT_LE(greatest_difference(*decoded, original), tolerance);
+  ASSERT_EQ(decoded->width, expected.width);
+  ASSERT_EQ(decoded->height, expected.height);
+  ASSERT_EQ(decoded->pixels.size(), expected.pixels.size());
+  EXPECT_LE(greatest_difference(*decoded, expected), tolerance);
 }
 
 void expect_error(const bytes& encoded, image_error error, const image_limits& limits = {}) {
@@ -42,13 +42,15 @@ void expect_error(const bytes& encoded, image_error error, const image_limits& l
   EXPECT_EQ(decoded.error(), error) << decoded.error().message();
 }
 
+/// An image whose channels all equal the red channel.
 image gray(const image& from) {
   image g = from;
   for (std::size_t i = 0; i < g.pixels.size(); ++i) g.pixels[i] = from.pixels[i / 3 * 3];
   return g;
 }
 
-image dimmed(const image& from, int alpha) {
+/// The image composited onto black.
+image on_black(const image& from, int alpha) {
   image d = from;
   for (auto& v : d.pixels) v = static_cast<std::uint8_t>(v * alpha / 255);
   return d;
@@ -64,9 +66,9 @@ std::size_t find(const bytes& in, std::initializer_list<std::uint8_t> what) {
   return static_cast<std::size_t>(std::search(in.begin(), in.end(), what.begin(), what.end()) - in.begin());
 }
 
-/// The size in the start of frame of a baseline JPEG.
+/// A baseline JPEG with another size in its header (start of frame).
 bytes jpeg_of_claimed_size(std::uint32_t width, std::uint32_t height) {
-  bytes encoded = to_jpeg(picture);
+  bytes encoded = to_jpeg(original);
   const std::size_t frame = find(encoded, {0xFF, 0xC0});
   put(encoded, frame + 5, height, 2);
   put(encoded, frame + 7, width, 2);
@@ -82,8 +84,9 @@ std::uint32_t crc32(std::span<const std::uint8_t> of) {
   return ~crc;
 }
 
+/// A PNG with another size in its header.
 bytes png_of_claimed_size(std::uint32_t width, std::uint32_t height) {
-  bytes encoded = to_png(picture);
+  bytes encoded = to_png(original);
   put(encoded, 16, width, 4);
   put(encoded, 20, height, 4);
   put(encoded, 29, crc32(std::span(encoded).subspan(12, 17)), 4);
@@ -91,45 +94,45 @@ bytes png_of_claimed_size(std::uint32_t width, std::uint32_t height) {
 }
 
 TEST(Decode, Jpeg) {
-  expect_like(decode(to_jpeg(picture), {}), picture, 12);
+  expect_like(decode(to_jpeg(original), {}), original, 12);
 }
 TEST(Decode, ProgressiveJpeg) {
-  expect_like(decode(to_jpeg(picture, {.scans = 50}), {}), picture, 24);
+  expect_like(decode(to_jpeg(original, {.scans = 50}), {}), original, 24);
 }
 TEST(Decode, GrayJpegAsRgb) {
-  expect_like(decode(to_jpeg(picture, {.components = 1}), {}), gray(picture), 6);
+  expect_like(decode(to_jpeg(original, {.components = 1}), {}), gray(original), 6);
 }
 TEST(Decode, Png) {
-  expect_like(decode(to_png(picture), {}), picture, 0);
+  expect_like(decode(to_png(original), {}), original, 0);
 }
 TEST(Decode, GrayPngAsRgb) {
-  expect_like(decode(to_png(picture, {.channels = 1}), {}), gray(picture), 0);
+  expect_like(decode(to_png(original, {.channels = 1}), {}), gray(original), 0);
 }
-TEST(Decode, OpaqueRgbaPngOfACanvas) {
-  expect_like(decode(to_png(picture, {.channels = 4}), {}), picture, 0);
+TEST(Decode, OpaqueRgbaPng) {
+  expect_like(decode(to_png(original, {.channels = 4}), {}), original, 0);
 }
 TEST(Decode, TransparentPngOnBlack) {
-  const image black = dimmed(picture, 0);
-  expect_like(decode(to_png(picture, {.channels = 4, .alpha = 0}), {}), black, 0);
-  expect_like(decode(to_png(picture, {.channels = 2, .alpha = 0}), {}), black, 0);
+  const image black = on_black(original, 0);
+  expect_like(decode(to_png(original, {.channels = 4, .alpha = 0}), {}), black, 0);
+  expect_like(decode(to_png(original, {.channels = 2, .alpha = 0}), {}), black, 0);
 }
 TEST(Decode, LossyWebp) {
-  expect_like(decode(to_webp(picture, false), {}), picture, 24);
+  expect_like(decode(to_webp(original, false), {}), original, 24);
 }
 TEST(Decode, LosslessWebp) {
-  expect_like(decode(to_webp(picture, true), {}), picture, 0);
+  expect_like(decode(to_webp(original, true), {}), original, 0);
 }
 TEST(Decode, TransparentWebpOnBlack) {
-  expect_like(decode(to_webp(picture, true, 128), {}), dimmed(picture, 128), 2);
-  expect_like(decode(to_webp(picture, false, 0), {}), dimmed(picture, 0), 0);
+  expect_like(decode(to_webp(original, true, 128), {}), on_black(original, 128), 2);
+  expect_like(decode(to_webp(original, false, 0), {}), on_black(original, 0), 0);
 }
 
-TEST(Decode, PortraitImageMayHaveAsManyPixels) {
+TEST(Decode, ThePixelLimitIsIndependentOfTheOrientation) {
   EXPECT_TRUE(decode(to_jpeg(gradient(1080, 1920)), {}));
   expect_error(to_jpeg(gradient(1081, 1920)), image_error::too_many_pixels);
 }
 
-TEST(Decode, SmallestSide) {
+TEST(Decode, RejectsImagesThatAreTooSmall) {
   for (const auto& encode :
        {+[](const image& i) { return to_jpeg(i); }, +[](const image& i) { return to_png(i); },
         +[](const image& i) { return to_webp(i, false); }}) {
@@ -139,19 +142,19 @@ TEST(Decode, SmallestSide) {
   }
 }
 
-TEST(Decode, EncodedSize) {
-  const bytes encoded = to_jpeg(picture);
+TEST(Decode, RejectsTooManyEncodedBytes) {
+  const bytes encoded = to_jpeg(original);
   EXPECT_TRUE(decode(encoded, {.max_bytes = encoded.size()}));
   expect_error(encoded, image_error::too_large, {.max_bytes = encoded.size() - 1});
 }
 
-TEST(Decode, HugeHeaderIsRefusedBeforeMemoryIsTaken) {
-  // 60000 × 60000 RGB would be 10 GB, which the sanitizers' allocators refuse to give.
+TEST(Decode, RejectsAHugeSizeBeforeAllocatingPixels) {
+  // 60000×60000 RGB pixels would be 10 GB, more than the sanitizers' allocators provide.
   expect_error(jpeg_of_claimed_size(60000, 60000), image_error::too_many_pixels);
   expect_error(jpeg_of_claimed_size(65535, 65535), image_error::too_many_pixels);
   expect_error(png_of_claimed_size(60000, 60000), image_error::too_many_pixels);
   expect_error(png_of_claimed_size(1, 60000), image_error::too_small);
-  bytes webp = to_webp(picture, true);  // VP8L: 14 bits of width - 1, 14 of height - 1 after the signature
+  bytes webp = to_webp(original, true);  // VP8L: 14 bits of width - 1, 14 of height - 1 after the signature
   const std::size_t header = find(webp, {'V', 'P', '8', 'L'}) + 9;
   webp[header] = webp[header + 1] = webp[header + 2] = 0xFF;
   webp[header + 3] |= 0x0F;
@@ -164,24 +167,24 @@ long peak_memory_kb() {
   return usage.ru_maxrss;
 }
 
-TEST(Decode, CompressedTextOfAPngTakesNoMemory) {
-  // Each of 100 chunks of 8 KB has 7.9 MB of text.
-  bytes encoded = to_png(picture, {.text = std::string(7'900'000, 'a')});
+TEST(Decode, CompressedTextInAPngIsNotInflated) {
+  // 100 chunks of 8 KB, each with 7.9 MB of compressed text.
+  bytes encoded = to_png(original, {.text = std::string(7'900'000, 'a')});
   const auto text = static_cast<std::ptrdiff_t>(find(encoded, {'z', 'T', 'X', 't'}) - 4);
   const auto pixels = static_cast<std::ptrdiff_t>(find(encoded, {'I', 'D', 'A', 'T'}) - 4);
   const bytes chunk(encoded.begin() + text, encoded.begin() + pixels);
   for (int i = 1; i < 100; ++i) encoded.insert(encoded.begin() + text, chunk.begin(), chunk.end());
   const long before = peak_memory_kb();
-  expect_like(decode(encoded, {}), picture, 0);
+  expect_like(decode(encoded, {}), original, 0);
   EXPECT_LT(peak_memory_kb() - before, 50'000);
 }
 
-TEST(Decode, WrongClaimsAreDamage) {
+TEST(Decode, RejectsAWrongSizeInTheHeader) {
   expect_error(jpeg_of_claimed_size(160, 200), image_error::corrupt);
   expect_error(png_of_claimed_size(160, 200), image_error::corrupt);
 }
 
-TEST(Decode, EmptyAndForeign) {
+TEST(Decode, RejectsEmptyDataAndUnknownFormats) {
   expect_error({}, image_error::empty);
   expect_error({0xFF}, image_error::unknown_format);
   expect_error({'G', 'I', 'F', '8', '9', 'a'}, image_error::unknown_format);
@@ -195,27 +198,27 @@ TEST(Decode, EmptyAndForeign) {
   expect_error(noise, image_error::corrupt);
 }
 
-TEST(Decode, Unsupported) {
-  expect_error(to_jpeg(picture, {.components = 4}), image_error::unsupported);
-  expect_error(to_png(picture, {.channels = 3, .depth = 16}), image_error::unsupported);
-  expect_error(to_jpeg(picture, {.scans = 51}), image_error::unsupported);
-  bytes precise = to_jpeg(picture);
-  precise[find(precise, {0xFF, 0xC0}) + 4] = 12;
-  expect_error(precise, image_error::unsupported);
+TEST(Decode, RejectsUnsupportedVariants) {
+  expect_error(to_jpeg(original, {.components = 4}), image_error::unsupported);
+  expect_error(to_png(original, {.channels = 3, .depth = 16}), image_error::unsupported);
+  expect_error(to_jpeg(original, {.scans = 51}), image_error::unsupported);
+  bytes twelve_bit = to_jpeg(original);
+  twelve_bit[find(twelve_bit, {0xFF, 0xC0}) + 4] = 12;
+  expect_error(twelve_bit, image_error::unsupported);
 }
 
-TEST(Decode, AnimatedWebp) {
-  // A header that announces an animation of 160 × 120.
+TEST(Decode, RejectsAnimatedWebp) {
+  // The header of an animation of 160×120 pixels.
   const bytes encoded{'R', 'I', 'F', 'F', 30, 0,   0, 0, 'W', 'E', 'B', 'P', 'V', 'P', '8', 'X', 10, 0, 0,
                       0,   2,   0,   0,   0,  159, 0, 0, 119, 0,   0,   'A', 'N', 'I', 'M', 0,   0,  0, 0};
   expect_error(encoded, image_error::unsupported);
 }
 
-class Damage : public ::testing::TestWithParam<bytes> {};
+class DamagedImages : public ::testing::TestWithParam<bytes> {};
 
-TEST_P(Damage, TruncatedAnywhere) {
+TEST_P(DamagedImages, TruncatedImagesAreCorrupt) {
   const bytes& whole = GetParam();
-  // A PNG's pixels are complete before its last chunk, of 12 bytes, and the check sum before that.
+  // A PNG is decoded successfully without its last chunk (12 bytes) and the checksum before it.
   const std::size_t tail = whole[0] == 0x89 ? 20 : 0;
   for (std::size_t length = 12; length + tail < whole.size(); length += 1 + length / 40) {
     const auto decoded = decode(std::span(whole).first(length), {});
@@ -224,7 +227,7 @@ TEST_P(Damage, TruncatedAnywhere) {
   }
 }
 
-TEST_P(Damage, FlippedBitsNeverCrash) {
+TEST_P(DamagedImages, FlippedBitsDoNotCrash) {
   std::minstd_rand random(42);
   for (int round = 0; round < 400; ++round) {
     bytes damaged = GetParam();
@@ -239,19 +242,19 @@ TEST_P(Damage, FlippedBitsNeverCrash) {
   }
 }
 
-std::string format_name(const ::testing::TestParamInfo<Damage::ParamType>& info) {
+std::string format_name(const ::testing::TestParamInfo<DamagedImages::ParamType>& info) {
   constexpr std::array names{"jpeg",          "progressive_jpeg", "png", "png_with_alpha", "webp",
                              "lossless_webp", "webp_with_alpha"};
   return names.at(info.index);
 }
-INSTANTIATE_TEST_SUITE_P(Formats, Damage,
-                         ::testing::Values(to_jpeg(picture), to_jpeg(picture, {.scans = 10}), to_png(picture),
-                                           to_png(picture, {.channels = 4, .alpha = 9}),
-                                           to_webp(picture, false), to_webp(picture, true),
-                                           to_webp(picture, false, 9)),
+INSTANTIATE_TEST_SUITE_P(Formats, DamagedImages,
+                         ::testing::Values(to_jpeg(original), to_jpeg(original, {.scans = 10}),
+                                           to_png(original), to_png(original, {.channels = 4, .alpha = 9}),
+                                           to_webp(original, false), to_webp(original, true),
+                                           to_webp(original, false, 9)),
                          format_name);
 
-TEST(ImageError, MessagesAreForUsers) {
+TEST(ImageError, MessagesAreReadable) {
   EXPECT_EQ(make_error_code(image_error::unknown_format).message(),
             "the image is neither JPEG, PNG nor WebP");
   EXPECT_STREQ(make_error_code(image_error::corrupt).category().name(), "image");

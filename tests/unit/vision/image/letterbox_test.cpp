@@ -13,16 +13,16 @@ input_format square(int size) {
   constexpr float unit = 1 / 127.5F;
   return {.width = size,
           .height = size,
-          .channels = colours::rgb,
-          .layout = axes::nhwc,
+          .channels = channel_order::rgb,
+          .layout = tensor_layout::nhwc,
           .scale = {unit, unit, unit},
           .offset = {-1, -1, -1}};
 }
 
 std::vector<float> boxed(const image& from, int size, placement* placed = nullptr) {
   std::vector<float> tensor(square(size).size(), 99);
-  fitting_room room;
-  const placement l = fit(from, fitting::letterbox, square(size), tensor, room);
+  resize_scratch scratch;
+  const placement l = fit(from, fit_mode::letterbox, square(size), tensor, scratch);
   if (placed != nullptr) *placed = l;
   return tensor;
 }
@@ -35,29 +35,29 @@ float at(const std::vector<float>& tensor, int size, int x, int y, int channel =
   return tensor[static_cast<std::size_t>((y * size + x) * 3 + channel)];
 }
 
-TEST(Letterbox, WideImagesHaveBarsAboveAndBelow) {
+TEST(Letterbox, WideImagesAreCentredVertically) {
   placement placed;
   const auto tensor = boxed(flat(640, 480, 255), 256, &placed);
   EXPECT_FLOAT_EQ(placed.scale.x, 2.5F);
-  EXPECT_FLOAT_EQ(placed.corner.x, 0);
-  EXPECT_FLOAT_EQ(placed.corner.y, 32);
+  EXPECT_FLOAT_EQ(placed.offset.x, 0);
+  EXPECT_FLOAT_EQ(placed.offset.y, 32);
   EXPECT_FLOAT_EQ(at(tensor, 256, 128, 31), -1);
   EXPECT_NEAR(at(tensor, 256, 128, 32), 1, 1e-4);
   EXPECT_NEAR(at(tensor, 256, 0, 223), 1, 1e-4);
   EXPECT_FLOAT_EQ(at(tensor, 256, 0, 224), -1);
 }
 
-TEST(Letterbox, TallImagesHaveBarsOnBothSides) {
+TEST(Letterbox, TallImagesAreCentredHorizontally) {
   placement placed;
   const auto tensor = boxed(flat(480, 640, 255), 128, &placed);
   EXPECT_FLOAT_EQ(placed.scale.x, 5);
-  EXPECT_FLOAT_EQ(placed.corner.x, 16);
-  EXPECT_FLOAT_EQ(placed.corner.y, 0);
+  EXPECT_FLOAT_EQ(placed.offset.x, 16);
+  EXPECT_FLOAT_EQ(placed.offset.y, 0);
   EXPECT_FLOAT_EQ(at(tensor, 128, 15, 64), -1);
   EXPECT_NEAR(at(tensor, 128, 16, 64), 1, 1e-4);
 }
 
-TEST(Letterbox, PointsGoBackToTheImage) {
+TEST(Letterbox, PlacementConvertsPointsToTheImage) {
   placement placed;
   boxed(flat(640, 480, 0), 256, &placed);
   const point p = placed.to_image({128, 128});
@@ -65,15 +65,15 @@ TEST(Letterbox, PointsGoBackToTheImage) {
   EXPECT_FLOAT_EQ(p.y, 240);
 }
 
-TEST(Letterbox, ColoursKeepTheirPlaceAtEveryScale) {
+TEST(Letterbox, PixelsKeepTheirPositionAtEveryScale) {
   for (const auto& [width, height] : {std::pair{64, 48}, {256, 256}, {301, 200}, {1920, 1080}, {33, 500}}) {
     const image from = testing::gradient(width, height);
     placement placed;
     const auto tensor = boxed(from, 256, &placed);
     for (int i = 1; i < 8; ++i) {
       const point want{static_cast<float>(width * i) / 8, static_cast<float>(height * i) / 8};
-      const int x = static_cast<int>(want.x / placed.scale.x + placed.corner.x);
-      const int y = static_cast<int>(want.y / placed.scale.y + placed.corner.y);
+      const int x = static_cast<int>(want.x / placed.scale.x + placed.offset.x);
+      const int y = static_cast<int>(want.y / placed.scale.y + placed.offset.y);
       const float step = placed.scale.x * 2 / static_cast<float>(std::min(width, height));
       EXPECT_NEAR(at(tensor, 256, x, y, 0), 2 * want.x / static_cast<float>(width) - 1, 0.02F + step);
       EXPECT_NEAR(at(tensor, 256, x, y, 1), 2 * want.y / static_cast<float>(height) - 1, 0.02F + step);
@@ -82,23 +82,23 @@ TEST(Letterbox, ColoursKeepTheirPlaceAtEveryScale) {
   }
 }
 
-TEST(Letterbox, ShrinkingAverages) {
+TEST(Letterbox, ShrinkingAveragesPixels) {
   image stripes = flat(512, 512, 0);
   for (std::size_t i = 0; i < stripes.pixels.size(); ++i) stripes.pixels[i] = i / 3 % 2 == 0 ? 0 : 255;
   for (const float v : boxed(stripes, 256)) EXPECT_NEAR(v, 0, 1e-3);
 }
 
-TEST(Letterbox, ThinnestImage) {
+TEST(Letterbox, AcceptsAnImageOfOneRow) {
   const auto tensor = boxed(flat(2000, 1, 255), 128);
   EXPECT_NEAR(at(tensor, 128, 64, 63), 1, 1e-4);
 }
 
-TEST(Letterbox, AnInputNeedNotBeSquareNorOfColours) {
+TEST(Letterbox, SupportsGrayAndNonSquareInputs) {
   const input_format wide{.width = 320, .height = 240};
   std::vector<float> tensor(wide.size());
-  fitting_room room;
-  const placement placed = fit(flat(400, 400, 100), fitting::letterbox, wide, tensor, room);
-  EXPECT_FLOAT_EQ(placed.corner.x, 40);
+  resize_scratch scratch;
+  const placement placed = fit(flat(400, 400, 100), fit_mode::letterbox, wide, tensor, scratch);
+  EXPECT_FLOAT_EQ(placed.offset.x, 40);
   EXPECT_FLOAT_EQ(placed.scale.x, 400 / 240.0F);
   EXPECT_NEAR(tensor[320 * 120 + 39], 0, 1e-4);
   EXPECT_NEAR(tensor[320 * 120 + 40], 100, 1e-3);
@@ -106,20 +106,20 @@ TEST(Letterbox, AnInputNeedNotBeSquareNorOfColours) {
   EXPECT_NEAR(tensor[320 * 120 + 280], 0, 1e-4);
 }
 
-TEST(Letterbox, StretchingFillsTheInput) {
-  const input_format planes{.width = 320, .height = 240, .channels = colours::bgr, .offset = {1, 2, 3}};
+TEST(Letterbox, StretchFillsTheInput) {
+  const input_format planes{.width = 320, .height = 240, .channels = channel_order::bgr, .offset = {1, 2, 3}};
   std::vector<float> tensor(planes.size());
   const image from = testing::gradient(500, 1000);
-  fitting_room room;
-  const placement placed = fit(from, fitting::stretch, planes, tensor, room);
-  EXPECT_FLOAT_EQ(placed.corner.x, 0);
+  resize_scratch scratch;
+  const placement placed = fit(from, fit_mode::stretch, planes, tensor, scratch);
+  EXPECT_FLOAT_EQ(placed.offset.x, 0);
   EXPECT_FLOAT_EQ(placed.to_image({320, 240}).x, 500);
   EXPECT_FLOAT_EQ(placed.to_image({320, 240}).y, 1000);
   const std::size_t plane = 320UL * 240;
   const std::size_t middle = 320UL * 120 + 160;
-  EXPECT_NEAR(tensor[middle], 64 + 1, 0.1);               // blue is the first
-  EXPECT_NEAR(tensor[plane + middle], 127.5 + 2, 2);      // green grows downwards
-  EXPECT_NEAR(tensor[2 * plane + middle], 127.5 + 3, 2);  // red to the right
+  EXPECT_NEAR(tensor[middle], 64 + 1, 0.1);               // blue is the first plane
+  EXPECT_NEAR(tensor[plane + middle], 127.5 + 2, 2);      // green increases downwards
+  EXPECT_NEAR(tensor[2 * plane + middle], 127.5 + 3, 2);  // red increases to the right
 }
 
 }  // namespace

@@ -17,26 +17,26 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-TEST(OnnxModel, TellsItsShapes) {
+TEST(OnnxModel, ReportsItsShapes) {
   const onnx_model model(testing::blazeface("front"));
   EXPECT_THAT(model.input().shape, ElementsAre(1, 128, 128, 3));
   ASSERT_EQ(model.outputs().size(), 4U);
   EXPECT_THAT(model.outputs()[2].shape, ElementsAre(1, 512, 16));
 }
 
-TEST(OnnxModel, MissingFileIsNamed) {
+TEST(OnnxModel, TheErrorNamesAMissingFile) {
   EXPECT_THAT([] { onnx_model("no/such.onnx"); },
               ThrowsMessage<std::runtime_error>(AllOf(HasSubstr("no/such.onnx"), HasSubstr("no such file"))));
 }
 
-TEST(OnnxModel, DamagedFileIsNamed) {
+TEST(OnnxModel, TheErrorNamesADamagedFile) {
   const temporary_folder folder;
   folder.write("broken.onnx", "this is no network");
   EXPECT_THAT([&] { onnx_model(folder.path() / "broken.onnx"); },
               ThrowsMessage<std::runtime_error>(HasSubstr("broken.onnx")));
 }
 
-TEST(OnnxModel, WrongSizesAreRefused) {
+TEST(OnnxModel, RejectsTensorsOfTheWrongSize) {
   const onnx_model model(testing::expression_model() / "model.onnx");
   std::vector<float> input(48 * 48);
   std::vector<float> logits(8);
@@ -51,12 +51,12 @@ std::filesystem::path tiny(const std::string& name) {
   return testing::source_dir() / "tests/models" / name / "model.onnx";
 }
 
-TEST(OnnxModel, ABatchIsRunOneByOneWhereTheNetworkTakesOne) {
+TEST(OnnxModel, RunsABatchOneByOneIfTheNetworkTakesOneItem) {
   const onnx_model model(tiny("columns"));
   EXPECT_FALSE(model.takes_batches());
   const std::size_t pixels = 24UL * 24;
   std::vector<float> input(2 * 3 * pixels, 0.5F);
-  std::fill_n(input.begin(), pixels, 1.0F);  // the first plane of the first picture
+  std::fill_n(input.begin(), pixels, 1.0F);  // the first plane of the first item
   std::vector<float> all(12);
   const std::array<std::span<float>, 1> outputs{all};
   model.run(2, input, outputs);
@@ -65,22 +65,22 @@ TEST(OnnxModel, ABatchIsRunOneByOneWhereTheNetworkTakesOne) {
   EXPECT_THROW(model.run(5, input, outputs), std::invalid_argument);
 }
 
-TEST(OnnxModel, OutputsMayBeLeftOutAndFreeDimensionsFilled) {
+TEST(OnnxModel, BindSelectsOutputsAndFixesFreeDimensions) {
   onnx_model model(tiny("colours"));
   EXPECT_TRUE(model.takes_batches());
-  EXPECT_EQ(in_words(model.input().shape), "[N, 32, 32, 3]");
-  model.use({-1, 32, 32, 3}, {{"affect", {-1, 2}}});
+  EXPECT_EQ(shape_string(model.input().shape), "[N, 32, 32, 3]");
+  model.bind({-1, 32, 32, 3}, {{"affect", {-1, 2}}});
   ASSERT_EQ(model.outputs().size(), 1U);
   const std::vector<float> input(2 * 32 * 32 * 3);
   std::vector<float> affect(4, 9);
   const std::array<std::span<float>, 1> outputs{affect};
   model.run(2, input, outputs);
   EXPECT_THAT(affect, ElementsAre(0, 0, 0, 0));
-  EXPECT_THROW(model.use({-1, 32, 32, 1}, {}), std::invalid_argument);
-  EXPECT_THROW(model.use({-1, 32, 32, 3}, {{"mood", {-1, 2}}}), std::invalid_argument);
+  EXPECT_THROW(model.bind({-1, 32, 32, 1}, {}), std::invalid_argument);
+  EXPECT_THROW(model.bind({-1, 32, 32, 3}, {{"mood", {-1, 2}}}), std::invalid_argument);
 }
 
-TEST(OnnxModel, AShapeFitsWhereItCanBeHad) {
+TEST(OnnxModel, FreeDimensionsFitAnySize) {
   const tensor_info free{"x", {-1, 3, -1}};
   EXPECT_TRUE(free.fits(std::array<std::int64_t, 3>{-1, 3, 7}));
   EXPECT_TRUE(free.fits(std::array<std::int64_t, 3>{1, 3, 7}));

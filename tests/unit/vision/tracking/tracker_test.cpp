@@ -4,230 +4,232 @@
 
 #include <gmock/gmock.h>
 
-#include "vision/scene.hpp"
+#include "vision/synthetic_scene.hpp"
 
 namespace emostream::vision {
 namespace {
 
-using testing::actor;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
+using testing::synthetic_face;
 using ::testing::UnorderedElementsAre;
 
-/// Ids of actors: the tracker's id, and who it is.
-using cast = std::vector<std::pair<std::uint64_t, int>>;
+/// Pairs of a track's id and the identity of the face at its position.
+using identified = std::vector<std::pair<std::uint64_t, int>>;
 
 struct Tracker : ::testing::Test {
-  /// The next frame, as a detector sees it that finds all of `seen`.
-  cast detect(int ms, const std::vector<actor>& all, std::vector<actor> seen) {
-    picture = testing::scene(640, 360, all);
-    std::vector<detection> found;
-    for (const actor& a : seen) found.push_back(testing::place_of(a));
-    const auto strangers = faces.correct(picture, found, at(ms), room);
-    for (const std::size_t i : std::vector(strangers.begin(), strangers.end()))
-      faces.welcome(picture, found[i], at(ms), room);
-    return in_view(seen);
+  /// Processes a frame with the faces `all`, in which a detector finds the faces `detected`.
+  identified detect(int ms, const std::vector<synthetic_face>& all, std::vector<synthetic_face> detected) {
+    frame = testing::render_scene(640, 360, all);
+    std::vector<detection> detections;
+    for (const synthetic_face& f : detected) detections.push_back(testing::detection_of(f));
+    const auto unmatched = faces.update(frame, detections, at(ms), scratch);
+    for (const std::size_t i : std::vector(unmatched.begin(), unmatched.end()))
+      faces.add(frame, detections[i], at(ms), scratch);
+    return visible(detected);
   }
-  cast detect(int ms, const std::vector<actor>& all) { return detect(ms, all, all); }
+  identified detect(int ms, const std::vector<synthetic_face>& all) { return detect(ms, all, all); }
 
-  /// The next frame, without a detector; whether all faces were found.
-  bool follow(int ms, const std::vector<actor>& all) {
-    picture = testing::scene(640, 360, all);
-    return faces.follow(picture, at(ms), room);
+  /// Processes a frame without a detector; returns whether all faces were found.
+  bool track_frame(int ms, const std::vector<synthetic_face>& all) {
+    frame = testing::render_scene(640, 360, all);
+    return faces.track_frame(frame, at(ms), scratch);
   }
 
-  /// Who is where a track says that its face is.
-  cast in_view(const std::vector<actor>& all) const {
-    cast seen;
+  /// The visible tracks with the identities of the faces that are at their positions; 0 if there is none.
+  identified visible(const std::vector<synthetic_face>& all) const {
+    identified pairs;
     for (const track& t : faces.tracks()) {
       if (t.lost) continue;
-      const auto who = std::ranges::find_if(
-          all, [&](const actor& a) { return overlap(t.place.box, testing::place_of(a).box) > 0.8F; });
-      seen.emplace_back(t.id, who == all.end() ? 0 : who->who);
+      const auto face = std::ranges::find_if(all, [&](const synthetic_face& f) {
+        return iou(t.position.box, testing::detection_of(f).box) > 0.8F;
+      });
+      pairs.emplace_back(t.id, face == all.end() ? 0 : face->identity);
     }
-    return seen;
+    return pairs;
   }
   static time_point at(int ms) { return time_point{std::chrono::hours{1}} + milliseconds{ms}; }
 
   tracker faces{milliseconds{1500}};
-  image picture;
-  appearance::room room;
+  image frame;
+  face_template::scratch scratch;
 };
 
-constexpr actor anna{.who = 1, .x = 150, .y = 150};
-constexpr actor bert{.who = 4, .x = 450, .y = 200, .side = 90};
-constexpr actor moved(actor a, float x, float y = 0) {
-  a.x += x;
-  a.y += y;
-  return a;
+constexpr synthetic_face alice{.identity = 1, .x = 150, .y = 150};
+constexpr synthetic_face bob{.identity = 4, .x = 450, .y = 200, .side = 90};
+constexpr synthetic_face moved(synthetic_face f, float x, float y = 0) {
+  f.x += x;
+  f.y += y;
+  return f;
 }
 
 TEST_F(Tracker, NewFacesGetNewIds) {
-  EXPECT_THAT(detect(0, {anna, bert}), UnorderedElementsAre(Pair(1, 1), Pair(2, 4)));
+  EXPECT_THAT(detect(0, {alice, bob}), UnorderedElementsAre(Pair(1, 1), Pair(2, 4)));
 }
 
-TEST_F(Tracker, BetweenDetectionsFacesAreFollowedByTheirLooks) {
-  detect(0, {anna, bert});
+TEST_F(Tracker, FacesAreTrackedBetweenDetections) {
+  detect(0, {alice, bob});
   for (int i = 1; i <= 8; ++i) {
     const auto step = static_cast<float>(i);
-    const std::vector<actor> now{moved(anna, 12 * step, 4 * step), moved(bert, -9 * step)};
-    ASSERT_TRUE(follow(100 * i, now)) << i;
-    EXPECT_THAT(in_view(now), UnorderedElementsAre(Pair(1, 1), Pair(2, 4))) << i;
+    const std::vector<synthetic_face> now{moved(alice, 12 * step, 4 * step), moved(bob, -9 * step)};
+    ASSERT_TRUE(track_frame(100 * i, now)) << i;
+    EXPECT_THAT(visible(now), UnorderedElementsAre(Pair(1, 1), Pair(2, 4))) << i;
   }
 }
 
-TEST_F(Tracker, KeypointsMoveWithTheFace) {
-  detect(0, {anna});
-  actor turned = moved(anna, 10, -6);
+TEST_F(Tracker, LandmarksMoveWithTheFace) {
+  detect(0, {alice});
+  synthetic_face turned = moved(alice, 10, -6);
   turned.roll = 0.15F;
   turned.side = 86;
-  ASSERT_TRUE(follow(100, {turned}));
-  const auto expected = *testing::place_of(turned).landmarks;
-  const auto& found = *faces.tracks()[0].place.landmarks;
+  ASSERT_TRUE(track_frame(100, {turned}));
+  const auto expected = *testing::detection_of(turned).landmarks;
+  const auto& found = *faces.tracks()[0].position.landmarks;
   for (std::size_t k = 0; k < expected.size(); ++k) {
     EXPECT_NEAR(found[k].x, expected[k].x, 1.5F) << k;
     EXPECT_NEAR(found[k].y, expected[k].y, 1.5F) << k;
   }
 }
 
-TEST_F(Tracker, ALostFaceIsNoticedInTheNextFrame) {
-  detect(0, {anna, bert});
-  EXPECT_FALSE(follow(100, {bert}));
-  EXPECT_THAT(in_view({bert}), ElementsAre(Pair(2, 4)));
+TEST_F(Tracker, ALostFaceIsReportedInTheNextFrame) {
+  detect(0, {alice, bob});
+  EXPECT_FALSE(track_frame(100, {bob}));
+  EXPECT_THAT(visible({bob}), ElementsAre(Pair(2, 4)));
   EXPECT_TRUE(faces.has_lost());
 }
 
-TEST_F(Tracker, AFaceThatIsHalfCoveredChanges) {
-  detect(0, {anna});
-  EXPECT_FALSE(faces.is_changing());
-  ASSERT_TRUE(follow(100, {anna}));
-  EXPECT_FALSE(faces.is_changing());
-  actor hand = moved(anna, 45);
-  hand.who = 6;
-  if (follow(200, {anna, hand})) {
-    EXPECT_TRUE(faces.is_changing());
+TEST_F(Tracker, AHalfCoveredFaceIsChanging) {
+  detect(0, {alice});
+  EXPECT_FALSE(faces.has_changing());
+  ASSERT_TRUE(track_frame(100, {alice}));
+  EXPECT_FALSE(faces.has_changing());
+  synthetic_face hand = moved(alice, 45);
+  hand.identity = 6;
+  if (track_frame(200, {alice, hand})) {
+    EXPECT_TRUE(faces.has_changing());
   }
 }
 
-TEST_F(Tracker, AFaceThatJumpsIsFoundAgain) {
-  detect(0, {anna});
-  const actor far = moved(anna, 60, 20);
-  ASSERT_TRUE(follow(100, {far}));
-  EXPECT_THAT(in_view({far}), ElementsAre(Pair(1, 1)));
+TEST_F(Tracker, AFaceIsFoundAfterALargeMovement) {
+  detect(0, {alice});
+  const synthetic_face far = moved(alice, 60, 20);
+  ASSERT_TRUE(track_frame(100, {far}));
+  EXPECT_THAT(visible({far}), ElementsAre(Pair(1, 1)));
 }
 
-TEST_F(Tracker, WhatTheDetectorNoLongerSeesIsGone) {
-  detect(0, {anna, bert});
-  EXPECT_THAT(detect(500, {anna, bert}, {anna}), ElementsAre(Pair(1, 1)));
+TEST_F(Tracker, AFaceWithoutADetectionIsLost) {
+  detect(0, {alice, bob});
+  EXPECT_THAT(detect(500, {alice, bob}, {alice}), ElementsAre(Pair(1, 1)));
 }
 
 TEST_F(Tracker, AnIdSurvivesAnOcclusion) {
-  detect(0, {anna, bert});
-  EXPECT_THAT(detect(100, {bert}), ElementsAre(Pair(2, 4)));
-  EXPECT_THAT(detect(900, {moved(anna, 30), bert}), UnorderedElementsAre(Pair(1, 1), Pair(2, 4)));
+  detect(0, {alice, bob});
+  EXPECT_THAT(detect(100, {bob}), ElementsAre(Pair(2, 4)));
+  EXPECT_THAT(detect(900, {moved(alice, 30), bob}), UnorderedElementsAre(Pair(1, 1), Pair(2, 4)));
 }
 
-TEST_F(Tracker, AnIdIsNeverGivenAgain) {
-  detect(0, {anna});
+TEST_F(Tracker, IdsAreNeverReused) {
+  detect(0, {alice});
   detect(100, {});
-  EXPECT_THAT(detect(1600, {anna}), ElementsAre(Pair(2, 1)));
+  EXPECT_THAT(detect(1600, {alice}), ElementsAre(Pair(2, 1)));
   detect(1700, {});
-  EXPECT_THAT(detect(3300, {anna}), ElementsAre(Pair(3, 1)));
+  EXPECT_THAT(detect(3300, {alice}), ElementsAre(Pair(3, 1)));
 }
 
-TEST_F(Tracker, WhoeverComesInTheirPlaceIsSomebodyElse) {
-  detect(0, {anna});
+TEST_F(Tracker, AnotherFaceAtTheSamePositionGetsANewId) {
+  detect(0, {alice});
   detect(100, {});
-  actor other = moved(anna, 40);
-  other.who = 5;
+  synthetic_face other = moved(alice, 40);
+  other.identity = 5;
   EXPECT_THAT(detect(800, {other}), ElementsAre(Pair(2, 5)));
 }
 
-TEST_F(Tracker, WhoeverLeavesAndComesBackElsewhereIsThemselves) {
-  detect(0, {anna});
+TEST_F(Tracker, AFaceThatReappearsElsewhereKeepsItsId) {
+  detect(0, {alice});
   detect(200, {});
-  EXPECT_THAT(detect(1200, {moved(anna, 150, 60)}), ElementsAre(Pair(1, 1)));
+  EXPECT_THAT(detect(1200, {moved(alice, 150, 60)}), ElementsAre(Pair(1, 1)));
 }
 
-TEST_F(Tracker, WhoeverIsElsewhereInTheNextFrameIsThemselves) {
-  detect(0, {anna, bert});
-  EXPECT_THAT(detect(1000, {moved(anna, 150, 60), bert}), UnorderedElementsAre(Pair(1, 1), Pair(2, 4)));
-  EXPECT_THAT(detect(1100, {moved(anna, 60, 20), bert}), UnorderedElementsAre(Pair(1, 1), Pair(2, 4)));
+TEST_F(Tracker, AFaceThatJumpsToAnotherPositionKeepsItsId) {
+  detect(0, {alice, bob});
+  EXPECT_THAT(detect(1000, {moved(alice, 150, 60), bob}), UnorderedElementsAre(Pair(1, 1), Pair(2, 4)));
+  EXPECT_THAT(detect(1100, {moved(alice, 60, 20), bob}), UnorderedElementsAre(Pair(1, 1), Pair(2, 4)));
 }
 
-TEST_F(Tracker, SeldomFramesShowTheSameFaces) {
-  for (int i = 0; i < 4; ++i) EXPECT_THAT(detect(3000 * i, {moved(anna, 5.0F * i)}), ElementsAre(Pair(1, 1)));
-  actor other = anna;
-  other.who = 5;
+TEST_F(Tracker, IdsSurviveALowFrameRateUpToTheMaximumPause) {
+  for (int i = 0; i < 4; ++i)
+    EXPECT_THAT(detect(3000 * i, {moved(alice, 5.0F * i)}), ElementsAre(Pair(1, 1)));
+  synthetic_face other = alice;
+  other.identity = 5;
   EXPECT_THAT(detect(12'000, {other}), ElementsAre(Pair(2, 5)));
-  EXPECT_THAT(detect(18'000, {other}), ElementsAre(Pair(3, 5))) << "it was too long ago";
+  EXPECT_THAT(detect(18'000, {other}), ElementsAre(Pair(3, 5))) << "the pause was too long";
 }
 
-TEST_F(Tracker, WhoeverMovedBetweenSeldomFramesIsThemselves) {
-  detect(0, {anna});
-  const actor there = moved(anna, 150, 60);
-  EXPECT_FALSE(follow(3000, {there}));
+TEST_F(Tracker, AFaceThatMovesAtALowFrameRateKeepsItsId) {
+  detect(0, {alice});
+  const synthetic_face there = moved(alice, 150, 60);
+  EXPECT_FALSE(track_frame(3000, {there}));
   EXPECT_THAT(detect(3000, {there}), ElementsAre(Pair(1, 1)));
 }
 
-TEST_F(Tracker, ASecondLookAtAFrameSaysNothingOfSpeed) {
-  detect(0, {anna});
-  ASSERT_TRUE(follow(100, {moved(anna, 10)}));
-  const point before = faces.tracks().front().speed;
-  detect(100, {moved(anna, 14)});
-  EXPECT_FLOAT_EQ(faces.tracks().front().speed.x, before.x);
+TEST_F(Tracker, ProcessingAFrameTwiceDoesNotChangeTheVelocity) {
+  detect(0, {alice});
+  ASSERT_TRUE(track_frame(100, {moved(alice, 10)}));
+  const point before = faces.tracks().front().velocity;
+  detect(100, {moved(alice, 14)});
+  EXPECT_FLOAT_EQ(faces.tracks().front().velocity.x, before.x);
 }
 
-TEST_F(Tracker, FramesThatArriveTogetherSayNothingOfSpeed) {
-  detect(0, {anna});
-  ASSERT_TRUE(follow(300, {moved(anna, 10)}));
-  ASSERT_TRUE(follow(301, {moved(anna, 20)}));
-  EXPECT_THAT(detect(400, {moved(anna, 24)}), ElementsAre(Pair(1, 1)));
-  EXPECT_LT(std::abs(faces.tracks().front().speed.x), 400);
+TEST_F(Tracker, FramesThatArriveTogetherDoNotGiveExtremeVelocities) {
+  detect(0, {alice});
+  ASSERT_TRUE(track_frame(300, {moved(alice, 10)}));
+  ASSERT_TRUE(track_frame(301, {moved(alice, 20)}));
+  EXPECT_THAT(detect(400, {moved(alice, 24)}), ElementsAre(Pair(1, 1)));
+  EXPECT_LT(std::abs(faces.tracks().front().velocity.x), 400);
 }
 
-/// Two walk past each other; who is behind is not seen for a while.
+/// Two people walk past each other; the one behind is hidden for some frames.
 TEST_F(Tracker, IdsSurviveACrossing) {
   for (const int every : {1, 3, 5}) {
     faces = tracker{milliseconds{1500}};
     for (int i = 0; i <= 30; ++i) {
       const auto step = static_cast<float>(i);
-      actor behind{.who = 1, .x = 100 + 14 * step, .y = 180};
-      actor before{.who = 4, .x = 540 - 14 * step, .y = 190, .side = 90};
-      const bool hidden = std::abs(behind.x - before.x) < 55;
-      const std::vector<actor> all{behind, before};
-      const std::vector<actor> seen = hidden ? std::vector{before} : all;
-      const bool followed = i % every != 0 && follow(100 * i, all);
-      if (!followed) detect(100 * i, all, seen);
-      for (const auto& [id, who] : in_view(seen)) {
-        if (who == 1) {
+      synthetic_face behind{.identity = 1, .x = 100 + 14 * step, .y = 180};
+      synthetic_face front{.identity = 4, .x = 540 - 14 * step, .y = 190, .side = 90};
+      const bool hidden = std::abs(behind.x - front.x) < 55;
+      const std::vector<synthetic_face> all{behind, front};
+      const std::vector<synthetic_face> visible_faces = hidden ? std::vector{front} : all;
+      const bool tracked = i % every != 0 && track_frame(100 * i, all);
+      if (!tracked) detect(100 * i, all, visible_faces);
+      for (const auto& [id, identity] : visible(visible_faces)) {
+        if (identity == 1) {
           EXPECT_EQ(id, 1U) << "detection every " << every << ", frame " << i;
         }
-        if (who == 4) {
+        if (identity == 4) {
           EXPECT_EQ(id, 2U) << "detection every " << every << ", frame " << i;
         }
       }
     }
-    const auto at_the_end =
-        in_view({{.who = 1, .x = 520, .y = 180}, {.who = 4, .x = 120, .y = 190, .side = 90}});
-    EXPECT_THAT(at_the_end, UnorderedElementsAre(Pair(1, 1), Pair(2, 4))) << every;
+    const auto last =
+        visible({{.identity = 1, .x = 520, .y = 180}, {.identity = 4, .x = 120, .y = 190, .side = 90}});
+    EXPECT_THAT(last, UnorderedElementsAre(Pair(1, 1), Pair(2, 4))) << every;
   }
 }
 
-TEST_F(Tracker, NobodyIsNoTrouble) {
+TEST_F(Tracker, FramesWithoutFacesAreAccepted) {
   EXPECT_THAT(detect(0, {}), IsEmpty());
-  EXPECT_TRUE(follow(100, {}));
+  EXPECT_TRUE(track_frame(100, {}));
   EXPECT_FALSE(faces.has_lost());
 }
 
-TEST(Overlap, IsIntersectionOverUnion) {
+TEST(Iou, IsIntersectionOverUnion) {
   constexpr rect square{0, 0, 100, 100};
-  EXPECT_FLOAT_EQ(overlap(square, square), 1);
-  EXPECT_FLOAT_EQ(overlap(square, {50, 0, 100, 100}), 1.0F / 3);
-  EXPECT_FLOAT_EQ(overlap(square, {100, 0, 100, 100}), 0);
-  EXPECT_FLOAT_EQ(overlap(square, rect{}), 0);
-  EXPECT_FLOAT_EQ(overlap({0, 0, 10, 10}, {2, 2, 5, 5}), 0.25F);
+  EXPECT_FLOAT_EQ(iou(square, square), 1);
+  EXPECT_FLOAT_EQ(iou(square, {50, 0, 100, 100}), 1.0F / 3);
+  EXPECT_FLOAT_EQ(iou(square, {100, 0, 100, 100}), 0);
+  EXPECT_FLOAT_EQ(iou(square, rect{}), 0);
+  EXPECT_FLOAT_EQ(iou({0, 0, 10, 10}, {2, 2, 5, 5}), 0.25F);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "vision/models/manifest.hpp"
+#include "vision/manifest.hpp"
 
 #include <stdexcept>
 #include <string>
@@ -16,6 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
+/// A minimal classifier.
 const std::string tiny = R"(
 name = "tiny"
 [input]
@@ -29,6 +30,7 @@ left_eye = [0.3, 0.4]
 right_eye = [0.7, 0.4]
 )";
 
+/// A minimal detector of the family `boxes`.
 const std::string finder = R"(
 kind = "detector"
 name = "finder"
@@ -43,24 +45,25 @@ boxes = "boxes"
 kind = "probabilities"
 )";
 
+/// The manifest with one part replaced.
 std::string with(std::string text, std::string_view from, std::string_view to) {
   const auto at = text.find(from);
-  if (at == std::string::npos) throw std::logic_error("not there: " + std::string(from));
+  if (at == std::string::npos) throw std::logic_error("not found: " + std::string(from));
   return text.replace(at, from.size(), to);
 }
 std::string with(std::string_view from, std::string_view to) {
   return with(tiny, from, to);
 }
 
-/// A folder with that model.toml.
+/// A temporary folder with this model.toml.
 class folder_of : public temporary_folder {
  public:
   explicit folder_of(const std::string& content) { write("model.toml", content); }
 };
 
-TEST(Manifest, WhatIsNotSaidHasADefault) {
+TEST(Manifest, OptionalKeysHaveDefaults) {
   const folder_of folder(tiny);
-  const auto m = read_classifier(folder.path());
+  const auto m = read_classifier_manifest(folder.path());
   EXPECT_EQ(m.source, folder.path() / "model.toml");
   EXPECT_EQ(m.name, "tiny");
   EXPECT_EQ(m.version, "");
@@ -68,17 +71,17 @@ TEST(Manifest, WhatIsNotSaidHasADefault) {
   EXPECT_EQ(m.input_name, "");
   EXPECT_EQ(m.input.width, 48);
   EXPECT_EQ(m.input.height, 48);
-  EXPECT_EQ(m.input.layout, axes::nchw);
+  EXPECT_EQ(m.input.layout, tensor_layout::nchw);
   EXPECT_FLOAT_EQ(m.input.scale[0], 1);
   EXPECT_FLOAT_EQ(m.input.offset[0], 0);
   EXPECT_EQ(m.output_name, "");
   EXPECT_THAT(m.labels, ElementsAre("neutral", "Happy"));
-  EXPECT_FALSE(m.own_affect);
-  EXPECT_FLOAT_EQ(m.places.at(1).valence, place_of("happiness")->valence);
-  EXPECT_FLOAT_EQ(std::get<framing>(m.frame).left_eye.x, 0.3F);
+  EXPECT_FALSE(m.affect_outputs);
+  EXPECT_FLOAT_EQ(m.label_affects.at(1).valence, affect_of_label("happiness")->valence);
+  EXPECT_FLOAT_EQ(std::get<eye_layout>(m.alignment).left_eye.x, 0.3F);
 }
 
-TEST(Manifest, WhatIsSaidIsRead) {
+TEST(Manifest, ReadsAllKeys) {
   const folder_of folder(R"(
 kind = "expression"
 name = "mine"
@@ -102,95 +105,95 @@ arousal = { output = "more", column = 3 }
 [framing]
 margin = 0.25
 )");
-  const auto m = read_classifier(folder.path());
+  const auto m = read_classifier_manifest(folder.path());
   EXPECT_EQ(m.version, "2.1");
   EXPECT_EQ(m.file.filename(), "net.onnx");
   EXPECT_EQ(m.input_name, "pixels");
-  EXPECT_EQ(m.input.channels, colours::bgr);
-  EXPECT_EQ(m.input.layout, axes::nhwc);
+  EXPECT_EQ(m.input.channels, channel_order::bgr);
+  EXPECT_EQ(m.input.layout, tensor_layout::nhwc);
   EXPECT_NEAR(255 * m.input.scale[0] + m.input.offset[0], (1 - 0.4) / 0.2, 1e-5);
   EXPECT_NEAR(255 * m.input.scale[2] + m.input.offset[2], (1 - 0.6) / 0.5, 1e-5);
   EXPECT_NEAR(m.input.offset[1], -0.5 / 0.25, 1e-5);
   EXPECT_EQ(m.output_name, "scores");
   EXPECT_EQ(m.kind, score_kind::probabilities);
-  ASSERT_TRUE(m.own_affect);
-  EXPECT_EQ(m.own_affect->valence.output, "v");
-  EXPECT_EQ(m.own_affect->valence.column, 0);
-  EXPECT_EQ(m.own_affect->arousal.output, "more");
-  EXPECT_EQ(m.own_affect->arousal.column, 3);
-  EXPECT_TRUE(m.places.empty());
-  EXPECT_FLOAT_EQ(std::get<box_framing>(m.frame).margin, 0.25F);
+  ASSERT_TRUE(m.affect_outputs);
+  EXPECT_EQ(m.affect_outputs->valence.output, "v");
+  EXPECT_EQ(m.affect_outputs->valence.column, 0);
+  EXPECT_EQ(m.affect_outputs->arousal.output, "more");
+  EXPECT_EQ(m.affect_outputs->arousal.column, 3);
+  EXPECT_TRUE(m.label_affects.empty());
+  EXPECT_FLOAT_EQ(std::get<box_alignment>(m.alignment).margin, 0.25F);
 }
 
-TEST(Manifest, RangeAloneIsWhatBlackAndWhiteBecome) {
+TEST(Manifest, ARangeMapsBlackAndWhite) {
   const folder_of folder(with("channels = \"rgb\"", "channels = \"rgb\"\nrange = [-1, 1]"));
-  const auto f = read_classifier(folder.path()).input;
+  const auto f = read_classifier_manifest(folder.path()).input;
   for (std::size_t c = 0; c < 3; ++c) {
     EXPECT_FLOAT_EQ(f.offset[c], -1);
     EXPECT_NEAR(255 * f.scale[c] + f.offset[c], 1, 1e-6);
   }
 }
 
-TEST(Manifest, LabelsThatNobodyKnowsGetTheirPlaceFromATable) {
+TEST(Manifest, TheAffectTableDefinesUnknownLabels) {
   const folder_of folder(with("\"Happy\"]", "\"Happy\", \"hungry\"]") +
                          "[affect]\nhungry = [-0.5, 0.25]\nHappy = [1, 1]");
-  const auto places = read_classifier(folder.path()).places;
-  EXPECT_FLOAT_EQ(places.at(0).valence, 0);
-  EXPECT_FLOAT_EQ(places.at(1).arousal, 1);
-  EXPECT_FLOAT_EQ(places.at(2).valence, -0.5F);
-  EXPECT_FLOAT_EQ(places.at(2).arousal, 0.25F);
+  const auto affects = read_classifier_manifest(folder.path()).label_affects;
+  EXPECT_FLOAT_EQ(affects.at(0).valence, 0);
+  EXPECT_FLOAT_EQ(affects.at(1).arousal, 1);
+  EXPECT_FLOAT_EQ(affects.at(2).valence, -0.5F);
+  EXPECT_FLOAT_EQ(affects.at(2).arousal, 0.25F);
 }
 
-TEST(Manifest, AffectMayBeColumnsOfTheLabelsOutput) {
+TEST(Manifest, AffectCanBeColumnsOfTheLabelsOutput) {
   const folder_of folder(with("[framing]", "valence = 2\narousal = 3\n[framing]"));
-  const auto own = read_classifier(folder.path()).own_affect;
-  ASSERT_TRUE(own);
-  EXPECT_EQ(own->arousal.output, "");
-  EXPECT_EQ(own->arousal.column, 3);
+  const auto outputs = read_classifier_manifest(folder.path()).affect_outputs;
+  ASSERT_TRUE(outputs);
+  EXPECT_EQ(outputs->arousal.output, "");
+  EXPECT_EQ(outputs->arousal.column, 3);
 }
 
-TEST(Manifest, TheShippedOnesAreRead) {
-  EXPECT_EQ(read_classifier(testing::expression_model()).input.channels, colours::gray);
-  EXPECT_TRUE(read_classifier(testing::expression_model()).input.is_plain_gray());
-  EXPECT_EQ(read_detector(testing::blazeface("front")).file, testing::blazeface("front"));
+TEST(Manifest, ReadsTheShippedManifests) {
+  EXPECT_EQ(read_classifier_manifest(testing::expression_model()).input.channels, channel_order::gray);
+  EXPECT_TRUE(read_classifier_manifest(testing::expression_model()).input.is_plain_gray());
+  EXPECT_EQ(read_detector_manifest(testing::blazeface("front")).file, testing::blazeface("front"));
 }
 
-TEST(Manifest, ADetectorOfBoxes) {
+TEST(Manifest, ReadsADetectorOfBoxes) {
   const folder_of folder(finder);
-  const auto m = read_detector(folder.path());
+  const auto m = read_detector_manifest(folder.path());
   EXPECT_EQ(m.family, detector_family::boxes);
   EXPECT_EQ(m.boxes.input.width, 320);
   EXPECT_EQ(m.boxes.input.height, 240);
-  EXPECT_EQ(m.boxes.fit, fitting::letterbox);
+  EXPECT_EQ(m.boxes.fit, fit_mode::letterbox);
   EXPECT_TRUE(m.boxes.from_corners);
   EXPECT_TRUE(m.boxes.in_fractions);
-  EXPECT_FLOAT_EQ(m.boxes.max_overlap, 0.3F);
+  EXPECT_FLOAT_EQ(m.boxes.max_iou, 0.3F);
   EXPECT_FLOAT_EQ(m.boxes.eyes.left_eye.x, 0.3F);
 
   const folder_of other(with(with(finder, "height = 240", "height = 240\nfit = \"stretch\""), "kind = \"prob",
                              "box = \"centre\"\nunit = \"pixels\"\nmax_overlap = 0.5\nkind = \"prob") +
                         "[framing]\nleft_eye = [0.2, 0.3]\nright_eye = [0.8, 0.3]");
-  const auto changed = read_detector(other.path()).boxes;
-  EXPECT_EQ(changed.fit, fitting::stretch);
+  const auto changed = read_detector_manifest(other.path()).boxes;
+  EXPECT_EQ(changed.fit, fit_mode::stretch);
   EXPECT_FALSE(changed.from_corners);
   EXPECT_FALSE(changed.in_fractions);
-  EXPECT_FLOAT_EQ(changed.max_overlap, 0.5F);
+  EXPECT_FLOAT_EQ(changed.max_iou, 0.5F);
   EXPECT_FLOAT_EQ(changed.eyes.right_eye.x, 0.8F);
 }
 
-TEST(Manifest, ADetectorOfAKnownFamilyNeedsNoMore) {
+TEST(Manifest, ABlazeFaceNeedsNoInputOrOutputKeys) {
   const folder_of folder("kind = \"detector\"\nname = \"b\"\nfamily = \"blazeface\"\nfile = \"f.onnx\"");
-  const auto m = read_detector(folder.path());
+  const auto m = read_detector_manifest(folder.path());
   EXPECT_EQ(m.family, detector_family::blazeface);
   EXPECT_EQ(m.name, "b");
 }
 
-TEST(Manifest, OneOfTheOtherKindIsRefused) {
+TEST(Manifest, RejectsTheOtherKindOfModel) {
   const folder_of expression(tiny);
   const folder_of detector(finder);
-  EXPECT_THAT([&] { read_detector(expression.path()); },
+  EXPECT_THAT([&] { read_detector_manifest(expression.path()); },
               ThrowsMessage<std::runtime_error>(HasSubstr("kind must be \"detector\"")));
-  EXPECT_THAT([&] { read_classifier(detector.path()); },
+  EXPECT_THAT([&] { read_classifier_manifest(detector.path()); },
               ThrowsMessage<std::runtime_error>(HasSubstr("kind must be \"expression\"")));
   EXPECT_TRUE(std::holds_alternative<classifier_manifest>(read_manifest(expression.path())));
   EXPECT_TRUE(std::holds_alternative<detector_manifest>(read_manifest(detector.path())));
@@ -199,10 +202,11 @@ TEST(Manifest, OneOfTheOtherKindIsRefused) {
 struct mistake {
   std::string content;
   std::string key;
-  std::string what = "must be ";  ///< of the message after the key
+  std::string what = "must be ";  ///< expected in the message, besides the key
 };
 
-void expect_named(const std::vector<mistake>& mistakes) {
+/// Expects an error that names the key, for each mistake.
+void expect_errors(const std::vector<mistake>& mistakes) {
   const temporary_folder folder;
   for (const auto& [content, key, what] : mistakes) {
     folder.write("model.toml", content);
@@ -213,14 +217,14 @@ void expect_named(const std::vector<mistake>& mistakes) {
   }
 }
 
-TEST(Manifest, WhatIsWrongIsNamed) {
+TEST(Manifest, ErrorsNameTheKeyOfAClassifier) {
   const auto input = [](const std::string& line) {
     return with("channels = \"rgb\"", "channels = \"rgb\"\n" + line);
   };
   const auto output = [](const std::string& line) { return with("[framing]", line + "\n[framing]"); };
-  const std::string none = "is missing";
-  expect_named({
-      {with("name = \"tiny\"", ""), "name", none},
+  const std::string missing = "is missing";
+  expect_errors({
+      {with("name = \"tiny\"", ""), "name", missing},
       {with("\"tiny\"", "7"), "name", "a text, not 7"},
       {with("\"tiny\"", "\"\""), "name"},
       {"kind = \"tracker\"\n" + tiny, "kind", "\"expression\" or \"detector\", not 'tracker'"},
@@ -228,27 +232,27 @@ TEST(Manifest, WhatIsWrongIsNamed) {
       {"file = [\"a\"]\n" + tiny, "file", "a text, not [ 'a' ]"},
       {"colour = \"rgb\"\n" + tiny, "colour", "is no key"},
       {"family = \"blazeface\"\n" + tiny, "family", "is no key"},
-      {with("width = 48", ""), "input.width", none + ": it must be a whole number from 16 to 512"},
+      {with("width = 48", ""), "input.width", missing + ": it must be a whole number from 16 to 512"},
       {with("width = 48", "width = 47.5"), "input.width", "not 47.5"},
       {with("width = 48", "width = 100000"), "input.width", "not 100000"},
       {with("width = 48", "width = \"48\""), "input.width", "not '48'"},
       {input("height = 64"), "input.height", "must be 48, as input.width, not 64"},
       {input("name = 1"), "input.name"},
       {with("\"rgb\"", "\"yuv\""), "input.channels", "\"gray\", \"rgb\" or \"bgr\", not 'yuv'"},
-      {with("channels = \"rgb\"", ""), "input.channels", none},
+      {with("channels = \"rgb\"", ""), "input.channels", missing},
       {input("layout = \"CHW\""), "input.layout", "\"NCHW\" or \"NHWC\""},
       {input("range = 255"), "input.range", "an array of 2 numbers"},
       {input("range = [0, \"1\"]"), "input.range"},
       {input("range = [0, nan]"), "input.range"},
       {input("range = [1, 1]"), "input.range", "two different numbers"},
-      {input("mean = [0.5, 0.5, 0.5]\nstd = [0.5, 0.5, 0.5]"), "input.range", none + ": beside mean"},
-      {input("range = [0, 1]\nmean = [0.5, 0.5, 0.5]"), "input.std", none},
+      {input("mean = [0.5, 0.5, 0.5]\nstd = [0.5, 0.5, 0.5]"), "input.range", missing + ": beside mean"},
+      {input("range = [0, 1]\nmean = [0.5, 0.5, 0.5]"), "input.std", missing},
       {input("range = [0, 1]\nmean = [0.5]\nstd = [0.5, 0.5, 0.5]"), "input.mean", "3 numbers"},
       {input("range = [0, 1]\nmean = [0, 0, 0]\nstd = [1, 0, 1]"), "input.std"},
       {input("norm = 1"), "input.norm", "is no key"},
       {input("fit = \"stretch\""), "input.fit", "is no key"},
       {with("\"logits\"", "\"percent\""), "output.kind", "\"logits\" or \"probabilities\""},
-      {with("kind = \"logits\"", ""), "output.kind", none},
+      {with("kind = \"logits\"", ""), "output.kind", missing},
       {output("name = true"), "output.name"},
       {with("[\"neutral\", \"Happy\"]", "[]"), "output.labels"},
       {with("[\"neutral\", \"Happy\"]", "\"Happy\""), "output.labels", "an array of texts"},
@@ -261,51 +265,51 @@ TEST(Manifest, WhatIsWrongIsNamed) {
       {tiny + "[affect]\nHappy = [2, 0]", "affect.Happy", "from -1 to 1"},
       {tiny + "[affect]\nHappy = [0]", "affect.Happy", "2 numbers"},
       {"affect = 1\n" + tiny, "affect", "a table, not 1"},
-      {output("valence = \"v\""), "output.arousal", none},
-      {output("arousal = \"a\""), "output.valence", none},
+      {output("valence = \"v\""), "output.arousal", missing},
+      {output("arousal = \"a\""), "output.valence", missing},
       {output("valence = 1.5\narousal = 2"), "output.valence"},
       {output("valence = -1\narousal = 2"), "output.valence", "whole number"},
-      {output("valence = {column = 1}\narousal = 2"), "output.valence.output", none},
-      {output("valence = {output = \"x\"}\narousal = 2"), "output.valence.column", none},
+      {output("valence = {column = 1}\narousal = 2"), "output.valence.output", missing},
+      {output("valence = {output = \"x\"}\narousal = 2"), "output.valence.column", missing},
       {output("valence = 2\narousal = 3") + "[affect]\nHappy = [0, 0]", "affect", "no use"},
-      {with("left_eye = [0.3, 0.4]", ""), "framing.left_eye", none},
+      {with("left_eye = [0.3, 0.4]", ""), "framing.left_eye", missing},
       {with("[0.3, 0.4]", "[0.3]"), "framing.left_eye"},
       {with("[0.3, 0.4]", "[0.3, 4.0]"), "framing.left_eye", "from 0 to 1"},
       {with("[0.3, 0.4]", "[0.3, nan]"), "framing.left_eye"},
       {with("[0.7, 0.4]", "[0.2, 0.4]"), "framing.right_eye", "to the right"},
       {tiny + "margin = 0.1", "framing", "not both"},
-      {tiny.substr(0, tiny.find("[framing]")), "framing", none},
+      {tiny.substr(0, tiny.find("[framing]")), "framing", missing},
       {with("left_eye = [0.3, 0.4]\nright_eye = [0.7, 0.4]", "margin = -0.5"), "framing.margin"},
   });
 }
 
-TEST(Manifest, WhatIsWrongWithADetectorIsNamed) {
-  const std::string none = "is missing";
-  expect_named({
+TEST(Manifest, ErrorsNameTheKeyOfADetector) {
+  const std::string missing = "is missing";
+  expect_errors({
       {with(finder, "\"boxes\"", "\"yolo\""), "family", "\"blazeface\" or \"boxes\", not 'yolo'"},
-      {with(finder, "family = \"boxes\"", ""), "family", none},
-      {with(finder, "name = \"finder\"", ""), "name", none},
+      {with(finder, "family = \"boxes\"", ""), "family", missing},
+      {with(finder, "name = \"finder\"", ""), "name", missing},
       {with(finder, "width = 320", "width = 4096"), "input.width", "from 16 to 2048"},
       {with(finder, "height = 240", "fit = \"crop\""), "input.fit"},
-      {with(finder, "scores = \"scores\"", ""), "output.scores", none},
-      {with(finder, "boxes = \"boxes\"\nkind", "kind"), "output.boxes", none},
+      {with(finder, "scores = \"scores\"", ""), "output.scores", missing},
+      {with(finder, "boxes = \"boxes\"\nkind", "kind"), "output.boxes", missing},
       {with(finder, "\"probabilities\"", "\"odds\""), "output.kind"},
       {finder + "box = \"edges\"", "output.box"},
       {finder + "unit = \"percent\"", "output.unit"},
       {finder + "max_overlap = 2", "output.max_overlap"},
       {finder + "labels = [\"face\"]", "output.labels", "is no key"},
-      {finder + "[framing]\nmargin = 1", "framing.left_eye", none},
+      {finder + "[framing]\nmargin = 1", "framing.left_eye", missing},
       {with(finder, "family = \"boxes\"", "family = \"blazeface\""), "input.channels", "is no key"},
   });
 }
 
-TEST(Manifest, ASyntaxErrorIsNamedWithItsLine) {
+TEST(Manifest, ASyntaxErrorIsReportedWithItsLine) {
   const folder_of folder("name = \"x\"\n[framing");
   EXPECT_THAT([&] { read_manifest(folder.path()); },
               ThrowsMessage<std::runtime_error>(HasSubstr("model.toml:2: ")));
 }
 
-TEST(Manifest, AMissingFolderIsNamed) {
+TEST(Manifest, TheErrorNamesAMissingFolder) {
   EXPECT_THAT([] { read_manifest("no/such"); },
               ThrowsMessage<std::runtime_error>(HasSubstr("no/such/model.toml")));
 }

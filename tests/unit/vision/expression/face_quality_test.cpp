@@ -1,0 +1,85 @@
+#include "vision/expression/face_quality.hpp"
+
+#include <cmath>
+#include <functional>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include "vision/expression/quality_limits.hpp"
+
+namespace emostream::vision {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr int size = 48;
+constexpr rect large{0, 0, 200, 220};
+
+std::vector<float> crop(const std::function<float(int x, int y)>& luma) {
+  std::vector<float> pixels;
+  for (int y = 0; y < size; ++y) {
+    for (int x = 0; x < size; ++x) pixels.push_back(luma(x, y));
+  }
+  return pixels;
+}
+
+TEST(FaceQuality, ASharpBrightAndLargeFaceHasNoFlags) {
+  const auto quality =
+      assess_quality(large, {}, crop([](int x, int) { return x / 4 % 2 == 0 ? 60.0F : 180.0F; }), size);
+  EXPECT_THAT(quality.flags, IsEmpty());
+  EXPECT_NEAR(quality.brightness, 120.0F / 255, 1e-3);
+  EXPECT_FLOAT_EQ(quality.size_px, 200);
+  EXPECT_GT(quality.blur, 1000);
+}
+
+TEST(FaceQuality, BlurIsTheVarianceOfTheLaplacian) {
+  // The Laplacian of one pixel of value h is -4h once and h four times in the inner 46×46 pixels; its mean is
+  // 0.
+  const auto quality =
+      assess_quality(large, {}, crop([](int x, int y) { return x == 20 && y == 20 ? 100.0F : 0.0F; }), size);
+  EXPECT_NEAR(quality.blur, 20 * 100.0F * 100 / (46 * 46), 0.01F);
+}
+
+TEST(FaceQuality, EveryFlagIsReported) {
+  namespace limits = quality_limits;
+  const auto dark = crop([](int, int) { return 0.0F; });
+  const float side = limits::small_px - 1;
+  EXPECT_THAT(assess_quality({0, 0, side, side + 9}, {-limits::side_view_over - 1, 0, 0}, dark, size).flags,
+              ElementsAre("too_small", "blurred", "dark", "side_view"));
+}
+
+TEST(FaceQuality, ValuesAtTheLimitsHaveNoFlags) {
+  namespace limits = quality_limits;
+  const float side = limits::small_px;
+  const auto sharp = crop([](int x, int) { return x / 4 % 2 == 0 ? 60.0F : 180.0F; });
+  EXPECT_THAT(assess_quality({0, 0, side, side}, {limits::side_view_over, 0, 0}, sharp, size).flags,
+              IsEmpty());
+}
+
+/// In stripes, the contrast determines the blur and the level determines the brightness.
+TEST(FaceQuality, BlurAndBrightnessAreIndependent) {
+  namespace limits = quality_limits;
+  const auto striped = [](float level, float half_contrast) {
+    return crop([=](int x, int) { return x % 2 == 0 ? level - half_contrast : level + half_contrast; });
+  };
+  // The left and right neighbours of a pixel belong to the other stripes: its Laplacian is ±4 ·
+  // half_contrast.
+  const float sharp = std::sqrt(limits::blurred_below) / 4;
+  EXPECT_THAT(assess_quality(large, {}, striped(128, sharp * 1.01F), size).flags, IsEmpty());
+  EXPECT_THAT(assess_quality(large, {}, striped(128, sharp * 0.99F), size).flags, ElementsAre("blurred"));
+  const float dim = limits::dark_below * 255;
+  EXPECT_THAT(assess_quality(large, {}, striped(dim * 1.01F, 2 * sharp), size).flags, IsEmpty());
+  EXPECT_THAT(assess_quality(large, {}, striped(dim * 0.99F, 2 * sharp), size).flags, ElementsAre("dark"));
+}
+
+TEST(FaceQuality, WithoutACropOnlyTheSizeIsAssessed) {
+  const auto quality = assess_quality({0, 0, 300, 5}, {}, {}, size);
+  EXPECT_FLOAT_EQ(quality.size_px, 5);
+  EXPECT_FLOAT_EQ(quality.blur, 0);
+  EXPECT_THAT(quality.flags, ElementsAre("too_small"));
+}
+
+}  // namespace
+}  // namespace emostream::vision
