@@ -1,4 +1,4 @@
-// An image as a client sends it: whatever decodes must be within the limits.
+// Decodes arbitrary data as an image. Images that are accepted must be within the limits.
 
 #include "vision/image/image.hpp"
 
