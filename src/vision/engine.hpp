@@ -97,7 +97,7 @@ class engine {
   void extract_crops(const image& from, std::span<face> faces, workspace& work) const;
 };
 
-/// A face at the place of a detection.
+/// Makes a face from a detection, with the pose but without id, quality and reading.
 face make_face(const detection& d);
 
 /// Sorts the faces by size and keeps the `max_count` largest; 0: all.

@@ -32,17 +32,17 @@ similarity_transform align_eyes(const eye_layout& layout, int size, point left_e
                      (layout.right_eye.y - layout.left_eye.y) * side};
   const point middle{(layout.left_eye.x + layout.right_eye.x) / 2 * side,
                      (layout.left_eye.y + layout.right_eye.y) / 2 * side};
-  point seen{right_eye.x - left_eye.x, right_eye.y - left_eye.y};
-  const float distance = std::hypot(seen.x, seen.y);
+  point eyes{right_eye.x - left_eye.x, right_eye.y - left_eye.y};
+  const float distance = std::hypot(eyes.x, eyes.y);
   if (distance < min_distance) {
     // If both eyes are at the same point, the roll is unknown: assume an upright head.
-    seen = distance > 0 ? point{seen.x / distance * min_distance, seen.y / distance * min_distance}
+    eyes = distance > 0 ? point{eyes.x / distance * min_distance, eyes.y / distance * min_distance}
                         : point{min_distance, 0};
   }
   const float norm = target.x * target.x + target.y * target.y;
   similarity_transform t;
-  t.a = (seen.x * target.x + seen.y * target.y) / norm;  // the complex quotient seen / target
-  t.b = (seen.y * target.x - seen.x * target.y) / norm;
+  t.a = (eyes.x * target.x + eyes.y * target.y) / norm;  // the complex quotient eyes / target
+  t.b = (eyes.y * target.x - eyes.x * target.y) / norm;
   t.x0 = (left_eye.x + right_eye.x) / 2 - (t.a * middle.x - t.b * middle.y);
   t.y0 = (left_eye.y + right_eye.y) / 2 - (t.b * middle.x + t.a * middle.y);
   return t;

@@ -49,8 +49,8 @@ class pixel_writer {
     const std::size_t pixels = to.size() / Depth;
     stride_ = planes ? 1 : Depth;
     for (std::size_t c = 0; c < Depth; ++c) {
-      const std::size_t place = to.channels == channel_order::bgr ? Depth - 1 - c : c;
-      channels_[c] = {tensor + place * (planes ? pixels : 1), to.scale[place], to.offset[place]};
+      const std::size_t index = to.channels == channel_order::bgr ? Depth - 1 - c : c;
+      channels_[c] = {tensor + index * (planes ? pixels : 1), to.scale[index], to.offset[index]};
     }
   }
 

@@ -69,10 +69,10 @@ class sender {
 TEST(Stream, AMovingFaceIsTrackedAndKeepsItsId) {
   sender s;
   for (int i = 0; i < 12; ++i) {
-    const auto& seen = s.send(testing::to_jpeg(portrait_at(9 * i, 3 * i)));
+    const auto& result = s.send(testing::to_jpeg(portrait_at(9 * i, 3 * i)));
     ASSERT_FALSE(s.error);
-    ASSERT_EQ(seen.faces.size(), 1U) << i;
-    const face& f = seen.faces[0];
+    ASSERT_EQ(result.faces.size(), 1U) << i;
+    const face& f = result.faces[0];
     EXPECT_EQ(f.id, 1U);
     const auto x = static_cast<float>(9 * i);
     const auto y = static_cast<float>(3 * i);
@@ -87,12 +87,12 @@ TEST(Stream, AMovingFaceIsTrackedAndKeepsItsId) {
 
 TEST(Stream, ALossIsReportedAtOnceAndAReturnSoon) {
   sender s;
-  const auto there = testing::to_jpeg(portrait_at(40, 0));
-  s.send(there);
-  s.send(there);
+  const auto encoded = testing::to_jpeg(portrait_at(40, 0));
+  s.send(encoded);
+  s.send(encoded);
   EXPECT_TRUE(s.send(empty_frame()).faces.empty());
-  s.send(there);
-  const auto& back = s.send(there);
+  s.send(encoded);
+  const auto& back = s.send(encoded);
   ASSERT_EQ(back.faces.size(), 1U);
   EXPECT_EQ(back.faces[0].id, 1U);
 }
@@ -105,24 +105,24 @@ TEST(Stream, EveryFrameIsADetectionWithoutTracking) {
 }
 
 TEST(Stream, DetectionIsDueAfterANumberOfFramesOrATime) {
-  const auto there = testing::to_jpeg(portrait_at(0, 0));
+  const auto encoded = testing::to_jpeg(portrait_at(0, 0));
   // Intervals are halved while no face is visible.
   sender frames({.detect_every = 8, .detect_after = milliseconds{60'000}});
   sender time({.detect_every = 1000, .detect_after = milliseconds{600}});
   sender loaded({.detect_every = 8, .detect_after = milliseconds{600}});
   for (sender* s : {&frames, &time, &loaded}) s->send(empty_frame());
   for (int i = 1; i <= 4; ++i) {
-    EXPECT_EQ(frames.send(there).faces.size(), i == 4 ? 1U : 0U) << i;
-    EXPECT_EQ(time.send(there).faces.size(), i >= 3 ? 1U : 0U) << i;
-    EXPECT_EQ(loaded.send(there, {.under_load = true}).faces.size(), i == 4 ? 1U : 0U) << i;
+    EXPECT_EQ(frames.send(encoded).faces.size(), i == 4 ? 1U : 0U) << i;
+    EXPECT_EQ(time.send(encoded).faces.size(), i >= 3 ? 1U : 0U) << i;
+    EXPECT_EQ(loaded.send(encoded, {.under_load = true}).faces.size(), i == 4 ? 1U : 0U) << i;
   }
 }
 
 TEST(Stream, ThePhaseAdvancesTheSecondDetection) {
-  const auto there = testing::to_jpeg(portrait_at(0, 0));
+  const auto encoded = testing::to_jpeg(portrait_at(0, 0));
   sender s({.detect_every = 16, .detect_after = milliseconds{60'000}, .detection_phase = 16 + 5});
   s.send(empty_frame());  // the interval is halved while no face is visible
-  for (int i = 1; i <= 3; ++i) EXPECT_EQ(s.send(there).faces.size(), i == 3 ? 1U : 0U) << i;
+  for (int i = 1; i <= 3; ++i) EXPECT_EQ(s.send(encoded).faces.size(), i == 3 ? 1U : 0U) << i;
 }
 
 TEST(Stream, DetectionsThatFailVerificationAreNotReported) {
@@ -158,9 +158,9 @@ TEST(Stream, FacesThatAreNotClassifiedAreReported) {
                          .limits = {},
                          .max_classified = 1});
     sender s({}, with);
-    const auto& seen = s.send(testing::to_jpeg(two));
-    ASSERT_EQ(seen.faces.size(), 2U);
-    EXPECT_EQ(std::ranges::count_if(seen.faces, [](const face& f) { return f.reading.has_value(); }), 1);
+    const auto& result = s.send(testing::to_jpeg(two));
+    ASSERT_EQ(result.faces.size(), 2U);
+    EXPECT_EQ(std::ranges::count_if(result.faces, [](const face& f) { return f.reading.has_value(); }), 1);
   }
 }
 
@@ -182,31 +182,31 @@ TEST(Stream, TheReadingOfAnUnchangedFaceIsReusedForAWhile) {
 
 TEST(Stream, AnInvalidFrameHasNoEffect) {
   sender s;
-  const auto there = testing::to_jpeg(portrait_at(0, 0));
-  s.send(there);
+  const auto encoded = testing::to_jpeg(portrait_at(0, 0));
+  s.send(encoded);
   s.send(bytes{1, 2, 3});
   EXPECT_EQ(s.error, image_error::unknown_format);
-  auto cut = there;
-  cut.resize(cut.size() / 2);
-  s.send(cut);
+  auto truncated = encoded;
+  truncated.resize(truncated.size() / 2);
+  s.send(truncated);
   EXPECT_EQ(s.error, image_error::corrupt);
-  EXPECT_EQ(s.send(there).faces.at(0).id, 1U);
+  EXPECT_EQ(s.send(encoded).faces.at(0).id, 1U);
 }
 
 TEST(Stream, FrameOptionsApply) {
   sender s;
-  const auto there = testing::to_jpeg(portrait_at(0, 0));
-  s.send(there);
-  EXPECT_TRUE(s.send(there, {.min_confidence = 1.0F}).faces.empty());
+  const auto encoded = testing::to_jpeg(portrait_at(0, 0));
+  s.send(encoded);
+  EXPECT_TRUE(s.send(encoded, {.min_confidence = 1.0F}).faces.empty());
 }
 
 TEST(Stream, AcceptsAChangeOfTheFrameSize) {
   sender s;
   s.send(testing::to_jpeg(portrait_at(0, 0)));
-  const auto& seen = s.send(testing::to_jpeg(testing::gradient(64, 48)));
+  const auto& result = s.send(testing::to_jpeg(testing::gradient(64, 48)));
   EXPECT_FALSE(s.error);
-  EXPECT_EQ(seen.width, 64);
-  EXPECT_TRUE(seen.faces.empty());
+  EXPECT_EQ(result.width, 64);
+  EXPECT_TRUE(result.faces.empty());
 }
 
 /// The frames of a film, as JPEGs at ten frames per second. The project cannot distribute these films.

@@ -106,9 +106,9 @@ TEST(Crop, AllFormatsHaveTheSamePixels) {
                                 .offset = {-1, -2, -3}};
       std::vector<float> tensor(format.size());
       extract_crop(from, s, format, tensor);
-      const auto value = [&](std::size_t pixel, std::size_t place) {
-        const float v = tensor[layout == tensor_layout::nchw ? place * pixels + pixel : pixel * 3 + place];
-        return (v - format.offset[place]) / format.scale[place];
+      const auto value = [&](std::size_t pixel, std::size_t index) {
+        const float v = tensor[layout == tensor_layout::nchw ? index * pixels + pixel : pixel * 3 + index];
+        return (v - format.offset[index]) / format.scale[index];
       };
       for (std::size_t p = 0; p < pixels; p += 97) {
         const float red = value(p, channels == channel_order::rgb ? 0 : 2);
