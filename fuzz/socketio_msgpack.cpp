@@ -6,7 +6,7 @@
 #include <string>
 
 #include "socketio/msgpack.hpp"
-#include "socketio/options.hpp"
+#include "socketio/socketio_options.hpp"
 #include "socketio/parser.hpp"
 
 using namespace emostream;

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/utf8.hpp"
-#include "socketio/options.hpp"
+#include "socketio/socketio_options.hpp"
 #include "socketio/parser.hpp"
 
 using namespace emostream;

@@ -14,7 +14,7 @@ class echo final : public net::session_handler {
  public:
   explicit echo(std::shared_ptr<net::session> session) : session_(std::move(session)) {}
   void on_message(const incoming_message& m) override {
-    const message back{m.keep(), m.binary};
+    const message back{m.to_shared(), m.binary};
     session_->send({&back, 1});
   }
   void on_close(engineio::close_reason) override {}

@@ -69,7 +69,7 @@ void broadcasts(socketio::server_namespace& chat) {
 void many_namespaces(server::server& s) {
   auto& shops = s.of([](std::string_view name, const auto&) { return name.starts_with("/shop-"); });
   shops.on_connection([](const socket_ptr& socket) {
-    socket->nsp().emit("visitors", socket->nsp().sockets());  // those of this one shop
+    socket->nsp().emit("visitors", socket->nsp().socket_count());  // those of this one shop
   });
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/request.hpp"
+#include "base/request_head.hpp"
 #include "service/problem.hpp"
 #include "vision/analyzer.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "auth/token.hpp"
 #include "base/clock.hpp"
-#include "base/request.hpp"
+#include "base/request_head.hpp"
 #include "service/problem.hpp"
 
 namespace emostream::api {

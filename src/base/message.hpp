@@ -21,7 +21,7 @@ struct message {
 };
 
 /// A message as it arrives, mostly still where it was received: `content` lasts as long as the call that
-/// brings it; what is to last longer, keep() gives.
+/// brings it; to_shared() gives one that lasts longer.
 struct incoming_message {
   std::string_view content;  ///< UTF-8 if not binary
   bool binary = false;
@@ -31,7 +31,7 @@ struct incoming_message {
   incoming_message(message m) : content(*m.data), binary(m.binary), shared(std::move(m.data)) {}
 
   /// The content, copied if need be.
-  [[nodiscard]] shared_bytes keep() const {
+  [[nodiscard]] shared_bytes to_shared() const {
     return shared ? shared : std::make_shared<const std::string>(content);
   }
 };

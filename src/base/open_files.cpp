@@ -6,7 +6,7 @@
 
 namespace emostream {
 
-std::size_t allow_open_files(std::size_t wanted) {
+std::size_t raise_open_files_limit(std::size_t wanted) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   const rlimit more{std::clamp<rlim_t>(wanted, limit.rlim_cur, limit.rlim_max), limit.rlim_max};

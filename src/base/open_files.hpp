@@ -4,9 +4,9 @@
 
 namespace emostream {
 
-/// Lets this process have that many files and sockets open at once, as far as the hard limit goes; never
-/// fewer than it may have now. Returns how many it may have. Debian gives 1,024 of the 524,288 there may be,
-/// for the sake of select(2), which we do not use.
-std::size_t allow_open_files(std::size_t wanted);
+/// Raises the soft limit of open files and sockets (RLIMIT_NOFILE) to `wanted`, or to the hard limit if that
+/// is lower. Never lowers it. Returns the limit in force. Debian's soft limit is 1,024 of 524,288 only
+/// because select(2) cannot take more, and nothing here uses select.
+std::size_t raise_open_files_limit(std::size_t wanted);
 
 }  // namespace emostream

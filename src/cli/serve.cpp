@@ -187,7 +187,7 @@ void print_line(const std::string& line) {
 std::int64_t affordable_connections(std::int64_t wanted) {
   constexpr int for_the_rest = 100;  // files, pollers, and connections that are turned away
   const auto allowed =
-      static_cast<std::int64_t>(allow_open_files(static_cast<std::size_t>(wanted) + for_the_rest));
+      static_cast<std::int64_t>(raise_open_files_limit(static_cast<std::size_t>(wanted) + for_the_rest));
   const auto affordable = std::max<std::int64_t>(std::min(wanted, allowed - for_the_rest), 1);
   if (affordable < wanted)
     log::warn("fewer connections than server.max_connections, by the limit of open files",

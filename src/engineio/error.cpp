@@ -49,12 +49,12 @@ std::error_code make_error_code(error e) {
   return {static_cast<int>(e), error_category()};
 }
 
-std::string refusal::json() const {
+std::string error_response::json() const {
   if (status == 413) return {};
   return R"({"code":)" + std::to_string(code) + R"(,"message":")" + std::string(message) + R"("})";
 }
 
-refusal refusal_of(std::error_code e) {
+error_response error_response_of(std::error_code e) {
   if (e == error::unknown_transport) return {400, 0, "Transport unknown"};
   if (e == error::jsonp) return {400, 0, "JSONP is not supported"};
   if (e == error::unknown_session) return {400, 1, "Session ID unknown"};

@@ -27,7 +27,7 @@ const std::error_category& error_category();
 std::error_code make_error_code(error e);
 
 /// An HTTP answer that refuses, as the Node server words it.
-struct refusal {
+struct error_response {
   int status;                ///< 400, 403 or 413
   int code;                  ///< of the protocol: 0 to 5
   std::string_view message;  ///< "Session ID unknown", …
@@ -37,7 +37,12 @@ struct refusal {
 };
 
 /// How that error is answered; one that the protocol has no code for is 3, `Bad request`.
-refusal refusal_of(std::error_code e);
+error_response error_response_of(std::error_code e);
+
+using refusal [[deprecated("use error_response")]] = error_response;
+[[deprecated("use error_response_of()")]] inline error_response refusal_of(std::error_code e) {
+  return error_response_of(e);
+}
 
 }  // namespace emostream::engineio
 

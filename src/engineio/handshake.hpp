@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
-#include "base/request.hpp"
+#include "base/request_head.hpp"
 #include "base/result.hpp"
 #include "engineio/codec.hpp"
-#include "engineio/options.hpp"
+#include "engineio/engineio_options.hpp"
 
 namespace emostream::engineio {
 

@@ -15,8 +15,8 @@
 #include "base/result.hpp"
 #include "engineio/close_reason.hpp"
 #include "engineio/codec.hpp"
+#include "engineio/engineio_options.hpp"
 #include "engineio/handshake.hpp"
-#include "engineio/options.hpp"
 #include "engineio/packet.hpp"
 #include "engineio/packet_queue.hpp"
 
@@ -73,7 +73,7 @@ class session {
   /// True once it closed because the client did not read.
   [[nodiscard]] bool overflowed() const { return overflowed_; }
 
-  // Polling. A refused request is to be answered with refusal_of(error).
+  // Polling. A refused request is to be answered with error_response_of(error).
 
   /// A GET came; action::answer_poll answers it, now or later.
   result<void> poll(time_point now, actions& out);

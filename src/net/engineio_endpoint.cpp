@@ -24,7 +24,7 @@ engineio_endpoint::~engineio_endpoint() {
 }
 
 plan::answer engineio_endpoint::refuse(std::error_code why, bool upgrade) {
-  const auto refusal = engineio::refusal_of(why);
+  const auto refusal = engineio::error_response_of(why);
   if (upgrade) return {http_response::of(refusal.status, "text/html", std::string(refusal.message)), true};
   if (refusal.status == 413) return {http_response{.status = 413}, true};
   return {http_response::of(refusal.status, "application/json", refusal.json())};
@@ -87,7 +87,8 @@ plan::decided engineio_endpoint::plan_judged(candidate& c, std::optional<std::st
   if (!refusal) return plan_session(std::move(c.head), c.upgrade, c.codec);
   ++context_.stats.sessions_forbidden;
   if (c.upgrade) return plan::answer{http_response::of(400, "text/html", std::move(*refusal)), true};
-  const auto [status, code, message] = engineio::refusal_of(make_error_code(engineio::error::forbidden));
+  const auto [status, code, message] =
+      engineio::error_response_of(make_error_code(engineio::error::forbidden));
   return plan::answer{
       http_response::of(status, "application/json",
                         boost::json::serialize(boost::json::value{{"code", code}, {"message", *refusal}}))};

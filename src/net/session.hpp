@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/message.hpp"
-#include "base/request.hpp"
+#include "base/request_head.hpp"
 #include "engineio/close_reason.hpp"
 #include "engineio/codec.hpp"
 #include "engineio/handshake.hpp"

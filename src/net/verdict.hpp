@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "base/request.hpp"
+#include "base/request_head.hpp"
 
 namespace emostream::net {
 

@@ -6,7 +6,7 @@
 
 #include "base/clock.hpp"
 #include "net/http/http_options.hpp"
-#include "socketio/options.hpp"
+#include "socketio/socketio_options.hpp"
 
 namespace emostream::server {
 

@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "net/http/static_files.hpp"
 #include "server/connection.hpp"
-#include "socketio/guarded.hpp"
 #include "socketio/hub.hpp"
 
 namespace emostream::server {
@@ -19,7 +19,7 @@ namespace {
 
 /// The task, such that what it throws does not end run().
 std::move_only_function<void()> contained(std::string_view what, std::move_only_function<void()> task) {
-  return [what, task = std::move(task)]() mutable { socketio::guarded(what, [&] { task(); }); };
+  return [what, task = std::move(task)]() mutable { guarded(what, [&] { task(); }); };
 }
 
 bool is_client_bundle(std::string_view file) {
@@ -52,7 +52,7 @@ struct server::impl {
     armed = when;
     alarm = http.call_at(when, [this] {
       armed.reset();
-      hub.on_time(steady_clock::now());
+      hub.run_timers(steady_clock::now());
       if (const auto next = hub.deadline()) wake_at(*next);
     });
   }
@@ -70,7 +70,7 @@ struct server::impl {
       const auto done = [this, called = std::make_shared<bool>(false)] {
         if (!std::exchange(*called, true)) finish_one();
       };
-      if (!socketio::guarded("a drain handler", [&] { handler(done); })) done();
+      if (!guarded("a drain handler", [&] { handler(done); })) done();
     }
     finish_one();
   }
@@ -141,7 +141,7 @@ net::timer server::after(milliseconds delay, std::move_only_function<void()> tas
 
 void server::on_signals(std::initializer_list<int> signals, std::function<void(int)> handler) {
   impl_->http.on_signals(signals, [handler = std::move(handler)](int signal) {
-    socketio::guarded("a signal handler", [&] { handler(signal); });
+    guarded("a signal handler", [&] { handler(signal); });
   });
 }
 

@@ -15,7 +15,7 @@ client::client(hub& owner, std::unique_ptr<transport> output, shared_request req
       transport_(std::move(output)),
       request_(std::move(request)),
       v2_id_(std::move(v2_id)),
-      encoding_(v2_id_.empty() ? owner.encoding() : *v2_parser()),
+      encoding_(v2_id_.empty() ? owner.parser() : *v2_parser()),
       decoder_(encoding_.make_decoder(owner.settings())) {
   expect_namespace();
 }

@@ -10,7 +10,7 @@
 #include <system_error>
 
 #include "base/message.hpp"
-#include "base/request.hpp"
+#include "base/request_head.hpp"
 #include "socketio/packet.hpp"
 #include "socketio/parser.hpp"
 #include "socketio/socket.hpp"

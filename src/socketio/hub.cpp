@@ -3,8 +3,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/guarded.hpp"
 #include "socketio/client.hpp"
-#include "socketio/guarded.hpp"
 
 namespace emostream::socketio {
 
@@ -64,7 +64,7 @@ std::shared_ptr<server_namespace> hub::admit(const std::string& name, const boos
     if (!parent->accepts(name, auth)) continue;
     // The predicate may have made it by of().
     if (auto* known = find(name)) return known->shared_from_this();
-    if (parent->children() >= options_.max_child_namespaces) return nullptr;
+    if (parent->child_count() >= options_.max_child_namespaces) return nullptr;
     const auto made = parent->make(*this, name);
     names_[name] = made;
     announce(*made);

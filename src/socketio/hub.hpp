@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "base/request.hpp"
+#include "base/request_head.hpp"
 #include "socketio/namespace.hpp"
-#include "socketio/options.hpp"
 #include "socketio/parent_namespace.hpp"
+#include "socketio/socketio_options.hpp"
 #include "socketio/timer_queue.hpp"
 #include "socketio/transport.hpp"
 
@@ -51,13 +51,15 @@ class hub {
   std::shared_ptr<client> connect(std::unique_ptr<transport> output, shared_request request,
                                   std::string v2_id = {});
 
-  /// When on_time() is next to be called.
+  /// When run_timers() is next to be called.
   [[nodiscard]] std::optional<time_point> deadline() const { return timers_.next(); }
   /// Does what is due at `now`.
-  void on_time(time_point now) { timers_.run(now); }
+  void run_timers(time_point now) { timers_.run(now); }
+  [[deprecated("use run_timers()")]] void on_time(time_point now) { run_timers(now); }
 
   [[nodiscard]] const options& settings() const { return options_; }
-  [[nodiscard]] const parser& encoding() const { return *options_.parser; }
+  [[nodiscard]] const socketio::parser& parser() const { return *options_.parser; }
+  [[nodiscard, deprecated("use parser()")]] const socketio::parser& encoding() const { return parser(); }
   [[nodiscard]] timer_queue& timers() { return timers_; }
 
  private:

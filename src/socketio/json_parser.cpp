@@ -125,7 +125,7 @@ result<std::optional<packet>> json_decoder::take_attachment(const incoming_messa
   attached_bytes_ += m.content.size();
   if (attached_bytes_ > limits_.max_attachment_bytes) return failure(error::attachments_too_large);
   auto& attachments = head_->content.attachments;
-  attachments.push_back(m.keep());
+  attachments.push_back(m.to_shared());
   if (attachments.size() < head_->attachments) return std::nullopt;
   packet complete = std::move(head_->content);
   head_.reset();

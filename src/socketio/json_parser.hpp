@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "socketio/options.hpp"
 #include "socketio/packet.hpp"
+#include "socketio/socketio_options.hpp"
 
 namespace emostream::socketio {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "socketio/guarded.hpp"
+#include "base/guarded.hpp"
 
 namespace emostream::socketio {
 

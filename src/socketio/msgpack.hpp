@@ -11,7 +11,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/message.hpp"
-#include "socketio/options.hpp"
+#include "socketio/socketio_options.hpp"
 
 namespace emostream::socketio {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "socketio/guarded.hpp"
+#include "base/guarded.hpp"
 #include "socketio/hub.hpp"
 #include "socketio/recovery.hpp"
 
@@ -11,7 +11,7 @@ namespace emostream::socketio {
 server_namespace::server_namespace(hub& owner, std::string name) : hub_(owner), name_(std::move(name)) {
   if (const auto& settings = owner.settings(); settings.recovery.enabled)
     recovery_ = std::make_unique<recovery_log>(settings, owner.timers(), [this] { leave_if_empty(); });
-  adapter_ = make_memory_adapter(sockets_, next_ack_id_, owner.encoding(), recovery_.get());
+  adapter_ = make_memory_adapter(sockets_, next_ack_id_, owner.parser(), recovery_.get());
 }
 
 server_namespace::~server_namespace() = default;

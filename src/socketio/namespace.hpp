@@ -16,8 +16,8 @@
 #include "socketio/broadcast.hpp"
 #include "socketio/listeners.hpp"
 #include "socketio/middleware.hpp"
-#include "socketio/options.hpp"
 #include "socketio/socket.hpp"
+#include "socketio/socketio_options.hpp"
 
 namespace emostream::socketio {
 
@@ -80,7 +80,8 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   void receive_server_side(event& e);
 
   /// How many sockets are connected.
-  [[nodiscard]] std::size_t sockets() const { return sockets_.size(); }
+  [[nodiscard]] std::size_t socket_count() const { return sockets_.size(); }
+  [[nodiscard, deprecated("use socket_count()")]] std::size_t sockets() const { return socket_count(); }
   /// The connected socket of that id; nullptr if there is none.
   [[nodiscard]] std::shared_ptr<socket> find(std::string_view id) const;
   /// How many sockets of this server are in each room that somebody is in, those of one's own included.

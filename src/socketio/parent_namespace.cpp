@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "socketio/guarded.hpp"
+#include "base/guarded.hpp"
 
 namespace emostream::socketio {
 

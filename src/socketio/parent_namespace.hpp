@@ -37,7 +37,8 @@ class parent_namespace {
   void emit(std::string_view name, boost::json::value argument) const;
 
   /// How many namespaces it has made that are there.
-  [[nodiscard]] std::size_t children() const { return children_.size(); }
+  [[nodiscard]] std::size_t child_count() const { return children_.size(); }
+  [[nodiscard, deprecated("use child_count()")]] std::size_t children() const { return child_count(); }
   /// Calls `visit` for each of them; it may empty them.
   void for_each_child(const std::function<void(server_namespace&)>& visit) const;
 

@@ -21,8 +21,8 @@
 
 #include "base/clock.hpp"
 #include "socketio/broadcast.hpp"
-#include "socketio/options.hpp"
 #include "socketio/packet.hpp"
+#include "socketio/socketio_options.hpp"
 #include "socketio/timer_queue.hpp"
 
 namespace emostream::socketio {

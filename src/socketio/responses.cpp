@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "base/guarded.hpp"
 #include "socketio/error.hpp"
-#include "socketio/guarded.hpp"
 
 namespace emostream::socketio {
 

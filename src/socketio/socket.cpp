@@ -9,10 +9,10 @@
 #include <sys/random.h>
 
 #include "base/base64.hpp"
+#include "base/guarded.hpp"
 #include "socketio/broadcast.hpp"
 #include "socketio/client.hpp"
 #include "socketio/error.hpp"
-#include "socketio/guarded.hpp"
 #include "socketio/hub.hpp"
 #include "socketio/json.hpp"
 #include "socketio/namespace.hpp"
@@ -112,7 +112,7 @@ void socket::emit_volatile(std::string_view name, const arguments& args) {
 }
 
 void socket::emit_unlogged(std::string_view name, const arguments& args) {
-  deliver(client_->hub_.encoding().encode_event({namespace_name_, name, args}), name, args);
+  deliver(client_->hub_.parser().encode_event({namespace_name_, name, args}), name, args);
 }
 
 void socket::emit_logged(std::string_view name, const arguments& args) {
@@ -120,7 +120,7 @@ void socket::emit_logged(std::string_view name, const arguments& args) {
   if (!connected() && !log.awaits(recovery_->pid)) return;
   const std::string offset = log.next_offset();
   const auto packet =
-      namespace_->hub_.encoding().encode_event({namespace_name_, name, args, std::nullopt, offset});
+      namespace_->hub_.parser().encode_event({namespace_name_, name, args, std::nullopt, offset});
   selection only;
   only.rooms.push_back(id_);
   event_forms forms;
@@ -131,7 +131,7 @@ void socket::emit_logged(std::string_view name, const arguments& args) {
 
 void socket::emit(std::string_view name, const arguments& args, milliseconds timeout, ack_handler handler) {
   const std::uint64_t id = namespace_->next_ack_id_++;
-  const auto packet = namespace_->hub_.encoding().encode_event({namespace_name_, name, args, id});
+  const auto packet = namespace_->hub_.parser().encode_event({namespace_name_, name, args, id});
   if (expect_ack(id, timeout, std::move(handler))) deliver(packet, name, args);
 }
 
@@ -189,7 +189,7 @@ void socket::disconnect(bool close) {
   if (!connected()) return;
   const auto self = shared_from_this();
   if (close) return client_->disconnect_all();
-  client_->send(client_->hub_.encoding().encode_disconnect(namespace_name_));
+  client_->send(client_->hub_.parser().encode_disconnect(namespace_name_));
   client_->dismissed_.insert(namespace_name_);
   leave_namespace("server namespace disconnect");
 }
@@ -252,7 +252,7 @@ void socket::finish_ack(std::uint64_t id, result<arguments> answer) {
 }
 
 void socket::send_ack(std::uint64_t id, const arguments& answer) {
-  if (connected()) client_->send(client_->hub_.encoding().encode_ack(namespace_name_, id, answer));
+  if (connected()) client_->send(client_->hub_.parser().encode_ack(namespace_name_, id, answer));
 }
 
 void socket::begin_recovery(std::unique_ptr<lost_session> session) {

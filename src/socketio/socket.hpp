@@ -15,7 +15,7 @@
 #include <boost/json.hpp>
 
 #include "base/clock.hpp"
-#include "base/request.hpp"
+#include "base/request_head.hpp"
 #include "base/result.hpp"
 #include "socketio/event.hpp"
 #include "socketio/listeners.hpp"

@@ -64,7 +64,7 @@ boost::json::object counters(server::server& s, const counted& count) {
   s.of("/").in("room").fetch_sockets([&](const auto& found) { room = found.value().size(); });
   return {{"connections", net.connections_open},
           {"sessions", net.sessions_open},
-          {"members", s.of("/").sockets() + s.of("/other").sockets()},
+          {"members", s.of("/").socket_count() + s.of("/other").socket_count()},
           {"room", room},
           {"sockets", count.sockets.use_count() - 1},
           {"questions", count.questions.use_count() - 1}};

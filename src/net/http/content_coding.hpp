@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/request.hpp"
+#include "base/request_head.hpp"
 #include "net/deflate.hpp"
 
 namespace emostream::net {

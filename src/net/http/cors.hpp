@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/request.hpp"
+#include "base/request_head.hpp"
 
 namespace emostream::net {
 

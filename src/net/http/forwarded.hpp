@@ -7,7 +7,7 @@
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
 
-#include "base/request.hpp"
+#include "base/request_head.hpp"
 #include "net/http/http_options.hpp"
 
 namespace emostream::net {

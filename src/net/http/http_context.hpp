@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/request.hpp"
+#include "base/request_head.hpp"
 #include "base/throttle.hpp"
 #include "net/address.hpp"
 #include "net/asio.hpp"

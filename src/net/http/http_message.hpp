@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/message.hpp"
-#include "base/request.hpp"
+#include "base/request_head.hpp"
 
 namespace emostream::net {
 

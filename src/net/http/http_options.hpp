@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "engineio/options.hpp"
+#include "engineio/engineio_options.hpp"
 #include "net/cookie.hpp"
 #include "net/http/http_message.hpp"
 #include "net/verdict.hpp"

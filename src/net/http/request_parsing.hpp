@@ -6,7 +6,7 @@
 
 #include <boost/beast/http/message.hpp>
 
-#include "base/request.hpp"
+#include "base/request_head.hpp"
 
 namespace emostream::net {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/message.hpp"
-#include "base/request.hpp"
+#include "base/request_head.hpp"
 #include "net/deflate.hpp"
 #include "net/http/http_options.hpp"
 #include "net/websocket/websocket_frame.hpp"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/request.hpp"
+#include "base/request_head.hpp"
 #include "engineio/close_reason.hpp"
 #include "engineio/packet.hpp"
 #include "net/asio.hpp"

@@ -28,19 +28,19 @@ struct open_files_test : testing::Test {
 
 TEST_F(open_files_test, as_many_as_wanted) {
   set_soft(64);
-  EXPECT_EQ(allow_open_files(100), 100U);
+  EXPECT_EQ(raise_open_files_limit(100), 100U);
   EXPECT_EQ(soft(), 100U);
 }
 
 TEST_F(open_files_test, never_fewer_than_before) {
   set_soft(64);
-  EXPECT_EQ(allow_open_files(10), 64U);
+  EXPECT_EQ(raise_open_files_limit(10), 64U);
   EXPECT_EQ(soft(), 64U);
 }
 
 TEST_F(open_files_test, not_over_the_hard_limit) {
   set_soft(64);
-  EXPECT_EQ(allow_open_files(std::numeric_limits<std::size_t>::max()), before.rlim_max);
+  EXPECT_EQ(raise_open_files_limit(std::numeric_limits<std::size_t>::max()), before.rlim_max);
   EXPECT_EQ(soft(), before.rlim_max);
 }
 

@@ -71,7 +71,7 @@ TEST(parse_request, takes_clients_of_version_3_where_they_are_allowed) {
 TEST(parse_request, refuses_jsonp) {
   const auto refused = parse({{"EIO", "4"}, {"transport", "polling"}, {"j", "0"}});
   EXPECT_EQ(refused.error(), error::jsonp);
-  EXPECT_EQ(refusal_of(refused.error()).json(), R"({"code":0,"message":"JSONP is not supported"})");
+  EXPECT_EQ(error_response_of(refused.error()).json(), R"({"code":0,"message":"JSONP is not supported"})");
 }
 
 TEST(session_id, is_twenty_letters_fit_for_an_url_and_never_the_same) {

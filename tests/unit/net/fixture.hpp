@@ -100,7 +100,7 @@ struct server_fixture : testing::Test {
   struct echo : session_handler {
     echo(server_fixture& f, std::shared_ptr<session> s) : fixture(f), self(std::move(s)) {}
     void on_message(const incoming_message& incoming) override {
-      message m{incoming.keep(), incoming.binary};
+      message m{incoming.to_shared(), incoming.binary};
       if (*m.data == "close") return self->close();
       if (*m.data == "throw") throw std::runtime_error("on purpose");
       if (m.data->starts_with("plain")) m.compress = false;

@@ -144,7 +144,7 @@ TEST_F(rooms, may_change_while_they_are_visited) {
     s->disconnect();
   });
   EXPECT_EQ(visited, 3);
-  EXPECT_EQ(w.root().sockets(), 0U);
+  EXPECT_EQ(w.root().socket_count(), 0U);
 }
 
 /// An adapter that spans servers would publish what it is given.

@@ -24,7 +24,7 @@ TEST(connect, answers_with_an_id_of_its_own) {
   EXPECT_THAT(p.take(), ElementsAre(MatchesRegex(R"(0\{"sid":"[A-Za-z0-9_-]{20}"\})")));
   ASSERT_TRUE(connected);
   EXPECT_TRUE(connected->connected());
-  EXPECT_EQ(w.root().sockets(), 1U);
+  EXPECT_EQ(w.root().socket_count(), 1U);
   EXPECT_EQ(w.root().find(connected->id()), connected);
   EXPECT_THAT(connected->rooms(), ElementsAre(connected->id()));
   EXPECT_EQ(connected->handshake().auth, boost::json::object());
@@ -63,7 +63,7 @@ TEST(connect, refuses_an_unknown_namespace_and_lives_on) {
   EXPECT_THAT(p.take(), ElementsAre(R"(4/nowhere,{"message":"Invalid namespace"})"));
   EXPECT_FALSE(p.closed());
   p.send("0");
-  EXPECT_EQ(w.root().sockets(), 1U);
+  EXPECT_EQ(w.root().socket_count(), 1U);
 }
 
 TEST(connect, carries_several_namespaces_over_one_connection) {
@@ -72,8 +72,8 @@ TEST(connect, carries_several_namespaces_over_one_connection) {
   const peer p = w.join();
   p.send("0/a,");
   EXPECT_THAT(p.take(), ElementsAre(MatchesRegex(R"(0/a,\{"sid":".*"\})")));
-  EXPECT_EQ(w->of("/a").sockets(), 1U);
-  EXPECT_EQ(w.root().sockets(), 1U);
+  EXPECT_EQ(w->of("/a").socket_count(), 1U);
+  EXPECT_EQ(w.root().socket_count(), 1U);
 }
 
 TEST(connect, is_refused_beyond_the_limit_of_namespaces) {
@@ -94,7 +94,7 @@ TEST(connect, reaches_a_namespace_by_its_alias) {
   const peer p = w.open();
   p.send("0/ws/a,");
   EXPECT_THAT(p.take(), ElementsAre(MatchesRegex(R"(0/ws/a,\{"sid":".*"\})")));
-  EXPECT_EQ(w->of("/a").sockets(), 2U);
+  EXPECT_EQ(w->of("/a").socket_count(), 2U);
   EXPECT_EQ(&w->of("/ws/a"), &w->of("/a"));
   w->of("/a").emit("news", 1);
   EXPECT_THAT(direct.take(), ElementsAre(R"(2/a,["news",1])"));
@@ -123,7 +123,7 @@ TEST(connect, passes_all_middlewares_in_order) {
   p.send("0");
   EXPECT_EQ(order, "12");
   EXPECT_THAT(p.take(), IsEmpty());
-  EXPECT_EQ(w.root().sockets(), 0U);
+  EXPECT_EQ(w.root().socket_count(), 0U);
   (*held)();
   EXPECT_EQ(order, "123c");
   EXPECT_EQ(p.take().size(), 1U);
@@ -156,9 +156,9 @@ TEST(connect, is_refused_by_a_middleware_with_its_words) {
   EXPECT_THAT(p.take(),
               ElementsAre(R"(4{"message":"Authentication required","data":{"code":"AUTH_REQUIRED"}})",
                           R"(4{"message":"no"})", R"(4{"message":"Internal server error"})"));
-  EXPECT_EQ(w.root().sockets(), 0U);
+  EXPECT_EQ(w.root().socket_count(), 0U);
   p.send("0");
-  EXPECT_EQ(w.root().sockets(), 1U);
+  EXPECT_EQ(w.root().socket_count(), 1U);
 }
 
 TEST(connect, comes_to_nothing_if_the_client_goes_first) {
@@ -174,7 +174,7 @@ TEST(connect, comes_to_nothing_if_the_client_goes_first) {
   p.connection->on_close("transport close");
   p.connection.reset();
   (*held)();
-  EXPECT_EQ(w.root().sockets(), 0U);
+  EXPECT_EQ(w.root().socket_count(), 0U);
   EXPECT_FALSE(heard) << "it never was connected";
 }
 
@@ -231,7 +231,7 @@ TEST(connect, closes_a_client_out_of_order) {
     const peer p = w.join();
     p.send(text);
     EXPECT_TRUE(p.closed()) << text;
-    EXPECT_EQ(w.root().sockets(), 0U);
+    EXPECT_EQ(w.root().socket_count(), 0U);
   }
   world w;
   w.root().use([](const std::shared_ptr<socket>&, const next&) {});
@@ -249,7 +249,7 @@ TEST(connect, survives_a_connection_handler_that_throws) {
   const peer p = w.join();
   EXPECT_EQ(calls, 1);
   EXPECT_FALSE(p.closed());
-  EXPECT_EQ(w.root().sockets(), 1U);
+  EXPECT_EQ(w.root().socket_count(), 1U);
 }
 
 TEST(connect, tells_handlers_that_come_and_go) {
@@ -275,7 +275,7 @@ TEST(connect, tells_of_new_namespaces) {
   std::vector<std::string> made;
   w->on_new_namespace([&](server_namespace& nsp) {
     made.push_back(nsp.name());
-    EXPECT_EQ(nsp.sockets(), 0U);
+    EXPECT_EQ(nsp.socket_count(), 0U);
     EXPECT_EQ(w->find(nsp.name()), &nsp);
   });
   w->on_new_namespace([](server_namespace&) { throw std::runtime_error("a bug"); });

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 
 #include "socketio/error.hpp"
-#include "socketio/options.hpp"
 #include "socketio/parser.hpp"
+#include "socketio/socketio_options.hpp"
 
 namespace emostream::socketio {
 namespace {

@@ -20,7 +20,7 @@ class disconnect : public testing::Test {
       EXPECT_FALSE(s->connected());
       reasons.emplace_back(reason);
     });
-    EXPECT_EQ(w.root().sockets(), 1U);
+    EXPECT_EQ(w.root().socket_count(), 1U);
   }
 
   world w;
@@ -33,11 +33,11 @@ class disconnect : public testing::Test {
 TEST_F(disconnect, by_the_client_leaves_the_connection_open) {
   p.send("1");
   EXPECT_THAT(reasons, ElementsAre("client namespace disconnect"));
-  EXPECT_EQ(w.root().sockets(), 0U);
+  EXPECT_EQ(w.root().socket_count(), 0U);
   EXPECT_FALSE(p.closed());
   EXPECT_THAT(p.take(), IsEmpty());
   p.send("0");
-  EXPECT_EQ(w.root().sockets(), 1U) << "it may come back";
+  EXPECT_EQ(w.root().socket_count(), 1U) << "it may come back";
 }
 
 TEST_F(disconnect, by_the_server_tells_the_client) {
@@ -71,7 +71,7 @@ TEST_F(disconnect, of_the_whole_connection_leaves_all_namespaces) {
   EXPECT_THAT(reasons, ElementsAre("server namespace disconnect"));
   EXPECT_THAT(p.take(), ElementsAre("1", "1/a,"));
   EXPECT_EQ(p.out->closes, 1);
-  EXPECT_EQ(w->of("/a").sockets(), 0U);
+  EXPECT_EQ(w->of("/a").socket_count(), 0U);
   p.send(R"(2["x"])");
   p.connection->on_close("forced server close");
   EXPECT_EQ(reasons.size(), 1U);
@@ -84,7 +84,7 @@ TEST_F(disconnect, comes_with_the_transport_in_its_words) {
   p.connection->on_close("transport close");
   p.send("0");
   EXPECT_EQ(reasons.size(), 1U);
-  EXPECT_EQ(w.root().sockets(), 0U);
+  EXPECT_EQ(w.root().socket_count(), 0U);
   EXPECT_FALSE(p.closed()) << "there is nothing left to close";
 }
 
@@ -130,7 +130,7 @@ TEST_F(disconnect, survives_handlers_that_throw) {
   w->of("/a");
   p.send("0/a,");
   p.connection->on_close("transport close");
-  EXPECT_EQ(w.root().sockets() + w->of("/a").sockets(), 0U);
+  EXPECT_EQ(w.root().socket_count() + w->of("/a").socket_count(), 0U);
 }
 
 TEST_F(disconnect, frees_the_socket_though_handlers_hold_it) {
@@ -152,7 +152,7 @@ TEST_F(disconnect, is_quiet_when_the_owner_just_goes) {
   s->join("room");
   joined.first.connection.reset();
   EXPECT_FALSE(s->connected());
-  EXPECT_EQ(w.root().sockets(), 0U);
+  EXPECT_EQ(w.root().socket_count(), 0U);
   s->emit("x", 1);
   w.advance(milliseconds(100));
   EXPECT_THAT(reasons, IsEmpty());

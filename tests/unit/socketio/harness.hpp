@@ -88,7 +88,7 @@ class world {
 
   void advance(milliseconds by) {
     now_ += by;
-    hub_.on_time(now_);
+    hub_.run_timers(now_);
   }
   [[nodiscard]] time_point now() const { return now_; }
 

@@ -49,7 +49,7 @@ TEST(parent_namespace, makes_children_with_its_middlewares_and_handlers) {
   const peer q = w.open();
   EXPECT_THAT(answer(q, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
   EXPECT_THAT(answer(q, "0/dynamic-2,"), StartsWith("0/dynamic-2,{"));
-  EXPECT_EQ(parent.children(), 2U);
+  EXPECT_EQ(parent.child_count(), 2U);
 
   parent.emit("n", 1);
   EXPECT_THAT(p.take(), ElementsAre(R"(2/dynamic-1,["n",1])"));
@@ -67,8 +67,8 @@ TEST(parent_namespace, is_asked_in_turn_and_with_what_the_client_brought) {
   EXPECT_THAT(answer(p, R"(0/a,{"key":1})"), StartsWith("0/a,{"));
   EXPECT_THAT(answer(p, R"(0/static,{"key":1})"), StartsWith("0/static,{"));
   EXPECT_THAT(answer(p, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
-  EXPECT_EQ(second.children(), 1U);
-  EXPECT_EQ(third.children(), 1U);
+  EXPECT_EQ(second.child_count(), 1U);
+  EXPECT_EQ(third.child_count(), 1U);
 }
 
 TEST(parent_namespace, keeps_empty_children_unless_told_otherwise) {
@@ -77,7 +77,7 @@ TEST(parent_namespace, keeps_empty_children_unless_told_otherwise) {
   const peer p = w.open();
   p.send("0/dynamic-1,");
   p.send("1/dynamic-1,");
-  EXPECT_EQ(parent.children(), 1U);
+  EXPECT_EQ(parent.child_count(), 1U);
 }
 
 TEST(parent_namespace, removes_a_child_with_its_last_socket) {
@@ -94,9 +94,9 @@ TEST(parent_namespace, removes_a_child_with_its_last_socket) {
   p.send("0/dynamic-1,");
   q.send("0/dynamic-1,");
   p.send("1/dynamic-1,");
-  EXPECT_EQ(parent.children(), 1U);
+  EXPECT_EQ(parent.child_count(), 1U);
   q.connection->on_close("transport close");
-  EXPECT_EQ(parent.children(), 0U);
+  EXPECT_EQ(parent.child_count(), 0U);
   EXPECT_EQ(w->find("/dynamic-1"), nullptr);
   EXPECT_EQ(farewell, "/dynamic-1/dynamic-1");
   EXPECT_EQ(kept->nsp().name(), "/dynamic-1") << "a socket keeps its namespace";
@@ -120,13 +120,13 @@ TEST(parent_namespace, removes_a_child_that_nobody_was_let_into) {
   parent.use([&](const std::shared_ptr<socket>&, next go_on) { waiting = std::move(go_on); });
   const peer p = w.open();
   p.send("0/dynamic-1,");
-  EXPECT_EQ(parent.children(), 1U) << "somebody is at the door";
+  EXPECT_EQ(parent.child_count(), 1U) << "somebody is at the door";
   (*waiting)({"no"});
-  EXPECT_EQ(parent.children(), 0U);
+  EXPECT_EQ(parent.child_count(), 0U);
   EXPECT_THAT(p.take(), ElementsAre(R"(4/dynamic-1,{"message":"no"})"));
   p.send("0/dynamic-1,");
   p.connection->on_close("transport close");
-  EXPECT_EQ(parent.children(), 0U);
+  EXPECT_EQ(parent.child_count(), 0U);
   (*waiting)();
   EXPECT_THAT(p.take(), IsEmpty());
 }

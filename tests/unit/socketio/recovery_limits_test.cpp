@@ -201,7 +201,7 @@ TEST(recovery_limits, gives_up_when_a_middleware_took_too_long) {
   w.root().emit("c", 1);
   (*held)();
   EXPECT_TRUE(p.closed()) << "such that it comes back";
-  EXPECT_EQ(w.root().sockets(), 0U);
+  EXPECT_EQ(w.root().socket_count(), 0U);
   EXPECT_EQ(w.root().recovery().sessions, 0U);
 }
 
@@ -213,18 +213,18 @@ TEST(recovery_limits, keeps_a_child_namespace_while_somebody_may_come_back) {
   visitor v = come(w, "", "/child");
   v.end->emit("a", 1);
   v.lose();
-  EXPECT_EQ(parent.children(), 1U);
+  EXPECT_EQ(parent.child_count(), 1U);
   v = come_back(w, v, "0", "/child");
   EXPECT_TRUE(v.end->recovered());
   v.lose();
   v.end.reset();
-  EXPECT_EQ(parent.children(), 1U);
+  EXPECT_EQ(parent.child_count(), 1U);
   w.advance(milliseconds(200'000));
-  EXPECT_EQ(parent.children(), 0U);
+  EXPECT_EQ(parent.child_count(), 0U);
   EXPECT_EQ(w->find("/child"), nullptr);
   v = come(w, "", "/child");
   v.end->disconnect();
-  EXPECT_EQ(parent.children(), 0U);
+  EXPECT_EQ(parent.child_count(), 0U);
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ TEST(recovery, brings_back_id_rooms_data_and_what_was_missed) {
   v.end->data = std::string("ali");
   v.end->emit("seen", args({}));
   v.lose();
-  EXPECT_EQ(w.root().sockets(), 1U);
+  EXPECT_EQ(w.root().socket_count(), 1U);
 
   w.root().emit("all", 1);
   w.root().to("room").emit("room", 2);

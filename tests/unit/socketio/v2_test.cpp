@@ -96,7 +96,7 @@ TEST(v2, talks_like_others) {
   EXPECT_THAT(old.take(), ElementsAre(R"(2["news",1])"));
   EXPECT_THAT(young.take(), ElementsAre(R"(2["news",1])"));
   old.send("1");
-  EXPECT_EQ(w.root().sockets(), 1U);
+  EXPECT_EQ(w.root().socket_count(), 1U);
 }
 
 TEST(v2, is_waited_for_like_others_if_it_is_in_no_namespace) {

@@ -5,10 +5,11 @@
 
 #include "base/log.hpp"
 
-namespace emostream::socketio {
+namespace emostream {
 
-/// Calls the application's code and logs what it throws: a bug in a handler must not end the server. `which`
-/// names the one of its kind. True if it threw nothing.
+/// Calls application code and logs the exception that it throws, so that a bug in a handler does not end the
+/// server. `what` is the kind of handler, `which` identifies it in the log (for example the event name). True
+/// if nothing was thrown.
 template <class Call>
 bool guarded(std::string_view what, std::string_view which, const Call& call) {
   try {
@@ -17,7 +18,7 @@ bool guarded(std::string_view what, std::string_view which, const Call& call) {
   } catch (const std::exception& e) {
     spdlog::error("{}{}{} threw: {}", what, which.empty() ? "" : " ", which, e.what());
   } catch (...) {
-    spdlog::error("{}{}{} threw something", what, which.empty() ? "" : " ", which);
+    spdlog::error("{}{}{} threw an unknown exception", what, which.empty() ? "" : " ", which);
   }
   return false;
 }
@@ -27,4 +28,4 @@ bool guarded(std::string_view what, const Call& call) {
   return guarded(what, {}, call);
 }
 
-}  // namespace emostream::socketio
+}  // namespace emostream
