@@ -1,4 +1,4 @@
-// A POST body: what decodes must encode to something that decodes to the same.
+// The body of a POST request: decoding, encoding and decoding again must yield the same packets.
 
 #include <cstdint>
 #include <cstdlib>

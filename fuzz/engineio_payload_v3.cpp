@@ -1,5 +1,5 @@
-// A POST body of Engine.IO 3, text or bytes by the first byte of the input: what decodes must encode, in
-// either way, to something that decodes to the same.
+// The body of an Engine.IO 3 POST request, text or binary depending on the first byte of the input: decoding,
+// encoding in either format and decoding again must yield the same packets.
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,6 @@
-// The session machine under any order of calls a client can cause: each input byte is one step, steps with a
-// text take it from what follows. A closed session must stay closed, and an open one must have a deadline.
+// The session under any sequence of calls that a client can cause: each input byte is one step; steps with a
+// text argument read it from the following bytes. A closed session must stay closed, and an open one must
+// have a deadline.
 
 #include <chrono>
 #include <cstdint>
@@ -13,7 +14,7 @@ using namespace emostream::engineio;
 
 namespace {
 
-/// Takes a byte, or a short text, off the front of the input.
+/// Reads bytes and short texts from the input.
 class input {
  public:
   input(const std::uint8_t* data, std::size_t size) : rest_(reinterpret_cast<const char*>(data), size) {}

@@ -1,5 +1,5 @@
-// JSON as Socket.IO packets carry it: what is parsed is written as something that parses to the same, as
-// JavaScript understands it: 1.0 is 1, and a number beyond all is null once it is written.
+// JSON of Socket.IO packets: parsing, writing and parsing again must yield the same value by JavaScript's
+// rules: 1.0 equals 1, and infinities become null.
 
 #include "socketio/json.hpp"
 

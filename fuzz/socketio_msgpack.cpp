@@ -1,13 +1,13 @@
-// Binary messages as Socket.IO packets in MessagePack. What is read is written again and read back: the
-// same bytes.
+// Socket.IO packets in MessagePack. Values are read, written, read and written again; both outputs must be
+// equal.
 
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
 #include "socketio/msgpack.hpp"
-#include "socketio/socketio_options.hpp"
 #include "socketio/parser.hpp"
+#include "socketio/socketio_options.hpp"
 
 using namespace emostream;
 
@@ -26,8 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   socketio::msgpack_reader back(again, limits);
   const auto same = back.value();
   if (!same || !back.done()) std::abort();
-  std::string and_again;
-  socketio::write_msgpack(and_again, *same, back.attachments());
-  if (and_again != again) std::abort();
+  std::string third;
+  socketio::write_msgpack(third, *same, back.attachments());
+  if (third != again) std::abort();
   return 0;
 }

@@ -1,12 +1,12 @@
-// Messages of a Socket.IO connection, cut at each 0xFF; those that begin with 0xFE are binary.
+// Messages of a Socket.IO connection, separated by 0xFF; those that start with 0xFE are binary.
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/utf8.hpp"
-#include "socketio/socketio_options.hpp"
 #include "socketio/parser.hpp"
+#include "socketio/socketio_options.hpp"
 
 using namespace emostream;
 
@@ -16,11 +16,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view rest(reinterpret_cast<const char*>(data), size);
   while (!rest.empty()) {
     const auto end = rest.find('\xFF');
-    std::string one(rest.substr(0, end));
+    std::string text(rest.substr(0, end));
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-    const bool binary = one.starts_with('\xFE');
-    if (!binary && !is_utf8(one)) break;  // as the transports look to
-    if (!decoder->feed(binary ? message::bytes(one.substr(1)) : message::text(std::move(one)))) break;
+    const bool binary = text.starts_with('\xFE');
+    if (!binary && !is_utf8(text)) break;  // transports reject invalid UTF-8
+    if (!decoder->feed(binary ? message::bytes(text.substr(1)) : message::text(std::move(text)))) break;
   }
   return 0;
 }

@@ -1,4 +1,4 @@
-// What docs/socketio.md shows, as a program: each block of C++ there stands here word for word.
+// The code of docs/socketio.md as a program: it contains each C++ block of that page verbatim.
 #include <csignal>
 #include <iostream>
 #include <string>
@@ -15,8 +15,8 @@ namespace {
 void events(socketio::server_namespace& chat) {
   chat.on_connection([](const socket_ptr& socket) {
     socket->on("say", [socket](socketio::event& e) {
-      socket->to("lobby").emit("said", e.args);  // to the others in that room
-      e.ack({{"delivered", true}});              // nothing happens if the client did not ask
+      socket->to("lobby").emit("said", e.args);  // to the other sockets in the room
+      e.ack({{"delivered", true}});              // does nothing if the client did not request it
     });
     socket->join("lobby");
     socket->emit("welcome", {{"id", socket->id()}});
@@ -30,14 +30,14 @@ void acknowledgements(const socket_ptr& socket) {
     if (answer)
       std::cout << "the client says " << answer->at(0) << '\n';
     else
-      std::cout << answer.error().message() << '\n';  // it took too long, or is gone
+      std::cout << answer.error().message() << '\n';  // timeout or disconnected
   });
 }
 
 void binary(const socket_ptr& socket) {
   socket->on("picture", [socket](socketio::event& e) {
-    const shared_bytes picture = e.args.attachment(e.args.at(0));  // not copied from here on
-    if (!picture) return e.ack({{"error", "a picture is bytes"}});
+    const shared_bytes picture = e.args.attachment(e.args.at(0));  // shared, not copied
+    if (!picture) return e.ack({{"error", "binary data expected"}});
     socketio::arguments shown;
     shown.values = {{{"from", socket->id()}, {"picture", shown.attach(picture)}}};
     socket->others().emit("picture", shown);
@@ -48,7 +48,7 @@ void middleware(socketio::server_namespace& chat) {
   chat.use([](const socket_ptr& socket, const socketio::next& next) {
     const auto* token = socket->handshake().auth.if_contains("token");
     if (!token || *token != "open sesame")
-      return next({"not authorized", {{{"hint", "say the words"}}}});  // the client's connect_error
+      return next({"not authorized", {{{"hint", "send a valid token"}}}});  // the client's connect_error
     socket->data = std::string("ali");
     next();
   });
@@ -56,7 +56,7 @@ void middleware(socketio::server_namespace& chat) {
 
 void broadcasts(socketio::server_namespace& chat) {
   chat.to("lobby").to("kitchen").except("asleep").emit("news", "dinner is ready");
-  chat.volatile_().emit("cursor", {{"x", 3}, {"y", 4}});  // whoever is behind need not have it
+  chat.volatile_().emit("cursor", {{"x", 3}, {"y", 4}});  // skips clients with buffered data
 
   const auto vote = socketio::arguments::of({"pizza?"});
   chat.to("kitchen")
@@ -69,7 +69,7 @@ void broadcasts(socketio::server_namespace& chat) {
 void many_namespaces(server::server& s) {
   auto& shops = s.of([](std::string_view name, const auto&) { return name.starts_with("/shop-"); });
   shops.on_connection([](const socket_ptr& socket) {
-    socket->nsp().emit("visitors", socket->nsp().socket_count());  // those of this one shop
+    socket->nsp().emit("visitors", socket->nsp().socket_count());  // of this shop only
   });
 }
 
@@ -80,7 +80,7 @@ void recovery(server::options& opts) {
 
 void returning(socketio::server_namespace& lobby) {
   lobby.on_connection([](const socket_ptr& socket) {
-    if (!socket->recovered()) socket->join("lobby");  // else it is in its rooms already
+    if (!socket->recovered()) socket->join("lobby");  // a recovered socket is in its rooms already
   });
 }
 
@@ -89,10 +89,10 @@ void settings(server::options& opts) {
   opts.serve_client = "node_modules/socket.io-client/dist";  // <script src="/socket.io/socket.io.min.js">
   opts.net.cors_origins = {"https://example.com"};
   opts.net.max_connections_per_address = 100;
-  opts.net.engineio.allow_eio3 = true;  // clients of Socket.IO 2 as well
+  opts.net.engineio.allow_eio3 = true;  // accept Socket.IO 2 clients
   opts.net.allow_request = [](const request_head& head, net::verdict verdict) {
     if (head.header("user-agent")) return verdict.allow();
-    verdict.refuse("Who are you?");  // or later: a verdict may be kept
+    verdict.refuse("User-Agent required");  // can also be called later
   };
 }
 
@@ -117,7 +117,7 @@ int main() {
   if (!s.listen()) return 1;
 
   const std::jthread thermometer([&s] {
-    const double temperature = 21.5;  // which takes its time to measure
+    const double temperature = 21.5;  // a slow measurement
     s.post([&s, temperature] { s.of("/chat").emit("temperature", temperature); });
   });
   s.run();

@@ -15,7 +15,8 @@ unsigned char* as_uchar(char* p) {
   return reinterpret_cast<unsigned char*>(p);
 }
 
-/// EVP_DecodeBlock skips white space and takes '=' anywhere; RFC 4648 section 3.3 wants both refused.
+/// EVP_DecodeBlock skips white space and accepts '=' anywhere; RFC 4648 section 3.3 requires both to be
+/// rejected.
 bool is_alphabet(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
 }
@@ -24,7 +25,7 @@ bool is_alphabet(char c) {
 
 std::string encode(std::string_view bytes) {
   std::string out((bytes.size() + 2) / 3 * 4, '\0');
-  // EVP_EncodeBlock writes a NUL behind the text; std::string has room for it.
+  // EVP_EncodeBlock writes a terminating NUL, for which std::string has a byte.
   EVP_EncodeBlock(as_uchar(out.data()), as_uchar(bytes.data()), static_cast<int>(bytes.size()));
   return out;
 }
@@ -35,17 +36,17 @@ std::optional<std::string> decode(std::string_view text) {
   return out;
 }
 
-bool decode(std::string_view text, std::string& into) {
-  into.clear();
+bool decode(std::string_view text, std::string& out) {
+  out.clear();
   if (text.size() % 4 != 0) return false;
   if (text.empty()) return true;
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   if (!std::ranges::all_of(text.substr(0, text.size() - padding), is_alphabet)) return false;
 
-  into.resize(text.size() / 4 * 3);
+  out.resize(text.size() / 4 * 3);
   const auto size = static_cast<int>(text.size());
-  const bool valid = EVP_DecodeBlock(as_uchar(into.data()), as_uchar(text.data()), size) >= 0;
-  into.resize(valid ? into.size() - padding : 0);
+  const bool valid = EVP_DecodeBlock(as_uchar(out.data()), as_uchar(text.data()), size) >= 0;
+  out.resize(valid ? out.size() - padding : 0);
   return valid;
 }
 

@@ -6,14 +6,13 @@
 
 namespace emostream::base64 {
 
-/// RFC 4648 section 4, with padding.
+/// Encodes as RFC 4648 section 4, with padding.
 std::string encode(std::string_view bytes);
 
-/// Strict inverse of encode(): no white space, no missing padding, no foreign letter; nullopt otherwise.
+/// Decodes strictly what encode() writes; nullopt for white space, missing padding or any other character.
 std::optional<std::string> decode(std::string_view text);
 
-/// The same into a buffer whose memory is used again; false if the text is not valid, what is in the buffer
-/// then is nothing.
-bool decode(std::string_view text, std::string& into);
+/// Decodes into `out`, reusing its capacity. Returns false if the text is invalid; `out` is unspecified then.
+bool decode(std::string_view text, std::string& out);
 
 }  // namespace emostream::base64

@@ -4,15 +4,15 @@
 
 namespace emostream {
 
-/// The clock of deadlines and durations. Protocol code never reads it: the time is handed in.
+/// The clock for deadlines and durations. Protocol code never reads it: callers pass the current time.
 using steady_clock = std::chrono::steady_clock;
 using time_point = steady_clock::time_point;
 using std::chrono::milliseconds;
 
-/// The clock of time stamps and token lifetimes.
+/// The clock for timestamps and token lifetimes.
 using wall_clock = std::chrono::system_clock;
 
-/// Seconds since the epoch, with fractions, as JavaScript's `Date.now() / 1000`.
+/// Seconds since the Unix epoch, with fractions, like JavaScript's `Date.now() / 1000`.
 inline double unix_seconds(wall_clock::time_point t) {
   return std::chrono::duration<double>(t.time_since_epoch()).count();
 }

@@ -7,10 +7,10 @@
 
 namespace emostream {
 
-/// How often a value fell into each of a few ranges. One thread at a time.
+/// Counts observed values by range. Not thread-safe.
 class histogram {
  public:
-  /// `bounds` ascend; each is the largest value of its bucket, and one more bucket holds what is above all.
+  /// `bounds` are ascending upper bounds, inclusive; a last bucket counts larger values.
   explicit histogram(std::vector<double> bounds) : bounds_(std::move(bounds)), counts_(bounds_.size() + 1) {}
 
   void observe(double value) {
@@ -19,7 +19,7 @@ class histogram {
   }
 
   [[nodiscard]] const std::vector<double>& bounds() const { return bounds_; }
-  /// One a bucket, not cumulative.
+  /// One count per bucket, not cumulative.
   [[nodiscard]] const std::vector<std::uint64_t>& counts() const { return counts_; }
   [[nodiscard]] double sum() const { return sum_; }
 

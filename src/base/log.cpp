@@ -22,39 +22,40 @@ void append(std::string_view text, buffer& out) {
   out.append(text.data(), text.data() + text.size());
 }
 
-/// The letter of UTF-8 that `text` begins with; "" if it begins with none.
-std::string_view letter_of(std::string_view text) {
+/// The UTF-8 character that `text` starts with; empty if it does not start with a valid one.
+std::string_view first_character(std::string_view text) {
   for (std::size_t size = 1; size <= std::min<std::size_t>(4, text.size()); ++size)
     if (is_utf8(text.substr(0, size))) return text.substr(0, size);
   return {};
 }
 
-/// As the inside of a JSON string (RFC 8259 section 7), which a terminal and a log's reader can take as well:
-/// without control characters, and UTF-8 whatever it was. Quotes are a matter of who writes some around it.
+/// Appends `text` escaped like the content of a JSON string (RFC 8259 section 7), which is safe in a terminal
+/// too: control characters are escaped and invalid UTF-8 is replaced. Quotes and backslashes are escaped if
+/// `quoted`.
 void append_safe(std::string_view text, bool quoted, buffer& out) {
   while (!text.empty()) {
-    const std::string_view letter = letter_of(text);
+    const std::string_view character = first_character(text);
     const auto first = static_cast<unsigned char>(text.front());
-    const auto last = static_cast<unsigned char>(letter.empty() ? 0 : letter.back());
-    if (letter.empty()) {
+    const auto last = static_cast<unsigned char>(character.empty() ? 0 : character.back());
+    if (character.empty()) {
       append("\uFFFD", out);
     } else if (first < 0x20 || first == 0x7F || (first == 0xC2 && last < 0xA0)) {  // C0, DEL, C1
       fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(last));
     } else {
       if (quoted && (first == '"' || first == '\\')) out.push_back('\\');
-      append(letter, out);
+      append(character, out);
     }
-    text.remove_prefix(std::max<std::size_t>(1, letter.size()));
+    text.remove_prefix(std::max<std::size_t>(1, character.size()));
   }
 }
 
-/// More of a text than this is nothing to search for, and somebody's attempt to fill a disk.
-constexpr std::size_t longest_text = 256;
+/// Field values are truncated to this many bytes, so that clients cannot fill the disk.
+constexpr std::size_t max_text_bytes = 256;
 
 void append_quoted(std::string_view text, buffer& out) {
   out.push_back('"');
-  append_safe(text.substr(0, longest_text), true, out);
-  if (text.size() > longest_text) append("…", out);
+  append_safe(text.substr(0, max_text_bytes), true, out);
+  if (text.size() > max_text_bytes) append("…", out);
   out.push_back('"');
 }
 
@@ -65,32 +66,32 @@ void append_number(double d, buffer& out) {
   if (std::isfinite(d))
     fmt::format_to(std::back_inserter(out), "{}", d);
   else
-    append("null", out);  // JSON has no other
+    append("null", out);  // JSON has no infinities and no NaN
 }
 
-/// Those of the line that this thread is writing: spdlog's messages have none, and its formatter is called
-/// before log() returns.
-thread_local std::span<const field> facts_of_line;
+/// The fields of the line that this thread is writing. spdlog's messages cannot carry them, but its formatter
+/// runs before log() returns.
+thread_local std::span<const field> current_fields;
 
-class message_flag : public spdlog::custom_flag_formatter {
+class message_formatter : public spdlog::custom_flag_formatter {
  public:
-  explicit message_flag(bool json) : json_(json) {}
+  explicit message_formatter(bool json) : json_(json) {}
   void format(const spdlog::details::log_msg& msg, const std::tm&, buffer& out) override {
     append_safe({msg.payload.data(), msg.payload.size()}, json_, out);
   }
   [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<message_flag>(json_);
+    return std::make_unique<message_formatter>(json_);
   }
 
  private:
   bool json_;
 };
 
-class facts_flag : public spdlog::custom_flag_formatter {
+class fields_formatter : public spdlog::custom_flag_formatter {
  public:
-  explicit facts_flag(bool json) : json_(json) {}
+  explicit fields_formatter(bool json) : json_(json) {}
   void format(const spdlog::details::log_msg&, const std::tm&, buffer& out) override {
-    for (const field& f : facts_of_line) {
+    for (const field& f : current_fields) {
       append(json_ ? ",\"" : " ", out);
       append(f.name(), out);
       append(json_ ? "\":" : "=", out);
@@ -103,7 +104,7 @@ class facts_flag : public spdlog::custom_flag_formatter {
     }
   }
   [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<facts_flag>(json_);
+    return std::make_unique<fields_formatter>(json_);
   }
 
  private:
@@ -112,10 +113,10 @@ class facts_flag : public spdlog::custom_flag_formatter {
 
 }  // namespace
 
-void write(spdlog::level::level_enum level, std::string_view event, std::initializer_list<field> facts) {
-  facts_of_line = facts;
+void write(spdlog::level::level_enum level, std::string_view event, std::initializer_list<field> fields) {
+  current_fields = fields;
   spdlog::log(level, spdlog::string_view_t(event.data(), event.size()));
-  facts_of_line = {};
+  current_fields = {};
 }
 
 bool configure(std::string_view level, bool json) {
@@ -125,7 +126,7 @@ bool configure(std::string_view level, bool json) {
   auto logger = std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   logger->set_level(parsed);
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
-  formatter->add_flag<message_flag>('*', json).add_flag<facts_flag>('&', json).set_pattern(
+  formatter->add_flag<message_formatter>('*', json).add_flag<fields_formatter>('&', json).set_pattern(
       json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":"%*"%&})"
            : "%H:%M:%S.%e %^%-5l%$ %*%&");
   logger->set_formatter(std::move(formatter));

@@ -11,12 +11,13 @@
 
 namespace emostream::log {
 
-// Lines for people say spdlog::error("… failed: {}", …) and its like; what operators count and search says
-// log::info("session opened", {{"session", id}, {"user", name}}). No line ever holds a token or an image.
-// Text of any origin may go into either: a line stays one line, and UTF-8.
+// Use spdlog::error("… failed: {}", …) for free-form messages and log::info("session opened", {{"session",
+// id},
+// {"user", name}}) for events that operators count and search. Never log a token or an image. Untrusted text
+// is safe in both: each message is written as one line of valid UTF-8.
 
-/// A fact of a line under a name of its own. Refers to the text it is given. Names are snake_case, and none
-/// of time, level and message.
+/// A named value of a log line. Does not copy text. Names are snake_case and must not be `time`, `level` or
+/// `message`.
 class field {
  public:
   using value_type = std::variant<std::string_view, std::int64_t, double>;
@@ -35,20 +36,20 @@ class field {
   value_type value_;
 };
 
-/// Writes an event, in words that are always the same, and its facts. Any thread.
-void write(spdlog::level::level_enum level, std::string_view event, std::initializer_list<field> facts);
-inline void debug(std::string_view event, std::initializer_list<field> facts = {}) {
-  write(spdlog::level::debug, event, facts);
+/// Writes an event and its fields; `event` is a constant text. Thread-safe.
+void write(spdlog::level::level_enum level, std::string_view event, std::initializer_list<field> fields);
+inline void debug(std::string_view event, std::initializer_list<field> fields = {}) {
+  write(spdlog::level::debug, event, fields);
 }
-inline void info(std::string_view event, std::initializer_list<field> facts = {}) {
-  write(spdlog::level::info, event, facts);
+inline void info(std::string_view event, std::initializer_list<field> fields = {}) {
+  write(spdlog::level::info, event, fields);
 }
-inline void warn(std::string_view event, std::initializer_list<field> facts = {}) {
-  write(spdlog::level::warn, event, facts);
+inline void warn(std::string_view event, std::initializer_list<field> fields = {}) {
+  write(spdlog::level::warn, event, fields);
 }
 
-/// Sets the level ("trace", "debug", "info", "warn", "error", "off") and the form of the lines (text, or one
-/// JSON object a line) of the process's logger, which writes to stderr. False if the level has no such name.
+/// Configures the process's logger, which writes to stderr: the level ("trace", "debug", "info", "warn",
+/// "error", "off") and the format (text, or one JSON object per line). Returns false if the level is unknown.
 bool configure(std::string_view level, bool json);
 
 }  // namespace emostream::log

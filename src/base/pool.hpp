@@ -7,48 +7,50 @@
 
 namespace emostream {
 
-/// Objects that are used again, with the memory that they have grown. Any thread.
+/// A pool of reusable objects, which keep the memory that they have allocated. Thread-safe.
 ///
-/// As many exist as were ever out at once. They come back as they were left, and may outlive the pool.
+/// Grows to the largest number of objects in use at once. Objects are returned without being reset, and may
+/// outlive the pool.
 template <class T>
 class pool {
-  struct shelf {
+  struct storage {
     std::mutex mutex;
     std::vector<std::unique_ptr<T>> idle;
   };
 
  public:
-  /// Brings the object back.
-  class giver_back {
+  /// Returns the object to the pool.
+  class returner {
    public:
-    giver_back() = default;
-    explicit giver_back(std::shared_ptr<shelf> to) : to_(std::move(to)) {}
+    returner() = default;
+    explicit returner(std::shared_ptr<storage> storage) : storage_(std::move(storage)) {}
     void operator()(T* object) const {
       std::unique_ptr<T> owned(object);
-      const std::lock_guard lock(to_->mutex);
-      to_->idle.push_back(std::move(owned));
+      const std::lock_guard lock(storage_->mutex);
+      storage_->idle.push_back(std::move(owned));
     }
 
    private:
-    std::shared_ptr<shelf> to_;
+    std::shared_ptr<storage> storage_;
   };
-  using handle = std::unique_ptr<T, giver_back>;
+  using handle = std::unique_ptr<T, returner>;
 
+  /// An idle object, or a new one if there is none. The handle returns it.
   [[nodiscard]] handle take() const {
     std::unique_ptr<T> object;
     {
-      const std::lock_guard lock(shelf_->mutex);
-      if (!shelf_->idle.empty()) {
-        object = std::move(shelf_->idle.back());
-        shelf_->idle.pop_back();
+      const std::lock_guard lock(storage_->mutex);
+      if (!storage_->idle.empty()) {
+        object = std::move(storage_->idle.back());
+        storage_->idle.pop_back();
       }
     }
     if (!object) object = std::make_unique<T>();
-    return handle(object.release(), giver_back(shelf_));
+    return handle(object.release(), returner(storage_));
   }
 
  private:
-  std::shared_ptr<shelf> shelf_ = std::make_shared<shelf>();
+  std::shared_ptr<storage> storage_ = std::make_shared<storage>();
 };
 
 }  // namespace emostream

@@ -9,21 +9,22 @@
 
 namespace emostream {
 
-/// The head of an HTTP request, as plain data: what every layer above the sockets may know of a client.
+/// The head of an HTTP request as plain data, independent of the HTTP library.
 struct request_head {
   std::string method{};                                        ///< upper case
-  std::string target{};                                        ///< as sent: path and query
+  std::string target{};                                        ///< as received: path and query
   std::string path{};                                          ///< percent-decoded, without the query
   std::vector<std::pair<std::string, std::string>> query{};    ///< decoded, in order
   std::vector<std::pair<std::string, std::string>> headers{};  ///< names in lower case, in order
-  std::string remote_address{};  ///< the client's, without the port; see net::options::trusted_proxies
-  bool secure = false;           ///< over TLS, or so its trusted proxy says
+  std::string
+      remote_address{};  ///< the client's address, without the port; see net::options::trusted_proxies
+  bool secure = false;   ///< received over TLS, by this server or by a trusted proxy
 
-  /// The first header of that (lower-case) name.
+  /// The value of the first header named `name` (lower case).
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const {
     return find(headers, name);
   }
-  /// The first query parameter of that name.
+  /// The value of the first query parameter named `name`.
   [[nodiscard]] std::optional<std::string_view> parameter(std::string_view name) const {
     return find(query, name);
   }
@@ -37,7 +38,7 @@ struct request_head {
   }
 };
 
-/// The head that many hold and nobody changes: it is most of what a connection remembers.
+/// An immutable shared head. Most of the memory of an idle connection is its request head.
 using shared_request = std::shared_ptr<const request_head>;
 
 }  // namespace emostream

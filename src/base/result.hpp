@@ -5,11 +5,12 @@
 
 namespace emostream {
 
-/// A value, or why there is none. Expected failures travel so; exceptions are for start-up and for bugs.
+/// A value or an error code. Expected failures are returned this way; exceptions are for start-up errors and
+/// bugs.
 template <class T>
 using result = std::expected<T, std::error_code>;
 
-/// The failure half of a result<T>, from an error enum of the folder that failed.
+/// The error of a result<T>, made from a library's error enum.
 template <class Error>
 std::unexpected<std::error_code> failure(Error error) {
   return std::unexpected(make_error_code(error));

@@ -8,26 +8,27 @@
 
 namespace emostream {
 
-/// Lets one of many alike through in each interval, and counts the others: for what is worth saying once, and
-/// would be a flood if said each time. One thread at a time.
+/// Lets one event per interval pass and counts those suppressed in between, for example to limit repeated log
+/// lines. Not thread-safe.
 class throttle {
  public:
   explicit throttle(milliseconds interval = milliseconds{1000}) : interval_(interval) {}
 
-  /// How many were held back since the last one that passed, if this one passes. `now` must not go backwards.
+  /// If this event passes: how many were suppressed since the previous one; otherwise nullopt. `now` must not
+  /// decrease.
   [[nodiscard]] std::optional<std::uint64_t> pass(time_point now) {
-    if (passed_ && now - *passed_ < interval_) {
-      ++held_;
+    if (last_pass_ && now - *last_pass_ < interval_) {
+      ++suppressed_;
       return std::nullopt;
     }
-    passed_ = now;
-    return std::exchange(held_, 0);
+    last_pass_ = now;
+    return std::exchange(suppressed_, 0);
   }
 
  private:
   milliseconds interval_;
-  std::optional<time_point> passed_;
-  std::uint64_t held_ = 0;
+  std::optional<time_point> last_pass_;
+  std::uint64_t suppressed_ = 0;
 };
 
 }  // namespace emostream

@@ -9,10 +9,10 @@ namespace emostream {
 
 namespace {
 
-/// How many bytes from the first on are ASCII.
+/// The length of the ASCII prefix.
 std::ptrdiff_t ascii_prefix(const unsigned char* const begin, const unsigned char* const end) {
   constexpr std::uint64_t high_bits = 0x8080808080808080U;
-  constexpr std::ptrdiff_t block = 32;  // most text is ASCII: many at a time
+  constexpr std::ptrdiff_t block = 32;  // most text is ASCII, so check 32 bytes at a time
   const auto* p = begin;
   std::array<std::uint64_t, block / sizeof(std::uint64_t)> words;
   for (; end - p >= block; p += block) {

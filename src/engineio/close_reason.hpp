@@ -4,15 +4,15 @@
 
 namespace emostream::engineio {
 
-/// Why an Engine.IO session ended, in the words of the Node server.
+/// Why an Engine.IO session was closed; the texts are those of the Node.js server.
 enum class close_reason {
   transport_error,
-  transport_close,  ///< the client's connection went away
+  transport_close,  ///< the client's connection was closed
   forced_close,     ///< the client sent a close packet
   ping_timeout,
   parse_error,
   server_shutting_down,
-  forced_server_close,  ///< closed by this side
+  forced_server_close,  ///< closed by the server
 };
 
 /// "transport error", "ping timeout", …

@@ -13,46 +13,46 @@ namespace emostream::engineio {
 
 namespace {
 
-// Engine.IO 3, as engine.io-parser 2 has it. A packet is its type and its data, the type being a letter, or a
-// byte where the data are bytes. Where bytes cannot travel they are `b`, the type's letter and base64. A
-// payload is either text, in which each packet has `length:` before it, counted as JavaScript counts; or
-// bytes, in which each has a byte that says whether it is text (0), the decimal digits of its length as bytes
-// 0 to 9, and 255.
+// Engine.IO 3, as implemented by engine.io-parser 2. A packet is its type followed by its data; the type is a
+// digit, or a byte if the data is binary. Where binary data is not possible, a packet is `b`, the type's
+// digit and base64. A payload is either text, where each packet is preceded by its length in UTF-16 code
+// units and `:`; or binary, where each packet is preceded by a byte that is 0 for text and 1 for binary, the
+// decimal digits of its length as bytes 0 to 9, and 255.
 
 constexpr char binary_message = 4;
 constexpr std::string_view base64_message = "b4";
 constexpr char end_of_length = '\xff';
 
-constexpr bool continues(char c) {
+constexpr bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
-/// UTF-16 units of the letter whose UTF-8 begins with `c`.
-constexpr std::size_t units(char c) {
+/// The number of UTF-16 code units of the character whose UTF-8 encoding starts with `c`.
+constexpr std::size_t utf16_units(char c) {
   return static_cast<unsigned char>(c) >= 0xF0 ? 2 : 1;
 }
 
-std::size_t utf16_size(std::string_view text) {
+std::size_t utf16_length(std::string_view text) {
   std::size_t size = 0;
-  for (const char c : text) size += continues(c) ? 0 : units(c);
+  for (const char c : text) size += is_continuation(c) ? 0 : utf16_units(c);
   return size;
 }
 
-/// The bytes at the start of `text` that are so many UTF-16 units; nullopt if there are fewer, or if a letter
-/// would be cut in two.
-std::optional<std::string_view> utf16_prefix(std::string_view text, std::size_t size) {
+/// The prefix of `text` that has `length` UTF-16 code units; nullopt if `text` is shorter or the prefix would
+/// split a character.
+std::optional<std::string_view> utf16_prefix(std::string_view text, std::size_t length) {
   std::size_t end = 0;
-  for (std::size_t counted = 0; end < text.size() && (counted < size || continues(text[end])); ++end)
-    if (!continues(text[end])) counted += units(text[end]);
+  for (std::size_t counted = 0; end < text.size() && (counted < length || is_continuation(text[end])); ++end)
+    if (!is_continuation(text[end])) counted += utf16_units(text[end]);
   const auto prefix = text.substr(0, end);
-  return utf16_size(prefix) == size ? std::optional(prefix) : std::nullopt;
+  return utf16_length(prefix) == length ? std::optional(prefix) : std::nullopt;
 }
 
 std::string base64_packet(const packet& p) {
   return std::string(base64_message) + base64::encode(p.text());
 }
 
-std::string typed(const packet& p) {
+std::string with_type(const packet& p) {
   if (!p.binary) return std::string(p.prefix()).append(p.text());
   return std::string(1, binary_message).append(p.text());
 }
@@ -71,8 +71,8 @@ result<packet> decode_v3(std::string_view packet_bytes, bool binary) {
 std::string encode_text_v3(std::span<const packet> packets) {
   std::string out;
   for (const auto& p : packets) {
-    const auto one = p.binary ? base64_packet(p) : typed(p);
-    out.append(std::to_string(utf16_size(one))).append(1, ':').append(one);
+    const auto encoded = p.binary ? base64_packet(p) : with_type(p);
+    out.append(std::to_string(utf16_length(encoded))).append(1, ':').append(encoded);
   }
   return out;
 }
@@ -80,16 +80,16 @@ std::string encode_text_v3(std::span<const packet> packets) {
 std::string encode_binary_v3(std::span<const packet> packets) {
   std::string out;
   for (const auto& p : packets) {
-    const auto one = typed(p);
+    const auto encoded = with_type(p);
     out.push_back(p.binary ? 1 : 0);
-    for (const char digit : std::to_string(one.size())) out.push_back(static_cast<char>(digit - '0'));
-    out.append(1, end_of_length).append(one);
+    for (const char digit : std::to_string(encoded.size())) out.push_back(static_cast<char>(digit - '0'));
+    out.append(1, end_of_length).append(encoded);
   }
   return out;
 }
 
-/// A packet of a payload: what comes next in `rest`, which loses it.
-struct piece {
+/// An encoded packet within a payload.
+struct payload_part {
   std::string_view bytes;
   bool binary;
 };
@@ -101,17 +101,19 @@ std::optional<std::size_t> parse_length(std::string_view digits) {
   return length;
 }
 
-std::optional<piece> take_text(std::string_view& rest) {
+/// Removes the next packet from the front of a text payload; nullopt if it is malformed.
+std::optional<payload_part> take_text(std::string_view& rest) {
   const auto colon = rest.find(':');
   const auto length = parse_length(rest.substr(0, colon));
   if (colon == std::string_view::npos || !length) return std::nullopt;
   const auto bytes = utf16_prefix(rest.substr(colon + 1), *length);
   if (!bytes) return std::nullopt;
   rest.remove_prefix(colon + 1 + bytes->size());
-  return piece{*bytes, false};
+  return payload_part{*bytes, false};
 }
 
-std::optional<piece> take_binary(std::string_view& rest) {
+/// Removes the next packet from the front of a binary payload; nullopt if it is malformed.
+std::optional<payload_part> take_binary(std::string_view& rest) {
   const bool binary = rest.front() == 1;
   const auto end = rest.find(end_of_length);
   if (rest.front() < 0 || rest.front() > 1 || end == std::string_view::npos) return std::nullopt;
@@ -120,7 +122,7 @@ std::optional<piece> take_binary(std::string_view& rest) {
   const auto length = parse_length(digits);
   rest.remove_prefix(end + 1);
   if (!length || *length > rest.size()) return std::nullopt;
-  const piece taken{rest.substr(0, *length), binary};
+  const payload_part taken{rest.substr(0, *length), binary};
   rest.remove_prefix(*length);
   if (!binary && !is_utf8(taken.bytes)) return std::nullopt;
   return taken;
@@ -158,8 +160,8 @@ result<std::vector<packet>> codec::decode_payload(std::string_view payload, bool
 
 packet codec::to_frame(packet p) const {
   if (version_ == protocol::v4 || !p.binary) return p;
-  auto frame = base64_ ? packet::of(packet_type::base64, base64_packet(p).substr(1))  // its prefix is the `b`
-                       : packet::of(message::bytes(typed(p)));
+  auto frame = base64_ ? packet::of(packet_type::base64, base64_packet(p).substr(1))  // prefix() is the `b`
+                       : packet::of(message::bytes(with_type(p)));
   frame.compress = p.compress;
   return frame;
 }
@@ -168,7 +170,7 @@ result<packet> codec::decode_frame(std::string_view frame, bool binary) const {
   return version_ == protocol::v4 ? engineio::decode_frame(frame, binary) : decode_v3(frame, binary);
 }
 
-std::optional<std::string_view> codec::message_in(std::string_view frame, bool binary) const {
+std::optional<std::string_view> codec::message_content(std::string_view frame, bool binary) const {
   if (binary && version_ == protocol::v4) return frame;
   if (!frame.starts_with(binary ? binary_message : static_cast<char>(packet_type::message)))
     return std::nullopt;

@@ -12,37 +12,38 @@
 
 namespace emostream::engineio {
 
-/// The versions of Engine.IO that there are clients of.
+/// The supported versions of the Engine.IO protocol.
 enum class protocol : char { v3 = 3, v4 = 4 };
 
-/// The body of a poll answer.
+/// The body of the response to a poll request.
 struct payload {
   std::string bytes;
-  bool binary = false;  ///< application/octet-stream; else text
+  bool binary = false;  ///< application/octet-stream; otherwise text
 };
 
-/// How the packets of one session travel: all that the versions of the protocol differ in, but for who pings.
+/// Encodes and decodes the packets of one session. Covers all differences between the protocol versions,
+/// except which side sends pings.
 class codec {
  public:
   codec() = default;  // version 4
-  /// `base64`: the client said that it cannot take bytes. Only those of version 3 do.
+  /// `base64`: the client cannot receive binary data (version 3 only).
   codec(protocol version, bool base64) : version_(version), base64_(base64) {}
 
   [[nodiscard]] protocol version() const { return version_; }
 
   [[nodiscard]] payload encode_payload(std::span<const packet> packets) const;
-  /// Parses the body of a POST, all of it or nothing; `binary` ones are of version 3 only.
+  /// Parses the whole body of a POST request; only version 3 has `binary` bodies. Errors:
   /// error::octet_stream, error::invalid_packet, error::too_many_packets.
   [[nodiscard]] result<std::vector<packet>> decode_payload(std::string_view payload, bool binary,
                                                            std::size_t max_packets) const;
 
-  /// `p` such that its prefix() and its text() are a WebSocket message.
+  /// Converts `p` so that prefix() followed by text() is the WebSocket message.
   [[nodiscard]] packet to_frame(packet p) const;
-  /// Parses a WebSocket message; text is UTF-8. error::invalid_packet.
+  /// Parses a WebSocket message, which is UTF-8 if not binary. Error: error::invalid_packet.
   [[nodiscard]] result<packet> decode_frame(std::string_view frame, bool binary) const;
-  /// The content of a WebSocket message that is a message packet; none if it is another one, or would have to
-  /// be decoded.
-  [[nodiscard]] std::optional<std::string_view> message_in(std::string_view frame, bool binary) const;
+  /// The content of a WebSocket message that holds a message packet, without copying it; nullopt if it holds
+  /// another packet or needs decoding.
+  [[nodiscard]] std::optional<std::string_view> message_content(std::string_view frame, bool binary) const;
 
  private:
   protocol version_ = protocol::v4;

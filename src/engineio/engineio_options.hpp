@@ -6,26 +6,26 @@
 
 namespace emostream::engineio {
 
-/// What a server may tune; the defaults are those of the Node server. The bounds below them are ours.
+/// Options of an Engine.IO server. Options that the Node.js server has default to its values.
 struct options {
-  milliseconds ping_interval{25'000};    ///< between two pings
-  milliseconds ping_timeout{20'000};     ///< for the pong, then the session closes
-  milliseconds upgrade_timeout{10'000};  ///< from the probe to the upgrade packet
-  milliseconds close_timeout{30'000};    ///< for a polling client to fetch the close packet
+  milliseconds ping_interval{25'000};    ///< time between pings
+  milliseconds ping_timeout{20'000};     ///< how long to wait for the pong before closing the session
+  milliseconds upgrade_timeout{10'000};  ///< from attaching the WebSocket to its upgrade packet
+  milliseconds close_timeout{30'000};    ///< how long a polling client may take to fetch the close packet
 
-  /// Bytes of one POST body and of one WebSocket message at most; clients see it as `maxPayload`.
+  /// Maximum size of a POST body and of a WebSocket message, in bytes; sent to clients as `maxPayload`.
   std::size_t max_http_buffer_size = 1'000'000;
-  /// Packets in one POST body at most.
+  /// Maximum number of packets in a POST body.
   std::size_t max_received_packets = 10'000;
-  /// Packets in one poll answer at most; the rest waits for the next poll. Python clients refuse more
-  /// than 16.
+  /// Maximum number of packets in the response to a poll request; the rest is sent with the next poll. Python
+  /// clients reject more than 16.
   std::size_t max_polled_packets = 16;
-  /// Bytes waiting for a client that does not read, at most; beyond, the session closes with `transport
-  /// error`.
+  /// Maximum number of bytes buffered for a client that does not read; above it the session is closed with
+  /// `transport error`.
   std::size_t max_buffered_bytes = 8'000'000;
 
   bool allow_upgrades = true;  ///< from polling to WebSocket
-  bool allow_eio3 = false;     ///< clients of Engine.IO 3 too, which those of Socket.IO 2 and older are
+  bool allow_eio3 = false;     ///< also accept Engine.IO 3 clients, which Socket.IO 2 uses
 };
 
 }  // namespace emostream::engineio

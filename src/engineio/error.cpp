@@ -14,19 +14,19 @@ class category : public std::error_category {
       case error::unknown_session:
         return "unknown session id";
       case error::bad_handshake_method:
-        return "a session is opened with GET";
+        return "a session must be opened with GET";
       case error::bad_request:
-        return "the request does not fit the session";
+        return "the request does not match the session";
       case error::forbidden:
         return "the origin is not allowed";
       case error::unsupported_protocol:
         return "unsupported protocol version";
       case error::jsonp:
-        return "polling by JSONP is not supported";
+        return "JSONP polling is not supported";
       case error::overlapping_request:
-        return "a second request of the session at the same time";
+        return "a second request of the session while one is pending";
       case error::octet_stream:
-        return "binary payloads are of an older protocol";
+        return "binary payloads require protocol version 3";
       case error::invalid_packet:
         return "invalid packet";
       case error::too_many_packets:

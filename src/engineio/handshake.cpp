@@ -39,7 +39,7 @@ result<connection_request> parse_request(const request_head& head, bool upgrade,
 std::string make_session_id() {
   std::array<unsigned char, 15> bytes;
   if (RAND_bytes(bytes.data(), bytes.size()) != 1)
-    throw std::runtime_error("no random bytes for a session id");
+    throw std::runtime_error("cannot generate a session id: RAND_bytes failed");
   std::string id = base64::encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   std::ranges::replace(id, '+', '-');
   std::ranges::replace(id, '/', '_');

@@ -13,23 +13,22 @@ namespace emostream::engineio {
 
 enum class transport { polling, websocket };
 
-/// What a request to an Engine.IO path asks for.
+/// The Engine.IO parameters of a request.
 struct connection_request {
   engineio::transport transport;
-  engineio::codec codec{};         ///< of a new session, or of the transport that one is upgraded to
-  std::optional<std::string> sid;  ///< none: a new session
+  engineio::codec codec{};  ///< for the new session, or for the transport that a session is upgraded to
+  std::optional<std::string> sid;  ///< nullopt opens a new session
 };
 
-/// Reads `EIO`, `transport`, `sid` and `b64`, in the order of the Node server's checks. `upgrade` says that
-/// the request asks for a WebSocket. Errors as in error.hpp; whether the session exists is for the caller to
-/// know.
+/// Parses `EIO`, `transport`, `sid` and `b64`, checking in the same order as the Node.js server. `upgrade`:
+/// the request asks for a WebSocket. Errors: see error.hpp. Does not check whether the session exists.
 result<connection_request> parse_request(const request_head& head, bool upgrade, const options& opts);
 
-/// An unguessable session id: 120 random bits in 20 letters that fit an URL. Throws std::runtime_error if the
-/// system has no randomness.
+/// A new unguessable session id: 20 characters of base64url (120 random bits). Throws std::runtime_error if
+/// the random generator fails.
 std::string make_session_id();
 
-/// The text of the open packet.
+/// The JSON content of the open packet.
 std::string handshake_json(std::string_view sid, transport first, const options& opts);
 
 }  // namespace emostream::engineio

@@ -11,13 +11,13 @@ namespace emostream::engineio {
 namespace {
 
 constexpr char separator = '\x1e';
-constexpr std::string_view letters = "0123456";
+constexpr std::string_view type_digits = "0123456";
 
 shared_bytes share(std::string bytes) {
   return std::make_shared<const std::string>(std::move(bytes));
 }
 
-/// One packet of a payload.
+/// Decodes one packet of a payload.
 result<packet> decode_packet(std::string_view text) {
   if (!text.starts_with('b')) return decode_frame(text, false);
   auto bytes = base64::decode(text.substr(1));
@@ -34,15 +34,16 @@ packet packet::of(packet_type type, std::string_view text) {
 std::string_view packet::prefix() const {
   if (binary) return {};
   if (type == packet_type::base64) return "b";
-  return letters.substr(static_cast<std::size_t>(static_cast<char>(type) - '0'), 1);
+  return type_digits.substr(static_cast<std::size_t>(static_cast<char>(type) - '0'), 1);
 }
 
 result<packet> decode_frame(std::string_view frame, bool binary) {
   if (binary) return packet{packet_type::message, true, share(std::string(frame))};
-  if (frame.empty() || !letters.contains(frame.front())) return failure(error::invalid_packet);
+  if (frame.empty() || !type_digits.contains(frame.front())) return failure(error::invalid_packet);
   const auto type = static_cast<packet_type>(frame.front());
   frame.remove_prefix(1);
-  if (type == packet_type::message) return packet{type, false, share(std::string(frame))};  // data never null
+  if (type == packet_type::message)
+    return packet{type, false, share(std::string(frame))};  // an empty message has data that is not null
   return packet::of(type, frame);
 }
 

@@ -11,7 +11,7 @@
 
 namespace emostream::engineio {
 
-/// The letter that a packet begins with on the wire.
+/// The packet types, as encoded on the wire.
 enum class packet_type : char {
   open = '0',
   close = '1',
@@ -20,34 +20,35 @@ enum class packet_type : char {
   message = '4',
   upgrade = '5',
   noop = '6',
-  base64 = 'b',  ///< what stands before bytes in Engine.IO 3's text frames, see codec; never received
+  base64 = 'b',  ///< marks base64 in text messages of Engine.IO 3, see codec; never received
 };
 
-/// One Engine.IO packet. Its bytes are shared, never copied: a transport writes prefix() and then text(), so
-/// that one broadcast is one string whatever the number of its receivers.
+/// An Engine.IO packet. Its data is shared, not copied: a transport writes prefix() and then text(), so all
+/// receivers of a broadcast share one string.
 struct packet {
   packet_type type = packet_type::noop;
-  bool binary = false;   ///< only messages are
-  shared_bytes data;     ///< null is empty
-  bool compress = true;  ///< as in message
+  bool binary = false;   ///< only message packets can be binary
+  shared_bytes data;     ///< null means empty
+  bool compress = true;  ///< see message
 
   static packet of(message m) { return {packet_type::message, m.binary, std::move(m.data), m.compress}; }
   static packet of(packet_type type, std::string_view text);
 
   [[nodiscard]] std::string_view text() const { return data ? std::string_view(*data) : std::string_view(); }
-  /// What stands before text() in a WebSocket frame: the type's letter, or nothing if binary. Static storage.
+  /// The bytes before text() in a WebSocket message: the type's digit, or nothing if binary. Static storage.
   [[nodiscard]] std::string_view prefix() const;
-  /// Bytes of the frame.
+  /// The size of the WebSocket message, in bytes.
   [[nodiscard]] std::size_t frame_size() const { return prefix().size() + text().size(); }
 };
 
-/// Parses one WebSocket message; copies what it keeps. `frame` is UTF-8 if not binary. error::invalid_packet.
+/// Parses a WebSocket message, which must be UTF-8 if not binary; copies the data. Error:
+/// error::invalid_packet.
 result<packet> decode_frame(std::string_view frame, bool binary);
 
-/// The body of a poll answer: packets parted by U+001E, binary ones as `b` and base64.
+/// Encodes the body of a poll response: packets separated by U+001E, binary ones as `b` and base64.
 std::string encode_payload(std::span<const packet> packets);
 
-/// Parses the body of a POST, all of it or nothing. error::invalid_packet, error::too_many_packets.
+/// Parses the whole body of a POST request. Errors: error::invalid_packet, error::too_many_packets.
 result<std::vector<packet>> decode_payload(std::string_view payload, std::size_t max_packets);
 
 }  // namespace emostream::engineio

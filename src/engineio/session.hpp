@@ -22,20 +22,20 @@
 
 namespace emostream::engineio {
 
-/// What a session wants done, in order.
+/// What the session's owner must do, in order.
 namespace action {
-/// Hand it to the application, before what was given to receive() or finish_post() goes.
+/// Deliver the message to the application, before the buffer given to receive() or finish_post() is released.
 struct deliver {
   incoming_message content;
 };
-/// Answer the GET that waits: 200 with this payload.
+/// Respond to the pending poll (GET) request: 200 with this payload.
 struct answer_poll {
   engineio::payload payload;
-  bool compress = false;  ///< one of its packets may be compressed, as by the Node server
+  bool compress = false;  ///< at least one of its packets may be compressed, the same rule as in Node.js
 };
-/// Close the WebSocket, be it a probing one or the session's; it is detached already.
+/// Close the WebSocket: the session's, or the one that was to be upgraded to. The session has detached it.
 struct close_websocket {};
-/// The session is over: forget it. Always the last one.
+/// The session is closed and can be destroyed. Always the last action.
 struct closed {
   close_reason reason;
 };
@@ -44,14 +44,14 @@ struct closed {
 using actions = boost::container::small_vector<
     std::variant<action::deliver, action::answer_poll, action::close_websocket, action::closed>, 2>;
 
-/// One Engine.IO session: a state machine without I/O. What happened goes in, with the time; what is to be
-/// done is appended to `out`. Packets for the WebSocket are fetched with take_frames() whenever it can be
-/// written to; time passes by calling tick() at deadline(), or earlier, or later.
+/// An Engine.IO session: a state machine without I/O. Its owner reports what happened and the time; the
+/// session appends the actions to take to `out`. The owner calls take_frames() whenever the WebSocket is
+/// writable, and tick() at deadline() (calling it earlier or later is harmless).
 ///
-/// A session begins with its open packet queued. Not thread-safe.
+/// A new session has its open packet queued. Not thread-safe.
 class session {
  public:
-  /// `opts` must outlive it.
+  /// `opts` must outlive the session.
   session(std::string id, engineio::transport first, const options& opts, time_point now,
           engineio::codec codec = {});
 
@@ -60,51 +60,51 @@ class session {
   [[nodiscard]] protocol version() const { return codec_.version(); }
   [[nodiscard]] bool closed() const { return state_ == state::closed; }
 
-  // The application's side.
+  // Called by the application.
 
-  /// Queues messages; without effect once close() was called. Over options::max_buffered_bytes the session
-  /// closes with `transport error`.
+  /// Queues messages; does nothing after close(). Closes the session with `transport error` if more than
+  /// options::max_buffered_bytes are buffered.
   void send(std::span<const message> batch, actions& out);
-  /// Sends what is queued, then closes; a client that does not fetch it is given options::close_timeout, or
-  /// until `by`.
-  void close(close_reason reason, time_point now, actions& out, time_point by = time_point::max());
-  /// Bytes of queued packets and of frames taken and not yet written.
-  [[nodiscard]] std::size_t buffered_bytes() const { return queued_bytes_ + taken_bytes_; }
-  /// True once it closed because the client did not read.
+  /// Sends the queued packets, then closes. A client that does not fetch them is closed after
+  /// options::close_timeout, or at `deadline` if that is earlier.
+  void close(close_reason reason, time_point now, actions& out, time_point deadline = time_point::max());
+  /// Bytes of the queued packets and of taken frames that are not written yet.
+  [[nodiscard]] std::size_t buffered_bytes() const { return queued_bytes_ + unwritten_bytes_; }
+  /// True if the session was closed because the client did not read.
   [[nodiscard]] bool overflowed() const { return overflowed_; }
 
-  // Polling. A refused request is to be answered with error_response_of(error).
+  // Polling. Respond to a rejected request with error_response_of(error).
 
-  /// A GET came; action::answer_poll answers it, now or later.
+  /// A poll (GET) request was received; action::answer_poll responds to it, now or later.
   result<void> poll(time_point now, actions& out);
-  /// The client gave up the GET that waits: `transport error`.
+  /// The client aborted the pending poll request: `transport error`.
   void abort_poll(actions& out);
-  /// A POST came; its body is on the way.
+  /// The head of a POST request was received; its body follows.
   result<void> begin_post(bool octet_stream, actions& out);
-  /// Its body is complete. On success the answer is `ok`.
+  /// The body of the POST request is complete. On success the response is `ok`.
   result<void> finish_post(std::string_view body, time_point now, actions& out);
-  /// Its body will never be complete, or was too large: the session goes on.
-  void abort_post() { posting_ = false; }
+  /// The body was aborted or is too large; the session stays open.
+  void abort_post() { receiving_post_ = false; }
 
   // WebSocket.
 
-  /// A WebSocket was opened with this session's id, in order to upgrade; `codec` is as its request says.
-  /// error::bad_request: close it.
+  /// A WebSocket with this session's id was opened, to upgrade the session; `codec` is from its request.
+  /// Error: error::bad_request, after which the WebSocket must be closed.
   result<void> attach_websocket(time_point now, engineio::codec codec = {});
-  /// A WebSocket message arrived.
+  /// A WebSocket message was received.
   void receive(std::string_view frame, bool binary, time_point now, actions& out);
-  /// The WebSocket is gone: `transport close` or `transport error`.
+  /// The WebSocket was closed; `reason` is transport_close or transport_error.
   void websocket_closed(close_reason reason, actions& out);
-  /// True if take_frames() would give any.
+  /// True if take_frames() would return packets.
   [[nodiscard]] bool has_frames() const;
-  /// Moves the packets to be written now to the end of `frames`; call frames_written() before the next time.
+  /// Appends the packets to write to the WebSocket to `frames`. Call frames_written() before the next call.
   void take_frames(std::vector<packet>& frames);
-  /// They were.
+  /// Call when the taken frames have been written to the socket.
   void frames_written(actions& out);
 
   // Time.
 
-  /// When tick() is due; none once closed.
+  /// When tick() is due; nullopt once closed.
   [[nodiscard]] std::optional<time_point> deadline() const;
   void tick(time_point now, actions& out);
 
@@ -116,15 +116,15 @@ class session {
   [[nodiscard]] bool client_pings() const { return codec_.version() == protocol::v3; }
   void answer_poll(std::span<const packet> packets, actions& out);
   void answer_poll(packet_type type, actions& out);
-  void beat(time_point now);
-  void send_now(packet p, actions& out);
+  void answer_poll_from_queue(actions& out);
+  void reset_heartbeat(time_point now);
+  void send_packet(packet p, actions& out);
   void on_packet(packet p, time_point now, actions& out);
-  void on_probe(const packet& p, time_point now, actions& out);
-  void hand_on(actions& out);
+  void on_upgrade_packet(const packet& p, time_point now, actions& out);
   void flush(actions& out);
-  void answer_queued(actions& out);
-  void drop_probe(actions& out);
-  void finish(close_reason reason, actions& out, packet_type last_words = packet_type::close);
+  void flush_or_overflow(actions& out);
+  void abort_upgrade(actions& out);
+  void finish_close(close_reason reason, actions& out, packet_type poll_response = packet_type::close);
 
   std::string id_;
   const options& options_;
@@ -133,20 +133,20 @@ class session {
   engineio::transport transport_;
   state state_ = state::open;
   upgrade upgrade_ = upgrade::none;
-  close_reason reason_{};         // of the close under way
-  bool polling_ = false;          // a GET waits
-  bool posting_ = false;          // a POST's body is on the way
-  bool octet_stream_ = false;     // of the POST's body
-  bool awaiting_client_ = false;  // its pong, or always if it is the client that pings
-  bool probe_answer_due_ = false;
+  close_reason reason_{};         // while closing
+  bool poll_pending_ = false;     // a poll (GET) request has no response yet
+  bool receiving_post_ = false;   // the body of a POST request is incomplete
+  bool octet_stream_ = false;     // content type of that body
+  bool awaiting_client_ = false;  // waiting for a pong; always true if the client sends the pings
+  bool probe_pong_due_ = false;
   bool overflowed_ = false;
   packet_queue queue_;
   std::size_t queued_bytes_ = 0;
-  std::size_t taken_bytes_ = 0;
-  time_point heartbeat_;  // the next ping, or the last moment for the client's
-  time_point upgrade_by_;
-  time_point release_poll_at_ = time_point::max();
-  time_point close_by_;
+  std::size_t unwritten_bytes_ = 0;  // of frames that were taken and not written yet
+  time_point heartbeat_deadline_;    // when to send the next ping, or by when the client must answer or ping
+  time_point upgrade_deadline_;
+  time_point poll_release_at_ = time_point::max();
+  time_point close_deadline_;
 };
 
 }  // namespace emostream::engineio

@@ -71,33 +71,35 @@ void broadcast::emit(std::string_view name, boost::json::value argument) const {
 }
 
 void broadcast::emit(std::string_view name, const arguments& args) const {
-  nsp_->adapter_->broadcast(selection_, name, args);
+  nsp_->adapter().broadcast(selection_, name, args);
 }
 
 void broadcast::emit(std::string_view name, const arguments& args, responses_handler done) const {
-  const auto kept = nsp_->shared_from_this();  // should all that it reaches leave
+  const auto keep_alive = nsp_->shared_from_this();  // sending may disconnect the last socket
   const auto collected = std::make_shared<responses>(std::move(done));
-  nsp_->adapter_->broadcast(selection_, name, args, timeout_, collected->sink());
-  // After the adapter, so that what each socket's own deadline says comes first.
-  collected->give_up_at(nsp_->hub_.timers(), nsp_->hub_.settings().now() + timeout_);
-  if (selection_.local) return collected->expect_servers(1);
-  nsp_->adapter_->server_count([collected](result<std::size_t> count) { collected->expect_servers(count); });
+  nsp_->adapter().broadcast(selection_, name, args, timeout_, collected->sink());
+  // Set after the adapter has set the sockets' deadlines, so that those fire first.
+  hub& owner = nsp_->owner();
+  collected->set_deadline(owner.timers(), owner.settings().now() + timeout_);
+  if (selection_.local) return collected->set_server_count(1);
+  nsp_->adapter().server_count(
+      [collected](result<std::size_t> count) { collected->set_server_count(count); });
 }
 
 void broadcast::fetch_sockets(std::function<void(result<std::vector<remote_socket>>)> done) const {
-  nsp_->adapter_->fetch_sockets(selection_, std::move(done));
+  nsp_->adapter().fetch_sockets(selection_, std::move(done));
 }
 
 void broadcast::sockets_join(const std::vector<std::string>& rooms) const {
-  nsp_->adapter_->sockets_join(selection_, rooms);
+  nsp_->adapter().sockets_join(selection_, rooms);
 }
 
 void broadcast::sockets_leave(const std::vector<std::string>& rooms) const {
-  nsp_->adapter_->sockets_leave(selection_, rooms);
+  nsp_->adapter().sockets_leave(selection_, rooms);
 }
 
 void broadcast::disconnect_sockets(bool close) const {
-  nsp_->adapter_->disconnect_sockets(selection_, close);
+  nsp_->adapter().disconnect_sockets(selection_, close);
 }
 
 }  // namespace emostream::socketio

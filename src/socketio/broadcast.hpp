@@ -6,7 +6,7 @@
 #include <system_error>
 #include <vector>
 
-#include <boost/json.hpp>
+#include <boost/json/value.hpp>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -17,45 +17,49 @@ namespace emostream::socketio {
 struct remote_socket;
 class server_namespace;
 
-/// Which sockets of a namespace something is for, and how it reaches them.
+/// Selects sockets of a namespace and says how to send to them.
 struct selection {
-  std::vector<std::string> rooms;   ///< in any of these; empty: all sockets
-  std::vector<std::string> except;  ///< and in none of these
-  bool local = false;               ///< of this server only
-  bool is_volatile = false;         ///< not to who still has earlier bytes to take
-  bool compress = true;             ///< may be compressed on the way
+  std::vector<std::string> rooms;   ///< sockets in any of these rooms; empty selects all sockets
+  std::vector<std::string> except;  ///< excludes sockets in any of these rooms
+  bool local = false;               ///< only sockets of this server
+  bool is_volatile = false;         ///< skip sockets that still have buffered data
+  bool compress = true;             ///< transports may compress the event
 };
 
-/// Gets the answers that came, and error::ack_timeout or error::disconnected if some did not.
+/// Receives the acknowledgements, and error::ack_timeout or error::disconnected if some are missing.
 using responses_handler = std::function<void(std::error_code, std::vector<arguments>)>;
 
-/// Several sockets of a namespace: say which and how, then what to do with them. A value, not to be used
-/// when the namespace is gone; I/O thread only.
+/// An operation on several sockets of a namespace: a chain of modifiers, then an action. A value type that
+/// must not be used after the namespace is destroyed; I/O thread only.
 ///
 ///     nsp.to("a").to("b").except("c").emit("news", {{"headline", "…"}});
 ///
-/// A socket in several of the rooms counts once. An event is encoded once, and not at all if nobody is there.
+/// A socket in several of the rooms receives the event once. An event is encoded once, or not at all if no
+/// socket is selected.
 class broadcast {
  public:
-  /// Also to the sockets in that room (or the one of that id); without any: to all.
+  /// Selects all sockets of `nsp`.
+  explicit broadcast(server_namespace& nsp) : nsp_(&nsp) {}
+
+  /// Adds the sockets in the room (or the socket with that id). Without any call, all sockets are selected.
   broadcast& to(std::string room) &;
   broadcast to(std::string room) &&;
-  /// The same, where it reads better.
+  /// Same as to().
   broadcast& in(std::string room) & { return to(std::move(room)); }
   broadcast in(std::string room) && { return std::move(to(std::move(room))); }
-  /// But not to those in that room.
+  /// Excludes the sockets in the room.
   broadcast& except(std::string room) &;
   broadcast except(std::string room) &&;
-  /// Only to the sockets of this server.
+  /// Selects only sockets of this server.
   broadcast& local() &;
   broadcast local() &&;
-  /// Only to clients that have taken all that was sent before: for what is soon out of date.
+  /// Skips clients that still have buffered data; use for quickly outdated state.
   broadcast& volatile_() &;
   broadcast volatile_() &&;
-  /// Whether transports that can may compress it.
+  /// Whether transports may compress the event.
   broadcast& compress(bool allowed) &;
   broadcast compress(bool allowed) &&;
-  /// How long to wait for answers; else default_timeout.
+  /// How long to wait for acknowledgements; default_timeout if not called.
   broadcast& timeout(milliseconds limit) &;
   broadcast timeout(milliseconds limit) &&;
 
@@ -63,10 +67,12 @@ class broadcast {
 
   void emit(std::string_view name, boost::json::value argument) const;
   void emit(std::string_view name, const arguments& args) const;
-  /// Asks each for an acknowledgement; `done` hears once, when all have answered or nobody else will.
+  /// Requests an acknowledgement from each socket; calls `done` once, when all have answered or the timeout
+  /// expires.
   void emit(std::string_view name, const arguments& args, responses_handler done) const;
 
-  /// Tells `done` of the sockets, those of other servers too; one server alone does so before this returns.
+  /// Passes the selected sockets of all servers to `done`. With a single server, `done` runs before this
+  /// returns.
   void fetch_sockets(std::function<void(result<std::vector<remote_socket>>)> done) const;
   void sockets_join(const std::vector<std::string>& rooms) const;
   void sockets_leave(const std::vector<std::string>& rooms) const;
@@ -74,10 +80,6 @@ class broadcast {
   void disconnect_sockets(bool close = false) const;
 
  private:
-  friend class server_namespace;
-  friend class socket;
-  explicit broadcast(server_namespace& nsp) : nsp_(&nsp) {}
-
   server_namespace* nsp_;
   selection selection_;
   milliseconds timeout_ = default_timeout;

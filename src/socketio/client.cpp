@@ -1,10 +1,13 @@
 #include "socketio/client.hpp"
 
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/log.hpp"
 #include "socketio/error.hpp"
 #include "socketio/hub.hpp"
+#include "socketio/internal.hpp"
 #include "socketio/namespace.hpp"
 #include "socketio/recovery.hpp"
 
@@ -15,20 +18,17 @@ client::client(hub& owner, std::unique_ptr<transport> output, shared_request req
       transport_(std::move(output)),
       request_(std::move(request)),
       v2_id_(std::move(v2_id)),
-      encoding_(v2_id_.empty() ? owner.parser() : *v2_parser()),
-      decoder_(encoding_.make_decoder(owner.settings())) {
-  expect_namespace();
+      parser_(v2_id_.empty() ? owner.parser() : *v2_parser()),
+      decoder_(parser_.make_decoder(owner.settings())) {
+  start_connect_timer();
 }
 
 client::~client() {
-  // Gone without on_close(): it is too late to tell the application, which may be gone too.
-  for (const auto& [name, s] : sockets_) {
-    if (s->connected()) s->nsp().remove(s);
-    s->detach();
-  }
+  // Destroyed without on_close(): do not call handlers, since the application may be gone too.
+  for (const auto& [name, s] : sockets_) s->abandon(internal{});
 }
 
-void client::begin() {
+void client::start() {
   if (!v2_id_.empty() && hub_.find("/")) connect({});
 }
 
@@ -36,21 +36,21 @@ void client::on_message(const incoming_message& m) {
   if (closed_) return;
   const auto self = shared_from_this();
   auto decoded = decoder_->feed(m);
-  if (!decoded) return fail(decoded.error());
+  if (!decoded) return close_with_error(decoded.error());
   if (*decoded) {
-    attachment_deadline_.cancel();
+    attachment_timer_.cancel();
     on_packet(std::move(**decoded));
-  } else if (!attachment_deadline_) {
+  } else if (!attachment_timer_) {
     const auto& limits = hub_.settings();
-    attachment_deadline_ = hub_.timers().add(limits.now() + limits.attachment_timeout,
-                                             [this] { fail(error::attachments_too_late); });
+    attachment_timer_ = hub_.timers().add(limits.now() + limits.attachment_timeout,
+                                          [this] { close_with_error(error::attachments_too_late); });
   }
 }
 
 void client::on_close(disconnect_reason reason) {
   const auto self = shared_from_this();
   closed_ = true;
-  leave_all(reason);
+  disconnect_sockets(reason);
   transport_.reset();
 }
 
@@ -58,89 +58,82 @@ void client::on_packet(packet p) {
   const auto found = sockets_.find(p.nsp);
   if (found == sockets_.end()) {
     if (p.type == packet_type::connect) return connect(std::move(p));
-    // Sent before it learned that the server had disconnected it.
-    if (dismissed_.contains(p.nsp)) return;
-    return fail(error::unexpected_packet);
+    if (disconnected_by_server_.contains(p.nsp)) return;
+    return close_with_error(error::unexpected_packet);
   }
   const auto target = found->second;
-  if (!target->connected()) return fail(error::unexpected_packet);
+  if (!target->connected()) return close_with_error(error::unexpected_packet);
   switch (p.type) {
     case packet_type::event:
     case packet_type::binary_event:
-      return target->on_event(std::move(p));
+      return target->on_event(internal{}, std::move(p));
     case packet_type::ack:
     case packet_type::binary_ack:
-      return target->on_ack(std::move(p));
+      return target->on_ack(internal{}, std::move(p));
     case packet_type::disconnect:
-      return target->leave_namespace("client namespace disconnect");
+      return target->on_disconnected(internal{}, "client namespace disconnect");
     case packet_type::connect:
     case packet_type::connect_error:
-      return fail(error::unexpected_packet);
+      return close_with_error(error::unexpected_packet);
   }
 }
 
 void client::connect(packet p) {
-  dismissed_.erase(p.nsp);
-  if (sockets_.size() >= hub_.settings().max_namespaces) return refuse(p.nsp, {"Too many namespaces"});
-  handshake brought{request_, {}, hub_.settings().wall_now()};
-  if (auto* auth = p.data.if_object()) brought.auth = std::move(*auth);
-  const auto nsp = hub_.admit(p.nsp, brought.auth);
-  if (!nsp) return refuse(p.nsp, {"Invalid namespace"});
+  disconnected_by_server_.erase(p.nsp);
+  if (sockets_.size() >= hub_.settings().max_namespaces)
+    return send_connect_error(p.nsp, {"Too many namespaces"});
+  handshake received{request_, {}, hub_.settings().wall_now()};
+  if (auto* auth = p.data.if_object()) received.auth = std::move(*auth);
+  const auto nsp = hub_.find_or_create(p.nsp, received.auth);
+  if (!nsp) return send_connect_error(p.nsp, {"Invalid namespace"});
 
-  const bool recoverable = nsp->recovery_ && v2_id_.empty();
-  auto session = recoverable ? nsp->recovery_->claim(p.nsp, brought.auth) : nullptr;
-  const bool judged_before = session && hub_.settings().recovery.skip_middlewares;
-  const auto candidate =
-      std::make_shared<socket>(*this, nsp, p.nsp, session ? session->id : make_id(p.nsp), std::move(brought));
-  if (recoverable) candidate->begin_recovery(std::move(session));
+  auto* const log = v2_id_.empty() ? nsp->log(internal{}) : nullptr;
+  auto session = log ? log->claim(p.nsp, received.auth) : nullptr;
+  const bool skip_middlewares = session && hub_.settings().recovery.skip_middlewares;
+  const auto candidate = std::make_shared<socket>(*this, nsp, p.nsp, session ? session->id : make_id(p.nsp),
+                                                  std::move(received));
+  if (log) candidate->enable_recovery(internal{}, std::move(session));
   sockets_.emplace(std::move(p.nsp), candidate);
-  if (judged_before) return finish_connect(candidate, nullptr);
-  nsp->admit(candidate, 0, [](const std::shared_ptr<socket>& judged, const connect_error* why) {
-    if (judged->client_) judged->client_->finish_connect(judged, why);
-  });
+  if (skip_middlewares) return finish_connect(candidate, nullptr);
+  nsp->run_middlewares(internal{}, candidate,
+                       [](const std::shared_ptr<socket>& checked, const connect_error* why) {
+                         if (auto* owner = checked->owner(internal{})) owner->finish_connect(checked, why);
+                       });
 }
 
 void client::finish_connect(const std::shared_ptr<socket>& candidate, const connect_error* why) {
   const auto self = shared_from_this();
-  if (why) {
+  const auto drop_candidate = [&] {
     sockets_.erase(candidate->namespace_name());
-    candidate->detach();
-    return refuse(candidate->namespace_name(), *why);
+    candidate->abandon(internal{});
+  };
+  if (why) {
+    drop_candidate();
+    return send_connect_error(candidate->namespace_name(), *why);
   }
-  std::string_view pid;
-  std::vector<encoded_packet> missed;
-  if (const auto& recovery = candidate->recovery_) {
-    auto& log = *candidate->nsp().recovery_;
-    const auto session = std::exchange(recovery->claimed, nullptr);
-    auto found = session ? log.resume(*session) : std::vector<encoded_packet>();
-    if (!found) {  // so long did the middlewares take: its next attempt will be a new session
-      sockets_.erase(candidate->namespace_name());
-      candidate->detach();
-      return close("forced server close");
-    }
-    missed = std::move(*found);
-    recovery->since = session ? session->since : log.position();
-    pid = recovery->pid;
+  const auto missed = candidate->finish_recovery(internal{});
+  if (!missed) {  // dropped while the middlewares ran; the client will reconnect with a new session
+    drop_candidate();
+    return close("forced server close");
   }
-  connect_deadline_.cancel();
-  candidate->state_ = socket::state::connected;
-  candidate->nsp().add(candidate);
-  send(encoding_.encode_connect(candidate->namespace_name(), candidate->id(), pid));
-  for (const auto& packet : missed) send(packet);
-  candidate->nsp().announce(candidate);
+  connect_timer_.cancel();
+  candidate->set_connected(internal{});
+  send(parser_.encode_connect(candidate->namespace_name(), candidate->id(), candidate->pid(internal{})));
+  for (const auto& packet : *missed) send(packet);
+  candidate->nsp().notify_connected(internal{}, candidate);
 }
 
-void client::refuse(std::string_view nsp, const connect_error& why) {
-  send(encoding_.encode_connect_error(nsp, why.message, why.data ? &*why.data : nullptr));
+void client::send_connect_error(std::string_view nsp, const connect_error& why) {
+  send(parser_.encode_connect_error(nsp, why.message, why.data ? &*why.data : nullptr));
 }
 
 void client::send(std::span<const message> packet) {
   if (!closed_) transport_->send(packet);
 }
 
-void client::forget(const socket& gone) {
-  sockets_.erase(gone.namespace_name());
-  if (sockets_.empty() && !closed_) expect_namespace();
+void client::remove(const socket& disconnected) {
+  sockets_.erase(disconnected.namespace_name());
+  if (sockets_.empty() && !closed_) start_connect_timer();
 }
 
 void client::disconnect_all() {
@@ -149,31 +142,39 @@ void client::disconnect_all() {
   close("forced server close");
 }
 
+std::string_view client::transport_name() const {
+  return transport_ ? transport_->name() : std::string_view();
+}
+
+std::size_t client::buffered_bytes() const {
+  return transport_ ? transport_->buffered_bytes() : 0;
+}
+
 void client::close(disconnect_reason reason) {
   if (std::exchange(closed_, true)) return;
   const auto self = shared_from_this();
-  leave_all(reason);
+  disconnect_sockets(reason);
   if (transport_) transport_->close();
 }
 
-void client::fail(std::error_code why) {
+void client::close_with_error(std::error_code why) {
   spdlog::debug("closing a Socket.IO connection from {}: {}", request_->remote_address, why.message());
   close("parse error");
 }
 
-void client::leave_all(disconnect_reason reason) {
-  connect_deadline_.cancel();
-  attachment_deadline_.cancel();
-  for (const auto& [name, s] : std::exchange(sockets_, {})) s->leave_namespace(reason);
+void client::disconnect_sockets(disconnect_reason reason) {
+  connect_timer_.cancel();
+  attachment_timer_.cancel();
+  for (const auto& [name, s] : std::exchange(sockets_, {})) s->on_disconnected(internal{}, reason);
 }
 
-void client::expect_namespace() {
+void client::start_connect_timer() {
   const auto& limits = hub_.settings();
-  connect_deadline_ =
+  connect_timer_ =
       hub_.timers().add(limits.now() + limits.connect_timeout, [this] { close("forced server close"); });
 }
 
-/// Clients of Socket.IO 2 are not told their sockets' ids, but know them by this rule.
+/// Socket.IO 2 clients are not sent their sockets' ids but derive them by this rule.
 std::string client::make_id(std::string_view nsp) const {
   if (v2_id_.empty()) return make_socket_id();
   return nsp == "/" ? v2_id_ : std::string(nsp) + '#' + v2_id_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,54 +22,64 @@ namespace emostream::socketio {
 
 class hub;
 
-/// One transport connection and the sockets that it carries, at most one for each name of a namespace. Made
-/// by hub::connect(). I/O thread only. It keeps itself alive during a call.
+/// A transport connection and its sockets, at most one per namespace name. Made by hub::connect(). I/O thread
+/// only. Each call keeps the client alive until it returns.
 class client : public std::enable_shared_from_this<client> {
  public:
-  /// `v2_id` as in hub::connect().
+  /// `v2_id`: see hub::connect().
   client(hub& owner, std::unique_ptr<transport> output, shared_request request, std::string v2_id);
   ~client();
   client(const client&) = delete;
   client& operator=(const client&) = delete;
 
-  /// Connects a client of Socket.IO 2 to "/", for which it does not ask.
-  void begin();
-  /// What the client sent. Bytes that are not Socket.IO close the connection ("parse error").
+  /// Connects a Socket.IO 2 client to "/", which it expects without sending CONNECT.
+  void start();
+  /// Handles a message from the client. Closes the connection ("parse error") if it is not valid Socket.IO.
   void on_message(const incoming_message& m);
-  /// The transport is gone; `reason` is what the sockets hear.
+  /// Call when the transport was closed; the disconnect handlers of the sockets get `reason`.
   void on_close(disconnect_reason reason);
 
- private:
-  friend class socket;
+  // Called by the client's sockets.
 
+  [[nodiscard]] hub& owner() const { return hub_; }
+  void send(std::span<const message> packet);
+  /// Removes a socket that was disconnected.
+  void remove(const socket& disconnected);
+  /// Records that the server disconnected the socket of `nsp`: packets that the client sent before it learns
+  /// of it are ignored.
+  void ignore_late_packets(const std::string& nsp) { disconnected_by_server_.insert(nsp); }
+  /// Disconnects all sockets, notifies the client, and closes the transport.
+  void disconnect_all();
+  /// See socket::transport() and socket::buffered_bytes().
+  [[nodiscard]] std::string_view transport_name() const;
+  [[nodiscard]] std::size_t buffered_bytes() const;
+
+ private:
   void on_packet(packet p);
   void connect(packet p);
+  /// Completes or rejects a connection to a namespace; `why` is null if the middlewares accept it.
   void finish_connect(const std::shared_ptr<socket>& candidate, const connect_error* why);
-  void refuse(std::string_view nsp, const connect_error& why);
+  void send_connect_error(std::string_view nsp, const connect_error& why);
 
-  void send(std::span<const message> packet);
-  void forget(const socket& gone);
-  /// Disconnects all sockets, telling the client so, and closes the transport.
-  void disconnect_all();
   void close(disconnect_reason reason);
-  void fail(std::error_code why);
-  void leave_all(disconnect_reason reason);
-  void expect_namespace();
+  void close_with_error(std::error_code why);
+  void disconnect_sockets(disconnect_reason reason);
+  void start_connect_timer();
   [[nodiscard]] std::string make_id(std::string_view nsp) const;
 
   hub& hub_;
-  std::unique_ptr<transport> transport_;  ///< null once on_close() was called
+  std::unique_ptr<transport> transport_;  ///< null after on_close()
   shared_request request_;
-  std::string v2_id_;  ///< empty: the client speaks the present protocol
-  const parser& encoding_;
+  std::string v2_id_;  ///< empty unless it is a Socket.IO 2 client
+  const parser& parser_;
   std::unique_ptr<decoder> decoder_;
   bool closed_ = false;
 
-  std::map<std::string, std::shared_ptr<socket>, std::less<>> sockets_;  ///< pending ones too
-  std::set<std::string, std::less<>>
-      dismissed_;  ///< left by the server's will, of which the client may not know yet
-  timer_queue::guard connect_deadline_;
-  timer_queue::guard attachment_deadline_;
+  std::map<std::string, std::shared_ptr<socket>, std::less<>>
+      sockets_;                                                ///< by namespace name; includes pending ones
+  std::set<std::string, std::less<>> disconnected_by_server_;  ///< namespaces; the client may not know yet
+  timer_queue::guard connect_timer_;
+  timer_queue::guard attachment_timer_;
 };
 
 }  // namespace emostream::socketio

@@ -28,7 +28,7 @@ class category final : public std::error_category {
       case error::attachments_too_large:
         return "attachments too large";
       case error::attachments_too_late:
-        return "attachments did not come in time";
+        return "attachments did not arrive in time";
       case error::bad_id:
         return "missing or malformed acknowledgement id";
       case error::bad_json:
@@ -38,11 +38,11 @@ class category final : public std::error_category {
       case error::bad_payload:
         return "payload not allowed for the packet's type";
       case error::bad_placeholder:
-        return "placeholder of an attachment that is not there";
+        return "placeholder of a missing attachment";
       case error::unexpected_binary:
         return "attachment without a packet";
       case error::unexpected_text:
-        return "text where binary data are due";
+        return "text message where a binary message is expected";
       case error::unexpected_packet:
         return "packet not allowed in this state";
     }

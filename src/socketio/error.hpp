@@ -4,28 +4,28 @@
 
 namespace emostream::socketio {
 
-/// What can go wrong in Socket.IO.
+/// The errors of the Socket.IO library.
 enum class error {
-  // What an acknowledgement handler may get instead of an answer.
-  ack_timeout = 1,        ///< the client did not answer in time
-  disconnected,           ///< the socket is, or was meanwhile, disconnected
-  too_many_pending_acks,  ///< options::max_pending_acks answers are outstanding
+  // Passed to acknowledgement handlers.
+  ack_timeout = 1,        ///< the client did not answer within the timeout
+  disconnected,           ///< the socket was disconnected before the client answered
+  too_many_pending_acks,  ///< options::max_pending_acks acknowledgements are pending
 
-  // Why a client's bytes are not a Socket.IO packet; each ends the connection.
+  // Why received data is not a valid Socket.IO packet; each closes the connection.
   empty_packet,
   unknown_type,
-  bad_attachment_count,   ///< not digits and a dash
+  bad_attachment_count,   ///< not digits followed by a dash
   too_many_attachments,   ///< more than options::max_attachments
-  attachments_too_large,  ///< together more than options::max_attachment_bytes
+  attachments_too_large,  ///< more than options::max_attachment_bytes in total
   attachments_too_late,   ///< not complete within options::attachment_timeout
-  bad_id,                 ///< missing where needed, there where not, or above 2^53 - 1
-  bad_json,               ///< not JSON, or deeper than options::max_json_depth
-  bad_msgpack,            ///< not MessagePack, or deeper than options::max_json_depth
-  bad_payload,            ///< data that the packet's type does not allow
-  bad_placeholder,        ///< stands for an attachment that is not there
-  unexpected_binary,      ///< an attachment that no packet announced
-  unexpected_text,        ///< while attachments are missing, or where packets are binary
-  unexpected_packet,      ///< not allowed in the namespace's present state
+  bad_id,                 ///< missing, not allowed for the packet type, or above 2^53 - 1
+  bad_json,               ///< not JSON, or nested deeper than options::max_json_depth
+  bad_msgpack,            ///< not MessagePack, or nested deeper than options::max_json_depth
+  bad_payload,            ///< data not allowed for the packet type
+  bad_placeholder,        ///< refers to an attachment that does not exist
+  unexpected_binary,      ///< an attachment without a packet
+  unexpected_text,        ///< text instead of an attachment, or from a client whose packets are binary
+  unexpected_packet,      ///< not allowed in the current state of the namespace
 };
 
 const std::error_category& error_category();

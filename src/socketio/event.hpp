@@ -6,38 +6,40 @@
 #include <utility>
 #include <vector>
 
-#include <boost/json.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
 
 #include "base/message.hpp"
 
 namespace emostream::socketio {
 
-/// The arguments of an event: JSON values, in which a binary attachment stands as the object
-/// `{"_placeholder": true, "num": i}` of the wire protocol, and the attachments beside them.
+/// The arguments of an event or acknowledgement: JSON values and binary attachments. In the values, an
+/// attachment is represented by a placeholder, `{"_placeholder": true, "num": i}`, as in the wire protocol.
 struct arguments {
   boost::json::array values;
   std::vector<shared_bytes> attachments;
 
-  arguments() = default;  // so it is no aggregate: emit("name", {{"key", 1}}) means one value, an object
+  arguments() = default;  // not an aggregate, so that emit("name", {{"key", 1}}) means one value, an object
   static arguments of(boost::json::array values, std::vector<shared_bytes> attachments = {});
 
-  /// The i-th value, or null where the client sent fewer.
+  /// The i-th value; null if there are fewer.
   [[nodiscard]] const boost::json::value& at(std::size_t i) const;
-  /// The attachment that `v` stands for; nullptr if it is not a placeholder of one.
+  /// The attachment that the placeholder `v` refers to; nullptr if `v` is not a valid placeholder.
   [[nodiscard]] shared_bytes attachment(const boost::json::value& v) const;
-  /// Adds an attachment and returns the placeholder to put into values.
+  /// Adds an attachment and returns its placeholder, to be added to `values`.
   boost::json::value attach(shared_bytes bytes);
 };
 
-/// Answers an event that asked for an acknowledgement, once, whichever copy is called; may be kept and called
-/// later on the I/O thread. Does nothing if the client did not ask, was answered already, or is gone.
+/// Sends the acknowledgement that a client requested for an event. Can be kept and called later, on the I/O
+/// thread. Only the first call, on any copy, sends. Does nothing if the client did not request an
+/// acknowledgement or is disconnected.
 class acknowledgement {
  public:
   using sender = std::function<void(const arguments&)>;
 
   acknowledgement() = default;
   explicit acknowledgement(sender send) : send_(std::make_shared<sender>(std::move(send))) {}
-  /// True if the client waits for an answer.
+  /// True if the client waits for the acknowledgement.
   explicit operator bool() const { return send_ && *send_; }
   void operator()(const arguments& answer) const {
     if (!*this) return;
@@ -54,7 +56,7 @@ class acknowledgement {
   std::shared_ptr<sender> send_;
 };
 
-/// One event received from a client.
+/// An event received from a client.
 struct event {
   std::string name;
   arguments args;

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 #include "base/clock.hpp"
 #include "base/request_head.hpp"
 #include "socketio/namespace.hpp"
@@ -21,39 +23,40 @@ namespace emostream::socketio {
 
 class client;
 
-/// A Socket.IO server without its network: the namespaces, and what all clients share. It must outlive the
-/// clients. I/O thread only.
+/// A Socket.IO server without I/O: its namespaces, and what its clients share. Must outlive the clients. I/O
+/// thread only.
 class hub {
  public:
-  /// `earlier`, if any, is called when deadline() has moved to an earlier time.
-  explicit hub(options opts, std::function<void(time_point)> earlier = {});
+  /// `on_earlier_deadline`, if set, is called when deadline() becomes earlier.
+  explicit hub(options opts, std::function<void(time_point)> on_earlier_deadline = {});
   hub(const hub&) = delete;
   hub& operator=(const hub&) = delete;
 
-  /// The namespace of that name (or alias); made on first use. A missing leading slash is added.
+  /// The namespace with this name or alias; created on first use. A missing leading slash is added.
   server_namespace& of(std::string name);
-  /// Makes `alias` another name of of(name). Throws std::logic_error if that name is taken.
+  /// Makes `alias` another name of of(name). Throws std::logic_error if the alias is already in use.
   void alias(std::string alias, std::string name);
-  /// Makes namespaces as clients ask for them, if `accepts` says so: for names that of() and alias() were not
-  /// given. Of several parents the first that accepts has the name.
+  /// Creates namespaces on demand, when a client connects to a name that `accepts` returns true for and that
+  /// does not exist yet. With several parents, the first that accepts creates the namespace.
   parent_namespace& of(parent_namespace::predicate accepts);
-  /// The namespace that clients know by that name, now made by a parent if need be; nullptr if there is none.
-  std::shared_ptr<server_namespace> admit(const std::string& name, const boost::json::object& auth);
-  /// Calls `handler` for each namespace that is made from now on, before anybody is in it.
+  /// The namespace with this name or alias, created by a parent if necessary; nullptr if there is none.
+  std::shared_ptr<server_namespace> find_or_create(const std::string& name, const boost::json::object& auth);
+  /// Calls `handler` for each namespace created from now on, before any socket connects to it.
   void on_new_namespace(std::function<void(server_namespace&)> handler);
-  /// Nobody is in the namespace any more.
-  void on_empty(server_namespace& left);
-  /// The namespace that clients know by that name; nullptr if there is none.
+  /// Called by a namespace that has no sockets any more; may destroy it.
+  void on_empty(server_namespace& empty);
+  /// The namespace with this name or alias; nullptr if there is none.
   [[nodiscard]] server_namespace* find(std::string_view name) const;
 
-  /// A new connection. Feed its on_message() and, at the end, its on_close(). One of Socket.IO 2 is given its
-  /// transport's id as `v2_id`, which it knows its sockets by; its packets are always JSON.
+  /// Adds a connection. Call its on_message() for each message, and its on_close() at the end. For a
+  /// Socket.IO 2 client, `v2_id` is the id of its Engine.IO session, from which it derives its sockets' ids;
+  /// its packets are always JSON.
   std::shared_ptr<client> connect(std::unique_ptr<transport> output, shared_request request,
                                   std::string v2_id = {});
 
-  /// When run_timers() is next to be called.
+  /// When run_timers() is due; nullopt if no timer is set.
   [[nodiscard]] std::optional<time_point> deadline() const { return timers_.next(); }
-  /// Does what is due at `now`.
+  /// Runs the timers that are due at `now`.
   void run_timers(time_point now) { timers_.run(now); }
   [[deprecated("use run_timers()")]] void on_time(time_point now) { run_timers(now); }
 
@@ -63,11 +66,11 @@ class hub {
   [[nodiscard]] timer_queue& timers() { return timers_; }
 
  private:
-  void announce(server_namespace& made);
+  void notify_created(server_namespace& created);
 
   options options_;
   timer_queue timers_;
-  std::map<std::string, std::shared_ptr<server_namespace>, std::less<>> names_;  ///< aliases too
+  std::map<std::string, std::shared_ptr<server_namespace>, std::less<>> namespaces_;  ///< by name or alias
   std::vector<std::unique_ptr<parent_namespace>> parents_;
   std::vector<std::function<void(server_namespace&)>> namespace_handlers_;
 };

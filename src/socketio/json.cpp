@@ -22,8 +22,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// Builds the value that json::basic_parser reads; see its documentation for when each is called. `bool`
-/// results say whether to go on.
+/// The handler of json::basic_parser that builds the value. Its methods return whether to continue; all do.
 struct value_builder {
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
@@ -32,9 +31,9 @@ struct value_builder {
 
   using code = json::error_code;
 
-  value_builder() {}  // leaves first_memory as it is, where `= default` would clear it
-  std::array<unsigned char, 1024> first_memory;
-  json::value_stack stack{{}, first_memory.data(), first_memory.size()};
+  value_builder() {}  // unlike `= default`, does not zero the buffer
+  std::array<unsigned char, 1024> initial_buffer;
+  json::value_stack stack{{}, initial_buffer.data(), initial_buffer.size()};
 
   bool on_document_begin(code&) {
     stack.reset();
@@ -77,7 +76,7 @@ struct value_builder {
     return true;
   }
   bool on_double(double approximate, json::string_view text, code&) {
-    // The text is there in one piece, for so is the document.
+    // `text` is the whole number, since the document is parsed in one piece.
     double exact = approximate;
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), exact);
     stack.push_double(parsed.ec == std::errc() ? exact : approximate);
@@ -95,24 +94,24 @@ struct value_builder {
   bool on_comment(json::string_view, code&) { return true; }
 };
 
-/// Sixteen bytes for one instruction.
+/// A SIMD vector of 16 bytes.
 using bytes16 __attribute__((vector_size(16))) = unsigned char;
 
-/// Of a byte, or of each of sixteen.
+/// Works on a single byte or on each byte of a vector.
 template <class Bytes>
 constexpr auto needs_escape(Bytes c) {
   return (c < 0x20) | (c == '"') | (c == '\\');
 }
 
-/// Copies what can stay as it is, up to the first byte that cannot; how many that are. `to` has room for all
-/// of `text`, and what is there behind the copy may change.
+/// Copies bytes until the first that needs an escape; returns how many. `to` must have space for all of
+/// `text`; bytes after the copied ones may be overwritten.
 std::size_t copy_plain(std::string_view text, char* to) {
   std::size_t i = 0;
-  for (std::array<bytes16, 4> some; i + sizeof some <= text.size(); i += sizeof some) {
-    std::memcpy(some.data(), text.data() + i, sizeof some);
-    std::memcpy(to + i, some.data(), sizeof some);
+  for (std::array<bytes16, 4> block; i + sizeof block <= text.size(); i += sizeof block) {
+    std::memcpy(block.data(), text.data() + i, sizeof block);
+    std::memcpy(to + i, block.data(), sizeof block);
     const auto found =
-        needs_escape(some[0]) | needs_escape(some[1]) | needs_escape(some[2]) | needs_escape(some[3]);
+        needs_escape(block[0]) | needs_escape(block[1]) | needs_escape(block[2]) | needs_escape(block[3]);
     const auto halves = std::bit_cast<std::array<std::uint64_t, 2>>(found);
     if ((halves[0] | halves[1]) != 0) break;
   }
@@ -157,7 +156,7 @@ void write_number(std::string& out, Number number) {
   out.append(text.data(), written.ptr);
 }
 
-/// The code unit that `text` writes at `at` as an escape of four hexadecimal digits; none if it does not.
+/// The UTF-16 code unit of the `\uXXXX` escape at position `at`; nullopt if there is no such escape.
 std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
   constexpr std::size_t size = 6;
   if (at + size > text.size() || text.substr(at, 2) != "\\u") return std::nullopt;
@@ -167,29 +166,29 @@ std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
   return ec == std::errc() && stop == end ? std::optional(unit) : std::nullopt;
 }
 
-/// The text with U+FFFD for each escaped half of a surrogate pair that is alone.
+/// Replaces each escaped lone surrogate with U+FFFD.
 std::string without_lone_surrogates(std::string_view text) {
   const auto is_high = [](unsigned unit) { return unit >= 0xD800 && unit < 0xDC00; };
   const auto is_low = [](unsigned unit) { return unit >= 0xDC00 && unit < 0xE000; };
-  std::string mended(text);
-  for (auto at = mended.find('\\'); at != std::string::npos; at = mended.find('\\', at)) {
-    const auto unit = escaped_unit(mended, at);
+  std::string out(text);
+  for (auto at = out.find('\\'); at != std::string::npos; at = out.find('\\', at)) {
+    const auto unit = escaped_unit(out, at);
     if (!unit) {
-      at += 2;  // another escape, a backslash's own perhaps
-    } else if (is_high(*unit) && is_low(escaped_unit(mended, at + 6).value_or(0))) {
+      at += 2;  // another escape, possibly an escaped backslash
+    } else if (is_high(*unit) && is_low(escaped_unit(out, at + 6).value_or(0))) {
       at += 12;
     } else {
-      if (is_high(*unit) || is_low(*unit)) mended.replace(at + 2, 4, "fffd");
+      if (is_high(*unit) || is_low(*unit)) out.replace(at + 2, 4, "fffd");
       at += 6;
     }
   }
-  return mended;
+  return out;
 }
 
 result<json::value> parse_strictly(std::string_view text, std::size_t max_depth) {
   json::parse_options limits;
   limits.max_depth = max_depth;
-  limits.allow_invalid_utf8 = true;  // it has been looked at, and there it was cheaper
+  limits.allow_invalid_utf8 = true;  // the transport has validated it already
   json::basic_parser<value_builder> parser(limits);
   json::error_code ec;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
@@ -201,15 +200,16 @@ result<json::value> parse_strictly(std::string_view text, std::size_t max_depth)
 
 result<json::value> parse_json(std::string_view text, std::size_t max_depth) {
   auto parsed = parse_strictly(text, max_depth);
-  // JavaScript writes such halves of a string that was cut within a character; RFC 8259 section 8.2 allows
-  // it.
+  // JavaScript writes lone surrogates if a string was cut within a surrogate pair; RFC 8259 section 8.2
+  // allows that.
   if (!parsed && (text.contains("\\ud") || text.contains("\\uD")))
     parsed = parse_strictly(without_lone_surrogates(text), max_depth);
   return parsed;
 }
 
 void write_json(std::string& out, std::string_view text) {
-  // Room for what follows too, or a long string would be copied once more for the sake of its closing quote.
+  // Reserve space for what follows too, so that appending the closing quote does not reallocate a long
+  // string.
   if (const auto needed = out.size() + text.size() + 64; out.capacity() < needed)
     out.reserve(std::max(needed, 2 * out.capacity()));
   out.push_back('"');

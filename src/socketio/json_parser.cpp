@@ -27,7 +27,7 @@ constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/// Takes the digits at the start of `text`; nullopt if the number does not fit.
+/// Removes the number at the start of `text`; nullopt if it does not fit in 64 bits.
 std::optional<std::uint64_t> take_number(std::string_view& text) {
   std::uint64_t number = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -53,21 +53,23 @@ std::string take_namespace(std::string_view& text) {
   return std::string(name.substr(0, name.find('?')));
 }
 
-/// Whether each placeholder in `value` stands for one of `count` attachments. As deep as the parser allowed.
-bool placeholders_fit(const json::value& value, std::size_t count) {
-  const auto fit = [count](const json::value& v) { return placeholders_fit(v, count); };
-  if (const auto* array = value.if_array()) return std::ranges::all_of(*array, fit);
+/// Whether each placeholder in `value` refers to one of `count` attachments. The recursion is limited by
+/// max_json_depth.
+bool placeholders_valid(const json::value& value, std::size_t count) {
+  const auto valid = [count](const json::value& v) { return placeholders_valid(v, count); };
+  if (const auto* array = value.if_array()) return std::ranges::all_of(*array, valid);
   const auto* object = value.if_object();
   if (!object) return true;
   if (is_placeholder(*object)) {
     const auto index = placeholder_index(*object);
     return index && *index < count;
   }
-  return std::ranges::all_of(*object, [&fit](const auto& member) { return fit(member.value()); });
+  return std::ranges::all_of(*object, [&valid](const auto& member) { return valid(member.value()); });
 }
 
-std::string head(packet_type type, std::string_view nsp, std::optional<std::uint64_t> id = std::nullopt,
-                 std::size_t attachments = 0) {
+/// The text of a packet up to its data.
+std::string packet_prefix(packet_type type, std::string_view nsp,
+                          std::optional<std::uint64_t> id = std::nullopt, std::size_t attachments = 0) {
   std::string out;
   out.push_back(static_cast<char>('0' + static_cast<int>(type)));
   if (is_binary(type)) out.append(std::to_string(attachments)).push_back('-');
@@ -85,7 +87,7 @@ void write_elements(std::string& out, const json::array& values) {
   }
 }
 
-encoded_packet finish(std::string text, const std::vector<shared_bytes>& attachments = {}) {
+encoded_packet make_packet(std::string text, const std::vector<shared_bytes>& attachments = {}) {
   encoded_packet packet;
   packet.reserve(1 + attachments.size());
   packet.push_back(message::text(std::move(text)));
@@ -106,33 +108,33 @@ class json_decoder final : public decoder {
   result<std::optional<packet>> take_attachment(const incoming_message& m);
 
   const options& limits_;
-  std::optional<packet_head> head_;  ///< between a packet's text and its last attachment
+  std::optional<packet_header> header_;  ///< of the packet whose attachments are incomplete
   std::size_t attached_bytes_ = 0;
 };
 
 result<std::optional<packet>> json_decoder::take_text(const incoming_message& m) {
-  if (head_) return failure(error::unexpected_text);
+  if (header_) return failure(error::unexpected_text);
   auto parsed = parse_packet(m.content, limits_);
   if (!parsed) return std::unexpected(parsed.error());
   if (parsed->attachments == 0) return std::move(parsed->content);
-  head_ = std::move(*parsed);
+  header_ = std::move(*parsed);
   attached_bytes_ = 0;
   return std::nullopt;
 }
 
 result<std::optional<packet>> json_decoder::take_attachment(const incoming_message& m) {
-  if (!head_) return failure(error::unexpected_binary);
+  if (!header_) return failure(error::unexpected_binary);
   attached_bytes_ += m.content.size();
   if (attached_bytes_ > limits_.max_attachment_bytes) return failure(error::attachments_too_large);
-  auto& attachments = head_->content.attachments;
+  auto& attachments = header_->content.attachments;
   attachments.push_back(m.to_shared());
-  if (attachments.size() < head_->attachments) return std::nullopt;
-  packet complete = std::move(head_->content);
-  head_.reset();
+  if (attachments.size() < header_->attachments) return std::nullopt;
+  packet complete = std::move(header_->content);
+  header_.reset();
   return complete;
 }
 
-class json_format final : public parser {
+class json_parser_impl final : public parser {
  public:
   [[nodiscard]] std::unique_ptr<decoder> make_decoder(const options& limits) const override {
     return std::make_unique<json_decoder>(limits);
@@ -142,7 +144,7 @@ class json_format final : public parser {
     const auto& args = event.args;
     check(args);
     const auto type = args.attachments.empty() ? packet_type::event : packet_type::binary_event;
-    std::string text = head(type, event.nsp, event.id, args.attachments.size());
+    std::string text = packet_prefix(type, event.nsp, event.id, args.attachments.size());
     text.push_back('[');
     write_json(text, event.name);
     if (!args.values.empty()) text.push_back(',');
@@ -152,23 +154,23 @@ class json_format final : public parser {
       write_json(text, event.offset);
     }
     text.push_back(']');
-    return finish(std::move(text), args.attachments);
+    return make_packet(std::move(text), args.attachments);
   }
 
   [[nodiscard]] encoded_packet encode_ack(std::string_view nsp, std::uint64_t id,
                                           const arguments& answer) const override {
     check(answer);
     const auto type = answer.attachments.empty() ? packet_type::ack : packet_type::binary_ack;
-    std::string text = head(type, nsp, id, answer.attachments.size());
+    std::string text = packet_prefix(type, nsp, id, answer.attachments.size());
     text.push_back('[');
     write_elements(text, answer.values);
     text.push_back(']');
-    return finish(std::move(text), answer.attachments);
+    return make_packet(std::move(text), answer.attachments);
   }
 
   [[nodiscard]] encoded_packet encode_connect(std::string_view nsp, std::string_view sid,
                                               std::string_view pid) const override {
-    std::string text = head(packet_type::connect, nsp);
+    std::string text = packet_prefix(packet_type::connect, nsp);
     text.append(R"({"sid":)");
     write_json(text, sid);
     if (!pid.empty()) {
@@ -176,12 +178,12 @@ class json_format final : public parser {
       write_json(text, pid);
     }
     text.push_back('}');
-    return finish(std::move(text));
+    return make_packet(std::move(text));
   }
 
   [[nodiscard]] encoded_packet encode_connect_error(std::string_view nsp, std::string_view message,
                                                     const json::value* data) const override {
-    std::string text = head(packet_type::connect_error, nsp);
+    std::string text = packet_prefix(packet_type::connect_error, nsp);
     text.append(R"({"message":)");
     write_json(text, message);
     if (data) {
@@ -189,20 +191,20 @@ class json_format final : public parser {
       write_json(text, *data);
     }
     text.push_back('}');
-    return finish(std::move(text));
+    return make_packet(std::move(text));
   }
 
   [[nodiscard]] encoded_packet encode_disconnect(std::string_view nsp) const override {
-    return finish(head(packet_type::disconnect, nsp));
+    return make_packet(packet_prefix(packet_type::disconnect, nsp));
   }
 };
 
 }  // namespace
 
-result<packet_head> parse_packet(std::string_view text, const options& limits) {
+result<packet_header> parse_packet(std::string_view text, const options& limits) {
   if (text.empty()) return failure(error::empty_packet);
   if (text.front() < '0' || text.front() > '6') return failure(error::unknown_type);
-  packet_head parsed;
+  packet_header parsed;
   packet& p = parsed.content;
   p.type = static_cast<packet_type>(text.front() - '0');
   text.remove_prefix(1);
@@ -218,20 +220,20 @@ result<packet_head> parse_packet(std::string_view text, const options& limits) {
     if (!p.id) return failure(error::bad_id);
   }
 
-  const bool present = !text.empty();
-  if (present) {
+  const bool has_data = !text.empty();
+  if (has_data) {
     auto data = parse_json(text, limits.max_json_depth);
     if (!data) return std::unexpected(data.error());
     p.data = std::move(*data);
   }
-  if (const auto wrong = check(p, present)) return std::unexpected(wrong);
-  if (is_binary(p.type) && !placeholders_fit(p.data, parsed.attachments))
+  if (const auto wrong = check(p, has_data)) return std::unexpected(wrong);
+  if (is_binary(p.type) && !placeholders_valid(p.data, parsed.attachments))
     return failure(error::bad_placeholder);
   return parsed;
 }
 
 std::shared_ptr<const parser> json_parser() {
-  static const auto instance = std::make_shared<const json_format>();
+  static const auto instance = std::make_shared<const json_parser_impl>();
   return instance;
 }
 

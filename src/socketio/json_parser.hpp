@@ -9,13 +9,13 @@
 
 namespace emostream::socketio {
 
-/// The text of a packet, whose attachments are still to come.
-struct packet_head {
+/// A packet decoded from its text message; its attachments follow as separate messages.
+struct packet_headerer {
   packet content;
-  std::size_t attachments = 0;
+  std::size_t attachments = 0;  ///< the number of attachments that follow
 };
 
-/// Parses `<type>[<attachments>-][<namespace>,][<id>][<JSON>]`, strictly.
-result<packet_head> parse_packet(std::string_view text, const options& limits);
+/// Parses `<type>[<attachments>-][<namespace>,][<id>][<JSON>]` strictly.
+result<packet_header> parse_packet(std::string_view text, const options& limits);
 
 }  // namespace emostream::socketio

@@ -8,13 +8,13 @@
 namespace emostream::socketio {
 
 listener listeners::on(std::string name, handler run, bool once) {
-  const listener id{added_++};
+  const listener id{next_id_++};
   handlers_[std::move(name)].push_back({id, std::make_shared<const handler>(std::move(run)), once});
   return id;
 }
 
 listener listeners::add(observers& to, observer run) {
-  const listener id{added_++};
+  const listener id{next_id_++};
   to.push_back({id, std::make_shared<const observer>(std::move(run))});
   return id;
 }
@@ -24,10 +24,10 @@ void listeners::on_unhandled(handler run) {
 }
 
 void listeners::off(listener which) {
-  const auto is_it = [which](const auto& s) { return s.id == which; };
-  std::erase_if(incoming_, is_it);
-  std::erase_if(outgoing_, is_it);
-  for (auto& [name, list] : handlers_) list.erase(std::ranges::remove_if(list, is_it).begin(), list.end());
+  const auto matches = [which](const auto& s) { return s.id == which; };
+  std::erase_if(incoming_, matches);
+  std::erase_if(outgoing_, matches);
+  for (auto& [name, list] : handlers_) list.erase(std::ranges::remove_if(list, matches).begin(), list.end());
   std::erase_if(handlers_, [](const auto& entry) { return entry.second.empty(); });
 }
 
@@ -36,21 +36,22 @@ void listeners::erase(handler_map::iterator which) {
 }
 
 void listeners::dispatch(event& e) {
-  if (!incoming_.empty()) tell(incoming_, e.name, e.args);
+  if (!incoming_.empty()) notify(incoming_, e.name, e.args);
   const auto found = handlers_.find(e.name);
   if (found == handlers_.end()) {
     if (const auto run = unhandled_) guarded("the handler of unhandled events", [&] { (*run)(e); });
     return;
   }
+  // Copies, since a handler may call off() or move the name out of the event.
   const auto called = found->second;
-  const auto name = e.name;  // a handler may move it away, or off() what it was found by
+  const auto name = e.name;
   for (const auto& s : called) {
     if (s.once) off(s.id);
     guarded("a handler of event", name, [&] { (*s.run)(e); });
   }
 }
 
-void listeners::tell(observers to, std::string_view name, const arguments& args) {
+void listeners::notify(observers to, std::string_view name, const arguments& args) {
   for (const auto& s : to) guarded("an observer of event", name, [&] { (*s.run)(name, args); });
 }
 

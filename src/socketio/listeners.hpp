@@ -14,11 +14,11 @@
 
 namespace emostream::socketio {
 
-/// Names a handler, in order to take it away again.
+/// Identifies a handler, for removing it.
 enum class listener : std::uint64_t {};
 
-/// Handlers of the events of one socket, in the order in which they came. They may come and go while one of
-/// them runs; those that an event has found still hear it. I/O thread only.
+/// The event handlers and observers of one socket, in the order in which they were added. Handlers may be
+/// added and removed while one runs; that takes effect with the next event. I/O thread only.
 class listeners {
  public:
   using handler = std::function<void(event&)>;
@@ -34,36 +34,36 @@ class listeners {
   void off_any() { incoming_.clear(); }
   void off_any_outgoing() { outgoing_.clear(); }
 
-  /// Calls who is to hear of an event received.
+  /// Calls the observers and handlers of a received event.
   void dispatch(event& e);
-  /// Calls who watches what is sent.
-  void sending(std::string_view name, const arguments& args) const {
-    if (!outgoing_.empty()) tell(outgoing_, name, args);
+  /// Calls the observers of outgoing events.
+  void notify_outgoing(std::string_view name, const arguments& args) const {
+    if (!outgoing_.empty()) notify(outgoing_, name, args);
   }
 
   void clear();
 
  private:
   template <class Function>
-  struct slot {
+  struct entry {
     listener id;
-    std::shared_ptr<const Function> run;  ///< shared: it may be taken away while it runs
+    std::shared_ptr<const Function> run;  ///< shared, since it may be removed while it runs
     bool once = false;
   };
   template <class Function>
-  using slots = boost::container::small_vector<slot<Function>, 1>;
-  using observers = std::vector<slot<observer>>;
-  using handler_map = std::map<std::string, slots<handler>, std::less<>>;
+  using entries = boost::container::small_vector<entry<Function>, 1>;
+  using observers = std::vector<entry<observer>>;
+  using handler_map = std::map<std::string, entries<handler>, std::less<>>;
 
   listener add(observers& to, observer run);
-  static void tell(observers to, std::string_view name, const arguments& args);
+  static void notify(observers to, std::string_view name, const arguments& args);
   void erase(handler_map::iterator which);
 
-  handler_map handlers_;  ///< no list is empty
+  handler_map handlers_;  ///< by event name; no list is empty
   std::shared_ptr<const handler> unhandled_;
   observers incoming_;
   observers outgoing_;
-  std::uint64_t added_ = 0;
+  std::uint64_t next_id_ = 0;
 };
 
 }  // namespace emostream::socketio

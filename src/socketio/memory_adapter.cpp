@@ -28,8 +28,9 @@ struct text_hash {
 
 class memory_adapter final : public adapter {
  public:
-  memory_adapter(const socket_map& sockets, std::uint64_t& ack_ids, const parser& encoding, recovery_log* log)
-      : sockets_(sockets), ack_ids_(ack_ids), encoding_(encoding), log_(log) {}
+  memory_adapter(const socket_map& sockets, std::uint64_t& next_ack_id, const parser& parser,
+                 recovery_log* log)
+      : sockets_(sockets), next_ack_id_(next_ack_id), parser_(parser), log_(log) {}
 
   void join(const member_ptr& member, const std::string& room) override { rooms_[room].insert(member); }
 
@@ -42,36 +43,37 @@ class memory_adapter final : public adapter {
 
   void broadcast(const selection& to, std::string_view name, const arguments& args) override {
     const auto receivers = select(to);
-    const bool logged = log_ && !to.is_volatile && (!receivers.empty() || log_->awaited());
-    const std::string offset = logged ? log_->next_offset() : std::string();
+    const bool recoverable = log_ && !to.is_volatile && (!receivers.empty() || log_->has_sessions());
+    const std::string offset = recoverable ? log_->next_offset() : std::string();
     const outgoing_event event{{}, name, args, std::nullopt, offset};
-    event_forms forms;
-    if (logged) {
-      // Before anything is sent, since who watches that may send more.
+    encoded_event encoded;
+    if (recoverable) {
+      // Append before sending: an observer of outgoing events may emit another event.
       for (const auto& receiver : receivers)
-        (void)form_for(receiver->namespace_name(), event, to.compress, forms);
-      log_->for_each_name([&](const std::string& nsp) { (void)form_for(nsp, event, to.compress, forms); });
-      log_->append(to, forms);
+        (void)encode_for(receiver->namespace_name(), event, to.compress, encoded);
+      log_->for_each_namespace_name(
+          [&](const std::string& nsp) { (void)encode_for(nsp, event, to.compress, encoded); });
+      log_->append(to, encoded);
     }
     for (const auto& receiver : receivers)
       if (!to.is_volatile || receiver->buffered_bytes() == 0)
-        receiver->deliver(form_for(receiver->namespace_name(), event, to.compress, forms), name, args);
+        receiver->deliver(encode_for(receiver->namespace_name(), event, to.compress, encoded), name, args);
   }
 
   void broadcast(const selection& to, std::string_view name, const arguments& args, milliseconds timeout,
-                 const answer_sink& answers) override {
-    // One id for all, so that all get the same bytes.
-    std::size_t asked = 0;
-    const std::uint64_t id = ack_ids_++;
+                 const ack_sink& answers) override {
+    std::size_t sent = 0;
+    const std::uint64_t id =
+        next_ack_id_++;  // the same for all receivers, so that the packet is encoded once
     const outgoing_event event{{}, name, args, id};
-    event_forms forms;
+    encoded_event encoded;
     for (const auto& receiver : select(to)) {
       if (to.is_volatile && receiver->buffered_bytes() > 0) continue;
-      const auto& packet = form_for(receiver->namespace_name(), event, to.compress, forms);
-      ++asked;
+      const auto& packet = encode_for(receiver->namespace_name(), event, to.compress, encoded);
+      ++sent;
       if (receiver->expect_ack(id, timeout, answers.answer)) receiver->deliver(packet, name, args);
     }
-    answers.expect(asked);
+    answers.expect(sent);
   }
 
   void for_each(const selection& of, const std::function<void(const member_ptr&)>& visit) override {
@@ -79,19 +81,20 @@ class memory_adapter final : public adapter {
   }
 
  private:
-  /// One encoding for all, or one for each name that the namespace goes by.
-  const encoded_packet& form_for(const std::string& nsp, outgoing_event event, bool compress,
-                                 event_forms& forms) const {
-    auto known = std::ranges::find(forms, nsp, &event_forms::value_type::first);
-    if (known == forms.end()) {
+  /// The event encoded for clients that know the namespace as `nsp`. Encodes it once per name, into
+  /// `encoded`.
+  const encoded_packet& encode_for(const std::string& nsp, outgoing_event event, bool compress,
+                                   encoded_event& encoded) const {
+    auto found = std::ranges::find(encoded, nsp, &encoded_event::value_type::first);
+    if (found == encoded.end()) {
       event.nsp = nsp;
-      known = forms.emplace(known, nsp, encoding_.encode_event(event));
-      for (auto& m : known->second) m.compress = compress;
+      found = encoded.emplace(found, nsp, parser_.encode_event(event));
+      for (auto& m : found->second) m.compress = compress;
     }
-    return known->second;
+    return found->second;
   }
 
-  /// A copy, since whoever is visited may change the rooms.
+  /// A copy, since the caller may change rooms while iterating.
   [[nodiscard]] std::vector<member_ptr> select(const selection& wanted) const {
     std::vector<member_ptr> selected;
     const auto take = [&](const member_ptr& member) {
@@ -113,23 +116,23 @@ class memory_adapter final : public adapter {
   }
 
   [[nodiscard]] const members& in(std::string_view room) const {
-    static const members nobody;
+    static const members none;
     const auto found = rooms_.find(room);
-    return found == rooms_.end() ? nobody : found->second;
+    return found == rooms_.end() ? none : found->second;
   }
 
   const socket_map& sockets_;
-  std::uint64_t& ack_ids_;
-  const parser& encoding_;
-  recovery_log* log_;  ///< null: nothing is recovered
+  std::uint64_t& next_ack_id_;
+  const parser& parser_;
+  recovery_log* log_;  ///< null if recovery is disabled
   std::unordered_map<std::string, members, text_hash, std::equal_to<>> rooms_;
 };
 
 }  // namespace
 
-std::unique_ptr<adapter> make_memory_adapter(const socket_map& sockets, std::uint64_t& ack_ids,
-                                             const parser& encoding, recovery_log* log) {
-  return std::make_unique<memory_adapter>(sockets, ack_ids, encoding, log);
+std::unique_ptr<adapter> make_memory_adapter(const socket_map& sockets, std::uint64_t& next_ack_id,
+                                             const parser& parser, recovery_log* log) {
+  return std::make_unique<memory_adapter>(sockets, next_ack_id, parser, log);
 }
 
 }  // namespace emostream::socketio

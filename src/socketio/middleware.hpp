@@ -13,38 +13,41 @@ namespace emostream::socketio {
 struct event;
 class socket;
 
-/// What a client is told that a middleware refuses: CONNECT_ERROR's `message` and, if any, its `data`.
+/// Why a middleware rejects a connection: the `message` and optional `data` of the CONNECT_ERROR packet.
 struct connect_error {
   std::string message;
   std::optional<boost::json::value> data = std::nullopt;
 };
 
-/// Why a middleware stops a connection or an event.
-using refusal = connect_error;
+/// Why a middleware rejects a connection or an event.
+using middleware_error = connect_error;
+using refusal [[deprecated("use middleware_error")]] = middleware_error;
 
-/// Goes on with what a middleware holds, once, whichever copy is called: next() lets it pass, next(refusal)
-/// stops it. May be kept and called later on the I/O thread; after the client is gone it has no effect.
+/// The continuation of a middleware: next() passes to the next step, next(error) rejects. Can be kept and
+/// called later, on the I/O thread. Only the first call, on any copy, counts; after the client disconnected
+/// it has no effect.
 class next {
  public:
-  using step = std::function<void(const refusal*)>;
+  using step = std::function<void(const middleware_error*)>;
 
   explicit next(step proceed) : proceed_(std::make_shared<step>(std::move(proceed))) {}
-  void operator()() const { take(nullptr); }
-  void operator()(const refusal& why) const { take(&why); }
+  void operator()() const { call(nullptr); }
+  void operator()(const middleware_error& why) const { call(&why); }
 
  private:
-  void take(const refusal* why) const {
+  void call(const middleware_error* why) const {
     if (const step proceed = std::exchange(*proceed_, nullptr)) proceed(why);
   }
 
   std::shared_ptr<step> proceed_;
 };
 
-/// Decides whether a socket may connect. The socket is not connected yet: handshake() and data are there to
-/// use.
+/// Decides whether a socket may connect. The socket is not connected yet, but its handshake() and `data` can
+/// be used.
 using middleware = std::function<void(std::shared_ptr<socket>, next)>;
 
-/// Decides whether an event reaches its handlers, and may change it; the event lives as long as `next`.
+/// Decides whether an event reaches its handlers, and may modify it. The event stays valid as long as `next`
+/// exists.
 using event_middleware = std::function<void(event&, next)>;
 
 }  // namespace emostream::socketio

@@ -15,21 +15,22 @@
 
 namespace emostream::socketio {
 
-// MessagePack as notepack.io writes it, which is what socket.io-msgpack-parser uses, as JSON values: binary
-// data become attachments and the placeholders of them, `undefined` is left out of objects and null in
-// arrays, dates are strings as JavaScript's toISOString() gives them, NaN and infinities are null.
+// Converts between JSON values and MessagePack as written by notepack.io, which socket.io-msgpack-parser
+// uses: binary data becomes an attachment and its placeholder, `undefined` is omitted from objects and null
+// in arrays, dates become strings in the format of JavaScript's toISOString(), NaN and infinities become
+// null.
 
-/// Reads a document from its start to its end, strictly and within the limits of attachments and of depth.
-/// Once a call has failed, error() says why and the rest means nothing.
+/// Reads a document sequentially and strictly, within the limits of attachments and nesting depth. After a
+/// call has failed, error() is set and the reader must not be used any more.
 class msgpack_reader {
  public:
-  /// Both must outlive it.
+  /// `bytes` and `limits` must outlive the reader.
   msgpack_reader(std::string_view bytes, const options& limits) : rest_(bytes), limits_(limits) {}
 
-  /// How many members the map has that is next; each is a key() and a value().
-  std::optional<std::size_t> map();
+  /// Reads the header of a map: the number of members that follow, each a key() and a value().
+  std::optional<std::size_t> map_size();
   std::optional<std::string_view> key();
-  /// Nothing if it fails, or if the value is undefined.
+  /// nullopt if it fails or the value is undefined.
   std::optional<boost::json::value> value();
 
   [[nodiscard]] bool done() const { return rest_.empty(); }
@@ -50,29 +51,29 @@ class msgpack_reader {
   outcome read_number(boost::json::value& out, unsigned char tag);
 
   std::optional<std::string_view> take(std::size_t size);
-  /// A big-endian number of so many bytes.
+  /// A big-endian number of `size` bytes.
   std::optional<std::uint64_t> take_number(std::size_t size);
   std::optional<unsigned char> take_tag();
-  /// Whether so many values more can follow: each takes a byte, as do those that are still owed.
-  [[nodiscard]] bool room_for(std::size_t values) const;
+  /// Whether the input can hold this many values besides the pending ones, at one byte or more each.
+  [[nodiscard]] bool can_hold(std::size_t values) const;
   outcome fail(std::error_code why);
 
   std::string_view rest_;
   const options& limits_;
   std::vector<shared_bytes> attachments_;
   std::size_t attached_bytes_ = 0;
-  std::size_t owed_ = 0;  ///< values that the arrays and maps being read have announced
+  std::size_t pending_values_ = 0;  ///< not read yet, of the arrays and maps that are being read
   std::error_code error_;
 };
 
-/// Appends `value` in the fewest bytes, numbers without a fraction as integers; a placeholder of one of
-/// `attachments` becomes the bytes that it stands for.
+/// Appends `value` in the shortest encoding; doubles without a fraction are written as integers. A
+/// placeholder of one of `attachments` is replaced by the attachment.
 void write_msgpack(std::string& out, const boost::json::value& value,
                    const std::vector<shared_bytes>& attachments);
 void write_msgpack(std::string& out, std::string_view text);
 void write_msgpack(std::string& out, std::uint64_t number);
-/// What so many elements, or keys and values, are to follow.
-void write_msgpack_array(std::string& out, std::size_t size);
-void write_msgpack_map(std::string& out, std::size_t size);
+/// Append the header of an array or map; `size` elements or members must follow.
+void write_msgpack_array_header(std::string& out, std::size_t size);
+void write_msgpack_map_header(std::string& out, std::size_t size);
 
 }  // namespace emostream::socketio

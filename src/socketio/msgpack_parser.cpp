@@ -12,8 +12,8 @@ namespace {
 
 namespace json = boost::json;
 
-/// The digit of a packet's type; the binary types are JSON's alone.
-std::optional<packet_type> type_of(const json::value& v) {
+/// The packet type; the binary types are only used with JSON.
+std::optional<packet_type> to_packet_type(const json::value& v) {
   const auto* digit = v.if_int64();
   if (!digit || *digit < 0 || *digit > static_cast<int>(packet_type::connect_error)) return std::nullopt;
   return static_cast<packet_type>(*digit);
@@ -28,21 +28,21 @@ class msgpack_decoder final : public decoder {
     if (m.content.empty()) return failure(error::empty_packet);
     msgpack_reader in(m.content, limits_);
     members found;
-    const auto size = in.map();
+    const auto size = in.map_size();
     for (std::size_t i = 0; size && i < *size; ++i)
       if (!read_member(in, found)) return std::unexpected(in.error() ? in.error() : error::bad_msgpack);
     if (in.error()) return std::unexpected(in.error());
     if (!in.done()) return failure(error::bad_msgpack);
-    return packet_of(std::move(found), std::move(in.attachments()));
+    return to_packet(std::move(found), std::move(in.attachments()));
   }
 
  private:
-  /// Of a packet; what is absent, undefined or null is nothing.
+  /// The members of an encoded packet; nullopt if absent, undefined or null.
   struct members {
     std::optional<json::value> type, data, nsp, id;
   };
 
-  /// False if it is malformed, or is there twice.
+  /// Returns false if the member is malformed or a duplicate.
   static bool read_member(msgpack_reader& in, members& found) {
     const auto name = in.key();
     if (!name) return false;
@@ -55,15 +55,15 @@ class msgpack_decoder final : public decoder {
     auto value = in.value();
     if (in.error() || (member && *member)) return false;
     if (!member)
-      in.attachments().resize(attachments);  // nobody will ask for them: `options`, say
+      in.attachments().resize(attachments);  // discards those of unknown members, such as `options`
     else if (value && !value->is_null())
       *member = std::move(value);
     return true;
   }
 
-  static result<std::optional<packet>> packet_of(members found, std::vector<shared_bytes> attachments) {
+  static result<std::optional<packet>> to_packet(members found, std::vector<shared_bytes> attachments) {
     packet p;
-    const auto type = found.type ? type_of(*found.type) : std::nullopt;
+    const auto type = found.type ? to_packet_type(*found.type) : std::nullopt;
     if (!type) return failure(error::unknown_type);
     p.type = *type;
 
@@ -86,17 +86,19 @@ class msgpack_decoder final : public decoder {
   const options& limits_;
 };
 
-encoded_packet finish(std::string bytes) {
+encoded_packet make_packet(std::string bytes) {
   encoded_packet packet;
   packet.push_back(message::bytes(std::move(bytes)));
   return packet;
 }
 
-/// The start of a packet, up to the value of `data` where it has one; `members` counts type and nsp too.
-std::string head(packet_type type, std::string_view nsp, std::size_t members, std::size_t expected = 0) {
+/// The encoded packet up to the value of `data`, if it has any. `members` is the number of all members,
+/// `size_hint` the expected size of the rest.
+std::string packet_prefix(packet_type type, std::string_view nsp, std::size_t members,
+                          std::size_t size_hint = 0) {
   std::string out;
-  out.reserve(nsp.size() + expected + 64);
-  write_msgpack_map(out, members);
+  out.reserve(nsp.size() + size_hint + 64);
+  write_msgpack_map_header(out, members);
   write_msgpack(out, "type");
   write_msgpack(out, static_cast<std::uint64_t>(type));
   write_msgpack(out, "nsp");
@@ -116,7 +118,7 @@ void write_id(std::string& out, std::uint64_t id) {
   write_msgpack(out, id);
 }
 
-class msgpack_format final : public parser {
+class msgpack_parser_impl final : public parser {
  public:
   [[nodiscard]] std::unique_ptr<decoder> make_decoder(const options& limits) const override {
     return std::make_unique<msgpack_decoder>(limits);
@@ -126,60 +128,60 @@ class msgpack_format final : public parser {
     const auto& args = event.args;
     check(args);
     const bool with_offset = !event.offset.empty();
-    std::string out = head(packet_type::event, event.nsp, event.id ? 4 : 3, attached_bytes(args));
-    write_msgpack_array(out, 1 + args.values.size() + (with_offset ? 1 : 0));
+    std::string out = packet_prefix(packet_type::event, event.nsp, event.id ? 4 : 3, attached_bytes(args));
+    write_msgpack_array_header(out, 1 + args.values.size() + (with_offset ? 1 : 0));
     write_msgpack(out, event.name);
     for (const auto& value : args.values) write_msgpack(out, value, args.attachments);
     if (with_offset) write_msgpack(out, event.offset);
     if (event.id) write_id(out, *event.id);
-    return finish(std::move(out));
+    return make_packet(std::move(out));
   }
 
   [[nodiscard]] encoded_packet encode_ack(std::string_view nsp, std::uint64_t id,
                                           const arguments& answer) const override {
     check(answer);
-    std::string out = head(packet_type::ack, nsp, 4, attached_bytes(answer));
-    write_msgpack_array(out, answer.values.size());
+    std::string out = packet_prefix(packet_type::ack, nsp, 4, attached_bytes(answer));
+    write_msgpack_array_header(out, answer.values.size());
     for (const auto& value : answer.values) write_msgpack(out, value, answer.attachments);
     write_id(out, id);
-    return finish(std::move(out));
+    return make_packet(std::move(out));
   }
 
   [[nodiscard]] encoded_packet encode_connect(std::string_view nsp, std::string_view sid,
                                               std::string_view pid) const override {
-    std::string out = head(packet_type::connect, nsp, 3);
-    write_msgpack_map(out, pid.empty() ? 1 : 2);
+    std::string out = packet_prefix(packet_type::connect, nsp, 3);
+    write_msgpack_map_header(out, pid.empty() ? 1 : 2);
     write_msgpack(out, "sid");
     write_msgpack(out, sid);
     if (!pid.empty()) {
       write_msgpack(out, "pid");
       write_msgpack(out, pid);
     }
-    return finish(std::move(out));
+    return make_packet(std::move(out));
   }
 
   [[nodiscard]] encoded_packet encode_connect_error(std::string_view nsp, std::string_view message,
                                                     const json::value* data) const override {
-    std::string out = head(packet_type::connect_error, nsp, 3);
-    write_msgpack_map(out, data ? 2 : 1);
+    std::string out = packet_prefix(packet_type::connect_error, nsp, 3);
+    write_msgpack_map_header(out, data ? 2 : 1);
     write_msgpack(out, "message");
     write_msgpack(out, message);
     if (data) {
       write_msgpack(out, "data");
       write_msgpack(out, *data, {});
     }
-    return finish(std::move(out));
+    return make_packet(std::move(out));
   }
 
   [[nodiscard]] encoded_packet encode_disconnect(std::string_view nsp) const override {
-    return finish(head(packet_type::disconnect, nsp, 2));
+    return make_packet(packet_prefix(packet_type::disconnect, nsp, 2));
   }
 };
 
 }  // namespace
 
 std::shared_ptr<const parser> msgpack_parser() {
-  static const auto instance = std::make_shared<const msgpack_format>();
+  static const auto instance = std::make_shared<const msgpack_parser_impl>();
   return instance;
 }
 

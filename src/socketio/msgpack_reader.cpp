@@ -17,10 +17,11 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t ms_per_day = 86'400'000;
-constexpr std::int64_t max_time = 100'000'000 * ms_per_day;  // of JavaScript's dates, either way
+constexpr std::int64_t max_time =
+    100'000'000 * ms_per_day;  // JavaScript dates range from -max_time to max_time
 
-/// As JavaScript's toISOString(): `2026-01-02T03:04:05.006Z`, years of six digits and a sign where four do
-/// not do. Null where JavaScript has no such time.
+/// Formats a time like JavaScript's toISOString(): `2026-01-02T03:04:05.006Z`, with a sign and six digits for
+/// years outside 0 to 9999. Null if it is out of range for JavaScript.
 json::value iso_time(std::int64_t ms) {
   if (ms < -max_time || ms > max_time) return nullptr;
   std::int64_t days = ms / ms_per_day;
@@ -29,7 +30,7 @@ json::value iso_time(std::int64_t ms) {
     of_day += ms_per_day;
     --days;
   }
-  // Days to a date, counting years from March, in eras of 400 years.
+  // Converts days to a date. Years start in March; an era has 400 years.
   const std::int64_t shifted = days + 719'468;
   const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
   const std::int64_t of_era = shifted - era * 146'097;
@@ -41,9 +42,9 @@ json::value iso_time(std::int64_t ms) {
   const int year = static_cast<int>(year_of_era + era * 400 + (month <= 2 ? 1 : 0));
 
   std::array<char, 40> text;
-  const char* form = year >= 0 && year <= 9999 ? "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ"
-                                               : "%+07d-%02d-%02dT%02d:%02d:%02d.%03dZ";
-  const int size = std::snprintf(text.data(), text.size(), form, year, month, day,
+  const char* format = year >= 0 && year <= 9999 ? "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ"
+                                                 : "%+07d-%02d-%02dT%02d:%02d:%02d.%03dZ";
+  const int size = std::snprintf(text.data(), text.size(), format, year, month, day,
                                  static_cast<int>(of_day / 3'600'000), static_cast<int>(of_day / 60'000 % 60),
                                  static_cast<int>(of_day / 1000 % 60), static_cast<int>(of_day % 1000));
   return json::string(text.data(), static_cast<std::size_t>(size));
@@ -55,14 +56,14 @@ std::uint64_t big_endian(std::string_view bytes) {
   return number;
 }
 
-/// Of the forms with a length: its size in bytes, from the tag's place among the three of its kind.
+/// The size in bytes of the length field of `tag`; `first` is the tag with the one-byte length.
 constexpr std::size_t length_size(unsigned char tag, unsigned char first) {
   return std::size_t{1} << (tag - first);
 }
 
 }  // namespace
 
-std::optional<std::size_t> msgpack_reader::map() {
+std::optional<std::size_t> msgpack_reader::map_size() {
   const auto tag = take_tag();
   if (!tag) return std::nullopt;
   std::optional<std::uint64_t> size;
@@ -70,7 +71,7 @@ std::optional<std::size_t> msgpack_reader::map() {
     size = *tag & 0x0F;
   else if (*tag == 0xDE || *tag == 0xDF)
     size = take_number(*tag == 0xDE ? 2 : 4);
-  if (!size || !room_for(2 * *size)) {
+  if (!size || !can_hold(2 * *size)) {
     fail(error::bad_msgpack);
     return std::nullopt;
   }
@@ -112,9 +113,9 @@ msgpack_reader::outcome msgpack_reader::read(json::value& out, std::size_t depth
     return outcome::value;
   }
 
-  const auto sized = [this](std::size_t size_of_length, auto&& go_on) {
+  const auto sized = [this](std::size_t size_of_length, auto&& read_content) {
     const auto size = take_number(size_of_length);
-    return size ? go_on(*size) : outcome::failed;
+    return size ? read_content(*size) : outcome::failed;
   };
   switch (*tag) {
     case 0xC0:
@@ -156,21 +157,21 @@ msgpack_reader::outcome msgpack_reader::read(json::value& out, std::size_t depth
 }
 
 msgpack_reader::outcome msgpack_reader::read_array(json::value& out, std::size_t size, std::size_t depth) {
-  if (depth == limits_.max_json_depth || !room_for(size)) return fail(error::bad_msgpack);
+  if (depth == limits_.max_json_depth || !can_hold(size)) return fail(error::bad_msgpack);
   auto& array = out.emplace_array();
   array.resize(size);
-  owed_ += size;
+  pending_values_ += size;
   for (auto& element : array)
-    if (--owed_; read(element, depth + 1) == outcome::failed) return outcome::failed;
+    if (--pending_values_; read(element, depth + 1) == outcome::failed) return outcome::failed;
   return outcome::value;
 }
 
 msgpack_reader::outcome msgpack_reader::read_map(json::value& out, std::size_t size, std::size_t depth) {
-  if (depth == limits_.max_json_depth || !room_for(2 * size)) return fail(error::bad_msgpack);
+  if (depth == limits_.max_json_depth || !can_hold(2 * size)) return fail(error::bad_msgpack);
   auto& object = out.emplace_object();
-  owed_ += 2 * size;
+  pending_values_ += 2 * size;
   for (; size > 0; --size) {
-    owed_ -= 2;
+    pending_values_ -= 2;
     const auto name = key();
     if (!name) return outcome::failed;
     json::value member;
@@ -178,7 +179,7 @@ msgpack_reader::outcome msgpack_reader::read_map(json::value& out, std::size_t s
     if (got == outcome::failed) return got;
     if (got == outcome::value) object.insert_or_assign(*name, std::move(member));
   }
-  // It would stand for bytes that the client did not put there.
+  // A forged placeholder would refer to an attachment from elsewhere in the packet.
   if (is_placeholder(object)) return fail(error::bad_placeholder);
   return outcome::value;
 }
@@ -272,7 +273,7 @@ msgpack_reader::outcome msgpack_reader::read_number(json::value& out, unsigned c
     else
       out = static_cast<std::int64_t>(*bits);
   } else {
-    const std::size_t unused = 64 - 8 * size;  // the sign is to be the first bit
+    const std::size_t unused = 64 - 8 * size;  // shift the sign into the top bit
     out = static_cast<std::int64_t>(*bits << unused) >> unused;
   }
   return outcome::value;
@@ -300,8 +301,8 @@ std::optional<unsigned char> msgpack_reader::take_tag() {
   return static_cast<unsigned char>(byte->front());
 }
 
-bool msgpack_reader::room_for(std::size_t values) const {
-  return owed_ <= rest_.size() && values <= rest_.size() - owed_;
+bool msgpack_reader::can_hold(std::size_t values) const {
+  return pending_values_ <= rest_.size() && values <= rest_.size() - pending_values_;
 }
 
 msgpack_reader::outcome msgpack_reader::fail(std::error_code why) {

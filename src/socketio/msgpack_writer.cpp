@@ -16,13 +16,13 @@ void append(std::string& out, unsigned tag) {
   out.push_back(static_cast<char>(tag));
 }
 
-/// The tag, and the number in so many bytes, big-endian.
+/// Appends the tag and the number as `size` big-endian bytes.
 void append(std::string& out, unsigned tag, std::uint64_t number, unsigned size) {
   append(out, tag);
   while (size > 0) append(out, static_cast<unsigned>(number >> 8 * --size & 0xFF));
 }
 
-/// A length in one, two or four bytes; `first` is the tag of the first of these.
+/// Appends a length in one, two or four bytes; `first` is the tag for one byte.
 void append_length(std::string& out, unsigned first, std::size_t length) {
   if (length < 0x100)
     append(out, first, length, 1);
@@ -48,15 +48,15 @@ void write_signed(std::string& out, std::int64_t number) {
 }
 
 void write_double(std::string& out, double number) {
-  constexpr auto exact = static_cast<double>(max_packet_id);
+  constexpr auto max_exact = static_cast<double>(max_packet_id);
   const bool negative_zero = number == 0 && std::signbit(number);
-  if (number >= -exact && number <= exact && number == std::trunc(number) && !negative_zero)
+  if (number >= -max_exact && number <= max_exact && number == std::trunc(number) && !negative_zero)
     write_signed(out, static_cast<std::int64_t>(number));
   else
     append(out, 0xCB, std::bit_cast<std::uint64_t>(number), 8);
 }
 
-/// The attachment that the object stands for; nullptr if it is an object like any other.
+/// The attachment that the object is a placeholder of; nullptr if it is not a valid placeholder.
 const std::string* attachment_of(const json::object& object, const std::vector<shared_bytes>& attachments) {
   if (attachments.empty() || !is_placeholder(object)) return nullptr;
   const auto index = placeholder_index(object);
@@ -86,14 +86,14 @@ void write_msgpack(std::string& out, std::string_view text) {
   out.append(text);
 }
 
-void write_msgpack_array(std::string& out, std::size_t size) {
+void write_msgpack_array_header(std::string& out, std::size_t size) {
   if (size < 0x10)
     append(out, 0x90 | static_cast<unsigned>(size));
   else
     append(out, size < 0x10000 ? 0xDC : 0xDD, size, size < 0x10000 ? 2 : 4);
 }
 
-void write_msgpack_map(std::string& out, std::size_t size) {
+void write_msgpack_map_header(std::string& out, std::size_t size) {
   if (size < 0x10)
     append(out, 0x80 | static_cast<unsigned>(size));
   else
@@ -116,7 +116,7 @@ void write_msgpack(std::string& out, const json::value& value, const std::vector
       return write_msgpack(out, std::string_view(value.get_string()));
     case json::kind::array: {
       const auto& array = value.get_array();
-      write_msgpack_array(out, array.size());
+      write_msgpack_array_header(out, array.size());
       for (const auto& element : array) write_msgpack(out, element, attachments);
       return;
     }
@@ -127,7 +127,7 @@ void write_msgpack(std::string& out, const json::value& value, const std::vector
         out.append(*bytes);
         return;
       }
-      write_msgpack_map(out, object.size());
+      write_msgpack_map_header(out, object.size());
       for (const auto& member : object) {
         write_msgpack(out, std::string_view(member.key()));
         write_msgpack(out, member.value(), attachments);

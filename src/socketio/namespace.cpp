@@ -10,7 +10,7 @@ namespace emostream::socketio {
 
 server_namespace::server_namespace(hub& owner, std::string name) : hub_(owner), name_(std::move(name)) {
   if (const auto& settings = owner.settings(); settings.recovery.enabled)
-    recovery_ = std::make_unique<recovery_log>(settings, owner.timers(), [this] { leave_if_empty(); });
+    recovery_ = std::make_unique<recovery_log>(settings, owner.timers(), [this] { notify_if_empty(); });
   adapter_ = make_memory_adapter(sockets_, next_ack_id_, owner.parser(), recovery_.get());
 }
 
@@ -21,20 +21,20 @@ void server_namespace::use(middleware step) {
 }
 
 listener server_namespace::on_connection(connection_handler handler) {
-  return add_greeter(std::move(handler), false);
+  return add_listener(std::move(handler), false);
 }
 
 listener server_namespace::once_connection(connection_handler handler) {
-  return add_greeter(std::move(handler), true);
+  return add_listener(std::move(handler), true);
 }
 
 void server_namespace::off_connection(listener which) {
-  std::erase_if(greeters_, [which](const greeter& g) { return g.id == which; });
+  std::erase_if(listeners_, [which](const connection_listener& l) { return l.id == which; });
 }
 
-listener server_namespace::add_greeter(connection_handler handler, bool once) {
-  const listener id{greeters_added_++};
-  greeters_.push_back({id, std::make_shared<const connection_handler>(std::move(handler)), once});
+listener server_namespace::add_listener(connection_handler handler, bool once) {
+  const listener id{next_listener_id_++};
+  listeners_.push_back({id, std::make_shared<const connection_handler>(std::move(handler)), once});
   return id;
 }
 
@@ -73,43 +73,50 @@ void server_namespace::for_each(const std::function<void(const std::shared_ptr<s
   adapter_->for_each({}, visit);
 }
 
-void server_namespace::admit(const std::shared_ptr<socket>& candidate, std::size_t step, admitted done) {
+void server_namespace::run_middlewares_from(std::size_t step, const std::shared_ptr<socket>& candidate,
+                                            admission_handler done) {
   if (step == middlewares_.size()) return done(candidate, nullptr);
-  const next go_on([this, candidate, step, done](const connect_error* why) {
+  const next continuation([this, step, candidate, done](const connect_error* why) {
     if (why)
       done(candidate, why);
     else
-      admit(candidate, step + 1, done);
+      run_middlewares_from(step + 1, candidate, done);
   });
-  if (!guarded("a middleware", [&] { middlewares_[step](candidate, go_on); }))
-    go_on({"Internal server error"});
+  if (!guarded("a middleware", [&] { middlewares_[step](candidate, continuation); }))
+    continuation({"Internal server error"});
 }
 
-void server_namespace::add(const std::shared_ptr<socket>& member) {
-  visited_ = true;
+void server_namespace::add(internal, const std::shared_ptr<socket>& member) {
+  ever_connected_ = true;
   sockets_.emplace(member->id(), member);
   for (const auto& room : member->rooms()) adapter_->join(member, room);
 }
 
-void server_namespace::announce(const std::shared_ptr<socket>& member) {
-  for (const auto& g : std::vector(greeters_)) {
-    if (g.once) off_connection(g.id);
-    guarded("a connection handler", [&] { (*g.run)(member); });
-  }
-}
-
-void server_namespace::remove(const std::shared_ptr<socket>& member) {
+void server_namespace::remove(internal, const std::shared_ptr<socket>& member) {
   for (const auto& room : member->rooms()) adapter_->leave(member, room);
   sockets_.erase(member->id());
 }
 
-void server_namespace::release() {
-  --occupants_;
-  leave_if_empty();
+void server_namespace::notify_connected(internal, const std::shared_ptr<socket>& member) {
+  for (const auto& l : std::vector(listeners_)) {
+    if (l.once) off_connection(l.id);
+    guarded("a connection handler", [&] { (*l.run)(member); });
+  }
 }
 
-void server_namespace::leave_if_empty() {
-  if (occupants_ > 0 || (recovery_ && recovery_->awaited())) return;
+void server_namespace::release_socket(internal) {
+  --socket_refs_;
+  notify_if_empty();
+}
+
+bool server_namespace::removable(internal) const {
+  // A namespace that no socket ever connected to is always removed, so that rejected clients cannot use up
+  // max_child_namespaces.
+  return !permanent_ && (!ever_connected_ || hub_.settings().remove_empty_child_namespaces);
+}
+
+void server_namespace::notify_if_empty() {
+  if (socket_refs_ > 0 || (recovery_ && recovery_->has_sessions())) return;
   const auto self = shared_from_this();
   hub_.on_empty(*this);
 }

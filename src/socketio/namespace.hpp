@@ -10,10 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include <boost/json.hpp>
+#include <boost/json/value.hpp>
 
 #include "socketio/adapter.hpp"
 #include "socketio/broadcast.hpp"
+#include "socketio/internal.hpp"
 #include "socketio/listeners.hpp"
 #include "socketio/middleware.hpp"
 #include "socketio/socket.hpp"
@@ -23,8 +24,8 @@ namespace emostream::socketio {
 
 class hub;
 
-/// One namespace of the server: who may come in, and everybody who is. I/O thread only; as old as the server,
-/// unless a parent_namespace made it.
+/// A namespace: its middlewares, connection handlers and connected sockets. I/O thread only. Lives as long as
+/// the hub, unless a parent_namespace created it.
 class server_namespace : public std::enable_shared_from_this<server_namespace> {
  public:
   using connection_handler = std::function<void(std::shared_ptr<socket>)>;
@@ -35,18 +36,20 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   server_namespace& operator=(const server_namespace&) = delete;
 
   [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] hub& owner() const { return hub_; }
 
-  /// Adds a middleware; each new socket passes all of them in order. One that throws refuses the socket.
+  /// Adds a middleware, which is called for each new socket, in the order of use(). One that throws rejects
+  /// the socket.
   void use(middleware step);
-  /// Adds a handler of new sockets. The client has been told; events sent from here arrive after its
-  /// `connect`.
+  /// Adds a handler for new sockets. The client has been sent its CONNECT response before, so events that the
+  /// handler emits arrive after the client's `connect`.
   listener on_connection(connection_handler handler);
-  /// The same, for the next socket only.
+  /// Adds a handler for the next new socket only.
   listener once_connection(connection_handler handler);
-  /// Takes away the handler that was added as `which`.
+  /// Removes the connection handler that was added as `which`.
   void off_connection(listener which);
 
-  /// All sockets, to choose from.
+  /// Broadcasts to the sockets of this namespace; see broadcast.
   [[nodiscard]] broadcast all() { return broadcast(*this); }
   [[nodiscard]] broadcast to(std::string room) { return all().to(std::move(room)); }
   [[nodiscard]] broadcast in(std::string room) { return all().in(std::move(room)); }
@@ -56,7 +59,7 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   [[nodiscard]] broadcast compress(bool allowed) { return all().compress(allowed); }
   [[nodiscard]] broadcast timeout(milliseconds limit) { return all().timeout(limit); }
 
-  /// What broadcast does, with every socket.
+  /// The actions of broadcast, on all sockets.
   void emit(std::string_view name, boost::json::value argument) { all().emit(name, std::move(argument)); }
   void emit(std::string_view name, const arguments& args) { all().emit(name, args); }
   void emit(std::string_view name, const arguments& args, responses_handler done) {
@@ -71,66 +74,80 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
 
   /// Sends an event to this namespace on the other servers of a cluster.
   void server_side_emit(std::string_view name, const arguments& args);
-  /// The same; `done` hears what they answer within `timeout`. Without others it hears so at once.
+  /// Sends an event to the other servers and passes their acknowledgements to `done` after `timeout` at the
+  /// latest; immediately if there are no other servers.
   void server_side_emit(std::string_view name, const arguments& args, milliseconds timeout,
                         responses_handler done);
-  /// Calls `handler` for every event of that name that another server sends so. A name has one handler.
+  /// Sets the handler of the events with this name that other servers emit. One handler per name.
   void on_server_side(std::string name, socket::event_handler handler);
-  /// For adapters: another server sent it.
+  /// For adapters: handles an event that another server emitted.
   void receive_server_side(event& e);
 
-  /// How many sockets are connected.
+  /// The number of connected sockets.
   [[nodiscard]] std::size_t socket_count() const { return sockets_.size(); }
   [[nodiscard, deprecated("use socket_count()")]] std::size_t sockets() const { return socket_count(); }
-  /// The connected socket of that id; nullptr if there is none.
+  /// The connected socket with this id; nullptr if there is none.
   [[nodiscard]] std::shared_ptr<socket> find(std::string_view id) const;
-  /// How many sockets of this server are in each room that somebody is in, those of one's own included.
+  /// The number of this server's sockets in each room, including the sockets' own rooms.
   [[nodiscard]] std::map<std::string, std::size_t> rooms() const;
-  /// Calls `visit` for each socket connected now; it may disconnect them.
+  /// Calls `visit` for each connected socket; `visit` may disconnect them.
   void for_each(const std::function<void(const std::shared_ptr<socket>&)>& visit) const;
 
-  /// What is kept for recovery; nothing where that is off.
+  /// Statistics of connection state recovery; zeros if it is disabled.
   [[nodiscard]] recovery_stats recovery() const;
 
-  /// Replaces the adapter; before any socket connects. What is to be recovered must pass the one in memory.
-  void set_adapter(std::unique_ptr<adapter> replacement) { adapter_ = std::move(replacement); }
+  [[nodiscard]] socketio::adapter& adapter() const { return *adapter_; }
+  /// Replaces the adapter; call before any socket connects. Only events that pass through the memory adapter
+  /// can be recovered.
+  void set_adapter(std::unique_ptr<socketio::adapter> replacement) { adapter_ = std::move(replacement); }
+
+  // Called by the hub, clients and sockets.
+
+  using admission_handler = std::function<void(const std::shared_ptr<socket>&, const connect_error* why)>;
+  /// Runs the middlewares on a socket that wants to connect; `done` gets nullptr if all accept it.
+  void run_middlewares(internal, const std::shared_ptr<socket>& candidate, admission_handler done) {
+    run_middlewares_from(0, candidate, std::move(done));
+  }
+  void add(internal, const std::shared_ptr<socket>& member);
+  void remove(internal, const std::shared_ptr<socket>& member);
+  /// Calls the connection handlers.
+  void notify_connected(internal, const std::shared_ptr<socket>& member);
+  /// Count the sockets that refer to this namespace, including pending ones. After the last one is released,
+  /// the hub may destroy the namespace.
+  void retain_socket(internal) { ++socket_refs_; }
+  void release_socket(internal);
+  /// Prevents the removal of the namespace, since the application refers to it by name.
+  void set_permanent(internal) { permanent_ = true; }
+  /// Whether the hub may remove the namespace when it is empty.
+  [[nodiscard]] bool removable(internal) const;
+  [[nodiscard]] std::uint64_t next_ack_id(internal) { return next_ack_id_++; }
+  /// Null if connection state recovery is disabled.
+  [[nodiscard]] recovery_log* log(internal) const { return recovery_.get(); }
 
  private:
-  friend class broadcast;
-  friend class client;
-  friend class hub;
-  friend class socket;
-
-  struct greeter {
+  struct connection_listener {
     listener id;
-    std::shared_ptr<const connection_handler> run;  ///< shared: it may be taken away while it runs
+    std::shared_ptr<const connection_handler> run;  ///< shared, since it may be removed while it runs
     bool once;
   };
-  listener add_greeter(connection_handler handler, bool once);
-
-  using admitted = std::function<void(const std::shared_ptr<socket>&, const connect_error* why)>;
-  /// Runs the middlewares from `step` on, then `done` with their verdict.
-  void admit(const std::shared_ptr<socket>& candidate, std::size_t step, admitted done);
-  void add(const std::shared_ptr<socket>& member);
-  void announce(const std::shared_ptr<socket>& member);
-  void remove(const std::shared_ptr<socket>& member);
-  /// A socket that was made for it, connected or not, is no more.
-  void release();
-  void leave_if_empty();
+  listener add_listener(connection_handler handler, bool once);
+  void run_middlewares_from(std::size_t step, const std::shared_ptr<socket>& candidate,
+                            admission_handler done);
+  void notify_if_empty();
 
   hub& hub_;
   std::string name_;
   std::uint64_t next_ack_id_ = 0;
-  std::size_t occupants_ = 0;  ///< pending sockets too
-  bool visited_ = false;       ///< somebody has been let in
-  bool permanent_ = false;     ///< the application asked for it by name
+  std::size_t socket_refs_ = 0;
+  bool ever_connected_ = false;  ///< a socket has connected before
+  bool permanent_ = false;
   std::vector<middleware> middlewares_;
-  std::vector<greeter> greeters_;
-  std::uint64_t greeters_added_ = 0;
+  std::vector<connection_listener> listeners_;
+  std::uint64_t next_listener_id_ = 0;
   std::map<std::string, socket::event_handler, std::less<>> server_side_handlers_;
   socket_map sockets_;
-  std::unique_ptr<recovery_log> recovery_;  ///< null: nothing is recovered
-  std::unique_ptr<adapter> adapter_;
+  std::unique_ptr<recovery_log> recovery_;  ///< null if recovery is disabled
+  std::unique_ptr<socketio::adapter> adapter_;
 };
 
 }  // namespace emostream::socketio

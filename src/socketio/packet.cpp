@@ -21,7 +21,7 @@ constexpr bool may_have_id(packet_type type) {
   return must_have_id(type) || type == packet_type::event || type == packet_type::binary_event;
 }
 
-/// What the server would send, or JavaScript's EventEmitter uses: not for a client to fire.
+/// Event names that clients must not send: those of the server and of JavaScript's EventEmitter.
 bool is_reserved(std::string_view event) {
   static constexpr std::array<std::string_view, 6> names = {
       "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"};

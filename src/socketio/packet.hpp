@@ -15,43 +15,43 @@
 
 namespace emostream::socketio {
 
-/// The digits of Socket.IO protocol version 5.
+/// The packet types of Socket.IO protocol version 5; the values are those on the wire.
 enum class packet_type : std::uint8_t {
   connect,
   disconnect,
   event,
   ack,
   connect_error,
-  binary_event,  ///< only where attachments travel beside the packet, as with JSON
+  binary_event,  ///< only if attachments are sent as separate messages, as with JSON
   binary_ack
 };
 
-/// A packet as received. `data` is what its type allows: an object or nothing (null) for connect, nothing for
-/// disconnect, a string or an object for connect_error, an array for the others, of which an event's begins
-/// with its name.
+/// A received packet. `data` depends on the type: an object or null (absent) for connect, null for
+/// disconnect, a string or an object for connect_error, otherwise an array, which starts with the name if it
+/// is an event.
 struct packet {
   packet_type type = packet_type::connect;
-  std::string nsp = "/";  ///< without a query
+  std::string nsp = "/";  ///< without the query
   std::optional<std::uint64_t> id;
   boost::json::value data;
   std::vector<shared_bytes> attachments;
 };
 
-/// A packet as it travels: its text and then its attachments, or one binary message.
+/// An encoded packet: a text message followed by its attachments, or one binary message.
 using encoded_packet = boost::container::small_vector<message, 1>;
 
-/// What current JavaScript parsers take; above it they close the connection.
+/// The limit of current JavaScript parsers, which close the connection if a packet has more attachments.
 inline constexpr std::size_t max_encoded_attachments = 10;
 
-// What every parser asks of a packet.
+// Checks for all parsers.
 
-/// What a JavaScript number counts to.
+/// The largest integer that JavaScript numbers represent exactly.
 inline constexpr std::uint64_t max_packet_id = (std::uint64_t{1} << 53) - 1;
 
-/// error::bad_id or error::bad_payload if a packet of that type may not have this id or these data;
-/// `has_data` tells null from nothing.
+/// Returns error::bad_id or error::bad_payload if the packet's type does not allow its id or data. `has_data`
+/// distinguishes null from absent data.
 std::error_code check(const packet& p, bool has_data);
-/// Throws std::invalid_argument for more than max_encoded_attachments.
+/// Throws std::invalid_argument if there are more than max_encoded_attachments attachments.
 void check(const arguments& outgoing);
 
 }  // namespace emostream::socketio

@@ -24,13 +24,13 @@ void parent_namespace::for_each_child(const std::function<void(server_namespace&
   for (const auto& [name, child] : std::map(children_)) visit(*child);
 }
 
-bool parent_namespace::accepts(std::string_view name, const boost::json::object& auth) const {
-  bool yes = false;
-  guarded("the predicate of a namespace", [&] { yes = accepts_(name, auth); });
-  return yes;
+bool parent_namespace::accepts(internal, std::string_view name, const boost::json::object& auth) const {
+  bool accepted = false;
+  guarded("the predicate of a namespace", [&] { accepted = accepts_(name, auth); });
+  return accepted;
 }
 
-std::shared_ptr<server_namespace> parent_namespace::make(hub& owner, const std::string& name) {
+std::shared_ptr<server_namespace> parent_namespace::create(internal, hub& owner, const std::string& name) {
   const auto child = std::make_shared<server_namespace>(owner, name);
   for (const auto& step : middlewares_) child->use(step);
   for (const auto& handler : connection_handlers_) child->on_connection(handler);
@@ -38,7 +38,7 @@ std::shared_ptr<server_namespace> parent_namespace::make(hub& owner, const std::
   return child;
 }
 
-void parent_namespace::forget(std::string_view name) {
+void parent_namespace::remove(internal, std::string_view name) {
   if (const auto found = children_.find(name); found != children_.end()) children_.erase(found);
 }
 

@@ -8,8 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/json.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
+#include "socketio/internal.hpp"
 #include "socketio/middleware.hpp"
 #include "socketio/namespace.hpp"
 
@@ -17,11 +19,12 @@ namespace emostream::socketio {
 
 class hub;
 
-/// Makes namespaces when clients ask for them by names that its predicate accepts; each has the middlewares
-/// and handlers that were set here before. I/O thread only; as old as the server.
+/// Creates a child namespace when a client connects to a name that the predicate accepts. Children get the
+/// middlewares and connection handlers that were added here before. I/O thread only; lives as long as the
+/// hub.
 class parent_namespace {
  public:
-  /// Whether there is to be a namespace of that name; what it throws is a no.
+  /// True if a namespace with this name is to be created; an exception counts as false.
   using predicate = std::function<bool(std::string_view name, const boost::json::object& auth)>;
 
   explicit parent_namespace(predicate accepts) : accepts_(std::move(accepts)) {}
@@ -32,22 +35,23 @@ class parent_namespace {
   void use(middleware step) { middlewares_.push_back(std::move(step)); }
   void on_connection(server_namespace::connection_handler handler);
 
-  /// To every socket of every child.
+  /// Sends an event to every socket of every child.
   void emit(std::string_view name, const arguments& args) const;
   void emit(std::string_view name, boost::json::value argument) const;
 
-  /// How many namespaces it has made that are there.
+  /// The number of existing children.
   [[nodiscard]] std::size_t child_count() const { return children_.size(); }
   [[nodiscard, deprecated("use child_count()")]] std::size_t children() const { return child_count(); }
-  /// Calls `visit` for each of them; it may empty them.
+  /// Calls `visit` for each child; `visit` may disconnect its sockets.
   void for_each_child(const std::function<void(server_namespace&)>& visit) const;
 
- private:
-  friend class hub;
-  [[nodiscard]] bool accepts(std::string_view name, const boost::json::object& auth) const;
-  std::shared_ptr<server_namespace> make(hub& owner, const std::string& name);
-  void forget(std::string_view name);
+  // Called by the hub.
 
+  [[nodiscard]] bool accepts(internal, std::string_view name, const boost::json::object& auth) const;
+  std::shared_ptr<server_namespace> create(internal, hub& owner, const std::string& name);
+  void remove(internal, std::string_view name);
+
+ private:
   predicate accepts_;
   std::vector<middleware> middlewares_;
   std::vector<server_namespace::connection_handler> connection_handlers_;

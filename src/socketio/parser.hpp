@@ -15,38 +15,38 @@ namespace emostream::socketio {
 
 struct options;
 
-/// Makes packets of the messages of one connection. After an error the connection is to be closed; its
-/// further messages mean nothing.
+/// Decodes the messages of one connection into packets. After an error the connection must be closed and the
+/// decoder not used any more.
 class decoder {
  public:
   virtual ~decoder() = default;
-  /// The packet that `m` completes; nullopt while attachments are missing.
+  /// Returns the packet that `m` completes; nullopt if attachments are missing.
   virtual result<std::optional<packet>> feed(const incoming_message& m) = 0;
 };
 
-/// An event that is to be sent.
+/// An event to encode.
 struct outgoing_event {
-  std::string_view nsp;  ///< the namespace as the receiver calls it
+  std::string_view nsp;  ///< the namespace's name as the receiver knows it
   std::string_view name;
   const arguments& args;
-  std::optional<std::uint64_t> id = std::nullopt;  ///< if an acknowledgement is asked for
-  std::string_view offset = {};  ///< if not empty: one more argument, see recovery in options.hpp
+  std::optional<std::uint64_t> id = std::nullopt;  ///< set if an acknowledgement is requested
+  std::string_view offset = {};  ///< if not empty, an additional argument; see recovery_options
 };
 
-/// How packets are written: both ends of a connection must agree on one. Shared by all clients of a hub. I/O
-/// thread only.
+/// A packet encoding, which server and clients must agree on. Shared by all clients of a hub. I/O thread
+/// only.
 class parser {
  public:
   virtual ~parser() = default;
 
-  /// For one connection; `limits` must outlive it.
+  /// Makes a decoder for one connection. `limits` must outlive it.
   [[nodiscard]] virtual std::unique_ptr<decoder> make_decoder(const options& limits) const = 0;
 
-  /// Throws std::invalid_argument for more than max_encoded_attachments, as does encode_ack().
+  /// Throws std::invalid_argument for more than max_encoded_attachments attachments, as does encode_ack().
   [[nodiscard]] virtual encoded_packet encode_event(const outgoing_event& event) const = 0;
   [[nodiscard]] virtual encoded_packet encode_ack(std::string_view nsp, std::uint64_t id,
                                                   const arguments& answer) const = 0;
-  /// `pid` is empty where connections are not recovered.
+  /// `pid` is empty if recovery is disabled.
   [[nodiscard]] virtual encoded_packet encode_connect(std::string_view nsp, std::string_view sid,
                                                       std::string_view pid) const = 0;
   /// `data` may be null.
@@ -55,13 +55,14 @@ class parser {
   [[nodiscard]] virtual encoded_packet encode_disconnect(std::string_view nsp) const = 0;
 };
 
-/// The parser that Socket.IO has by default: JSON, attachments beside it.
+/// The default parser of Socket.IO: JSON text, with attachments as separate messages.
 std::shared_ptr<const parser> json_parser();
-/// What clients of Socket.IO 2 (its protocol 4) expect: JSON, but a CONNECT has its auth as a query behind
-/// the namespace's name and is answered without an id, and an error is any value.
+/// The parser for Socket.IO 2 clients (protocol version 4). Differs from json_parser() in that CONNECT has
+/// its auth in the query of the namespace's name, the response to it has no id, and CONNECT_ERROR can be any
+/// value.
 std::shared_ptr<const parser> v2_parser();
-/// That of npm's socket.io-msgpack-parser: a packet is one binary message, attachments included. See
-/// msgpack.hpp for what its values become.
+/// The encoding of npm's socket.io-msgpack-parser: a packet is one binary message that includes its
+/// attachments. msgpack.hpp describes how values are converted.
 std::shared_ptr<const parser> msgpack_parser();
 
 }  // namespace emostream::socketio

@@ -7,13 +7,13 @@
 
 namespace emostream::socketio {
 
-/// Whether the object stands for a binary attachment: `{"_placeholder": true, "num": i}`.
+/// Whether the object is the placeholder of a binary attachment: `{"_placeholder": true, "num": i}`.
 inline bool is_placeholder(const boost::json::object& object) {
   const auto* mark = object.if_contains("_placeholder");
   return mark && mark->is_bool() && mark->get_bool();
 }
 
-/// Which one a placeholder stands for; nullopt if it does not say so.
+/// The index of the attachment that a placeholder refers to; nullopt if it is missing or invalid.
 inline std::optional<std::size_t> placeholder_index(const boost::json::object& object) {
   const auto* num = object.if_contains("num");
   if (!num) return std::nullopt;
@@ -22,7 +22,7 @@ inline std::optional<std::size_t> placeholder_index(const boost::json::object& o
   return std::nullopt;
 }
 
-/// The placeholder of that attachment.
+/// The placeholder of the attachment with this index.
 inline boost::json::value placeholder_of(std::size_t index) {
   return {{"_placeholder", true}, {"num", index}};
 }

@@ -7,19 +7,20 @@ namespace emostream::socketio {
 
 namespace {
 
-/// How long a connection may have been dead before the server sees it: what was sent then is missed too.
-constexpr milliseconds unnoticed{60'000};
+/// How long it may take to detect that a connection is dead. Events sent in that time are missed too, so
+/// events are kept this much longer than sessions.
+constexpr milliseconds detection_delay{60'000};
 
-/// A rough price of keeping an event, beside its bytes.
+/// The approximate memory use of an event in addition to its data.
 constexpr std::size_t event_overhead = 256;
 
-std::string text_of(const boost::json::object& auth, std::string_view key) {
+std::string string_member(const boost::json::object& auth, std::string_view key) {
   const auto* value = auth.if_contains(key);
   const auto* text = value ? value->if_string() : nullptr;
   return text ? std::string(*text) : std::string();
 }
 
-std::optional<std::uint64_t> number_of(std::string_view text) {
+std::optional<std::uint64_t> parse_number(std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -31,34 +32,34 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
 recovery_log::recovery_log(const options& opts, timer_queue& timers, std::function<void()> on_idle)
     : opts_(opts), timers_(timers), on_idle_(std::move(on_idle)) {}
 
-void recovery_log::for_each_name(const std::function<void(const std::string&)>& visit) const {
-  for (const auto& [name, count] : names_) visit(name);
+void recovery_log::for_each_namespace_name(const std::function<void(const std::string&)>& visit) const {
+  for (const auto& [name, count] : name_counts_) visit(name);
 }
 
-void recovery_log::append(const selection& to, event_forms forms) {
+void recovery_log::append(const selection& to, encoded_event encoded) {
   std::size_t bytes = event_overhead;
-  for (const auto& [name, packet] : forms)
+  for (const auto& [name, packet] : encoded)
     for (const auto& m : packet) bytes += m.data->size();
-  events_.push_back({to.rooms, to.except, std::move(forms), bytes, opts_.now()});
+  events_.push_back({to.rooms, to.except, std::move(encoded), bytes, opts_.now()});
   bytes_ += bytes;
   while (!events_.empty() &&
          (events_.size() > opts_.recovery.max_events || bytes_ > opts_.recovery.max_bytes)) {
     drop_event();
-    ++counted_.events_dropped;
+    ++counters_.events_dropped;
   }
-  arm();
+  schedule_expiry();
 }
 
-void recovery_log::keep(lost_session session) {
+void recovery_log::add(lost_session session) {
   if (opts_.recovery.max_sessions == 0) return;
   if (sessions_.size() >= opts_.recovery.max_sessions) {
-    forget_name(take(sessions_.begin()).namespace_name);
-    ++counted_.sessions_dropped;
+    release_name(extract(sessions_.begin()).namespace_name);
+    ++counters_.sessions_dropped;
   }
   session.lost_at = opts_.now();
-  ++names_[session.namespace_name];
+  ++name_counts_[session.namespace_name];
   insert(sessions_.end(), std::move(session));
-  arm();
+  schedule_expiry();
 }
 
 void recovery_log::set_data(const std::string& pid, const std::any& data) {
@@ -67,21 +68,21 @@ void recovery_log::set_data(const std::string& pid, const std::any& data) {
 
 std::unique_ptr<lost_session> recovery_log::claim(const std::string& namespace_name,
                                                   const boost::json::object& auth) {
-  const auto found = by_pid_.find(text_of(auth, "pid"));
+  const auto found = by_pid_.find(string_member(auth, "pid"));
   if (found == by_pid_.end()) return nullptr;
-  auto session = std::make_unique<lost_session>(take(found->second));
+  auto session = std::make_unique<lost_session>(extract(found->second));
 
-  // A client that was sent nothing yet has no offset.
+  // A client that has not received any event yet has no offset.
   const auto* offset = auth.if_contains("offset");
   if (offset && !offset->is_null()) {
-    const auto last = number_of(text_of(auth, "offset"));
+    const auto last = parse_number(string_member(auth, "offset"));
     session->since = last && *last + 1 >= session->since ? *last + 1 : position() + 1;
   }
   const bool in_time = opts_.now() - session->lost_at <= opts_.recovery.max_disconnection;
-  const bool all_there = session->since >= first_ && session->since <= position();
-  if (session->namespace_name != namespace_name || !in_time || !all_there) {
-    forget_name(session->namespace_name);
-    ++counted_.refused;
+  const bool complete = session->since >= first_position_ && session->since <= position();
+  if (session->namespace_name != namespace_name || !in_time || !complete) {
+    release_name(session->namespace_name);
+    ++counters_.rejected;
     return nullptr;
   }
   ++claimed_;
@@ -90,31 +91,31 @@ std::unique_ptr<lost_session> recovery_log::claim(const std::string& namespace_n
 
 std::optional<std::vector<encoded_packet>> recovery_log::resume(const lost_session& claimed) {
   --claimed_;
-  forget_name(claimed.namespace_name);
-  if (claimed.since < first_) {
-    ++counted_.refused;
+  release_name(claimed.namespace_name);
+  if (claimed.since < first_position_) {
+    ++counters_.rejected;
     return std::nullopt;
   }
-  ++counted_.recovered;
+  ++counters_.recovered;
   std::vector<encoded_packet> missed;
-  for (std::size_t i = claimed.since - first_; i < events_.size(); ++i) {
+  for (std::size_t i = claimed.since - first_position_; i < events_.size(); ++i) {
     if (!is_for(claimed, events_[i])) continue;
-    const auto& forms = events_[i].forms;
-    const auto form = std::ranges::find(forms, claimed.namespace_name, &event_forms::value_type::first);
-    if (form != forms.end()) missed.push_back(form->second);
+    const auto& encoded = events_[i].encoded;
+    const auto found = std::ranges::find(encoded, claimed.namespace_name, &encoded_event::value_type::first);
+    if (found != encoded.end()) missed.push_back(found->second);
   }
   return missed;
 }
 
-void recovery_log::give_back(lost_session claimed) {
+void recovery_log::release(lost_session claimed) {
   --claimed_;
-  const auto later = [&](const lost_session& s) { return s.lost_at > claimed.lost_at; };
-  insert(std::ranges::find_if(sessions_, later), std::move(claimed));
-  arm();
+  const auto lost_later = [&](const lost_session& s) { return s.lost_at > claimed.lost_at; };
+  insert(std::ranges::find_if(sessions_, lost_later), std::move(claimed));
+  schedule_expiry();
 }
 
 recovery_stats recovery_log::stats() const {
-  recovery_stats now = counted_;
+  recovery_stats now = counters_;
   now.events = events_.size();
   now.bytes = bytes_;
   now.sessions = sessions_.size();
@@ -126,16 +127,16 @@ bool recovery_log::is_for(const lost_session& s, const sent_event& e) {
   return (e.rooms.empty() || std::ranges::any_of(e.rooms, is_in)) && std::ranges::none_of(e.except, is_in);
 }
 
-void recovery_log::forget_name(const std::string& namespace_name) {
-  const auto found = names_.find(namespace_name);
-  if (--found->second == 0) names_.erase(found);
+void recovery_log::release_name(const std::string& namespace_name) {
+  const auto found = name_counts_.find(namespace_name);
+  if (--found->second == 0) name_counts_.erase(found);
 }
 
-lost_session recovery_log::take(session_list::iterator which) {
-  lost_session taken = std::move(*which);
-  by_pid_.erase(taken.pid);
+lost_session recovery_log::extract(session_list::iterator which) {
+  lost_session session = std::move(*which);
+  by_pid_.erase(session.pid);
   sessions_.erase(which);
-  return taken;
+  return session;
 }
 
 void recovery_log::insert(session_list::iterator before, lost_session session) {
@@ -146,32 +147,32 @@ void recovery_log::insert(session_list::iterator before, lost_session session) {
 void recovery_log::drop_event() {
   bytes_ -= events_.front().bytes;
   events_.pop_front();
-  ++first_;
+  ++first_position_;
 }
 
-/// Wakes seldom: what is due waits for the next round, and claim() looks at the time itself.
-void recovery_log::arm() {
+/// Sets the expiry timer, with slack so that it fires rarely; claim() checks the time itself.
+void recovery_log::schedule_expiry() {
   if (events_.empty() && sessions_.empty()) return;
   const auto window = opts_.recovery.max_disconnection;
   auto due = time_point::max();
-  if (!events_.empty()) due = events_.front().at + window + unnoticed;
+  if (!events_.empty()) due = events_.front().sent_at + window + detection_delay;
   if (!sessions_.empty()) due = std::min(due, sessions_.front().lost_at + window);
   due += window / 8;
-  if (alarm_ && alarm_at_ <= due) return;
-  alarm_at_ = due;
-  alarm_ = timers_.add(due, [this] { sweep(); });
+  if (expiry_timer_ && expiry_at_ <= due) return;
+  expiry_at_ = due;
+  expiry_timer_ = timers_.add(due, [this] { expire(); });
 }
 
-void recovery_log::sweep() {
-  alarm_.cancel();
+void recovery_log::expire() {
+  expiry_timer_.cancel();
   const auto now = opts_.now();
   const auto window = opts_.recovery.max_disconnection;
-  const bool was_awaited = awaited();
-  while (!events_.empty() && events_.front().at + window + unnoticed < now) drop_event();
+  const bool had_sessions = has_sessions();
+  while (!events_.empty() && events_.front().sent_at + window + detection_delay < now) drop_event();
   while (!sessions_.empty() && sessions_.front().lost_at + window < now)
-    forget_name(take(sessions_.begin()).namespace_name);
-  arm();
-  if (was_awaited && !awaited()) {
+    release_name(extract(sessions_.begin()).namespace_name);
+  schedule_expiry();
+  if (had_sessions && !has_sessions()) {
     const auto on_idle = on_idle_;
     on_idle();
   }

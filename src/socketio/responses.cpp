@@ -7,19 +7,19 @@
 
 namespace emostream::socketio {
 
-void responses::give_up_at(timer_queue& timers, time_point when) {
-  deadline_ = timers.add(when, [self = shared_from_this()] { self->finish(error::ack_timeout); });
+void responses::set_deadline(timer_queue& timers, time_point deadline) {
+  timer_ = timers.add(deadline, [self = shared_from_this()] { self->finish(error::ack_timeout); });
 }
 
-answer_sink responses::sink() {
+ack_sink responses::sink() {
   const auto self = shared_from_this();
   return {[self](std::size_t clients) {
-            ++self->servers_heard_;
+            ++self->servers_reported_;
             self->clients_ += clients;
             self->finish_if_complete();
           },
           [self](result<arguments> answer) {
-            ++self->clients_heard_;
+            ++self->clients_answered_;
             if (answer)
               self->received_.push_back(std::move(*answer));
             else if (!self->failure_)
@@ -28,21 +28,21 @@ answer_sink responses::sink() {
           }};
 }
 
-void responses::expect_servers(result<std::size_t> count) {
+void responses::set_server_count(result<std::size_t> count) {
   if (!count) return finish(count.error());
   servers_ = *count;
   finish_if_complete();
 }
 
 void responses::finish_if_complete() {
-  if (servers_ && servers_heard_ >= *servers_ && clients_heard_ >= clients_) finish(failure_);
+  if (servers_ && servers_reported_ >= *servers_ && clients_answered_ >= clients_) finish(failure_);
 }
 
 void responses::finish(std::error_code why) {
   const auto done = std::exchange(done_, nullptr);
   if (!done) return;
   const auto self = shared_from_this();
-  deadline_.cancel();
+  timer_.cancel();
   guarded("an acknowledgement handler", [&] { done(why, std::move(received_)); });
 }
 

@@ -14,31 +14,31 @@
 
 namespace emostream::socketio {
 
-/// Collects the answers to one broadcast until all servers have said whom they asked and all those have
-/// answered, or time is up; then calls `done` once.
+/// Collects the acknowledgements of one broadcast. Calls `done` once: when all servers have reported how many
+/// sockets they sent to and all those sockets have answered, or when the timeout expires.
 class responses : public std::enable_shared_from_this<responses> {
  public:
   explicit responses(responses_handler done) : done_(std::move(done)) {}
 
-  /// Waits until `when` at most. `timers` must live as long as the namespace.
-  void give_up_at(timer_queue& timers, time_point when);
-  /// Where the adapter reports; keeps this alive.
-  [[nodiscard]] answer_sink sink();
-  /// So many servers take part.
-  void expect_servers(result<std::size_t> count);
+  /// Sets the deadline. `timers` must outlive the namespace.
+  void set_deadline(timer_queue& timers, time_point deadline);
+  /// The callbacks for the adapter; they keep this object alive.
+  [[nodiscard]] ack_sink sink();
+  /// Sets the number of servers that take part, or the error with which to finish.
+  void set_server_count(result<std::size_t> count);
 
  private:
   void finish_if_complete();
   void finish(std::error_code why);
 
   responses_handler done_;  ///< null once called
-  timer_queue::guard deadline_;
+  timer_queue::guard timer_;
   std::vector<arguments> received_;
-  std::error_code failure_;
+  std::error_code failure_;  ///< the first error
   std::optional<std::size_t> servers_;
-  std::size_t servers_heard_ = 0;
+  std::size_t servers_reported_ = 0;
   std::size_t clients_ = 0;
-  std::size_t clients_heard_ = 0;
+  std::size_t clients_answered_ = 0;
 };
 
 }  // namespace emostream::socketio

@@ -23,7 +23,7 @@ namespace emostream::socketio {
 
 namespace {
 
-/// An event's name: a string, or a number as JavaScript writes it.
+/// The name of a received event: a string, or a number formatted as in JavaScript.
 std::string event_name(const boost::json::value& name) {
   if (const auto* text = name.if_string()) return std::string(*text);
   std::string text;
@@ -31,8 +31,8 @@ std::string event_name(const boost::json::value& name) {
   return text;
 }
 
-/// Whether a client that was disconnected so may come back as if it had not been.
-bool is_accident(disconnect_reason reason) {
+/// Whether a client that was disconnected for this reason may recover its socket.
+bool is_recoverable(disconnect_reason reason) {
   return reason != "parse error" && reason != "client namespace disconnect" &&
          reason != "server namespace disconnect";
 }
@@ -57,7 +57,7 @@ socket::socket(client& owner, std::shared_ptr<server_namespace> nsp, std::string
       id_(std::move(id)),
       handshake_(std::move(handshake)),
       rooms_{id_} {
-  ++namespace_->occupants_;
+  namespace_->retain_socket(internal{});
 }
 
 socket::~socket() = default;
@@ -102,49 +102,49 @@ void socket::emit(std::string_view name, boost::json::value argument) {
 
 void socket::emit(std::string_view name, const arguments& args) {
   if (recovery_)
-    emit_logged(name, args);
+    emit_recoverable(name, args);
   else if (connected())
-    emit_unlogged(name, args);
+    emit_unrecoverable(name, args);
 }
 
 void socket::emit_volatile(std::string_view name, const arguments& args) {
-  if (connected() && buffered_bytes() == 0) emit_unlogged(name, args);
+  if (connected() && buffered_bytes() == 0) emit_unrecoverable(name, args);
 }
 
-void socket::emit_unlogged(std::string_view name, const arguments& args) {
-  deliver(client_->hub_.parser().encode_event({namespace_name_, name, args}), name, args);
+void socket::emit_unrecoverable(std::string_view name, const arguments& args) {
+  deliver(client_->owner().parser().encode_event({namespace_name_, name, args}), name, args);
 }
 
-void socket::emit_logged(std::string_view name, const arguments& args) {
-  auto& log = *namespace_->recovery_;
-  if (!connected() && !log.awaits(recovery_->pid)) return;
+void socket::emit_recoverable(std::string_view name, const arguments& args) {
+  auto& log = *namespace_->log(internal{});
+  if (!connected() && !log.has_session(recovery_->pid)) return;
   const std::string offset = log.next_offset();
   const auto packet =
-      namespace_->hub_.parser().encode_event({namespace_name_, name, args, std::nullopt, offset});
-  selection only;
-  only.rooms.push_back(id_);
-  event_forms forms;
-  forms.emplace_back(namespace_name_, packet);
-  log.append(only, std::move(forms));
+      namespace_->owner().parser().encode_event({namespace_name_, name, args, std::nullopt, offset});
+  selection self;
+  self.rooms.push_back(id_);
+  encoded_event encoded;
+  encoded.emplace_back(namespace_name_, packet);
+  log.append(self, std::move(encoded));
   deliver(packet, name, args);
 }
 
 void socket::emit(std::string_view name, const arguments& args, milliseconds timeout, ack_handler handler) {
-  const std::uint64_t id = namespace_->next_ack_id_++;
-  const auto packet = namespace_->hub_.parser().encode_event({namespace_name_, name, args, id});
+  const std::uint64_t id = namespace_->next_ack_id(internal{});
+  const auto packet = namespace_->owner().parser().encode_event({namespace_name_, name, args, id});
   if (expect_ack(id, timeout, std::move(handler))) deliver(packet, name, args);
 }
 
 bool socket::expect_ack(std::uint64_t id, milliseconds timeout, ack_handler handler) {
-  const auto refuse = [&handler](error why) {
+  const auto fail = [&handler](error why) {
     handler(failure(why));
     return false;
   };
-  if (!connected()) return refuse(error::disconnected);
-  const options& limits = client_->hub_.settings();
-  if (pending_acks_.size() >= limits.max_pending_acks) return refuse(error::too_many_pending_acks);
-  auto deadline = client_->hub_.timers().add(limits.now() + timeout,
-                                             [this, id] { finish_ack(id, failure(error::ack_timeout)); });
+  if (!connected()) return fail(error::disconnected);
+  const options& limits = client_->owner().settings();
+  if (pending_acks_.size() >= limits.max_pending_acks) return fail(error::too_many_pending_acks);
+  auto deadline = client_->owner().timers().add(limits.now() + timeout,
+                                                [this, id] { finish_ack(id, failure(error::ack_timeout)); });
   pending_acks_.emplace(id, pending_ack{std::move(handler), std::move(deadline)});
   return true;
 }
@@ -152,16 +152,16 @@ bool socket::expect_ack(std::uint64_t id, milliseconds timeout, ack_handler hand
 bool socket::join(std::string room) {
   if (state_ == state::disconnected) return false;
   if (rooms_.contains(room)) return true;
-  if (rooms_.size() >= client_->hub_.settings().max_rooms) return false;
+  if (rooms_.size() >= client_->owner().settings().max_rooms) return false;
   const auto& joined = *rooms_.insert(std::move(room)).first;
-  if (connected()) namespace_->adapter_->join(shared_from_this(), joined);
+  if (connected()) namespace_->adapter().join(shared_from_this(), joined);
   return true;
 }
 
 void socket::leave(std::string_view room) {
   const auto found = rooms_.find(room);
   if (state_ == state::disconnected || found == rooms_.end()) return;
-  if (connected()) namespace_->adapter_->leave(shared_from_this(), room);
+  if (connected()) namespace_->adapter().leave(shared_from_this(), room);
   rooms_.erase(found);
 }
 
@@ -189,26 +189,26 @@ void socket::disconnect(bool close) {
   if (!connected()) return;
   const auto self = shared_from_this();
   if (close) return client_->disconnect_all();
-  client_->send(client_->hub_.parser().encode_disconnect(namespace_name_));
-  client_->dismissed_.insert(namespace_name_);
+  client_->send(client_->owner().parser().encode_disconnect(namespace_name_));
+  client_->ignore_late_packets(namespace_name_);
   leave_namespace("server namespace disconnect");
 }
 
 std::string_view socket::transport() const {
-  return client_ && client_->transport_ ? client_->transport_->name() : std::string_view();
+  return client_ ? client_->transport_name() : std::string_view();
 }
 
 std::size_t socket::buffered_bytes() const {
-  return client_ && client_->transport_ ? client_->transport_->buffered_bytes() : 0;
+  return client_ ? client_->buffered_bytes() : 0;
 }
 
 void socket::deliver(std::span<const message> packet, std::string_view name, const arguments& args) {
   if (!connected()) return;
-  listeners_.sending(name, args);
+  listeners_.notify_outgoing(name, args);
   client_->send(packet);
 }
 
-void socket::on_event(packet p) {
+void socket::on_event(internal, packet p) {
   event e;
   auto& values = p.data.get_array();
   e.name = event_name(values.front());
@@ -221,30 +221,30 @@ void socket::on_event(packet p) {
     });
 
   if (middlewares_.empty()) return listeners_.dispatch(e);
-  pass(std::make_shared<event>(std::move(e)), 0);
+  run_middlewares(std::make_shared<event>(std::move(e)), 0);
 }
 
-void socket::pass(const std::shared_ptr<event>& e, std::size_t step) {
+void socket::run_middlewares(const std::shared_ptr<event>& e, std::size_t step) {
   if (!connected()) return;
   if (step == middlewares_.size()) return listeners_.dispatch(*e);
-  const next go_on([weak = weak_from_this(), e, step](const refusal* why) {
+  const next continuation([weak = weak_from_this(), e, step](const middleware_error* why) {
     const auto self = weak.lock();
     if (!self) return;
-    if (!why) return self->pass(e, step + 1);
+    if (!why) return self->run_middlewares(e, step + 1);
     for (const auto& handler : std::vector(self->error_handlers_))
       guarded("an error handler", [&] { handler(*why); });
   });
   const auto run = middlewares_[step];
-  if (!guarded("a middleware of event", e->name, [&] { (*run)(*e, go_on); }))
-    go_on({"Internal server error"});
+  if (!guarded("a middleware of event", e->name, [&] { (*run)(*e, continuation); }))
+    continuation({"Internal server error"});
 }
 
-void socket::on_ack(packet p) {
+void socket::on_ack(internal, packet p) {
   finish_ack(*p.id, arguments::of(std::move(p.data.get_array()), std::move(p.attachments)));
 }
 
 void socket::finish_ack(std::uint64_t id, result<arguments> answer) {
-  // An id that is not there was answered, timed out, or never asked for.
+  // An unknown id was answered before, has timed out, or was never requested.
   const auto pending = pending_acks_.extract(id);
   if (pending.empty()) return;
   const auto self = shared_from_this();
@@ -252,11 +252,11 @@ void socket::finish_ack(std::uint64_t id, result<arguments> answer) {
 }
 
 void socket::send_ack(std::uint64_t id, const arguments& answer) {
-  if (connected()) client_->send(client_->hub_.parser().encode_ack(namespace_name_, id, answer));
+  if (connected()) client_->send(client_->owner().parser().encode_ack(namespace_name_, id, answer));
 }
 
-void socket::begin_recovery(std::unique_ptr<lost_session> session) {
-  recovery_ = std::make_unique<recoverable>();
+void socket::enable_recovery(internal, std::unique_ptr<lost_session> session) {
+  recovery_ = std::make_unique<recovery_state>();
   if (!session) {
     recovery_->pid = make_socket_id();
     return;
@@ -268,17 +268,41 @@ void socket::begin_recovery(std::unique_ptr<lost_session> session) {
   recovery_->claimed = std::move(session);
 }
 
-void socket::leave_session() {
-  namespace_->recovery_->keep({recovery_->pid, id_, namespace_name_, rooms_, data, recovery_->since, {}});
+std::optional<std::vector<encoded_packet>> socket::finish_recovery(internal) {
+  if (!recovery_) return std::vector<encoded_packet>();
+  auto& log = *namespace_->log(internal{});
+  const auto session = std::exchange(recovery_->claimed, nullptr);
+  auto missed = session ? log.resume(*session) : std::vector<encoded_packet>();
+  if (missed) recovery_->since = session ? session->since : log.position();
+  return missed;
+}
+
+std::string_view socket::pid(internal) const {
+  return recovery_ ? std::string_view(recovery_->pid) : std::string_view();
+}
+
+void socket::set_connected(internal) {
+  state_ = state::connected;
+  namespace_->add(internal{}, shared_from_this());
+}
+
+void socket::abandon(internal) {
+  if (connected()) namespace_->remove(internal{}, shared_from_this());
+  detach();
+}
+
+void socket::save_session() {
+  namespace_->log(internal{})
+      ->add({recovery_->pid, id_, namespace_name_, rooms_, data, recovery_->since, {}});
 }
 
 std::map<std::uint64_t, socket::pending_ack> socket::detach() {
   state_ = state::disconnected;
   if (recovery_)
     if (const auto claimed = std::exchange(recovery_->claimed, nullptr))
-      namespace_->recovery_->give_back(std::move(*claimed));
-  if (std::exchange(client_, nullptr)) namespace_->release();
-  // What handlers hold often holds the socket. One that is running is held by its caller.
+      namespace_->log(internal{})->release(std::move(*claimed));
+  if (std::exchange(client_, nullptr)) namespace_->release_socket(internal{});
+  // Handlers often own the socket. One that is running is kept alive by its caller.
   listeners_.clear();
   middlewares_.clear();
   error_handlers_.clear();
@@ -289,16 +313,16 @@ std::map<std::uint64_t, socket::pending_ack> socket::detach() {
 void socket::leave_namespace(disconnect_reason reason) {
   const auto self = shared_from_this();
   const bool was_connected = connected();
-  const bool may_return = was_connected && recovery_ && is_accident(reason);
-  const auto farewells = std::exchange(disconnect_handlers_, {});
-  if (was_connected) namespace_->remove(self);
-  if (may_return) leave_session();
-  if (client_) client_->forget(*this);
+  const bool recoverable = was_connected && recovery_ && is_recoverable(reason);
+  const auto handlers = std::exchange(disconnect_handlers_, {});
+  if (was_connected) namespace_->remove(internal{}, self);
+  if (recoverable) save_session();
+  if (client_) client_->remove(*this);
   for (auto& [id, pending] : detach())
     guarded("an acknowledgement handler", [&] { pending.handler(failure(error::disconnected)); });
   if (was_connected)
-    for (const auto& farewell : farewells) guarded("a disconnect handler", [&] { farewell(reason); });
-  if (may_return) namespace_->recovery_->set_data(recovery_->pid, data);
+    for (const auto& handler : handlers) guarded("a disconnect handler", [&] { handler(reason); });
+  if (recoverable) namespace_->log(internal{})->set_data(recovery_->pid, data);
   rooms_.clear();
 }
 

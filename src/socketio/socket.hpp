@@ -6,20 +6,24 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <boost/json.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include "base/clock.hpp"
 #include "base/request_head.hpp"
 #include "base/result.hpp"
 #include "socketio/event.hpp"
+#include "socketio/internal.hpp"
 #include "socketio/listeners.hpp"
 #include "socketio/middleware.hpp"
+#include "socketio/packet.hpp"
 #include "socketio/timer_queue.hpp"
 
 namespace emostream::socketio {
@@ -28,29 +32,28 @@ class broadcast;
 class client;
 class server_namespace;
 struct lost_session;
-struct packet;
 
-/// What a client brought when it connected to a namespace.
+/// What a client sent when it connected to a namespace.
 struct handshake {
-  shared_request request;    ///< of the Engine.IO session; never null
-  boost::json::object auth;  ///< the CONNECT packet's payload, {} if none
+  shared_request request;    ///< the request that opened the Engine.IO session; never null
+  boost::json::object auth;  ///< the CONNECT packet's payload; empty if there was none
   wall_clock::time_point time;
 };
 
-/// Why a socket was disconnected, in the words of the Node server ("transport close", …).
+/// Why a socket was disconnected; the texts are those of the Node.js server ("transport close", …).
 using disconnect_reason = std::string_view;
 
-/// An id that was never there: 20 letters of base64url, not to be guessed.
+/// A new unguessable id: 20 characters of base64url (120 random bits).
 std::string make_socket_id();
 
-/// A client's connection to one namespace. Lives on the I/O thread; shared_ptr keeps the object, not the
-/// connection: after the disconnect, calls have no effect. What a handler throws is logged and goes no
-/// further.
+/// A client's connection to one namespace. I/O thread only. A shared_ptr keeps the object alive, not the
+/// connection: after the disconnection, calls have no effect. Exceptions thrown by handlers are logged and
+/// ignored.
 class socket : public std::enable_shared_from_this<socket> {
  public:
   using event_handler = listeners::handler;
   using event_observer = listeners::observer;
-  using error_handler = std::function<void(const refusal&)>;
+  using error_handler = std::function<void(const middleware_error&)>;
   using disconnect_handler = std::function<void(disconnect_reason)>;
   using ack_handler = std::function<void(result<arguments>)>;
 
@@ -60,84 +63,107 @@ class socket : public std::enable_shared_from_this<socket> {
   socket(const socket&) = delete;
   socket& operator=(const socket&) = delete;
 
-  /// 20 letters of base64url, not to be guessed; of a client of Socket.IO 2, what it calls itself.
+  /// The result of make_socket_id(); for Socket.IO 2 clients, the id that the client derives.
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] const socketio::handshake& handshake() const { return handshake_; }
   [[nodiscard]] bool connected() const { return state_ == state::connected; }
   [[nodiscard]] server_namespace& nsp() const { return *namespace_; }
-  /// The namespace's name as the client asked for it: nsp().name(), or an alias of it.
+  /// The namespace's name as the client requested it: nsp().name() or an alias.
   [[nodiscard]] const std::string& namespace_name() const { return namespace_name_; }
 
-  /// True if it goes on from a connection that the client had lost: with the same id, rooms and data; what
-  /// was sent meanwhile is on its way. See recovery_options.
+  /// True if this socket was restored after a temporary disconnection (connection state recovery): it has the
+  /// same id, rooms and data, and the missed events have been sent. See recovery_options.
   [[nodiscard]] bool recovered() const { return recovery_ && recovery_->recovered; }
 
-  /// Calls `handler` for every event of that name. A name may have several; they are called in order, each
-  /// with what those before have left of the event.
+  /// Adds a handler for the events with this name. Handlers run in the order of on(); each gets the event as
+  /// the previous ones left it.
   listener on(std::string name, event_handler handler);
-  /// The same, for the next event of that name only.
+  /// Adds a handler for the next event with this name only.
   listener once(std::string name, event_handler handler);
-  /// Takes away all handlers of that name, or the one handler or observer that was added as `which`.
+  /// Removes all handlers for this name, or the handler or observer that was added as `which`.
   void off(std::string_view name) { listeners_.off(name); }
   void off(listener which) { listeners_.off(which); }
-  /// Calls `handler` for every event that has no handler of its name. One handler.
+  /// Sets the one handler for events whose name has no handler.
   void on_unhandled(event_handler handler);
-  /// Calls `observer` for every event received, before its handlers.
+  /// Adds an observer that is called for every received event, before its handlers.
   listener on_any(event_observer observer);
   void off_any() { listeners_.off_any(); }
-  /// Calls `observer` for every event sent to this client, broadcasts too; not for acknowledgements.
+  /// Adds an observer that is called for every event sent to this client, including broadcasts but not
+  /// acknowledgements.
   listener on_any_outgoing(event_observer observer);
   void off_any_outgoing() { listeners_.off_any_outgoing(); }
 
-  /// Adds a middleware; each event received passes all of them in order before anybody hears of it. One that
-  /// throws stops the event.
+  /// Adds a middleware, which is called for each received event before its observers and handlers, in the
+  /// order of use(). One that throws rejects the event.
   void use(event_middleware step);
-  /// Calls `handler` for every event that a middleware stops.
+  /// Adds a handler for events that a middleware rejects.
   void on_error(error_handler handler);
-  /// Calls `handler` once, when the socket, once connected, is no longer so; rooms() still says where it was.
+  /// Adds a handler that is called once, when a connected socket is disconnected. rooms() is still valid
+  /// then.
   void on_disconnect(disconnect_handler handler);
 
-  /// Throws std::invalid_argument for more than options::max_attachments, as do the others that send.
+  /// Sends an event. Throws std::invalid_argument for more than max_encoded_attachments attachments, as do
+  /// the other methods that send.
   void emit(std::string_view name, boost::json::value argument);
   void emit(std::string_view name, const arguments& args);
-  /// The same, unless the client still has earlier bytes to take: for what is soon out of date.
+  /// Sends the event, or drops it if earlier data is still buffered; use for quickly outdated state.
   void emit_volatile(std::string_view name, const arguments& args);
-  /// Asks for an acknowledgement; `handler` gets it, or error::ack_timeout, or error::disconnected, or
-  /// error::too_many_pending_acks, once. The last two may come before emit() returns.
+  /// Requests an acknowledgement. `handler` is called once, with the acknowledgement or error::ack_timeout,
+  /// error::disconnected or error::too_many_pending_acks. The last two may be reported before emit() returns.
   void emit(std::string_view name, const arguments& args, milliseconds timeout, ack_handler handler);
 
-  /// False if it is in options::max_rooms rooms already. May be called by a middleware.
+  /// Returns false if the socket is in options::max_rooms rooms already. A middleware may call it.
   bool join(std::string room);
   void leave(std::string_view room);
-  /// The rooms it is in; its own id is always one of them.
+  /// The rooms that the socket is in; its own id is always one of them.
   [[nodiscard]] const std::set<std::string, std::less<>>& rooms() const { return rooms_; }
 
-  /// Broadcasts without this socket: to that room, to all but that room, to all of this server, to all.
+  /// Broadcasts that exclude this socket: to a room, to all except a room, to all on this server, to all.
   [[nodiscard]] broadcast to(std::string room);
   [[nodiscard]] broadcast in(std::string room);
   [[nodiscard]] broadcast except(std::string room);
   [[nodiscard]] broadcast local();
   [[nodiscard]] broadcast others();
 
-  /// Leaves the namespace ("server namespace disconnect"); `close` also ends the whole connection.
+  /// Leaves the namespace ("server namespace disconnect"); if `close`, also closes the client's connection.
   void disconnect(bool close = false);
 
-  /// What the client is connected by at the moment: "polling" or "websocket"; "" once it is gone.
+  /// The client's current transport: "polling" or "websocket"; empty once it is disconnected.
   [[nodiscard]] std::string_view transport() const;
-  /// Bytes that wait to be taken by the client's network; all namespaces of the connection together.
+  /// Bytes buffered for the client, in all namespaces of its connection.
   [[nodiscard]] std::size_t buffered_bytes() const;
 
-  /// For adapters: sends an event that is encoded for namespace_name() as `packet`.
+  /// For adapters: sends an event that was encoded for namespace_name() as `packet`.
   void deliver(std::span<const message> packet, std::string_view name, const arguments& args);
-  /// For adapters: `handler` is to get the answer to the event of that id, as with emit(). False if it has
-  /// got an error at once.
+  /// For adapters: registers `handler` for the acknowledgement `id`, as emit() does. Returns false if it was
+  /// called with an error immediately.
   bool expect_ack(std::uint64_t id, milliseconds timeout, ack_handler handler);
 
-  /// Whatever the application keeps for this connection.
+  /// Application data.
   std::any data;
 
+  // Called by the client.
+
+  /// Null once the socket is disconnected.
+  [[nodiscard]] client* owner(internal) const { return client_; }
+  /// Enables connection state recovery, restoring `session` if not null. Called before the middlewares run.
+  void enable_recovery(internal, std::unique_ptr<lost_session> session);
+  /// Completes the recovery after the middlewares have accepted the socket. Returns the packets that the
+  /// client missed; nullopt if some of them are not kept any more.
+  [[nodiscard]] std::optional<std::vector<encoded_packet>> finish_recovery(internal);
+  /// The secret with which the client can recover this socket; empty if recovery is disabled.
+  [[nodiscard]] std::string_view pid(internal) const;
+  /// Adds the pending socket to its namespace.
+  void set_connected(internal);
+  void on_event(internal, packet p);
+  void on_ack(internal, packet p);
+  /// Ends the connection to the namespace: leaves the rooms, fails pending acknowledgements, calls the
+  /// disconnect handlers.
+  void on_disconnected(internal, disconnect_reason reason) { leave_namespace(reason); }
+  /// Ends the connection without calling any handler.
+  void abandon(internal);
+
  private:
-  friend class client;
   enum class state { pending, connected, disconnected };
 
   struct pending_ack {
@@ -145,30 +171,24 @@ class socket : public std::enable_shared_from_this<socket> {
     timer_queue::guard deadline;
   };
 
-  /// What recovery needs, where it is on.
-  struct recoverable {
-    std::string pid;          ///< the client's proof that it was here
-    std::uint64_t since = 0;  ///< the log's position when it connected
+  /// State of connection state recovery.
+  struct recovery_state {
+    std::string pid;          ///< secret that identifies the client
+    std::uint64_t since = 0;  ///< the log's position when the socket connected
     bool recovered = false;
-    std::unique_ptr<lost_session> claimed;  ///< of a pending socket: what it is about to go on from
+    std::unique_ptr<lost_session> claimed;  ///< the session that a pending socket is going to restore
   };
 
-  /// Makes it recoverable, or the one that `session` was; before any middleware sees it.
-  void begin_recovery(std::unique_ptr<lost_session> session);
-  /// Leaves a session behind, for the client to come back to.
-  void leave_session();
-  void emit_unlogged(std::string_view name, const arguments& args);
-  void emit_logged(std::string_view name, const arguments& args);
+  void save_session();
+  void emit_unrecoverable(std::string_view name, const arguments& args);
+  void emit_recoverable(std::string_view name, const arguments& args);
 
-  void on_event(packet p);
   /// Runs the middlewares from `step` on, then the handlers.
-  void pass(const std::shared_ptr<event>& e, std::size_t step);
-  void on_ack(packet p);
+  void run_middlewares(const std::shared_ptr<event>& e, std::size_t step);
   void finish_ack(std::uint64_t id, result<arguments> answer);
   void send_ack(std::uint64_t id, const arguments& answer);
-  /// The one way out of a living connection: leaves rooms, fails the acknowledgements, tells the application.
   void leave_namespace(disconnect_reason reason);
-  /// Cuts the ties to the client, and gives back the acknowledgements outstanding.
+  /// Releases the client, the namespace and all handlers; returns the pending acknowledgements.
   std::map<std::uint64_t, pending_ack> detach();
 
   client* client_;  ///< null once disconnected
@@ -185,7 +205,7 @@ class socket : public std::enable_shared_from_this<socket> {
   std::vector<disconnect_handler> disconnect_handlers_;
 
   std::map<std::uint64_t, pending_ack> pending_acks_;
-  std::unique_ptr<recoverable> recovery_;  ///< null: it cannot be recovered
+  std::unique_ptr<recovery_state> recovery_;  ///< null if recovery is disabled
 };
 
 }  // namespace emostream::socketio

@@ -7,11 +7,11 @@ void timer_queue::guard::cancel() {
 }
 
 timer_queue::guard timer_queue::add(time_point when, task run) {
-  const bool first = tasks_.empty() || when < tasks_.begin()->first.first;
+  const bool earliest = tasks_.empty() || when < tasks_.begin()->first.first;
   const key k{when, added_++};
   tasks_.emplace(k, std::move(run));
-  if (first && earlier_) earlier_(when);
-  return {this, k};
+  if (earliest && on_earlier_deadline_) on_earlier_deadline_(when);
+  return {*this, k};
 }
 
 std::optional<time_point> timer_queue::next() const {

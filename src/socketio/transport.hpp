@@ -8,17 +8,17 @@
 
 namespace emostream::socketio {
 
-/// Where a client's output goes: its Engine.IO session. I/O thread only.
+/// The output side of a client's connection, usually an Engine.IO session. I/O thread only.
 class transport {
  public:
   virtual ~transport() = default;
-  /// Queues messages in order, not interleaved with others.
+  /// Queues the messages contiguously and in order.
   virtual void send(std::span<const message> batch) = 0;
-  /// Sends what is queued, then closes; client::on_close() follows, now or later.
+  /// Sends the queued messages, then closes; client::on_close() is called during or after this call.
   virtual void close() = 0;
-  /// Bytes queued and not yet taken by the network.
+  /// Bytes that are queued and not yet written to the network.
   [[nodiscard]] virtual std::size_t buffered_bytes() const = 0;
-  /// What it is at the moment: "polling" or "websocket".
+  /// The current transport: "polling" or "websocket".
   [[nodiscard]] virtual std::string_view name() const = 0;
 };
 

@@ -18,7 +18,7 @@ namespace {
 namespace json = boost::json;
 namespace urls = boost::urls;
 
-/// The query in `0/namespace?query,`; "" if there is none.
+/// The query in `0/namespace?query,`; empty if there is none.
 std::string query_of(std::string_view packet) {
   if (!packet.starts_with("0/")) return {};
   const auto name = packet.substr(0, packet.find(','));
@@ -39,7 +39,8 @@ result<json::object> parse_query(std::string_view query) {
   return members;
 }
 
-std::string head(char type, std::string_view nsp) {
+/// The text of a packet up to its data.
+std::string packet_prefix(char type, std::string_view nsp) {
   std::string text(1, type);
   if (nsp != "/") text.append(nsp).push_back(',');
   return text;
@@ -63,7 +64,7 @@ class v2_decoder final : public decoder {
   std::unique_ptr<decoder> json_;
 };
 
-class v2_format final : public parser {
+class v2_parser_impl final : public parser {
  public:
   [[nodiscard]] std::unique_ptr<decoder> make_decoder(const options& limits) const override {
     return std::make_unique<v2_decoder>(json_->make_decoder(limits));
@@ -77,11 +78,11 @@ class v2_format final : public parser {
   }
   [[nodiscard]] encoded_packet encode_connect(std::string_view nsp, std::string_view,
                                               std::string_view) const override {
-    return {message::text(head('0', nsp))};
+    return {message::text(packet_prefix('0', nsp))};
   }
   [[nodiscard]] encoded_packet encode_connect_error(std::string_view nsp, std::string_view why,
                                                     const json::value* data) const override {
-    std::string text = head('4', nsp);
+    std::string text = packet_prefix('4', nsp);
     if (data)
       write_json(text, *data);
     else
@@ -99,7 +100,7 @@ class v2_format final : public parser {
 }  // namespace
 
 std::shared_ptr<const parser> v2_parser() {
-  static const auto instance = std::make_shared<const v2_format>();
+  static const auto instance = std::make_shared<const v2_parser_impl>();
   return instance;
 }
 

@@ -15,7 +15,7 @@ namespace json = boost::json;
 using testing::EndsWith;
 using testing::HasSubstr;
 
-/// What is written to the log meanwhile.
+/// The log output of `write`.
 template <class Write>
 std::string written(bool as_json, const Write& write, std::string_view level = "info") {
   testing::internal::CaptureStderr();
@@ -32,14 +32,14 @@ json::object written_object(const auto& write) {
   return json::parse(line).as_object();
 }
 
-TEST(log, takes_levels_by_name) {
+TEST(log, accepts_level_names) {
   EXPECT_TRUE(log::configure("warn", false));
   EXPECT_EQ(spdlog::get_level(), spdlog::level::warn);
   EXPECT_TRUE(log::configure("off", false));
   EXPECT_FALSE(log::configure("loud", false));
 }
 
-TEST(log, writes_one_json_object_a_line) {
+TEST(log, writes_one_json_object_per_line) {
   const auto line = written_object([] { spdlog::info("a \"quoted\" \\ line\nand a second"); });
   EXPECT_EQ(line.at("level"), "info");
   EXPECT_EQ(line.at("message"), "a \"quoted\" \\ line\nand a second");
@@ -47,7 +47,7 @@ TEST(log, writes_one_json_object_a_line) {
               testing::ContainsRegex("^....-..-..T..:..:..\\....[+-]..:..$"));
 }
 
-TEST(log, facts_are_fields) {
+TEST(log, fields_become_json_members) {
   const auto line = written_object([] {
     log::warn("session closed",
               {{"session", std::string("abc")}, {"code", 408}, {"bytes", std::size_t{7}}, {"share", 0.25}});
@@ -61,7 +61,7 @@ TEST(log, facts_are_fields) {
   EXPECT_EQ(line.size(), 7U);
 }
 
-TEST(log, facts_do_not_reach_other_lines) {
+TEST(log, fields_do_not_leak_into_other_lines) {
   EXPECT_EQ(written_object([] {
               log::debug("not written", {{"a", 1}});
               std::thread([] { log::info("written", {{"b", 1}}); }).join();
@@ -74,14 +74,14 @@ TEST(log, facts_do_not_reach_other_lines) {
             3U);
 }
 
-TEST(log, text_has_facts_behind_the_event) {
+TEST(log, text_format_appends_fields) {
   const std::string line = written(false, [] {
     log::info("session opened", {{"user", "ann \"b\""}, {"sessions", 3}});
   });
   EXPECT_THAT(line, EndsWith(" info  session opened user=\"ann \\\"b\\\"\" sessions=3\n"));
 }
 
-// An account may call itself anything.
+// User names are untrusted.
 const std::vector<std::string> hostile{"line\nfeed",
                                        "\r\n{\"level\":\"error\"}",
                                        "tab\tand nul" + std::string(1, '\0'),
@@ -99,12 +99,12 @@ const std::vector<std::string> hostile{"line\nfeed",
                                        "ü € 😀",
                                        "\xe2\x80\xa8"};
 
-TEST(log, hostile_text_makes_neither_lines_nor_invalid_json) {
+TEST(log, hostile_text_cannot_break_lines_or_json) {
   for (const std::string& text : hostile) {
     for (const bool as_json : {false, true}) {
       const std::string lines = written(as_json, [&] {
-        log::info("refused", {{"user", text}});
-        spdlog::info("refused {}", text);
+        log::info("rejected", {{"user", text}});
+        spdlog::info("rejected {}", text);
       });
       EXPECT_EQ(std::ranges::count(lines, '\n'), 2) << lines;
       EXPECT_TRUE(is_utf8(lines)) << lines;
@@ -113,7 +113,7 @@ TEST(log, hostile_text_makes_neither_lines_nor_invalid_json) {
       })) << lines;
       EXPECT_EQ(lines.find("\xc2\x9b"), std::string::npos);
     }
-    const auto line = written_object([&] { log::info("refused", {{"user", text}}); });
+    const auto line = written_object([&] { log::info("rejected", {{"user", text}}); });
     if (is_utf8(text)) {
       EXPECT_EQ(line.at("user").as_string(), text);
     }
@@ -121,7 +121,7 @@ TEST(log, hostile_text_makes_neither_lines_nor_invalid_json) {
   }
 }
 
-TEST(log, what_is_no_utf8_is_replaced) {
+TEST(log, replaces_invalid_utf8) {
   EXPECT_EQ(written_object([] {
               log::info("x", {{"user",
                                "a\xff"
@@ -131,7 +131,7 @@ TEST(log, what_is_no_utf8_is_replaced) {
             "b\uFFFD\uFFFD");
 }
 
-TEST(log, long_text_is_cut) {
+TEST(log, truncates_long_text) {
   const std::string text(10'000, 'x');
   EXPECT_EQ(written_object([&] {
               log::info("x", {{"user", text}});
@@ -141,7 +141,7 @@ TEST(log, long_text_is_cut) {
             std::string(256, 'x') + "…");
 }
 
-TEST(log, numbers_that_json_has_not_are_null) {
+TEST(log, writes_infinity_as_null) {
   EXPECT_TRUE(written_object([] {
                 log::info("x", {{"d", std::numeric_limits<double>::infinity()}});
               })

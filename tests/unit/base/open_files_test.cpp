@@ -8,7 +8,7 @@
 namespace emostream {
 namespace {
 
-/// Puts the limits back that a test changed.
+/// Restores the limits after each test.
 struct open_files_test : testing::Test {
   open_files_test() { ::getrlimit(RLIMIT_NOFILE, &before); }
   ~open_files_test() override { ::setrlimit(RLIMIT_NOFILE, &before); }
@@ -26,19 +26,19 @@ struct open_files_test : testing::Test {
   rlimit before{};
 };
 
-TEST_F(open_files_test, as_many_as_wanted) {
+TEST_F(open_files_test, raises_the_limit) {
   set_soft(64);
   EXPECT_EQ(raise_open_files_limit(100), 100U);
   EXPECT_EQ(soft(), 100U);
 }
 
-TEST_F(open_files_test, never_fewer_than_before) {
+TEST_F(open_files_test, never_lowers_the_limit) {
   set_soft(64);
   EXPECT_EQ(raise_open_files_limit(10), 64U);
   EXPECT_EQ(soft(), 64U);
 }
 
-TEST_F(open_files_test, not_over_the_hard_limit) {
+TEST_F(open_files_test, stops_at_the_hard_limit) {
   set_soft(64);
   EXPECT_EQ(raise_open_files_limit(std::numeric_limits<std::size_t>::max()), before.rlim_max);
   EXPECT_EQ(soft(), before.rlim_max);

@@ -5,7 +5,7 @@
 namespace emostream {
 namespace {
 
-TEST(throttle, lets_one_an_interval_through_and_counts_the_others) {
+TEST(throttle, passes_one_per_interval_and_counts_the_rest) {
   const time_point start{};
   throttle t(milliseconds(1000));
   EXPECT_EQ(t.pass(start), 0U);

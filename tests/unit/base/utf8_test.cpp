@@ -7,7 +7,7 @@
 namespace emostream {
 namespace {
 
-TEST(utf8, well_formed) {
+TEST(utf8, accepts_well_formed_text) {
   for (const std::string_view text :
        {"", "a", "just ASCII, longer than eight letters", "é", "€", "😀", "\x7f", "\xc2\x80", "\xe0\xa0\x80",
         "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "12345678é",
@@ -15,7 +15,7 @@ TEST(utf8, well_formed) {
     EXPECT_TRUE(is_utf8(text)) << text;
 }
 
-TEST(utf8, malformed) {
+TEST(utf8, rejects_malformed_text) {
   for (const std::string_view text :
        {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x9f\xbf", "\xe2\x82",
         "\xe2\x82\x41", "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf0\x9f\x98",
@@ -23,7 +23,7 @@ TEST(utf8, malformed) {
     EXPECT_FALSE(is_utf8(text)) << text;
 }
 
-TEST(utf8, every_cut_within_a_letter_is_malformed) {
+TEST(utf8, rejects_text_truncated_within_a_character) {
   const std::string text = "é€😀";
   for (const std::size_t n : {1U, 3U, 4U, 6U, 7U, 8U}) EXPECT_FALSE(is_utf8(text.substr(0, n))) << n;
   for (const std::size_t n : {0U, 2U, 5U, 9U}) EXPECT_TRUE(is_utf8(text.substr(0, n))) << n;

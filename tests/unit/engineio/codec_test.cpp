@@ -22,7 +22,7 @@ packet bytes(std::string s) {
   return packet::of(message::bytes(std::move(s)));
 }
 
-/// A packet for comparing.
+/// A packet as text, for comparisons.
 std::string show(const packet& p) {
   return (p.binary ? "b:" : std::string(p.prefix())) + std::string(p.text());
 }
@@ -37,9 +37,9 @@ std::string frame(const codec& c, packet p) {
   return (f.binary ? "b:" : "") + std::string(f.prefix()) + std::string(f.text());
 }
 
-// What engine.io-parser 2.2.1 makes of the same packets.
+// The expected values are the output of engine.io-parser 2.2.1.
 
-TEST(codec_v3, writes_text_payloads_counted_in_utf16) {
+TEST(codec_v3, writes_text_payloads_with_utf16_lengths) {
   const std::vector packets{text("hello"), packet::of(packet_type::ping, {}), text("wörld €😀")};
   for (const auto& c : {v3, v3_text}) {
     const auto payload = c.encode_payload(packets);
@@ -48,7 +48,7 @@ TEST(codec_v3, writes_text_payloads_counted_in_utf16) {
   }
 }
 
-TEST(codec_v3, writes_bytes_as_bytes_or_as_base64) {
+TEST(codec_v3, writes_binary_payloads_or_base64) {
   const std::vector packets{text("a€😀"), bytes("\1\2\3"), packet::of(packet_type::pong, {})};
   const auto payload = v3.encode_payload(packets);
   EXPECT_EQ(payload.bytes, "\0\x09\xff"s + "4a€😀" + "\1\4\xff\4\1\2\3\0\1\xff"s + "3");
@@ -78,7 +78,7 @@ TEST(codec_v3, reads_binary_payloads) {
   EXPECT_EQ(show(v3.decode_payload("\0\6\xff"s + "b4AQID", true, 10)), "b:\1\2\3");
 }
 
-TEST(codec_v3, refuses_text_payloads_that_are_none) {
+TEST(codec_v3, rejects_malformed_text_payloads) {
   for (const auto* payload :
        {"",      ":",    "0:",   "4hello", "7:4hello", "5:4hello", "6:4hello1", "6:4hello1:",
         "-1:4",  "+1:4", " 1:4", "1 :4",   "0x1:4",    "1e0:4",    "1.0:4",     "99999999999999999999:4",
@@ -87,7 +87,7 @@ TEST(codec_v3, refuses_text_payloads_that_are_none) {
     EXPECT_EQ(v3.decode_payload(payload, false, 10).error(), error::invalid_packet) << payload;
 }
 
-TEST(codec_v3, refuses_binary_payloads_that_are_none) {
+TEST(codec_v3, rejects_malformed_binary_payloads) {
   for (const auto& payload : {""s, "\0"s, "\1\1"s, "\1\1\xff"s, "\1\2\xff\4"s, "\2\1\xff\4"s, "\xff\1\xff\4"s,
                               "\1\x0a\xff\4"s, "\1\xff\4"s, "\1\0\xff"s,
                               "\1\1\xff"
@@ -100,12 +100,12 @@ TEST(codec_v3, refuses_binary_payloads_that_are_none) {
         << testing::PrintToString(payload);
 }
 
-TEST(codec_v3, counts_packets) {
+TEST(codec_v3, limits_the_number_of_packets) {
   EXPECT_EQ(v3.decode_payload("1:41:41:4", false, 3)->size(), 3U);
   EXPECT_EQ(v3.decode_payload("1:41:41:41:4", false, 3).error(), error::too_many_packets);
 }
 
-TEST(codec_v3, reads_what_it_writes) {
+TEST(codec_v3, round_trips) {
   std::mt19937 random(7);
   for (int round = 0; round < 200; ++round) {
     std::vector<packet> packets;
@@ -126,7 +126,7 @@ TEST(codec_v3, reads_what_it_writes) {
   }
 }
 
-TEST(codec_v3, marks_binary_frames_with_their_type) {
+TEST(codec_v3, prefixes_binary_frames_with_their_type) {
   EXPECT_EQ(frame(v3, bytes("\1\2")), "b:\4\1\2");
   EXPECT_EQ(frame(v3_text, bytes("\1\2")), "b4AQI=");
   EXPECT_EQ(frame(v3, text("hi")), "4hi");
@@ -135,12 +135,13 @@ TEST(codec_v3, marks_binary_frames_with_their_type) {
   EXPECT_EQ(show(*v3.decode_frame("\4\1\2", true)), "b:\1\2");
   EXPECT_EQ(show(*v3.decode_frame("b4AQI=", false)), "b:\1\2");
   EXPECT_EQ(show(*v3.decode_frame("4hi", false)), "4hi");
-  for (const auto* foreign : {"", "\1", "\2\1", "4"}) EXPECT_FALSE(v3.decode_frame(foreign, true)) << foreign;
-  for (const auto* foreign : {"", "b", "b2AQI=", "bAQI=", "7", "b4AQI"})
-    EXPECT_FALSE(v3.decode_frame(foreign, false)) << foreign;
+  for (const auto* malformed : {"", "\1", "\2\1", "4"})
+    EXPECT_FALSE(v3.decode_frame(malformed, true)) << malformed;
+  for (const auto* malformed : {"", "b", "b2AQI=", "bAQI=", "7", "b4AQI"})
+    EXPECT_FALSE(v3.decode_frame(malformed, false)) << malformed;
 }
 
-TEST(codec_v4, is_what_it_was) {
+TEST(codec_v4, uses_the_version_4_format) {
   const std::vector packets{text("hello"), bytes("\1\2\3\4")};
   EXPECT_EQ(v4.encode_payload(packets).bytes,
             "4hello\x1e"

@@ -5,7 +5,7 @@
 namespace emostream::engineio {
 namespace {
 
-TEST(error_response, has_the_codes_and_words_of_the_node_server) {
+TEST(error_response, has_the_codes_and_messages_of_the_node_server) {
   EXPECT_EQ(error_response_of(error::unknown_transport).json(),
             R"({"code":0,"message":"Transport unknown"})");
   EXPECT_EQ(error_response_of(error::unknown_session).json(), R"({"code":1,"message":"Session ID unknown"})");
@@ -17,7 +17,7 @@ TEST(error_response, has_the_codes_and_words_of_the_node_server) {
             R"({"code":5,"message":"Unsupported protocol version"})");
 }
 
-TEST(error_response, is_a_400_but_for_two) {
+TEST(error_response, has_status_400_with_two_exceptions) {
   for (const auto e : {error::unknown_transport, error::unknown_session, error::bad_handshake_method,
                        error::bad_request, error::unsupported_protocol, error::overlapping_request,
                        error::octet_stream, error::invalid_packet, error::too_many_packets})
@@ -27,11 +27,11 @@ TEST(error_response, is_a_400_but_for_two) {
   EXPECT_EQ(error_response_of(error::payload_too_large).json(), "");
 }
 
-TEST(error_response, of_a_foreign_error_is_a_bad_request) {
+TEST(error_response, is_bad_request_for_other_error_categories) {
   EXPECT_EQ(error_response_of(std::make_error_code(std::errc::io_error)).code, 3);
 }
 
-TEST(error, has_words) {
+TEST(error, every_value_has_a_message) {
   for (int i = 1; i <= static_cast<int>(error::payload_too_large); ++i)
     EXPECT_NE(error_category().message(i), error_category().message(0)) << i;
   EXPECT_STREQ(make_error_code(error::forbidden).category().name(), "engineio");

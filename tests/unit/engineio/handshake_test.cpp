@@ -19,7 +19,7 @@ result<connection_request> parse(query q, bool upgrade = false, std::string meth
   return parse_request(head, upgrade, {.allow_eio3 = allow_eio3});
 }
 
-TEST(parse_request, opens_a_session) {
+TEST(parse_request, accepts_requests_that_open_a_session) {
   const auto polling = parse({{"EIO", "4"}, {"transport", "polling"}, {"t", "abc"}});
   ASSERT_TRUE(polling);
   EXPECT_EQ(polling->transport, transport::polling);
@@ -30,7 +30,7 @@ TEST(parse_request, opens_a_session) {
   EXPECT_EQ(websocket->transport, transport::websocket);
 }
 
-TEST(parse_request, names_a_session) {
+TEST(parse_request, reads_the_session_id) {
   for (const auto* method : {"GET", "POST"}) {
     const auto r = parse({{"transport", "polling"}, {"sid", "abc"}}, false, method);
     ASSERT_TRUE(r);
@@ -39,7 +39,7 @@ TEST(parse_request, names_a_session) {
   EXPECT_EQ(parse({{"transport", "websocket"}, {"sid", "abc"}}, true)->sid, "abc");
 }
 
-TEST(parse_request, refuses) {
+TEST(parse_request, rejects_invalid_requests) {
   EXPECT_EQ(parse({}).error(), error::unknown_transport);
   EXPECT_EQ(parse({{"EIO", "4"}}).error(), error::unknown_transport);
   EXPECT_EQ(parse({{"EIO", "4"}, {"transport", "abc"}}).error(), error::unknown_transport);
@@ -53,7 +53,7 @@ TEST(parse_request, refuses) {
   EXPECT_EQ(parse({{"EIO", "4"}, {"transport", "polling"}}, true).error(), error::bad_request);
 }
 
-TEST(parse_request, takes_clients_of_version_3_where_they_are_allowed) {
+TEST(parse_request, accepts_version_3_if_enabled) {
   const auto polling = parse({{"EIO", "3"}, {"transport", "polling"}, {"b64", "1"}}, false, "GET", true);
   ASSERT_TRUE(polling);
   EXPECT_EQ(polling->codec.version(), protocol::v3);
@@ -68,13 +68,13 @@ TEST(parse_request, takes_clients_of_version_3_where_they_are_allowed) {
   EXPECT_EQ(parse({{"transport", "polling"}}, false, "GET", true).error(), error::unsupported_protocol);
 }
 
-TEST(parse_request, refuses_jsonp) {
-  const auto refused = parse({{"EIO", "4"}, {"transport", "polling"}, {"j", "0"}});
-  EXPECT_EQ(refused.error(), error::jsonp);
-  EXPECT_EQ(error_response_of(refused.error()).json(), R"({"code":0,"message":"JSONP is not supported"})");
+TEST(parse_request, rejects_jsonp) {
+  const auto parsed = parse({{"EIO", "4"}, {"transport", "polling"}, {"j", "0"}});
+  EXPECT_EQ(parsed.error(), error::jsonp);
+  EXPECT_EQ(error_response_of(parsed.error()).json(), R"({"code":0,"message":"JSONP is not supported"})");
 }
 
-TEST(session_id, is_twenty_letters_fit_for_an_url_and_never_the_same) {
+TEST(session_id, has_20_url_safe_characters_and_is_unique) {
   std::set<std::string> ids;
   for (int i = 0; i < 1000; ++i) {
     const auto id = make_session_id();
@@ -86,7 +86,7 @@ TEST(session_id, is_twenty_letters_fit_for_an_url_and_never_the_same) {
   EXPECT_EQ(ids.size(), 1000U);
 }
 
-TEST(handshake_json, says_what_the_client_must_know) {
+TEST(handshake_json, contains_the_options_for_the_client) {
   options opts;
   opts.ping_interval = milliseconds(300);
   opts.ping_timeout = milliseconds(200);

@@ -12,7 +12,7 @@ packet numbered(std::size_t n) {
   return packet::of(packet_type::message, std::to_string(n));
 }
 
-TEST(packet_queue, is_a_queue) {
+TEST(packet_queue, is_first_in_first_out) {
   std::mt19937 random(7);
   packet_queue queue;
   std::size_t pushed = 0;
@@ -28,7 +28,7 @@ TEST(packet_queue, is_a_queue) {
   }
 }
 
-TEST(packet_queue, lets_go_of_what_is_popped) {
+TEST(packet_queue, releases_popped_packets) {
   packet_queue queue;
   const auto shared = std::make_shared<const std::string>("x");
   for (int i = 0; i < 3; ++i) queue.push({packet_type::message, false, shared});
@@ -40,18 +40,18 @@ TEST(packet_queue, lets_go_of_what_is_popped) {
   EXPECT_TRUE(queue.first(5).empty());
 }
 
-/// The packets that stay move at most once for each that has gone, which their addresses betray.
-TEST(packet_queue, taking_from_a_deep_one_is_linear) {
-  constexpr std::size_t depth = 100'000;
+/// Counts how often remaining packets are moved, by comparing addresses: at most once per popped packet.
+TEST(packet_queue, popping_from_a_long_queue_takes_linear_time) {
+  constexpr std::size_t length = 100'000;
   packet_queue queue;
-  for (std::size_t i = 0; i < depth; ++i) queue.push(numbered(i));
+  for (std::size_t i = 0; i < length; ++i) queue.push(numbered(i));
   std::size_t moved = 0;
   while (!queue.empty()) {
     const auto* const second = queue.size() > 1 ? &queue.first(2)[1] : nullptr;
     queue.pop(1);
     if (second && queue.first(1).data() != second) moved += queue.size();
   }
-  EXPECT_LE(moved, depth);
+  EXPECT_LE(moved, length);
 }
 
 }  // namespace

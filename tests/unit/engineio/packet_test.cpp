@@ -15,21 +15,21 @@ std::string payload(std::vector<message> messages) {
   return encode_payload(packets);
 }
 
-TEST(packet, has_the_letters_of_the_protocol) {
+TEST(packet, has_the_type_digits_of_the_protocol) {
   const std::vector<packet_type> types{packet_type::open, packet_type::close,   packet_type::ping,
                                        packet_type::pong, packet_type::message, packet_type::upgrade,
                                        packet_type::noop};
   for (std::size_t i = 0; i < types.size(); ++i) {
     const auto p = packet::of(types[i], "x");
     EXPECT_EQ(p.prefix(), std::to_string(i));
-    const auto back = decode_frame(std::to_string(i) + "x", false);
-    ASSERT_TRUE(back);
-    EXPECT_EQ(back->type, types[i]);
-    EXPECT_EQ(back->text(), "x");
+    const auto decoded = decode_frame(std::to_string(i) + "x", false);
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(decoded->type, types[i]);
+    EXPECT_EQ(decoded->text(), "x");
   }
 }
 
-TEST(packet, frames_of_the_protocol_description) {
+TEST(packet, parses_the_examples_of_the_protocol_document) {
   const auto hello = decode_frame("4hello", false);
   ASSERT_TRUE(hello);
   EXPECT_EQ(hello->text(), "hello");
@@ -44,13 +44,13 @@ TEST(packet, frames_of_the_protocol_description) {
   EXPECT_EQ(bytes->frame_size(), 4U);
 }
 
-TEST(packet, an_empty_message_has_data) {
+TEST(packet, data_of_an_empty_message_is_not_null) {
   EXPECT_NE(decode_frame("4", false)->data, nullptr);
   EXPECT_NE(decode_frame("", true)->data, nullptr);
   EXPECT_NE(decode_payload("b", 1)->front().data, nullptr);
 }
 
-TEST(packet, foreign_frames_are_refused) {
+TEST(packet, rejects_malformed_frames) {
   for (const auto* frame : {"", "7", "9x", "a", "bAQID", " 4", "-1", "\xff"})
     EXPECT_EQ(decode_frame(frame, false).error(), error::invalid_packet) << frame;
   for (int c = 0; c < 256; ++c)
@@ -58,7 +58,7 @@ TEST(packet, foreign_frames_are_refused) {
         << c;
 }
 
-TEST(payload, of_the_protocol_description) {
+TEST(payload, encodes_the_examples_of_the_protocol_document) {
   const std::vector packets{packet::of(message::text("hello")), packet::of(packet_type::ping, {}),
                             packet::of(message::text("world"))};
   EXPECT_EQ(encode_payload(packets),
@@ -71,7 +71,7 @@ TEST(payload, of_the_protocol_description) {
   EXPECT_EQ(encode_payload({}), "");
 }
 
-TEST(payload, decodes_what_it_encodes) {
+TEST(payload, round_trips) {
   std::mt19937 random(7);
   for (int round = 0; round < 200; ++round) {
     std::vector<packet> packets;
@@ -85,18 +85,18 @@ TEST(payload, decodes_what_it_encodes) {
         packets.push_back(packet::of(message::text(bytes + "é€😀")));
       }
     }
-    const auto back = decode_payload(encode_payload(packets), 5);
-    ASSERT_TRUE(back);
-    ASSERT_EQ(back->size(), packets.size());
+    const auto decoded = decode_payload(encode_payload(packets), 5);
+    ASSERT_TRUE(decoded);
+    ASSERT_EQ(decoded->size(), packets.size());
     for (std::size_t i = 0; i < packets.size(); ++i) {
-      EXPECT_EQ((*back)[i].text(), packets[i].text());
-      EXPECT_EQ((*back)[i].binary, packets[i].binary);
-      EXPECT_EQ((*back)[i].type, packets[i].type);
+      EXPECT_EQ((*decoded)[i].text(), packets[i].text());
+      EXPECT_EQ((*decoded)[i].binary, packets[i].binary);
+      EXPECT_EQ((*decoded)[i].type, packets[i].type);
     }
   }
 }
 
-TEST(payload, every_cut_is_a_payload_or_an_error_and_never_more_packets) {
+TEST(payload, truncation_never_yields_more_packets) {
   const std::string whole =
       "4hello\x1e"
       "bAQIDBA==\x1e"
@@ -106,14 +106,14 @@ TEST(payload, every_cut_is_a_payload_or_an_error_and_never_more_packets) {
     const auto cut = decode_payload(whole.substr(0, n), 10);
     EXPECT_LE(cut ? cut->size() : 0U, 4U);
   }
-  // An empty one, an empty packet at the end, base64 without its end, half a letter.
+  // An empty payload, an empty last packet, truncated base64, a truncated character.
   for (const std::size_t n : {0U, 7U, 9U, 13U, 15U, 17U, 19U, 22U})
     EXPECT_FALSE(decode_payload(whole.substr(0, n), 10)) << n;
   for (const std::size_t n : {1U, 6U, 8U, 12U, 16U, 18U, 20U, 21U, 23U})
     EXPECT_TRUE(decode_payload(whole.substr(0, n), 10)) << n;
 }
 
-TEST(payload, malformed_ones_are_refused) {
+TEST(payload, rejects_malformed_payloads) {
   for (const auto* text :
        {"", "\x1e", "4a\x1e",
         "\x1e"
@@ -127,7 +127,7 @@ TEST(payload, malformed_ones_are_refused) {
     EXPECT_EQ(decode_payload(text, 10).error(), error::invalid_packet) << text;
 }
 
-TEST(payload, counts_packets_before_it_parses_them) {
+TEST(payload, checks_the_number_of_packets_before_parsing) {
   EXPECT_TRUE(
       decode_payload("4\x1e"
                      "4\x1e"

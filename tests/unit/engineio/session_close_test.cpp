@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 struct session_close_test : session_fixture {};
 
-TEST_F(session_close_test, by_the_server_on_an_idle_websocket) {
+TEST_F(session_close_test, server_closes_an_idle_websocket_at_once) {
   open(transport::websocket);
   s->close(close_reason::forced_server_close, now, out);
   EXPECT_TRUE(closes_websocket());
@@ -15,7 +15,7 @@ TEST_F(session_close_test, by_the_server_on_an_idle_websocket) {
   EXPECT_TRUE(s->closed());
 }
 
-TEST_F(session_close_test, by_the_server_waits_for_what_is_queued_on_a_websocket) {
+TEST_F(session_close_test, server_close_waits_for_queued_packets_on_a_websocket) {
   open(transport::websocket);
   send("last");
   s->close(close_reason::server_shutting_down, now, out);
@@ -28,7 +28,7 @@ TEST_F(session_close_test, by_the_server_waits_for_what_is_queued_on_a_websocket
   EXPECT_EQ(delivered(), "");
 }
 
-TEST_F(session_close_test, by_the_server_waits_for_a_write_under_way) {
+TEST_F(session_close_test, server_close_waits_for_a_pending_write) {
   open(transport::websocket);
   send("last");
   std::vector<packet> packets;
@@ -39,7 +39,7 @@ TEST_F(session_close_test, by_the_server_waits_for_a_write_under_way) {
   EXPECT_EQ(closed(), "forced server close");
 }
 
-TEST_F(session_close_test, by_the_server_answers_the_waiting_poll) {
+TEST_F(session_close_test, server_close_answers_the_pending_poll) {
   open();
   poll();
   s->close(close_reason::forced_server_close, now, out);
@@ -47,7 +47,7 @@ TEST_F(session_close_test, by_the_server_answers_the_waiting_poll) {
   EXPECT_EQ(closed(), "forced server close");
 }
 
-TEST_F(session_close_test, by_the_server_comes_in_an_answer_of_its_own_after_what_is_queued) {
+TEST_F(session_close_test, server_close_is_sent_in_its_own_response_after_queued_packets) {
   open();
   send("last");
   s->close(close_reason::forced_server_close, now, out);
@@ -58,7 +58,7 @@ TEST_F(session_close_test, by_the_server_comes_in_an_answer_of_its_own_after_wha
   EXPECT_EQ(closed(), "forced server close");
 }
 
-TEST_F(session_close_test, by_the_server_takes_as_many_polls_as_it_needs) {
+TEST_F(session_close_test, server_close_waits_for_all_polls_that_drain_the_queue) {
   opts.max_polled_packets = 2;
   open();
   for (const auto* text : {"a", "b"}) send(text);
@@ -71,7 +71,7 @@ TEST_F(session_close_test, by_the_server_takes_as_many_polls_as_it_needs) {
   EXPECT_EQ(closed(), "forced server close");
 }
 
-TEST_F(session_close_test, by_the_server_gives_up_a_client_that_does_not_fetch_it) {
+TEST_F(session_close_test, server_close_times_out_if_the_client_does_not_poll) {
   open();
   s->close(close_reason::forced_server_close, now, out);
   wait(29'999ms);
@@ -80,7 +80,7 @@ TEST_F(session_close_test, by_the_server_gives_up_a_client_that_does_not_fetch_i
   EXPECT_EQ(closed(), "forced server close");
 }
 
-TEST_F(session_close_test, a_second_close_changes_nothing) {
+TEST_F(session_close_test, second_close_is_ignored) {
   open();
   s->close(close_reason::forced_server_close, now, out);
   s->close(close_reason::server_shutting_down, now, out);
@@ -90,7 +90,7 @@ TEST_F(session_close_test, a_second_close_changes_nothing) {
   EXPECT_TRUE(out.empty());
 }
 
-TEST_F(session_close_test, keeps_its_reason_if_the_websocket_breaks_meanwhile) {
+TEST_F(session_close_test, keeps_its_reason_if_the_websocket_closes_meanwhile) {
   open(transport::websocket);
   send("last");
   s->close(close_reason::server_shutting_down, now, out);
@@ -98,7 +98,7 @@ TEST_F(session_close_test, keeps_its_reason_if_the_websocket_breaks_meanwhile) {
   EXPECT_EQ(closed(), "server shutting down");
 }
 
-TEST_F(session_close_test, by_the_client_with_a_packet_lets_the_poll_go_with_a_noop) {
+TEST_F(session_close_test, close_packet_ends_the_pending_poll_with_a_noop) {
   open();
   poll();
   EXPECT_TRUE(
@@ -110,14 +110,14 @@ TEST_F(session_close_test, by_the_client_with_a_packet_lets_the_poll_go_with_a_n
   EXPECT_EQ(closed(), "forced close");
 }
 
-TEST_F(session_close_test, by_the_client_with_a_packet_on_a_websocket) {
+TEST_F(session_close_test, close_packet_closes_the_websocket) {
   open(transport::websocket);
   receive("1");
   EXPECT_TRUE(closes_websocket());
   EXPECT_EQ(closed(), "forced close");
 }
 
-TEST_F(session_close_test, by_a_websocket_that_goes_away) {
+TEST_F(session_close_test, closed_websocket_closes_the_session) {
   for (const auto reason : {close_reason::transport_close, close_reason::transport_error}) {
     open(transport::websocket);
     s->websocket_closed(reason, out);
@@ -128,7 +128,7 @@ TEST_F(session_close_test, by_a_websocket_that_goes_away) {
   }
 }
 
-TEST_F(session_close_test, nothing_happens_afterwards) {
+TEST_F(session_close_test, closed_session_ignores_all_calls) {
   open();
   poll();
   s->close(close_reason::forced_server_close, now, out);
@@ -147,7 +147,7 @@ TEST_F(session_close_test, nothing_happens_afterwards) {
   EXPECT_FALSE(s->attach_websocket(now));
 }
 
-TEST_F(session_close_test, reasons_have_the_words_of_the_node_server) {
+TEST_F(session_close_test, reasons_have_the_texts_of_the_node_server) {
   EXPECT_EQ(to_string(close_reason::transport_error), "transport error");
   EXPECT_EQ(to_string(close_reason::transport_close), "transport close");
   EXPECT_EQ(to_string(close_reason::forced_close), "forced close");

@@ -14,7 +14,7 @@
 
 namespace emostream::engineio {
 
-/// A session with a clock that only moves by hand, and a record of what the session wants done.
+/// A session with a manual clock, and its pending actions.
 struct session_fixture : testing::Test {
   options opts;
   time_point now{std::chrono::hours(1)};
@@ -34,19 +34,19 @@ struct session_fixture : testing::Test {
     s->send({&m, 1}, out);
   }
 
-  /// A GET; the answer if there is one already.
+  /// Sends a poll request; returns the response if there is one already.
   std::string poll() {
     EXPECT_TRUE(s->poll(now, out));
     return polled();
   }
-  /// A POST; true if it is accepted.
+  /// Sends a POST request; returns whether it was accepted.
   bool post(std::string_view body) {
     if (!s->begin_post(false, out)) return false;
     return s->finish_post(body, now, out).has_value();
   }
   void receive(std::string_view text) { s->receive(text, false, now, out); }
 
-  /// Writes what is due on the WebSocket; the frames, parted by blanks.
+  /// Writes the pending WebSocket frames; returns them separated by spaces.
   std::string frames() {
     std::vector<packet> packets;
     s->take_frames(packets);
@@ -57,7 +57,7 @@ struct session_fixture : testing::Test {
     return all;
   }
 
-  /// Lets time pass, ticking at each deadline on the way.
+  /// Advances the clock, calling tick() at each deadline.
   void wait(milliseconds time) {
     const auto end = now + time;
     while (s->deadline() && *s->deadline() <= end) {
@@ -67,7 +67,7 @@ struct session_fixture : testing::Test {
     now = end;
   }
 
-  // What happened since the last look.
+  // Each returns and removes the actions of one kind since the last call.
 
   std::string polled() {
     return take<action::answer_poll>([](const auto& a) { return a.payload.bytes; });

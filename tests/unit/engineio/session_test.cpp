@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 struct session_test : session_fixture {};
 
-TEST_F(session_test, opens_by_polling) {
+TEST_F(session_test, opens_with_polling) {
   s = std::make_unique<session>("sid", transport::polling, opts, now);
   EXPECT_EQ(
       poll(),
@@ -18,7 +18,7 @@ TEST_F(session_test, opens_by_polling) {
   EXPECT_FALSE(s->has_frames());
 }
 
-TEST_F(session_test, opens_by_websocket) {
+TEST_F(session_test, opens_with_websocket) {
   s = std::make_unique<session>("sid", transport::websocket, opts, now);
   EXPECT_TRUE(s->has_frames());
   EXPECT_EQ(frames(),
@@ -27,14 +27,14 @@ TEST_F(session_test, opens_by_websocket) {
   EXPECT_EQ(s->buffered_bytes(), 0U);
 }
 
-TEST_F(session_test, answers_a_waiting_poll_as_soon_as_there_is_a_message) {
+TEST_F(session_test, answers_a_pending_poll_when_a_message_is_sent) {
   open();
   EXPECT_EQ(poll(), "");
   send("hello");
   EXPECT_EQ(polled(), "4hello");
 }
 
-TEST_F(session_test, keeps_messages_until_the_poll) {
+TEST_F(session_test, queues_messages_until_the_next_poll) {
   open();
   send("a");
   const std::vector batch{message::text("b"), message::bytes("\x01\x02\x03")};
@@ -47,7 +47,7 @@ TEST_F(session_test, keeps_messages_until_the_poll) {
   EXPECT_EQ(s->buffered_bytes(), 0U);
 }
 
-TEST_F(session_test, leaves_what_is_too_much_for_one_poll_to_the_next) {
+TEST_F(session_test, limits_the_packets_of_a_poll_response) {
   opts.max_polled_packets = 2;
   open();
   for (const auto* text : {"a", "b", "c"}) send(text);
@@ -57,7 +57,7 @@ TEST_F(session_test, leaves_what_is_too_much_for_one_poll_to_the_next) {
   EXPECT_EQ(poll(), "4c");
 }
 
-TEST_F(session_test, a_deep_queue_drains_in_as_many_polls_as_it_must) {
+TEST_F(session_test, drains_a_long_queue_over_many_polls) {
   opts.max_polled_packets = 16;
   open();
   constexpr int messages = 100'000;
@@ -75,7 +75,7 @@ TEST_F(session_test, a_deep_queue_drains_in_as_many_polls_as_it_must) {
   EXPECT_EQ(s->buffered_bytes(), 0U);
 }
 
-TEST_F(session_test, delivers_what_is_posted) {
+TEST_F(session_test, delivers_posted_messages) {
   open();
   EXPECT_TRUE(
       post("4one\x1e"
@@ -85,7 +85,7 @@ TEST_F(session_test, delivers_what_is_posted) {
   EXPECT_EQ(closed(), "");
 }
 
-TEST_F(session_test, closes_on_a_payload_that_is_none_and_delivers_nothing_of_it) {
+TEST_F(session_test, closes_on_a_malformed_payload_without_delivering_any_of_it) {
   open();
   EXPECT_FALSE(
       post("4one\x1e"
@@ -95,7 +95,7 @@ TEST_F(session_test, closes_on_a_payload_that_is_none_and_delivers_nothing_of_it
   EXPECT_FALSE(s->deadline());
 }
 
-TEST_F(session_test, refuses_a_payload_over_the_limit_and_lives) {
+TEST_F(session_test, rejects_a_payload_that_is_too_large_and_stays_open) {
   opts.max_http_buffer_size = 10;
   open();
   EXPECT_TRUE(post("4234567890"));
@@ -105,7 +105,7 @@ TEST_F(session_test, refuses_a_payload_over_the_limit_and_lives) {
   EXPECT_EQ(delivered(), "234567890 x");
 }
 
-TEST_F(session_test, refuses_too_many_packets) {
+TEST_F(session_test, rejects_too_many_packets) {
   opts.max_received_packets = 2;
   open();
   EXPECT_TRUE(
@@ -121,7 +121,7 @@ TEST_F(session_test, refuses_too_many_packets) {
   EXPECT_EQ(closed(), "parse error");
 }
 
-TEST_F(session_test, a_second_poll_closes_it_and_both_are_answered) {
+TEST_F(session_test, overlapping_poll_closes_the_session_and_both_are_answered) {
   open();
   poll();
   EXPECT_EQ(s->poll(now, out).error(), error::overlapping_request);
@@ -129,7 +129,7 @@ TEST_F(session_test, a_second_poll_closes_it_and_both_are_answered) {
   EXPECT_EQ(closed(), "transport error");
 }
 
-TEST_F(session_test, a_second_post_closes_it_and_the_first_is_refused_too) {
+TEST_F(session_test, overlapping_post_closes_the_session_and_both_are_rejected) {
   open();
   poll();
   ASSERT_TRUE(s->begin_post(false, out));
@@ -140,7 +140,7 @@ TEST_F(session_test, a_second_post_closes_it_and_the_first_is_refused_too) {
   EXPECT_EQ(delivered(), "");
 }
 
-TEST_F(session_test, a_post_that_is_given_up_makes_room_for_the_next) {
+TEST_F(session_test, another_post_is_accepted_after_an_aborted_one) {
   open();
   ASSERT_TRUE(s->begin_post(false, out));
   s->abort_post();
@@ -148,13 +148,13 @@ TEST_F(session_test, a_post_that_is_given_up_makes_room_for_the_next) {
   EXPECT_EQ(delivered(), "x");
 }
 
-TEST_F(session_test, an_octet_stream_closes_it) {
+TEST_F(session_test, octet_stream_closes_the_session) {
   open();
   EXPECT_EQ(s->begin_post(true, out).error(), error::octet_stream);
   EXPECT_EQ(closed(), "transport error");
 }
 
-TEST_F(session_test, a_poll_that_is_given_up_closes_it) {
+TEST_F(session_test, aborted_poll_closes_the_session) {
   open();
   poll();
   s->abort_poll(out);
@@ -163,7 +163,7 @@ TEST_F(session_test, a_poll_that_is_given_up_closes_it) {
   EXPECT_FALSE(s->poll(now, out));
 }
 
-TEST_F(session_test, giving_up_a_poll_that_is_answered_means_nothing) {
+TEST_F(session_test, aborting_without_a_pending_poll_is_ignored) {
   open();
   s->abort_poll(out);
   EXPECT_EQ(closed(), "");
@@ -189,7 +189,7 @@ TEST_F(session_test, echoes_text_and_binary_over_websocket) {
   EXPECT_EQ(frames(), "4a b");
 }
 
-TEST_F(session_test, bytes_count_as_buffered_until_they_are_written) {
+TEST_F(session_test, taken_frames_count_as_buffered_until_written) {
   open(transport::websocket);
   send("a");
   std::vector<packet> packets;
@@ -217,14 +217,14 @@ TEST_F(session_test, closes_on_a_client_that_does_not_read) {
   }
 }
 
-TEST_F(session_test, a_flood_of_empty_messages_counts_too) {
+TEST_F(session_test, empty_messages_count_as_buffered) {
   opts.max_buffered_bytes = 1000;
   open();
   for (int i = 0; i < 1000 && !s->closed(); ++i) send("");
   EXPECT_TRUE(s->overflowed());
 }
 
-TEST_F(session_test, closes_on_frames_that_are_no_packet) {
+TEST_F(session_test, closes_on_malformed_frames) {
   for (const auto* frame : {"", "abc", "7", "/", "b", "bAQ==", "0{}", "5"}) {
     open(transport::websocket);
     receive(frame);
@@ -235,7 +235,7 @@ TEST_F(session_test, closes_on_frames_that_are_no_packet) {
   }
 }
 
-TEST_F(session_test, closes_on_a_ping_of_the_client) {
+TEST_F(session_test, closes_on_a_ping_from_the_client) {
   open(transport::websocket);
   receive("2");
   EXPECT_EQ(closed(), "transport error");
@@ -247,7 +247,7 @@ TEST_F(session_test, ignores_a_noop) {
   EXPECT_TRUE(out.empty());
 }
 
-TEST_F(session_test, refuses_polling_once_it_is_a_websocket) {
+TEST_F(session_test, rejects_polling_on_a_websocket_session) {
   open(transport::websocket);
   EXPECT_EQ(s->poll(now, out).error(), error::bad_request);
   EXPECT_EQ(s->begin_post(false, out).error(), error::bad_request);
@@ -255,9 +255,9 @@ TEST_F(session_test, refuses_polling_once_it_is_a_websocket) {
   EXPECT_TRUE(out.empty());
 }
 
-// The heartbeat.
+// Heartbeat.
 
-TEST_F(session_test, pings_and_lives_as_long_as_there_are_pongs) {
+TEST_F(session_test, stays_open_while_pings_are_answered) {
   open(transport::websocket);
   EXPECT_EQ(s->deadline(), now + 25s);
   for (int i = 0; i < 3; ++i) {
@@ -281,7 +281,7 @@ TEST_F(session_test, ping_timeout_on_a_websocket) {
   EXPECT_FALSE(s->deadline());
 }
 
-TEST_F(session_test, ping_timeout_by_polling) {
+TEST_F(session_test, ping_timeout_with_polling) {
   open();
   wait(25s);
   EXPECT_EQ(poll(), "2");
@@ -292,7 +292,7 @@ TEST_F(session_test, ping_timeout_by_polling) {
   EXPECT_EQ(closed(), "ping timeout");
 }
 
-TEST_F(session_test, a_poll_after_the_ping_timeout_is_refused_though_the_timer_is_late) {
+TEST_F(session_test, rejects_a_poll_after_the_ping_timeout_even_if_the_timer_is_late) {
   open();
   wait(25s);
   now += 20s;
@@ -300,20 +300,20 @@ TEST_F(session_test, a_poll_after_the_ping_timeout_is_refused_though_the_timer_i
   EXPECT_EQ(closed(), "ping timeout");
 }
 
-TEST_F(session_test, a_timer_that_is_a_little_late_does_not_lengthen_the_ping_timeout) {
+TEST_F(session_test, small_timer_delay_does_not_extend_the_ping_timeout) {
   open(transport::websocket);
   const auto opened = now;
   s->tick(now + 25'050ms, out);
   EXPECT_EQ(s->deadline(), opened + 45s);
 }
 
-TEST_F(session_test, a_client_that_was_pinged_late_has_its_time) {
+TEST_F(session_test, late_ping_leaves_most_of_the_ping_timeout) {
   open(transport::websocket);
   s->tick(now + 40s, out);
   EXPECT_EQ(s->deadline(), now + 40s + 18s);
 }
 
-TEST_F(session_test, messages_are_no_heartbeat) {
+TEST_F(session_test, messages_do_not_count_as_pongs) {
   open(transport::websocket);
   wait(25s);
   receive("4x");
@@ -321,14 +321,14 @@ TEST_F(session_test, messages_are_no_heartbeat) {
   EXPECT_EQ(closed(), "ping timeout");
 }
 
-TEST_F(session_test, a_pong_nobody_asked_for_does_not_postpone_the_ping) {
+TEST_F(session_test, unsolicited_pong_does_not_postpone_the_ping) {
   open(transport::websocket);
   wait(24s);
   receive("3");
   EXPECT_EQ(s->deadline(), now + 1s);
 }
 
-TEST_F(session_test, a_tick_before_the_deadline_does_nothing) {
+TEST_F(session_test, tick_before_the_deadline_does_nothing) {
   open(transport::websocket);
   s->tick(now + 24s, out);
   EXPECT_FALSE(s->has_frames());

@@ -17,7 +17,7 @@ struct session_upgrade_test : session_fixture {
   }
 };
 
-TEST_F(session_upgrade_test, from_probe_to_upgrade) {
+TEST_F(session_upgrade_test, upgrades_after_probe_and_upgrade_packet) {
   probe();
   EXPECT_EQ(s->transport(), transport::polling);
   receive("5");
@@ -31,7 +31,7 @@ TEST_F(session_upgrade_test, from_probe_to_upgrade) {
   EXPECT_TRUE(out.empty());
 }
 
-TEST_F(session_upgrade_test, the_probe_releases_the_waiting_poll) {
+TEST_F(session_upgrade_test, probe_ends_the_pending_poll) {
   open();
   poll();
   ASSERT_TRUE(s->attach_websocket(now));
@@ -40,7 +40,7 @@ TEST_F(session_upgrade_test, the_probe_releases_the_waiting_poll) {
   EXPECT_EQ(polled(), "6");
 }
 
-TEST_F(session_upgrade_test, a_poll_during_the_upgrade_is_released_soon) {
+TEST_F(session_upgrade_test, poll_during_the_upgrade_ends_after_a_short_delay) {
   probe();
   EXPECT_EQ(poll(), "");
   EXPECT_EQ(s->deadline(), now + 100ms);
@@ -49,7 +49,7 @@ TEST_F(session_upgrade_test, a_poll_during_the_upgrade_is_released_soon) {
   EXPECT_EQ(s->deadline(), now + 9'900ms);
 }
 
-TEST_F(session_upgrade_test, the_upgrade_releases_the_poll_too) {
+TEST_F(session_upgrade_test, upgrade_packet_ends_the_pending_poll) {
   probe();
   poll();
   receive("5");
@@ -57,7 +57,7 @@ TEST_F(session_upgrade_test, the_upgrade_releases_the_poll_too) {
   EXPECT_EQ(s->deadline(), now + 25s);
 }
 
-TEST_F(session_upgrade_test, messages_go_by_polling_until_it_is_through) {
+TEST_F(session_upgrade_test, messages_use_polling_until_the_upgrade_is_complete) {
   probe();
   send("a");
   EXPECT_FALSE(s->has_frames());
@@ -67,7 +67,7 @@ TEST_F(session_upgrade_test, messages_go_by_polling_until_it_is_through) {
   EXPECT_EQ(frames(), "4b");
 }
 
-TEST_F(session_upgrade_test, a_post_under_way_is_delivered) {
+TEST_F(session_upgrade_test, post_that_began_before_the_upgrade_is_delivered) {
   probe();
   ASSERT_TRUE(s->begin_post(false, out));
   receive("5");
@@ -75,7 +75,7 @@ TEST_F(session_upgrade_test, a_post_under_way_is_delivered) {
   EXPECT_EQ(delivered(), "x");
 }
 
-TEST_F(session_upgrade_test, only_one_at_a_time) {
+TEST_F(session_upgrade_test, allows_one_upgrade_at_a_time) {
   open_and_attach();
   EXPECT_EQ(s->attach_websocket(now).error(), error::bad_request);
   receive("2probe");
@@ -83,14 +83,14 @@ TEST_F(session_upgrade_test, only_one_at_a_time) {
   EXPECT_FALSE(s->closed());
 }
 
-TEST_F(session_upgrade_test, may_be_forbidden) {
+TEST_F(session_upgrade_test, can_be_disabled) {
   opts.allow_upgrades = false;
   s = std::make_unique<session>("sid", transport::polling, opts, now);
   EXPECT_TRUE(poll().contains(R"("upgrades":[])"));
   EXPECT_FALSE(s->attach_websocket(now));
 }
 
-TEST_F(session_upgrade_test, anything_else_than_the_probe_drops_the_websocket_and_keeps_the_session) {
+TEST_F(session_upgrade_test, any_packet_but_the_probe_aborts_the_upgrade_and_keeps_the_session) {
   for (const auto* frame : {"2", "2probes", "3probe", "5", "4x", "abc", ""}) {
     open_and_attach();
     receive(frame);
@@ -104,7 +104,7 @@ TEST_F(session_upgrade_test, anything_else_than_the_probe_drops_the_websocket_an
   }
 }
 
-TEST_F(session_upgrade_test, anything_else_than_the_upgrade_drops_it_too) {
+TEST_F(session_upgrade_test, any_packet_but_upgrade_after_the_probe_aborts_the_upgrade) {
   for (const auto* frame : {"2probe", "4x", "6"}) {
     probe();
     receive(frame);
@@ -113,7 +113,7 @@ TEST_F(session_upgrade_test, anything_else_than_the_upgrade_drops_it_too) {
   }
 }
 
-TEST_F(session_upgrade_test, binary_is_no_probe) {
+TEST_F(session_upgrade_test, binary_message_is_not_a_probe) {
   open_and_attach();
   s->receive("2probe", true, now, out);
   EXPECT_TRUE(closes_websocket());
@@ -131,7 +131,7 @@ TEST_F(session_upgrade_test, times_out) {
   }
 }
 
-TEST_F(session_upgrade_test, fails_if_the_websocket_goes_away_and_the_session_polls_on) {
+TEST_F(session_upgrade_test, closed_websocket_aborts_the_upgrade_and_polling_continues) {
   probe();
   s->websocket_closed(close_reason::transport_close, out);
   EXPECT_TRUE(out.empty());
@@ -140,14 +140,14 @@ TEST_F(session_upgrade_test, fails_if_the_websocket_goes_away_and_the_session_po
   EXPECT_EQ(polled(), "4a");
 }
 
-TEST_F(session_upgrade_test, the_end_of_the_session_closes_the_probing_websocket) {
+TEST_F(session_upgrade_test, closing_the_session_closes_the_websocket_being_probed) {
   probe();
   EXPECT_TRUE(post("1"));
   EXPECT_TRUE(closes_websocket());
   EXPECT_EQ(closed(), "forced close");
 }
 
-TEST_F(session_upgrade_test, a_close_under_way_goes_on_over_the_websocket) {
+TEST_F(session_upgrade_test, pending_close_continues_on_the_websocket) {
   probe();
   send("last");
   s->close(close_reason::forced_server_close, now, out);
@@ -158,7 +158,7 @@ TEST_F(session_upgrade_test, a_close_under_way_goes_on_over_the_websocket) {
   EXPECT_EQ(closed(), "forced server close");
 }
 
-TEST_F(session_upgrade_test, a_ping_that_no_poll_fetched_goes_over_the_websocket) {
+TEST_F(session_upgrade_test, unfetched_ping_is_sent_on_the_websocket) {
   open();
   wait(24s);
   ASSERT_TRUE(s->attach_websocket(now));

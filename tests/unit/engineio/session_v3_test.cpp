@@ -1,4 +1,4 @@
-// Clients of Engine.IO 3: they ping, and their packets travel otherwise.
+// Engine.IO 3 clients: the client sends the pings, and the encoding differs.
 #include "session_fixture.hpp"
 
 namespace emostream::engineio {
@@ -22,7 +22,7 @@ struct session_v3_test : session_fixture {
   }
 };
 
-TEST_F(session_v3_test, polls) {
+TEST_F(session_v3_test, supports_polling) {
   open_v3();
   send("hello");
   send("€");
@@ -31,7 +31,7 @@ TEST_F(session_v3_test, polls) {
   EXPECT_EQ(delivered(), "hello b:\1\2 ");
 }
 
-TEST_F(session_v3_test, polls_bytes) {
+TEST_F(session_v3_test, sends_and_receives_binary_payloads) {
   open_v3();
   send_bytes("\1\2");
   ASSERT_TRUE(s->poll(now, out));
@@ -45,7 +45,7 @@ TEST_F(session_v3_test, polls_bytes) {
   EXPECT_EQ(closed(), "");
 }
 
-TEST_F(session_v3_test, polls_bytes_as_base64_if_the_client_asks) {
+TEST_F(session_v3_test, sends_base64_if_the_client_requests_it) {
   open_v3(transport::polling, true);
   send_bytes("\1\2");
   EXPECT_EQ(poll(), "6:b4AQI=");
@@ -66,7 +66,7 @@ TEST_F(session_v3_test, answers_pings_and_sends_none) {
   EXPECT_EQ(closed(), "ping timeout");
 }
 
-TEST_F(session_v3_test, a_client_that_pings_and_never_polls_is_closed) {
+TEST_F(session_v3_test, closes_a_client_that_pings_but_never_polls) {
   opts.max_buffered_bytes = 1000;
   open_v3();
   for (int i = 0; i < 1000 && !s->closed(); ++i) EXPECT_TRUE(post("1:2"));
@@ -74,7 +74,7 @@ TEST_F(session_v3_test, a_client_that_pings_and_never_polls_is_closed) {
   EXPECT_EQ(closed(), "transport error");
 }
 
-TEST_F(session_v3_test, messages_are_no_pings) {
+TEST_F(session_v3_test, messages_do_not_count_as_pings) {
   open_v3(transport::websocket);
   wait(opts.ping_interval + opts.ping_timeout - 1ms);
   receive("4x");
@@ -83,17 +83,17 @@ TEST_F(session_v3_test, messages_are_no_pings) {
   EXPECT_EQ(closed(), "ping timeout");
 }
 
-TEST_F(session_v3_test, has_no_pong_to_expect) {
+TEST_F(session_v3_test, closes_on_a_pong_from_the_client) {
   open_v3(transport::websocket);
   receive("3");
   EXPECT_EQ(closed(), "transport error");
 }
 
-TEST_F(session_v3_test, a_close_ends_as_ever) {
+TEST_F(session_v3_test, close_waits_for_queued_packets) {
   open_v3();
   send("x");
   s->close(close_reason::forced_server_close, now, out);
-  EXPECT_TRUE(post("1:2"));  // nothing is added to what is on the way
+  EXPECT_TRUE(post("1:2"));  // no pong is queued behind the pending packets
   EXPECT_EQ(poll(), "2:4x");
   EXPECT_EQ(poll(), "1:1");
   EXPECT_EQ(closed(), "forced server close");
@@ -115,7 +115,7 @@ TEST_F(session_v3_test, upgrades) {
   EXPECT_EQ(frames(), "3");
 }
 
-TEST_F(session_v3_test, bytes_may_travel_otherwise_after_the_upgrade) {
+TEST_F(session_v3_test, encoding_of_binary_data_may_change_with_the_upgrade) {
   open_v3(transport::polling, true);
   ASSERT_TRUE(s->attach_websocket(now, codec(protocol::v3, false)));
   receive("2probe");

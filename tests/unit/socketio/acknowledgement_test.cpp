@@ -16,9 +16,9 @@ using testing::IsEmpty;
 
 constexpr milliseconds second{1000};
 
-TEST(acknowledgement, answers_a_client) {
-  world w;
-  const auto [p, s] = w.join_with_socket("/a");
+TEST(acknowledgement, is_sent_to_the_client) {
+  test_server server;
+  const auto [p, s] = server.join_with_socket("/a");
   s->on("sum", [](event& e) {
     ASSERT_TRUE(e.ack);
     e.ack(e.args.at(0).as_int64() + e.args.at(1).as_int64());
@@ -28,9 +28,9 @@ TEST(acknowledgement, answers_a_client) {
   EXPECT_THAT(p.take(), ElementsAre(R"(3/a,17[3])"));
 }
 
-TEST(acknowledgement, is_not_there_if_not_asked_for) {
-  world w;
-  const auto [p, s] = w.join_with_socket();
+TEST(acknowledgement, is_empty_if_not_requested) {
+  test_server server;
+  const auto [p, s] = server.join_with_socket();
   s->on("x", [](event& e) {
     EXPECT_FALSE(e.ack);
     e.ack("nothing");
@@ -39,9 +39,9 @@ TEST(acknowledgement, is_not_there_if_not_asked_for) {
   EXPECT_THAT(p.take(), IsEmpty());
 }
 
-TEST(acknowledgement, may_come_later_and_once) {
-  world w;
-  const auto [p, s] = w.join_with_socket();
+TEST(acknowledgement, can_be_sent_later_but_only_once) {
+  test_server server;
+  const auto [p, s] = server.join_with_socket();
   acknowledgement held;
   acknowledgement copy;
   s->on("x", [&](event& e) { held = copy = e.ack; });
@@ -52,9 +52,9 @@ TEST(acknowledgement, may_come_later_and_once) {
   EXPECT_THAT(p.take(), ElementsAre(R"(30[1,2])"));
 }
 
-TEST(acknowledgement, of_a_client_that_is_gone_does_nothing) {
-  world w;
-  auto [p, s] = w.join_with_socket();
+TEST(acknowledgement, does_nothing_after_the_client_disconnected) {
+  test_server server;
+  auto [p, s] = server.join_with_socket();
   acknowledgement held;
   s->on("x", [&](event& e) { held = e.ack; });
   p.send(R"(20["x"])");
@@ -65,8 +65,8 @@ TEST(acknowledgement, of_a_client_that_is_gone_does_nothing) {
   EXPECT_THAT(p.take(), IsEmpty());
 }
 
-/// What an acknowledgement handler got, in words.
-struct answers {
+/// Records what an acknowledgement handler receives, as text.
+struct ack_recorder {
   std::vector<std::string> got;
   socket::ack_handler handler() {
     return [this](const result<arguments>& answer) {
@@ -75,10 +75,10 @@ struct answers {
   }
 };
 
-TEST(acknowledgement, is_asked_of_a_client) {
-  world w;
-  const auto [p, s] = w.join_with_socket("/a");
-  answers a;
+TEST(acknowledgement, can_be_requested_from_the_client) {
+  test_server server;
+  const auto [p, s] = server.join_with_socket("/a");
+  ack_recorder a;
   s->emit("first", args({1}), second, a.handler());
   s->emit("second", {}, second, a.handler());
   EXPECT_THAT(p.take(), ElementsAre(R"(2/a,0["first",1])", R"(2/a,1["second"])"));
@@ -89,12 +89,12 @@ TEST(acknowledgement, is_asked_of_a_client) {
   p.send(R"(3/a,99["never asked"])");
   EXPECT_EQ(a.got.size(), 2U);
   EXPECT_FALSE(p.closed());
-  EXPECT_EQ(w->deadline(), std::nullopt);
+  EXPECT_EQ(server->deadline(), std::nullopt);
 }
 
-TEST(acknowledgement, may_be_binary) {
-  world w;
-  const auto [p, s] = w.join_with_socket();
+TEST(acknowledgement, can_be_binary) {
+  test_server server;
+  const auto [p, s] = server.join_with_socket();
   std::string got;
   s->emit("x", {}, second,
           [&](const result<arguments>& answer) { got = *answer->attachment(answer->at(0)); });
@@ -104,38 +104,38 @@ TEST(acknowledgement, may_be_binary) {
 }
 
 TEST(acknowledgement, times_out) {
-  world w;
-  const auto [p, s] = w.join_with_socket();
-  answers a;
+  test_server server;
+  const auto [p, s] = server.join_with_socket();
+  ack_recorder a;
   s->emit("slow", {}, milliseconds(200), a.handler());
   s->emit("fast", {}, milliseconds(100), a.handler());
-  EXPECT_EQ(w->deadline(), w.now() + milliseconds(100));
-  w.advance(milliseconds(100));
+  EXPECT_EQ(server->deadline(), server.now() + milliseconds(100));
+  server.advance(milliseconds(100));
   EXPECT_THAT(a.got, ElementsAre("no acknowledgement in time"));
   p.send(R"(31["too late"])");
   p.send(R"(30["in time"])");
-  w.advance(second);
+  server.advance(second);
   EXPECT_THAT(a.got, ElementsAre("no acknowledgement in time", R"(["in time"])"));
 }
 
-TEST(acknowledgement, fails_when_the_client_goes) {
-  world w;
-  const auto [p, s] = w.join_with_socket();
+TEST(acknowledgement, fails_when_the_client_disconnects) {
+  test_server server;
+  const auto [p, s] = server.join_with_socket();
   std::vector<std::error_code> got;
   const auto note = [&](const result<arguments>& answer) { got.push_back(answer.error()); };
   s->emit("a", {}, second, note);
   p.connection->on_close("transport close");
   s->emit("b", {}, second, note);
   EXPECT_THAT(got, ElementsAre(error::disconnected, error::disconnected));
-  EXPECT_EQ(w->deadline(), std::nullopt);
+  EXPECT_EQ(server->deadline(), std::nullopt);
 }
 
-TEST(acknowledgement, is_bounded_in_number) {
+TEST(acknowledgement, pending_ones_are_limited) {
   options limits;
   limits.max_pending_acks = 1;
-  world w(limits);
-  const auto [p, s] = w.join_with_socket();
-  answers a;
+  test_server server(limits);
+  const auto [p, s] = server.join_with_socket();
+  ack_recorder a;
   s->emit("a", {}, second, a.handler());
   s->emit("b", {}, second, a.handler());
   EXPECT_THAT(a.got, ElementsAre("too many acknowledgements are outstanding"));
@@ -145,21 +145,21 @@ TEST(acknowledgement, is_bounded_in_number) {
   EXPECT_EQ(p.take().size(), 1U);
 }
 
-TEST(acknowledgement, whose_handler_throws_leaves_the_connection_alive) {
-  world w;
-  const auto [p, s] = w.join_with_socket();
+TEST(acknowledgement, handler_that_throws_does_not_close_the_connection) {
+  test_server server;
+  const auto [p, s] = server.join_with_socket();
   const auto bad = [](const result<arguments>&) { throw std::runtime_error("a bug"); };
   s->emit("a", {}, second, bad);
   s->emit("b", {}, second, bad);
   s->emit("c", {}, second, bad);
   p.send("30[]");
-  w.advance(second);
+  server.advance(second);
   EXPECT_FALSE(p.closed());
 }
 
-TEST(acknowledgement, handlers_may_use_the_socket) {
-  world w;
-  const auto [p, s] = w.join_with_socket();
+TEST(acknowledgement, handlers_can_use_the_socket) {
+  test_server server;
+  const auto [p, s] = server.join_with_socket();
   int rounds = 0;
   std::function<void()> ask = [&, s = s] {
     s->emit("x", {}, second, [&](const result<arguments>&) {
@@ -168,7 +168,7 @@ TEST(acknowledgement, handlers_may_use_the_socket) {
   };
   ask();
   p.send("30[]");
-  w.advance(second);
+  server.advance(second);
   p.connection->on_close("transport close");
   EXPECT_EQ(rounds, 3);
   ask = nullptr;

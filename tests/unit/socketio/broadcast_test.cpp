@@ -18,15 +18,15 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 /// Three sockets: `a` in room x, `b` in x and y, `c` in y.
-class rooms : public testing::Test {
+class room_test : public testing::Test {
  protected:
-  rooms() {
+  room_test() {
     a.second->join("x");
     b.second->join("x");
     b.second->join("y");
     c.second->join("y");
   }
-  /// Who got something since the last call; everybody at most once.
+  /// The sockets that received an event since the last call; each may receive at most one.
   std::string receivers() {
     std::string got;
     for (const auto& [name, p] : {std::pair{'a', a.first}, {'b', b.first}, {'c', c.first}}) {
@@ -37,89 +37,89 @@ class rooms : public testing::Test {
     return got;
   }
 
-  world w;
-  std::pair<peer, std::shared_ptr<socket>> a = w.join_with_socket();
-  std::pair<peer, std::shared_ptr<socket>> b = w.join_with_socket();
-  std::pair<peer, std::shared_ptr<socket>> c = w.join_with_socket();
+  test_server server;
+  std::pair<test_client, std::shared_ptr<socket>> a = server.join_with_socket();
+  std::pair<test_client, std::shared_ptr<socket>> b = server.join_with_socket();
+  std::pair<test_client, std::shared_ptr<socket>> c = server.join_with_socket();
 };
 
-TEST_F(rooms, choose_who_hears_a_broadcast) {
-  w.root().emit("n", 1);
+TEST_F(room_test, broadcast_reaches_the_selected_rooms) {
+  server.root().emit("n", 1);
   EXPECT_EQ(receivers(), "abc");
-  w.root().to("x").emit("n", 1);
+  server.root().to("x").emit("n", 1);
   EXPECT_EQ(receivers(), "ab");
-  w.root().to("x").to("y").emit("n", 1);
+  server.root().to("x").to("y").emit("n", 1);
   EXPECT_EQ(receivers(), "abc");
-  w.root().to("x").except("y").emit("n", 1);
+  server.root().to("x").except("y").emit("n", 1);
   EXPECT_EQ(receivers(), "a");
-  w.root().except("x").emit("n", 1);
+  server.root().except("x").emit("n", 1);
   EXPECT_EQ(receivers(), "c");
-  w.root().except("x").except("y").emit("n", 1);
+  server.root().except("x").except("y").emit("n", 1);
   EXPECT_EQ(receivers(), "");
-  w.root().to("nobody").emit("n", 1);
+  server.root().to("empty").emit("n", 1);
   EXPECT_EQ(receivers(), "");
-  w.root().to("nobody").to("y").emit("n", 1);
+  server.root().to("empty").to("y").emit("n", 1);
   EXPECT_EQ(receivers(), "bc");
 }
 
-TEST_F(rooms, of_a_socket_are_told_of_by_it_but_not_to_it) {
+TEST_F(room_test, broadcast_of_a_socket_excludes_itself) {
   b.second->to("x").emit("n", 1);
   EXPECT_EQ(receivers(), "a");
   c.second->to("x").emit("n", 1);
   EXPECT_EQ(receivers(), "ab");
   broadcast later = a.second->to("x");
-  later.to("y").except("nobody");
+  later.to("y").except("empty");
   later.emit("n", args({1, 2}));
   EXPECT_EQ(receivers(), "bc");
 }
 
-TEST_F(rooms, include_one_for_each_id) {
-  w.root().to(c.second->id()).emit("n", 1);
+TEST_F(room_test, each_socket_has_a_room_with_its_id) {
+  server.root().to(c.second->id()).emit("n", 1);
   EXPECT_EQ(receivers(), "c");
   a.second->to(b.second->id()).emit("n", 1);
   EXPECT_EQ(receivers(), "b");
 }
 
-TEST_F(rooms, are_left) {
+TEST_F(room_test, sockets_leave_rooms) {
   b.second->leave("x");
   b.second->leave("never joined");
-  w.root().to("x").emit("n", 1);
+  server.root().to("x").emit("n", 1);
   EXPECT_EQ(receivers(), "a");
   EXPECT_THAT(b.second->rooms(), testing::UnorderedElementsAre(b.second->id(), "y"));
   a.first.connection->on_close("transport close");
-  w.root().to("x").emit("n", 1);
-  w.root().emit("n", 1);
+  server.root().to("x").emit("n", 1);
+  server.root().emit("n", 1);
   EXPECT_EQ(receivers(), "bc");
   EXPECT_FALSE(a.second->join("x"));
   a.second->leave("x");
   EXPECT_THAT(a.second->rooms(), IsEmpty());
 }
 
-TEST_F(rooms, are_bounded_for_each_socket) {
+TEST_F(room_test, rooms_per_socket_are_limited) {
   options limits;
   limits.max_rooms = 3;
-  world small(limits);
-  const auto [p, s] = small.join_with_socket();
+  test_server server(limits);
+  const auto [p, s] = server.join_with_socket();
   EXPECT_TRUE(s->join("1"));
   EXPECT_TRUE(s->join("2"));
   EXPECT_FALSE(s->join("3"));
-  EXPECT_TRUE(s->join("2")) << "it is there already";
+  EXPECT_TRUE(s->join("2")) << "it has joined that room already";
   s->leave("1");
   EXPECT_TRUE(s->join("3"));
 }
 
-TEST_F(rooms, of_another_namespace_are_others) {
-  const auto [p, s] = w.join_with_socket("/other");
+TEST_F(room_test, rooms_are_separate_per_namespace) {
+  const auto [p, s] = server.join_with_socket("/other");
   s->join("x");
-  w->of("/other").to("x").emit("n", 1);
+  server->of("/other").to("x").emit("n", 1);
   EXPECT_THAT(p.take(), ElementsAre(R"(2/other,["n",1])"));
   EXPECT_EQ(receivers(), "");
 }
 
-TEST_F(rooms, hear_a_broadcast_that_was_encoded_once) {
+TEST_F(room_test, broadcast_is_encoded_once) {
   arguments binary;
   binary.values.push_back(binary.attach(message::bytes("image").data));
-  w.root().to("x").to("y").emit("n", binary);
+  server.root().to("x").to("y").emit("n", binary);
   std::set<shared_bytes> texts;
   for (const auto& p : {a.first, b.first, c.first}) {
     ASSERT_EQ(p.out->sent.size(), 2U);
@@ -129,25 +129,25 @@ TEST_F(rooms, hear_a_broadcast_that_was_encoded_once) {
   EXPECT_EQ(texts.size(), 1U);
 }
 
-TEST_F(rooms, without_members_cost_no_encoding) {
+TEST_F(room_test, broadcast_without_receivers_is_not_encoded) {
   arguments too_many;
   for (std::size_t i = 0; i <= max_encoded_attachments; ++i) too_many.attach(message::bytes("x").data);
-  EXPECT_NO_THROW(w.root().to("nobody").emit("n", too_many));
-  EXPECT_THROW(w.root().to("x").emit("n", too_many), std::invalid_argument);
+  EXPECT_NO_THROW(server.root().to("empty").emit("n", too_many));
+  EXPECT_THROW(server.root().to("x").emit("n", too_many), std::invalid_argument);
 }
 
-TEST_F(rooms, may_change_while_they_are_visited) {
+TEST_F(room_test, sockets_can_be_disconnected_while_visiting) {
   b.second->on_disconnect([&](disconnect_reason) { c.second->disconnect(); });
   int visited = 0;
-  w.root().for_each([&](const std::shared_ptr<socket>& s) {
+  server.root().for_each([&](const std::shared_ptr<socket>& s) {
     ++visited;
     s->disconnect();
   });
   EXPECT_EQ(visited, 3);
-  EXPECT_EQ(w.root().socket_count(), 0U);
+  EXPECT_EQ(server.root().socket_count(), 0U);
 }
 
-/// An adapter that spans servers would publish what it is given.
+/// Records the calls, as an adapter for a cluster would publish them.
 class recording_adapter final : public adapter {
  public:
   explicit recording_adapter(std::vector<std::string>& log) : log_(log) {}
@@ -162,39 +162,39 @@ class recording_adapter final : public adapter {
                    boost::json::serialize(args.values));
   }
   void broadcast(const selection& to, std::string_view name, const arguments&, milliseconds,
-                 const answer_sink& answers) override {
+                 const ack_sink& answers) override {
     log_.push_back("ask " + std::string(name) + (to.local ? " here" : ""));
     sink = answers;
   }
-  void for_each(const selection&, const visitor&) override {}
+  void for_each(const selection&, const recoverable_client&) override {}
   void server_count(std::function<void(result<std::size_t>)> done) override { done(2); }
 
-  answer_sink sink;
+  ack_sink sink;
 
  private:
   std::vector<std::string>& log_;
 };
 
-TEST(adapter, sees_all_that_happens_to_rooms) {
-  world w;
+TEST(adapter, is_called_for_every_change_of_rooms) {
+  test_server server;
   std::vector<std::string> log;
-  w.root().set_adapter(std::make_unique<recording_adapter>(log));
-  const auto [p, s] = w.join_with_socket();
+  server.root().set_adapter(std::make_unique<recording_adapter>(log));
+  const auto [p, s] = server.join_with_socket();
   const std::string id = s->id();
   s->join("~x");
-  w.root().to("~x").emit("n", 1);
+  server.root().to("~x").emit("n", 1);
   p.connection->on_close("transport close");
   EXPECT_THAT(log, ElementsAre("join " + id, "join ~x", "broadcast n to ~x [1]", "leave " + id, "leave ~x"));
 }
 
-TEST(adapter, of_a_cluster_reports_for_its_servers) {
-  world w;
+TEST(adapter, collects_acknowledgements_of_several_servers) {
+  test_server server;
   std::vector<std::string> log;
-  auto made = std::make_unique<recording_adapter>(log);
-  const auto& cluster = *made;
-  w.root().set_adapter(std::move(made));
+  auto adapter = std::make_unique<recording_adapter>(log);
+  const auto& cluster = *adapter;
+  server.root().set_adapter(std::move(adapter));
   int calls = 0;
-  w.root().emit("q", {}, [&](std::error_code why, const std::vector<arguments>& answers) {
+  server.root().emit("q", {}, [&](std::error_code why, const std::vector<arguments>& answers) {
     ++calls;
     EXPECT_FALSE(why);
     EXPECT_EQ(answers.size(), 2U);
@@ -203,18 +203,18 @@ TEST(adapter, of_a_cluster_reports_for_its_servers) {
   cluster.sink.expect(0);
   cluster.sink.answer(args({1}));
   cluster.sink.answer(args({2}));
-  EXPECT_EQ(calls, 0) << "one server has not said whom it asks";
+  EXPECT_EQ(calls, 0) << "one server has not reported its number of sockets";
   cluster.sink.expect(2);
   EXPECT_EQ(calls, 1);
 }
 
-TEST(adapter, of_a_cluster_is_not_waited_for_too_long) {
-  world w;
+TEST(adapter, broadcast_times_out_if_a_server_does_not_answer) {
+  test_server server;
   std::vector<std::string> log;
-  w.root().set_adapter(std::make_unique<recording_adapter>(log));
+  server.root().set_adapter(std::make_unique<recording_adapter>(log));
   std::error_code failed;
-  w.root().emit("q", {}, [&](std::error_code why, const std::vector<arguments>&) { failed = why; });
-  w.advance(broadcast::default_timeout);
+  server.root().emit("q", {}, [&](std::error_code why, const std::vector<arguments>&) { failed = why; });
+  server.advance(broadcast::default_timeout);
   EXPECT_EQ(failed, error::ack_timeout);
 }
 

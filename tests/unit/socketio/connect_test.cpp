@@ -15,294 +15,294 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::MatchesRegex;
 
-TEST(connect, answers_with_an_id_of_its_own) {
-  world w;
+TEST(connect, response_has_a_unique_id) {
+  test_server server;
   std::shared_ptr<socket> connected;
-  w.root().on_connection([&](std::shared_ptr<socket> s) { connected = std::move(s); });
-  const peer p = w.open();
+  server.root().on_connection([&](std::shared_ptr<socket> s) { connected = std::move(s); });
+  const test_client p = server.open();
   p.send("0");
   EXPECT_THAT(p.take(), ElementsAre(MatchesRegex(R"(0\{"sid":"[A-Za-z0-9_-]{20}"\})")));
   ASSERT_TRUE(connected);
   EXPECT_TRUE(connected->connected());
-  EXPECT_EQ(w.root().socket_count(), 1U);
-  EXPECT_EQ(w.root().find(connected->id()), connected);
+  EXPECT_EQ(server.root().socket_count(), 1U);
+  EXPECT_EQ(server.root().find(connected->id()), connected);
   EXPECT_THAT(connected->rooms(), ElementsAre(connected->id()));
   EXPECT_EQ(connected->handshake().auth, boost::json::object());
 
   const auto first = connected;
-  const peer other = w.join();
+  const test_client other = server.join();
   EXPECT_NE(connected->id(), first->id());
 }
 
-TEST(connect, gives_the_handshake_to_the_application) {
-  world w;
-  w->of("/admin").use([](const std::shared_ptr<socket>& s, const next& go_on) {
+TEST(connect, passes_the_handshake_to_the_application) {
+  test_server server;
+  server->of("/admin").use([](const std::shared_ptr<socket>& s, const next& proceed) {
     EXPECT_EQ(s->handshake().auth, boost::json::object({{"token", "123"}}));
     EXPECT_EQ(s->handshake().request->remote_address, "192.0.2.1");
     EXPECT_EQ(unix_seconds(s->handshake().time), 1'700'000'000.0);
     EXPECT_FALSE(s->connected());
     s->data = std::string("user");
-    go_on();
+    proceed();
   });
   request_head request;
   request.remote_address = "192.0.2.1";
-  const peer p = w.open(request);
+  const test_client p = server.open(request);
   std::string user;
-  w->of("/admin").on_connection(
+  server->of("/admin").on_connection(
       [&](const std::shared_ptr<socket>& s) { user = std::any_cast<std::string>(s->data); });
   p.send(R"(0/admin,{"token":"123"})");
   EXPECT_THAT(p.take(), ElementsAre(MatchesRegex(R"(0/admin,\{"sid":".*"\})")));
   EXPECT_EQ(user, "user");
 }
 
-TEST(connect, refuses_an_unknown_namespace_and_lives_on) {
-  world w;
-  w.root();
-  const peer p = w.open();
+TEST(connect, rejects_an_unknown_namespace_and_stays_open) {
+  test_server server;
+  server.root();
+  const test_client p = server.open();
   p.send("0/nowhere,");
   EXPECT_THAT(p.take(), ElementsAre(R"(4/nowhere,{"message":"Invalid namespace"})"));
   EXPECT_FALSE(p.closed());
   p.send("0");
-  EXPECT_EQ(w.root().socket_count(), 1U);
+  EXPECT_EQ(server.root().socket_count(), 1U);
 }
 
-TEST(connect, carries_several_namespaces_over_one_connection) {
-  world w;
-  w->of("a");  // the slash is added
-  const peer p = w.join();
+TEST(connect, supports_several_namespaces_on_one_connection) {
+  test_server server;
+  server->of("a");  // the leading slash is added
+  const test_client p = server.join();
   p.send("0/a,");
   EXPECT_THAT(p.take(), ElementsAre(MatchesRegex(R"(0/a,\{"sid":".*"\})")));
-  EXPECT_EQ(w->of("/a").socket_count(), 1U);
-  EXPECT_EQ(w.root().socket_count(), 1U);
+  EXPECT_EQ(server->of("/a").socket_count(), 1U);
+  EXPECT_EQ(server.root().socket_count(), 1U);
 }
 
-TEST(connect, is_refused_beyond_the_limit_of_namespaces) {
+TEST(connect, limits_the_namespaces_per_client) {
   options limits;
   limits.max_namespaces = 1;
-  world w(limits);
-  w->of("/a");
-  const peer p = w.join();
+  test_server server(limits);
+  server->of("/a");
+  const test_client p = server.join();
   p.send("0/a,");
   EXPECT_THAT(p.take(), ElementsAre(R"(4/a,{"message":"Too many namespaces"})"));
   EXPECT_FALSE(p.closed());
 }
 
-TEST(connect, reaches_a_namespace_by_its_alias) {
-  world w;
-  w->alias("/ws/a", "/a");
-  const auto [direct, direct_socket] = w.join_with_socket("/a");
-  const peer p = w.open();
+TEST(connect, accepts_aliases) {
+  test_server server;
+  server->alias("/ws/a", "/a");
+  const auto [direct, direct_socket] = server.join_with_socket("/a");
+  const test_client p = server.open();
   p.send("0/ws/a,");
   EXPECT_THAT(p.take(), ElementsAre(MatchesRegex(R"(0/ws/a,\{"sid":".*"\})")));
-  EXPECT_EQ(w->of("/a").socket_count(), 2U);
-  EXPECT_EQ(&w->of("/ws/a"), &w->of("/a"));
-  w->of("/a").emit("news", 1);
+  EXPECT_EQ(server->of("/a").socket_count(), 2U);
+  EXPECT_EQ(&server->of("/ws/a"), &server->of("/a"));
+  server->of("/a").emit("news", 1);
   EXPECT_THAT(direct.take(), ElementsAre(R"(2/a,["news",1])"));
   EXPECT_THAT(p.take(), ElementsAre(R"(2/ws/a,["news",1])"));
-  EXPECT_THROW(w->alias("/a", "/"), std::logic_error);
+  EXPECT_THROW(server->alias("/a", "/"), std::logic_error);
 }
 
-TEST(connect, passes_all_middlewares_in_order) {
-  world w;
+TEST(connect, runs_middlewares_in_order) {
+  test_server server;
   std::string order;
   std::optional<next> held;
-  w.root().use([&](const std::shared_ptr<socket>&, const next& go_on) {
+  server.root().use([&](const std::shared_ptr<socket>&, const next& proceed) {
     order += '1';
-    go_on();
+    proceed();
   });
-  w.root().use([&](const std::shared_ptr<socket>&, const next& go_on) {
+  server.root().use([&](const std::shared_ptr<socket>&, const next& proceed) {
     order += '2';
-    held = go_on;
+    held = proceed;
   });
-  w.root().use([&](const std::shared_ptr<socket>&, const next& go_on) {
+  server.root().use([&](const std::shared_ptr<socket>&, const next& proceed) {
     order += '3';
-    go_on();
+    proceed();
   });
-  w.root().on_connection([&](const std::shared_ptr<socket>&) { order += 'c'; });
-  const peer p = w.open();
+  server.root().on_connection([&](const std::shared_ptr<socket>&) { order += 'c'; });
+  const test_client p = server.open();
   p.send("0");
   EXPECT_EQ(order, "12");
   EXPECT_THAT(p.take(), IsEmpty());
-  EXPECT_EQ(w.root().socket_count(), 0U);
+  EXPECT_EQ(server.root().socket_count(), 0U);
   (*held)();
   EXPECT_EQ(order, "123c");
   EXPECT_EQ(p.take().size(), 1U);
-  (*held)();  // once is enough
+  (*held)();  // only the first call counts
   (*held)({"too late"});
   EXPECT_EQ(order, "123c");
   EXPECT_THAT(p.take(), IsEmpty());
 }
 
-TEST(connect, is_refused_by_a_middleware_with_its_words) {
-  world w;
+TEST(connect, middleware_rejects_with_message_and_data) {
+  test_server server;
   int step = 0;
-  w.root().use([&](const std::shared_ptr<socket>&, const next& go_on) {
+  server.root().use([&](const std::shared_ptr<socket>&, const next& proceed) {
     switch (step++) {
       case 0:
-        return go_on({"Authentication required", boost::json::object({{"code", "AUTH_REQUIRED"}})});
+        return proceed({"Authentication required", boost::json::object({{"code", "AUTH_REQUIRED"}})});
       case 1:
-        return go_on({"no"});
+        return proceed({"no"});
       case 2:
         throw std::runtime_error("a bug");
       default:
-        go_on();
+        proceed();
     }
   });
-  w.root().use([](const std::shared_ptr<socket>&, const next& go_on) { go_on(); });
-  const peer p = w.open();
+  server.root().use([](const std::shared_ptr<socket>&, const next& proceed) { proceed(); });
+  const test_client p = server.open();
   p.send("0");
   p.send("0");
   p.send("0");
   EXPECT_THAT(p.take(),
               ElementsAre(R"(4{"message":"Authentication required","data":{"code":"AUTH_REQUIRED"}})",
                           R"(4{"message":"no"})", R"(4{"message":"Internal server error"})"));
-  EXPECT_EQ(w.root().socket_count(), 0U);
+  EXPECT_EQ(server.root().socket_count(), 0U);
   p.send("0");
-  EXPECT_EQ(w.root().socket_count(), 1U);
+  EXPECT_EQ(server.root().socket_count(), 1U);
 }
 
-TEST(connect, comes_to_nothing_if_the_client_goes_first) {
-  world w;
+TEST(connect, is_dropped_if_the_client_disconnects_first) {
+  test_server server;
   std::optional<next> held;
-  bool heard = false;
-  w.root().use([&](const std::shared_ptr<socket>& s, const next& go_on) {
-    s->on_disconnect([&](disconnect_reason) { heard = true; });
-    held = go_on;
+  bool notified = false;
+  server.root().use([&](const std::shared_ptr<socket>& s, const next& proceed) {
+    s->on_disconnect([&](disconnect_reason) { notified = true; });
+    held = proceed;
   });
-  peer p = w.open();
+  test_client p = server.open();
   p.send("0");
   p.connection->on_close("transport close");
   p.connection.reset();
   (*held)();
-  EXPECT_EQ(w.root().socket_count(), 0U);
-  EXPECT_FALSE(heard) << "it never was connected";
+  EXPECT_EQ(server.root().socket_count(), 0U);
+  EXPECT_FALSE(notified) << "it was never connected";
 }
 
-TEST(connect, lets_a_middleware_put_the_socket_into_rooms) {
-  world w;
-  w.root().use([](const std::shared_ptr<socket>& s, const next& go_on) {
+TEST(connect, middleware_can_join_rooms) {
+  test_server server;
+  server.root().use([](const std::shared_ptr<socket>& s, const next& proceed) {
     EXPECT_TRUE(s->join("a"));
     EXPECT_TRUE(s->join("b"));
     s->leave("b");
-    go_on();
+    proceed();
   });
-  const peer p = w.join();
-  w.root().to("a").emit("x", 1);
-  w.root().to("b").emit("x", 2);
+  const test_client p = server.join();
+  server.root().to("a").emit("x", 1);
+  server.root().to("b").emit("x", 2);
   EXPECT_THAT(p.take(), ElementsAre(R"(2["x",1])"));
 }
 
-TEST(connect, closes_a_client_that_joins_nothing) {
-  world w;
-  const peer idle = w.open();
-  EXPECT_EQ(w->deadline(), w.now() + milliseconds(45'000));
-  w.advance(milliseconds(44'999));
+TEST(connect, closes_a_client_without_a_namespace_after_a_timeout) {
+  test_server server;
+  const test_client idle = server.open();
+  EXPECT_EQ(server->deadline(), server.now() + milliseconds(45'000));
+  server.advance(milliseconds(44'999));
   EXPECT_FALSE(idle.closed());
-  const peer joined = w.join();
-  w.advance(milliseconds(1));
+  const test_client joined = server.join();
+  server.advance(milliseconds(1));
   EXPECT_TRUE(idle.closed());
-  w.advance(milliseconds(100'000));
+  server.advance(milliseconds(100'000));
   EXPECT_FALSE(joined.closed());
-  EXPECT_EQ(w->deadline(), std::nullopt);
+  EXPECT_EQ(server->deadline(), std::nullopt);
   joined.send("1");
-  w.advance(milliseconds(45'000));
-  EXPECT_TRUE(joined.closed()) << "it has left its last namespace";
+  server.advance(milliseconds(45'000));
+  EXPECT_TRUE(joined.closed()) << "it left its last namespace";
 }
 
-TEST(connect, closes_a_client_that_is_still_being_judged_at_the_deadline) {
-  world w;
-  w.root().use([](const std::shared_ptr<socket>&, const next&) {});
-  const peer p = w.open();
+TEST(connect, timeout_includes_running_middlewares) {
+  test_server server;
+  server.root().use([](const std::shared_ptr<socket>&, const next&) {});
+  const test_client p = server.open();
   p.send("0");
-  w.advance(milliseconds(45'000));
+  server.advance(milliseconds(45'000));
   EXPECT_TRUE(p.closed());
 }
 
-TEST(connect, closes_a_client_out_of_order) {
+TEST(connect, closes_on_packets_out_of_order) {
   for (const std::string text : {R"(2["a"])", "1", "30[]", R"(4{"message":"x"})"}) {
-    world w;
-    w.root();
-    const peer p = w.open();
+    test_server server;
+    server.root();
+    const test_client p = server.open();
     p.send(text);
     EXPECT_TRUE(p.closed()) << text;
   }
   for (const std::string text : {"0", R"(4{"message":"x"})", "2", "x", R"(2/other,["a"])"}) {
-    world w;
-    const peer p = w.join();
+    test_server server;
+    const test_client p = server.join();
     p.send(text);
     EXPECT_TRUE(p.closed()) << text;
-    EXPECT_EQ(w.root().socket_count(), 0U);
+    EXPECT_EQ(server.root().socket_count(), 0U);
   }
-  world w;
-  w.root().use([](const std::shared_ptr<socket>&, const next&) {});
-  const peer p = w.open();
+  test_server server;
+  server.root().use([](const std::shared_ptr<socket>&, const next&) {});
+  const test_client p = server.open();
   p.send("0");
   p.send(R"(2["early"])");
   EXPECT_TRUE(p.closed());
 }
 
-TEST(connect, survives_a_connection_handler_that_throws) {
-  world w;
+TEST(connect, connection_handler_that_throws_is_ignored) {
+  test_server server;
   int calls = 0;
-  w.root().on_connection([](const std::shared_ptr<socket>&) { throw std::runtime_error("a bug"); });
-  w.root().on_connection([&](const std::shared_ptr<socket>&) { ++calls; });
-  const peer p = w.join();
+  server.root().on_connection([](const std::shared_ptr<socket>&) { throw std::runtime_error("a bug"); });
+  server.root().on_connection([&](const std::shared_ptr<socket>&) { ++calls; });
+  const test_client p = server.join();
   EXPECT_EQ(calls, 1);
   EXPECT_FALSE(p.closed());
-  EXPECT_EQ(w.root().socket_count(), 1U);
+  EXPECT_EQ(server.root().socket_count(), 1U);
 }
 
-TEST(connect, tells_handlers_that_come_and_go) {
-  world w;
-  std::string heard;
+TEST(connect, connection_handlers_can_be_added_and_removed) {
+  test_server server;
+  std::string called;
   listener removed{};
-  w.root().once_connection([&](const std::shared_ptr<socket>&) { heard += 'o'; });
-  w.root().on_connection([&](const std::shared_ptr<socket>&) {
-    heard += 'a';
-    w.root().off_connection(removed);
-    w.root().once_connection([&](const std::shared_ptr<socket>&) { heard += 'n'; });
+  server.root().once_connection([&](const std::shared_ptr<socket>&) { called += 'o'; });
+  server.root().on_connection([&](const std::shared_ptr<socket>&) {
+    called += 'a';
+    server.root().off_connection(removed);
+    server.root().once_connection([&](const std::shared_ptr<socket>&) { called += 'n'; });
   });
-  removed = w.root().on_connection([&](const std::shared_ptr<socket>&) { heard += 'r'; });
-  const peer first = w.join();
-  EXPECT_EQ(heard, "oar") << "who was there when it came hears of it";
-  const peer second = w.join();
-  EXPECT_EQ(heard, "oaran");
+  removed = server.root().on_connection([&](const std::shared_ptr<socket>&) { called += 'r'; });
+  const test_client first = server.join();
+  EXPECT_EQ(called, "oar") << "handlers present when the socket connected are called";
+  const test_client second = server.join();
+  EXPECT_EQ(called, "oaran");
 }
 
-TEST(connect, tells_of_new_namespaces) {
-  world w;
-  w.root();
-  std::vector<std::string> made;
-  w->on_new_namespace([&](server_namespace& nsp) {
-    made.push_back(nsp.name());
+TEST(connect, notifies_about_new_namespaces) {
+  test_server server;
+  server.root();
+  std::vector<std::string> created;
+  server->on_new_namespace([&](server_namespace& nsp) {
+    created.push_back(nsp.name());
     EXPECT_EQ(nsp.socket_count(), 0U);
-    EXPECT_EQ(w->find(nsp.name()), &nsp);
+    EXPECT_EQ(server->find(nsp.name()), &nsp);
   });
-  w->on_new_namespace([](server_namespace&) { throw std::runtime_error("a bug"); });
-  w->of("/a");
-  w->of("/a");
-  w->alias("/b", "/c");
-  w->of([](std::string_view name, const auto&) { return name == "/child"; });
-  const peer p = w.open();
+  server->on_new_namespace([](server_namespace&) { throw std::runtime_error("a bug"); });
+  server->of("/a");
+  server->of("/a");
+  server->alias("/b", "/c");
+  server->of([](std::string_view name, const auto&) { return name == "/child"; });
+  const test_client p = server.open();
   p.send("0/child,");
-  EXPECT_THAT(made, ElementsAre("/a", "/c", "/child"));
+  EXPECT_THAT(created, ElementsAre("/a", "/c", "/child"));
 }
 
-TEST(connect, counts_who_is_in_which_room) {
-  world w;
-  const auto [one, first] = w.join_with_socket();
-  const auto [two, second] = w.join_with_socket();
+TEST(connect, counts_sockets_per_room) {
+  test_server server;
+  const auto [one, first] = server.join_with_socket();
+  const auto [two, second] = server.join_with_socket();
   first->join("a");
   second->join("a");
   second->join("b");
   const std::map<std::string, std::size_t> expected = {
       {first->id(), 1}, {second->id(), 1}, {"a", 2}, {"b", 1}};
-  EXPECT_EQ(w.root().rooms(), expected);
+  EXPECT_EQ(server.root().rooms(), expected);
 }
 
-TEST(connect, knows_what_a_socket_is_connected_by) {
-  world w;
-  const auto [p, s] = w.join_with_socket();
+TEST(connect, reports_the_transport_of_a_socket) {
+  test_server server;
+  const auto [p, s] = server.join_with_socket();
   EXPECT_EQ(s->transport(), "websocket");
   p.connection->on_close("transport close");
   EXPECT_EQ(s->transport(), "");

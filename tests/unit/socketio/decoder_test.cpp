@@ -9,9 +9,10 @@
 namespace emostream::socketio {
 namespace {
 
-const std::string two = R"(52-["baz",{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}])";
+const std::string two_attachments =
+    R"(52-["baz",{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}])";
 
-TEST(decoder, gives_a_text_packet_at_once) {
+TEST(decoder, returns_a_text_packet_immediately) {
   const options limits;
   const auto d = json_parser()->make_decoder(limits);
   const auto got = d->feed(message::text(R"(2["a"])"));
@@ -23,7 +24,7 @@ TEST(decoder, waits_for_all_attachments) {
   const options limits;
   const auto d = json_parser()->make_decoder(limits);
   for (int round = 0; round < 2; ++round) {
-    EXPECT_EQ(d->feed(message::text(two)), std::nullopt);
+    EXPECT_EQ(d->feed(message::text(two_attachments)), std::nullopt);
     EXPECT_EQ(d->feed(message::bytes("first")), std::nullopt);
     const message last = message::bytes("second");
     const auto got = d->feed(last);
@@ -34,14 +35,14 @@ TEST(decoder, waits_for_all_attachments) {
   }
 }
 
-TEST(decoder, takes_a_binary_packet_without_attachments) {
+TEST(decoder, accepts_a_binary_packet_without_attachments) {
   const options limits;
   const auto d = json_parser()->make_decoder(limits);
   const auto got = d->feed(message::text(R"(50-["a"])"));
   EXPECT_TRUE(got && *got);
 }
 
-TEST(decoder, refuses_attachments_without_a_packet) {
+TEST(decoder, rejects_attachments_without_a_packet) {
   const options limits;
   EXPECT_EQ(json_parser()->make_decoder(limits)->feed(message::bytes("x")).error(), error::unexpected_binary);
   const auto d = json_parser()->make_decoder(limits);
@@ -49,29 +50,29 @@ TEST(decoder, refuses_attachments_without_a_packet) {
   EXPECT_EQ(d->feed(message::bytes("x")).error(), error::unexpected_binary);
 }
 
-TEST(decoder, refuses_text_between_attachments) {
+TEST(decoder, rejects_text_between_attachments) {
   const options limits;
   const auto d = json_parser()->make_decoder(limits);
-  EXPECT_TRUE(d->feed(message::text(two)));
+  EXPECT_TRUE(d->feed(message::text(two_attachments)));
   EXPECT_TRUE(d->feed(message::bytes("first")));
   EXPECT_EQ(d->feed(message::text(R"(2["a"])")).error(), error::unexpected_text);
 }
 
-TEST(decoder, bounds_the_bytes_of_a_packet_but_not_of_all) {
+TEST(decoder, limits_the_bytes_per_packet) {
   options limits;
   limits.max_attachment_bytes = 10;
   const auto d = json_parser()->make_decoder(limits);
   for (int round = 0; round < 3; ++round) {
-    EXPECT_TRUE(d->feed(message::text(two)));
+    EXPECT_TRUE(d->feed(message::text(two_attachments)));
     EXPECT_TRUE(d->feed(message::bytes("12345")));
     EXPECT_TRUE(d->feed(message::bytes("67890")));
   }
-  EXPECT_TRUE(d->feed(message::text(two)));
+  EXPECT_TRUE(d->feed(message::text(two_attachments)));
   EXPECT_TRUE(d->feed(message::bytes("12345")));
   EXPECT_EQ(d->feed(message::bytes("678901")).error(), error::attachments_too_large);
 }
 
-TEST(decoder, passes_parse_errors_on) {
+TEST(decoder, returns_parse_errors) {
   const options limits;
   EXPECT_EQ(json_parser()->make_decoder(limits)->feed(message::text("x")).error(), error::unknown_type);
 }

@@ -13,34 +13,34 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class disconnect : public testing::Test {
+class disconnect_test : public testing::Test {
  protected:
-  disconnect() {
+  disconnect_test() {
     s->on_disconnect([this](disconnect_reason reason) {
       EXPECT_FALSE(s->connected());
       reasons.emplace_back(reason);
     });
-    EXPECT_EQ(w.root().socket_count(), 1U);
+    EXPECT_EQ(server.root().socket_count(), 1U);
   }
 
-  world w;
-  std::pair<peer, std::shared_ptr<socket>> joined = w.join_with_socket();
-  peer& p = joined.first;
+  test_server server;
+  std::pair<test_client, std::shared_ptr<socket>> joined = server.join_with_socket();
+  test_client& p = joined.first;
   std::shared_ptr<socket>& s = joined.second;
   std::vector<std::string> reasons;
 };
 
-TEST_F(disconnect, by_the_client_leaves_the_connection_open) {
+TEST_F(disconnect_test, disconnect_by_the_client_keeps_the_connection_open) {
   p.send("1");
   EXPECT_THAT(reasons, ElementsAre("client namespace disconnect"));
-  EXPECT_EQ(w.root().socket_count(), 0U);
+  EXPECT_EQ(server.root().socket_count(), 0U);
   EXPECT_FALSE(p.closed());
   EXPECT_THAT(p.take(), IsEmpty());
   p.send("0");
-  EXPECT_EQ(w.root().socket_count(), 1U) << "it may come back";
+  EXPECT_EQ(server.root().socket_count(), 1U) << "it can connect again";
 }
 
-TEST_F(disconnect, by_the_server_tells_the_client) {
+TEST_F(disconnect_test, disconnect_by_the_server_notifies_the_client) {
   s->disconnect();
   EXPECT_THAT(reasons, ElementsAre("server namespace disconnect"));
   EXPECT_THAT(p.take(), ElementsAre("1"));
@@ -50,7 +50,7 @@ TEST_F(disconnect, by_the_server_tells_the_client) {
   EXPECT_EQ(reasons.size(), 1U);
 }
 
-TEST_F(disconnect, by_the_server_forgives_what_was_on_its_way) {
+TEST_F(disconnect_test, packets_in_flight_are_ignored_after_a_disconnect_by_the_server) {
   s->disconnect();
   p.send(R"(2["late"])");
   p.send(R"(51-["late",{"_placeholder":true,"num":0}])");
@@ -59,36 +59,36 @@ TEST_F(disconnect, by_the_server_forgives_what_was_on_its_way) {
   EXPECT_FALSE(p.closed());
   p.send("0");
   p.send("1");
-  p.send(R"(2["after its own farewell"])");
+  p.send(R"(2["after its own disconnect"])");
   EXPECT_TRUE(p.closed());
 }
 
-TEST_F(disconnect, of_the_whole_connection_leaves_all_namespaces) {
-  w->of("/a");
+TEST_F(disconnect_test, closing_the_connection_leaves_all_namespaces) {
+  server->of("/a");
   p.send("0/a,");
   (void)p.take();
   s->disconnect(true);
   EXPECT_THAT(reasons, ElementsAre("server namespace disconnect"));
   EXPECT_THAT(p.take(), ElementsAre("1", "1/a,"));
   EXPECT_EQ(p.out->closes, 1);
-  EXPECT_EQ(w->of("/a").socket_count(), 0U);
+  EXPECT_EQ(server->of("/a").socket_count(), 0U);
   p.send(R"(2["x"])");
   p.connection->on_close("forced server close");
   EXPECT_EQ(reasons.size(), 1U);
   EXPECT_EQ(p.out->closes, 1);
 }
 
-TEST_F(disconnect, comes_with_the_transport_in_its_words) {
+TEST_F(disconnect_test, reports_the_reason_of_the_transport) {
   p.connection->on_close("ping timeout");
   EXPECT_THAT(reasons, ElementsAre("ping timeout"));
   p.connection->on_close("transport close");
   p.send("0");
   EXPECT_EQ(reasons.size(), 1U);
-  EXPECT_EQ(w.root().socket_count(), 0U);
-  EXPECT_FALSE(p.closed()) << "there is nothing left to close";
+  EXPECT_EQ(server.root().socket_count(), 0U);
+  EXPECT_FALSE(p.closed()) << "the transport is closed already";
 }
 
-TEST_F(disconnect, follows_bytes_that_are_not_socket_io) {
+TEST_F(disconnect_test, invalid_packets_disconnect_the_client) {
   p.send("nonsense");
   EXPECT_THAT(reasons, ElementsAre("parse error"));
   EXPECT_EQ(p.out->closes, 1);
@@ -98,7 +98,7 @@ TEST_F(disconnect, follows_bytes_that_are_not_socket_io) {
   EXPECT_EQ(reasons.size(), 1U);
 }
 
-TEST_F(disconnect, makes_calls_do_nothing) {
+TEST_F(disconnect_test, calls_have_no_effect_afterwards) {
   p.connection->on_close("transport close");
   s->emit("x", 1);
   s->join("room");
@@ -110,10 +110,10 @@ TEST_F(disconnect, makes_calls_do_nothing) {
   EXPECT_THAT(s->rooms(), IsEmpty());
 }
 
-TEST_F(disconnect, leaves_the_rooms_to_be_read_by_its_handler) {
+TEST_F(disconnect_test, handlers_can_read_the_rooms) {
   s->join("room");
-  const peer other = [this] {
-    auto [q, t] = w.join_with_socket();
+  const test_client other = [this] {
+    auto [q, t] = server.join_with_socket();
     t->join("room");
     return q;
   }();
@@ -125,16 +125,16 @@ TEST_F(disconnect, leaves_the_rooms_to_be_read_by_its_handler) {
   EXPECT_THAT(other.take(), ElementsAre(R"(2["left",1])"));
 }
 
-TEST_F(disconnect, survives_handlers_that_throw) {
+TEST_F(disconnect_test, handlers_that_throw_are_ignored) {
   s->on_disconnect([](disconnect_reason) { throw std::runtime_error("a bug"); });
-  w->of("/a");
+  server->of("/a");
   p.send("0/a,");
   p.connection->on_close("transport close");
-  EXPECT_EQ(w.root().socket_count() + w->of("/a").socket_count(), 0U);
+  EXPECT_EQ(server.root().socket_count() + server->of("/a").socket_count(), 0U);
 }
 
-TEST_F(disconnect, frees_the_socket_though_handlers_hold_it) {
-  auto [q, t] = w.join_with_socket();
+TEST_F(disconnect_test, releases_handlers_that_own_the_socket) {
+  auto [q, t] = server.join_with_socket();
   const std::weak_ptr<socket> watched = t;
   t->on("x", [t = t](event&) {});
   t->on_any([t = t](std::string_view, const arguments&) {});
@@ -147,14 +147,14 @@ TEST_F(disconnect, frees_the_socket_though_handlers_hold_it) {
   EXPECT_TRUE(watched.expired());
 }
 
-TEST_F(disconnect, is_quiet_when_the_owner_just_goes) {
+TEST_F(disconnect_test, destroying_the_client_calls_no_handlers) {
   s->emit("y", {}, milliseconds(10), [](const result<arguments>&) { FAIL(); });
   s->join("room");
   joined.first.connection.reset();
   EXPECT_FALSE(s->connected());
-  EXPECT_EQ(w.root().socket_count(), 0U);
+  EXPECT_EQ(server.root().socket_count(), 0U);
   s->emit("x", 1);
-  w.advance(milliseconds(100));
+  server.advance(milliseconds(100));
   EXPECT_THAT(reasons, IsEmpty());
 }
 

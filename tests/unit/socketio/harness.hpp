@@ -14,13 +14,13 @@
 
 namespace emostream::socketio::test {
 
-/// What a client's transport was told to do.
-struct wire {
+/// Records the calls of a client's transport.
+struct transport_record {
   std::vector<message> sent;
   int closes = 0;
   std::size_t buffered = 0;
 
-  /// The messages sent since the last call, binary ones in angle brackets.
+  /// Returns and removes the sent messages; binary ones are in angle brackets.
   std::vector<std::string> take() {
     std::vector<std::string> texts;
     for (const auto& m : std::exchange(sent, {})) texts.push_back(m.binary ? "<" + *m.data + ">" : *m.data);
@@ -30,21 +30,21 @@ struct wire {
 
 class fake_transport final : public transport {
  public:
-  explicit fake_transport(std::shared_ptr<wire> to) : wire_(std::move(to)) {}
+  explicit fake_transport(std::shared_ptr<transport_record> record) : record_(std::move(record)) {}
   void send(std::span<const message> batch) override {
-    wire_->sent.insert(wire_->sent.end(), batch.begin(), batch.end());
+    record_->sent.insert(record_->sent.end(), batch.begin(), batch.end());
   }
-  void close() override { ++wire_->closes; }
-  [[nodiscard]] std::size_t buffered_bytes() const override { return wire_->buffered; }
+  void close() override { ++record_->closes; }
+  [[nodiscard]] std::size_t buffered_bytes() const override { return record_->buffered; }
   [[nodiscard]] std::string_view name() const override { return "websocket"; }
 
  private:
-  std::shared_ptr<wire> wire_;
+  std::shared_ptr<transport_record> record_;
 };
 
-/// A client at the other end of a fake transport.
-struct peer {
-  std::shared_ptr<wire> out = std::make_shared<wire>();
+/// A client connected through a fake transport.
+struct test_client {
+  std::shared_ptr<transport_record> out = std::make_shared<transport_record>();
   std::shared_ptr<client> connection;
 
   void send(std::string text) const { connection->on_message(message::text(std::move(text))); }
@@ -53,37 +53,36 @@ struct peer {
   [[nodiscard]] bool closed() const { return out->closes > 0; }
 };
 
-/// A hub whose clock stands still until it is told otherwise.
-class world {
+/// A hub with a manual clock.
+class test_server {
  public:
-  explicit world(options limits = {}) : hub_(with_clock(std::move(limits))) {}
+  explicit test_server(options limits = {}) : hub_(with_clock(std::move(limits))) {}
 
   hub* operator->() { return &hub_; }
   server_namespace& root() { return hub_.of("/"); }
 
-  peer open(request_head request = {}, std::string v2_id = {}) {
-    peer p;
+  test_client open(request_head request = {}, std::string v2_id = {}) {
+    test_client p;
     p.connection = hub_.connect(std::make_unique<fake_transport>(p.out),
                                 std::make_shared<const request_head>(std::move(request)), std::move(v2_id));
     return p;
   }
-  /// A peer that has joined the namespace of that name; its CONNECT answer is taken.
-  peer join(const std::string& nsp = "/") {
+  /// A client that is connected to the namespace; its CONNECT response has been removed.
+  test_client join(const std::string& nsp = "/") {
     hub_.of(nsp);
-    peer p = open();
+    test_client p = open();
     p.send(nsp == "/" ? "0" : "0" + nsp + ",");
     (void)p.take();
     return p;
   }
-  /// The same, and the server's end of it.
-  std::pair<peer, std::shared_ptr<socket>> join_with_socket(const std::string& nsp = "/") {
-    peer p = open();
-    std::optional<std::string> id;
+  /// Like join(), but also returns the server's socket.
+  std::pair<test_client, std::shared_ptr<socket>> join_with_socket(const std::string& nsp = "/") {
+    test_client p = open();
     hub_.of(nsp);
     p.send(nsp == "/" ? "0" : "0" + nsp + ",");
-    const std::string answer = p.take().at(0);
-    const auto from = answer.find(R"("sid":")") + 7;
-    return {p, hub_.find(nsp)->find(answer.substr(from, 20))};
+    const std::string response = p.take().at(0);
+    const auto from = response.find(R"("sid":")") + 7;
+    return {p, hub_.find(nsp)->find(response.substr(from, 20))};
   }
 
   void advance(milliseconds by) {

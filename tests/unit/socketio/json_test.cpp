@@ -22,7 +22,7 @@ std::string round_trip(std::string_view text) {
   return parsed ? written(*parsed) : parsed.error().message();
 }
 
-TEST(json, comes_back_as_it_was) {
+TEST(json, round_trips) {
   for (const std::string text : {"null",
                                  "true",
                                  "false",
@@ -46,26 +46,26 @@ TEST(json, comes_back_as_it_was) {
     EXPECT_EQ(round_trip(text), text);
 }
 
-TEST(json, leaves_white_space_out) {
+TEST(json, writes_no_white_space) {
   EXPECT_EQ(round_trip(" [ 1 ,\n{ \"a\" : 2 } ] "), R"([1,{"a":2}])");
 }
 
-TEST(json, unescapes_and_escapes_no_more_than_needed) {
+TEST(json, escapes_only_what_must_be_escaped) {
   EXPECT_EQ(round_trip(R"("\u0041\/\ud83d\ude00\u001f")"), "\"A/\xf0\x9f\x98\x80\\u001f\"");
 }
 
-TEST(json, takes_halves_of_surrogate_pairs_as_unknown_characters) {
-  const std::string unknown = "\xef\xbf\xbd";
-  EXPECT_EQ(round_trip(R"(["\ud83d"])"), R"([")" + unknown + R"("])");
+TEST(json, replaces_lone_surrogates) {
+  const std::string replacement = "\xef\xbf\xbd";
+  EXPECT_EQ(round_trip(R"(["\ud83d"])"), R"([")" + replacement + R"("])");
   EXPECT_EQ(round_trip(R"("\uDE00a\uD83d\u0041\ud83d\ud83d\ude00")"),
-            '"' + unknown + "a" + unknown + "A" + unknown + "\xf0\x9f\x98\x80\"");
+            '"' + replacement + "a" + replacement + "A" + replacement + "\xf0\x9f\x98\x80\"");
   EXPECT_EQ(round_trip(R"({"\ud83d":"\\ud83d\\\ud83d"})"),
-            R"({")" + unknown + R"(":"\\ud83d\\)" + unknown + R"("})");
+            R"({")" + replacement + R"(":"\\ud83d\\)" + replacement + R"("})");
   EXPECT_EQ(parse_json(R"(["\ud83d)", 32).error(), error::bad_json);
   EXPECT_EQ(parse_json(R"(["\ud8")", 32).error(), error::bad_json);
 }
 
-TEST(json, keeps_strings_whole_wherever_the_escape_is) {
+TEST(json, escapes_at_every_position) {
   for (std::size_t size : {0, 1, 31, 32, 33, 64, 100})
     for (std::size_t at = 0; at < size; ++at) {
       std::string text(size, 'x');
@@ -76,18 +76,18 @@ TEST(json, keeps_strings_whole_wherever_the_escape_is) {
     }
 }
 
-TEST(json, writes_what_is_no_number_as_null) {
+TEST(json, writes_nan_and_infinities_as_null) {
   EXPECT_EQ(written(std::numeric_limits<double>::infinity()), "null");
   EXPECT_EQ(written(std::nan("")), "null");
 }
 
-TEST(json, refuses_what_is_not_one_document) {
+TEST(json, rejects_invalid_json) {
   for (const std::string text : {"", " ", "[", "[1", "[1,]", "{\"a\"}", "nul", "1 2", "[1]x", "'a'",
                                  "// c\n1", "NaN", "01", "\"a\nb\""})
     EXPECT_EQ(parse_json(text, 32).error(), error::bad_json) << text;
 }
 
-TEST(json, refuses_to_go_deeper_than_allowed) {
+TEST(json, limits_the_nesting_depth) {
   EXPECT_TRUE(parse_json("[[[]]]", 3));
   EXPECT_EQ(parse_json("[[[[]]]]", 3).error(), error::bad_json);
   EXPECT_EQ(parse_json(std::string(100'000, '['), 32).error(), error::bad_json);

@@ -13,51 +13,49 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-/// A socket, and what its handlers heard.
+/// A socket, and a record of the calls of its handlers.
 class listener_test : public testing::Test {
  protected:
-  socket::event_handler note(std::string what) {
-    return [this, what = std::move(what)](event&) { heard += what; };
+  socket::event_handler record(std::string what) {
+    return [this, what = std::move(what)](event&) { called += what; };
   }
   socket::event_observer observe(std::string what) {
     return [this, what = std::move(what)](std::string_view name, const arguments& a) {
-      heard += what + std::string(name) + std::to_string(a.values.size());
+      called += what + std::string(name) + std::to_string(a.values.size());
     };
   }
-  std::string take() { return std::exchange(heard, {}); }
+  std::string take() { return std::exchange(called, {}); }
 
-  world w;
-  std::pair<peer, std::shared_ptr<socket>> joined = w.join_with_socket();
-  const peer& p = joined.first;
+  test_server server;
+  std::pair<test_client, std::shared_ptr<socket>> joined = server.join_with_socket();
+  const test_client& p = joined.first;
   const std::shared_ptr<socket>& s = joined.second;
-  std::string heard;
+  std::string called;
 };
 
-using a_listener = listener_test;
-
-TEST_F(a_listener, is_called_after_those_before_it) {
-  s->on("x", note("1"));
-  s->on("x", note("2"));
-  s->on("y", note("3"));
+TEST_F(listener_test, handlers_run_in_the_order_they_were_added) {
+  s->on("x", record("1"));
+  s->on("x", record("2"));
+  s->on("y", record("3"));
   p.send(R"(2["x"])");
   EXPECT_EQ(take(), "12");
 }
 
-TEST_F(a_listener, hears_once) {
-  s->once("x", note("1"));
-  s->on("x", note("2"));
-  s->on_unhandled(note("?"));
+TEST_F(listener_test, once_runs_for_one_event) {
+  s->once("x", record("1"));
+  s->on("x", record("2"));
+  s->on_unhandled(record("?"));
   p.send(R"(2["x"])");
   p.send(R"(2["x"])");
   EXPECT_EQ(take(), "122");
   s->off("x");
-  s->once("x", note("3"));
+  s->once("x", record("3"));
   p.send(R"(2["x"])");
   p.send(R"(2["x"])");
-  EXPECT_EQ(take(), "3?") << "a name whose last handler is gone has none";
+  EXPECT_EQ(take(), "3?") << "a name whose last handler was removed is unhandled";
 }
 
-TEST_F(a_listener, for_once_may_cause_the_event_again) {
+TEST_F(listener_test, once_is_removed_before_it_runs) {
   int calls = 0;
   s->once("x", [&](event&) {
     ++calls;
@@ -67,9 +65,9 @@ TEST_F(a_listener, for_once_may_cause_the_event_again) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST_F(a_listener, is_taken_away) {
-  const listener one = s->on("x", note("1"));
-  s->on("x", note("2"));
+TEST_F(listener_test, handlers_and_observers_can_be_removed) {
+  const listener one = s->on("x", record("1"));
+  s->on("x", record("2"));
   const listener seen = s->on_any(observe(">"));
   s->off(one);
   p.send(R"(2["x"])");
@@ -77,22 +75,22 @@ TEST_F(a_listener, is_taken_away) {
   s->off(seen);
   s->off(one);
   s->off("x");
-  s->off("never there");
+  s->off("never added");
   p.send(R"(2["x"])");
   EXPECT_EQ(take(), "");
 }
 
-TEST_F(a_listener, taken_away_during_an_event_still_hears_it) {
+TEST_F(listener_test, handler_removed_during_an_event_still_runs) {
   std::optional<listener> second;
   s->on("x", [&](event&) { s->off(*second); });
-  second = s->on("x", note("2"));
+  second = s->on("x", record("2"));
   p.send(R"(2["x"])");
   p.send(R"(2["x"])");
   EXPECT_EQ(take(), "2");
 }
 
-TEST_F(a_listener, of_any_event_hears_it_besides_its_handler) {
-  s->on("x", note("x"));
+TEST_F(listener_test, on_any_observes_all_received_events) {
+  s->on("x", record("x"));
   s->on_any(observe("a"));
   s->on_any(observe("b"));
   p.send(R"(2["x",7])");
@@ -103,42 +101,43 @@ TEST_F(a_listener, of_any_event_hears_it_besides_its_handler) {
   EXPECT_EQ(take(), "x");
 }
 
-TEST_F(a_listener, of_what_is_sent_hears_events_and_broadcasts) {
+TEST_F(listener_test, on_any_outgoing_observes_events_and_broadcasts) {
   s->on_any_outgoing(observe("a"));
   s->emit("x", 1);
   s->emit("ask", {}, milliseconds(1000), [](const result<arguments>&) {});
-  w.root().emit("all", args({1, 2}));
-  s->to("nobody").emit("no", 1);
+  server.root().emit("all", args({1, 2}));
+  s->to("empty").emit("no", 1);
   EXPECT_EQ(take(), "ax1aask0aall2");
   s->off_any_outgoing();
   s->emit("x", 1);
   EXPECT_EQ(take(), "");
 }
 
-TEST_F(a_listener, of_the_end_is_called_with_the_others) {
+TEST_F(listener_test, disconnect_handlers_all_run) {
   s->on_disconnect([&](disconnect_reason) { throw std::runtime_error("a bug"); });
-  s->on_disconnect([&](disconnect_reason why) { heard += why; });
+  s->on_disconnect([&](disconnect_reason why) { called += why; });
   p.connection->on_close("transport close");
   EXPECT_EQ(take(), "transport close");
 }
 
-using a_middleware_of_events = listener_test;
+using event_middleware_test = listener_test;
 
-TEST_F(a_middleware_of_events, lets_pass_changes_or_stops_them) {
-  s->use([](event& e, const next& go_on) {
-    if (e.name == "bad") return go_on({"no", boost::json::value(7)});
+TEST_F(event_middleware_test, can_pass_modify_or_reject_events) {
+  s->use([](event& e, const next& proceed) {
+    if (e.name == "bad") return proceed({"no", boost::json::value(7)});
     e.args.values.push_back("added");
-    go_on();
-    go_on();  // counts once
+    proceed();
+    proceed();  // ignored
   });
-  s->use([this](event&, const next& go_on) {
-    heard += "2";
-    go_on();
+  s->use([this](event&, const next& proceed) {
+    called += "2";
+    proceed();
   });
   s->on_any(observe(">"));
-  s->on_unhandled(note("?"));
+  s->on_unhandled(record("?"));
   s->on("x", [](event& e) { e.ack(e.args); });
-  s->on_error([this](const refusal& why) { heard += why.message + std::to_string(why.data->as_int64()); });
+  s->on_error(
+      [this](const middleware_error& why) { called += why.message + std::to_string(why.data->as_int64()); });
   p.send(R"(21["x"])");
   EXPECT_THAT(p.take(), ElementsAre(R"(31["added"])"));
   EXPECT_EQ(take(), "2>x1");
@@ -146,10 +145,10 @@ TEST_F(a_middleware_of_events, lets_pass_changes_or_stops_them) {
   EXPECT_EQ(take(), "no7");
 }
 
-TEST_F(a_middleware_of_events, may_take_its_time) {
+TEST_F(event_middleware_test, can_continue_later) {
   std::optional<next> later;
-  s->use([&](event&, next go_on) { later = std::move(go_on); });
-  s->on("x", note("x"));
+  s->use([&](event&, next proceed) { later = std::move(proceed); });
+  s->on("x", record("x"));
   p.send(R"(2["x"])");
   EXPECT_EQ(take(), "");
   (*later)();
@@ -157,25 +156,25 @@ TEST_F(a_middleware_of_events, may_take_its_time) {
   p.send(R"(2["x"])");
   p.connection->on_close("transport close");
   (*later)();
-  EXPECT_EQ(take(), "") << "nobody is there";
+  EXPECT_EQ(take(), "") << "the socket is disconnected";
 }
 
-TEST_F(a_middleware_of_events, that_throws_stops_the_event) {
+TEST_F(event_middleware_test, rejects_the_event_if_it_throws) {
   s->use([](event&, const next&) { throw std::runtime_error("a bug"); });
-  s->on("x", note("x"));
-  s->on_error([](const refusal&) { throw std::runtime_error("another"); });
-  s->on_error([this](const refusal& why) { heard += why.message; });
+  s->on("x", record("x"));
+  s->on_error([](const middleware_error&) { throw std::runtime_error("another bug"); });
+  s->on_error([this](const middleware_error& why) { called += why.message; });
   p.send(R"(2["x"])");
   EXPECT_EQ(take(), "Internal server error");
   EXPECT_FALSE(p.closed());
 }
 
-TEST_F(a_middleware_of_events, may_end_the_connection) {
-  s->use([this](event&, const next& go_on) {
+TEST_F(event_middleware_test, can_disconnect_the_socket) {
+  s->use([this](event&, const next& proceed) {
     s->disconnect();
-    go_on();
+    proceed();
   });
-  s->on("x", note("x"));
+  s->on("x", record("x"));
   p.send(R"(2["x"])");
   EXPECT_EQ(take(), "");
   EXPECT_THAT(p.take(), ElementsAre("1"));

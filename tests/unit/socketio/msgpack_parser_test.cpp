@@ -16,35 +16,35 @@ using boost::json::array;
 using boost::json::object;
 using testing::ElementsAre;
 
-const std::shared_ptr<const parser> writer = msgpack_parser();
+const std::shared_ptr<const parser> encoder = msgpack_parser();
 
-result<std::optional<packet>> fed(std::string_view hex) {
+result<std::optional<packet>> decode(std::string_view hex) {
   const options limits;
-  return writer->make_decoder(limits)->feed(message::bytes(from_hex(hex)));
+  return encoder->make_decoder(limits)->feed(message::bytes(from_hex(hex)));
 }
 
 packet parsed(std::string_view hex) {
-  auto got = fed(hex);
+  auto got = decode(hex);
   EXPECT_TRUE(got && *got) << hex << ": " << got.error().message();
   return got && *got ? std::move(**got) : packet{};
 }
 
-/// The packet that we write, as we read it.
+/// Decodes a packet that this parser encoded.
 packet parsed(const encoded_packet& written) {
   EXPECT_EQ(written.size(), 1U);
   EXPECT_TRUE(written[0].binary);
   return parsed(to_hex(*written[0].data));
 }
 
-std::error_code refusal(std::string_view hex) {
-  const auto got = fed(hex);
+std::error_code error_of(std::string_view hex) {
+  const auto got = decode(hex);
   EXPECT_FALSE(got) << hex;
   return got ? std::error_code() : got.error();
 }
 
-// What socket.io-msgpack-parser 3.0.2 writes for a client.
+// Packets encoded by socket.io-msgpack-parser 3.0.2 for a client.
 
-TEST(msgpack_parser, reads_what_clients_send) {
+TEST(msgpack_parser, reads_packets_of_clients) {
   const packet bare = parsed("83a47479706500a464617461d40000a36e7370a12f");
   EXPECT_EQ(bare.type, packet_type::connect);
   EXPECT_EQ(bare.nsp, "/");
@@ -74,7 +74,7 @@ TEST(msgpack_parser, reads_what_clients_send) {
   EXPECT_EQ(ack.data, array({"bar"}));
 }
 
-TEST(msgpack_parser, reads_bytes_in_their_place) {
+TEST(msgpack_parser, reads_binary_data) {
   const packet p = parsed(
       "84a47479706502a46461746193a362696ec402010281a464656570c40162a76f7074696f6e7381a8636f6d7072657373c3a36e"
       "7370a12f");
@@ -84,132 +84,134 @@ TEST(msgpack_parser, reads_bytes_in_their_place) {
   EXPECT_EQ(*args.attachment(args.at(2).at("deep")), "b");
 }
 
-TEST(msgpack_parser, takes_null_for_nothing) {  // as python-socketio writes it
+TEST(msgpack_parser, treats_null_as_absent) {  // which python-socketio sends
   EXPECT_EQ(parsed("84a47479706500a464617461c0a36e7370a12fa26964c0").type, packet_type::connect);
 }
 
-TEST(msgpack_parser, leaves_the_query_of_a_namespace_out) {
+TEST(msgpack_parser, drops_the_query_of_a_namespace) {
   EXPECT_EQ(parsed("82a47479706500a36e7370a62f613f623d63").nsp, "/a");
 }
 
-TEST(msgpack_parser, forgets_the_bytes_of_members_that_it_does_not_know) {
+TEST(msgpack_parser, drops_binary_data_of_unknown_members) {
   const packet p = parsed("84a178c40101a47479706502a46461746192a161c40102a36e7370a12f");
   ASSERT_EQ(p.attachments.size(), 1U);
   EXPECT_EQ(*p.attachments[0], "\x02");
   EXPECT_EQ(arguments::of(p.data.get_array(), p.attachments).attachment(p.data.at(1)), p.attachments[0]);
 }
 
-TEST(msgpack_parser, reads_what_it_writes) {
-  const packet connect = parsed(writer->encode_connect("/admin", "abc", {}));
+TEST(msgpack_parser, round_trips) {
+  const packet connect = parsed(encoder->encode_connect("/admin", "abc", {}));
   EXPECT_EQ(connect.type, packet_type::connect);
   EXPECT_EQ(connect.nsp, "/admin");
   EXPECT_EQ(connect.data, object({{"sid", "abc"}}));
-  EXPECT_EQ(parsed(writer->encode_connect("/", "abc", "def")).data, object({{"sid", "abc"}, {"pid", "def"}}));
+  EXPECT_EQ(parsed(encoder->encode_connect("/", "abc", "def")).data,
+            object({{"sid", "abc"}, {"pid", "def"}}));
 
-  EXPECT_EQ(parsed(writer->encode_disconnect("/a")).type, packet_type::disconnect);
+  EXPECT_EQ(parsed(encoder->encode_disconnect("/a")).type, packet_type::disconnect);
 
-  const packet refused = parsed(writer->encode_connect_error("/a", "no", nullptr));
-  EXPECT_EQ(refused.type, packet_type::connect_error);
-  EXPECT_EQ(refused.data, object({{"message", "no"}}));
+  const packet rejected = parsed(encoder->encode_connect_error("/a", "no", nullptr));
+  EXPECT_EQ(rejected.type, packet_type::connect_error);
+  EXPECT_EQ(rejected.data, object({{"message", "no"}}));
   const boost::json::value data = object({{"code", "E001"}});
-  EXPECT_EQ(parsed(writer->encode_connect_error("/a", "no", &data)).data,
+  EXPECT_EQ(parsed(encoder->encode_connect_error("/a", "no", &data)).data,
             object({{"message", "no"}, {"data", {{"code", "E001"}}}}));
 
-  const packet event = parsed(writer->encode_event({"/a", "foo", arguments::of({1, "b", nullptr}), 12}));
+  const packet event = parsed(encoder->encode_event({"/a", "foo", arguments::of({1, "b", nullptr}), 12}));
   EXPECT_EQ(event.type, packet_type::event);
   EXPECT_EQ(event.nsp, "/a");
   EXPECT_EQ(event.id, 12U);
   EXPECT_EQ(event.data, array({"foo", 1, "b", nullptr}));
-  EXPECT_EQ(parsed(writer->encode_event({"/", "foo", arguments::of({1}), {}, "7"})).data,
+  EXPECT_EQ(parsed(encoder->encode_event({"/", "foo", arguments::of({1}), {}, "7"})).data,
             array({"foo", 1, "7"}));
-  EXPECT_EQ(parsed(writer->encode_event({"/", "foo", {}})).data, array({"foo"}));
+  EXPECT_EQ(parsed(encoder->encode_event({"/", "foo", {}})).data, array({"foo"}));
 
-  const packet ack = parsed(writer->encode_ack("/", 13, arguments::of({"bar"})));
+  const packet ack = parsed(encoder->encode_ack("/", 13, arguments::of({"bar"})));
   EXPECT_EQ(ack.type, packet_type::ack);
   EXPECT_EQ(ack.id, 13U);
   EXPECT_EQ(ack.data, array({"bar"}));
 }
 
-TEST(msgpack_parser, writes_bytes_in_their_place) {
+TEST(msgpack_parser, writes_binary_data) {
   arguments args;
   args.values.push_back(args.attach(message::bytes("\x01\x02").data));
   args.values.push_back(object({{"deep", args.attach(message::bytes("b").data)}}));
   for (const auto& p :
-       {parsed(writer->encode_event({"/", "bin", args})), parsed(writer->encode_ack("/", 1, args))}) {
+       {parsed(encoder->encode_event({"/", "bin", args})), parsed(encoder->encode_ack("/", 1, args))}) {
     ASSERT_EQ(p.attachments.size(), 2U);
     EXPECT_EQ(*p.attachments[0], "\x01\x02");
     EXPECT_EQ(*p.attachments[1], "b");
   }
 }
 
-TEST(msgpack_parser, writes_no_more_attachments_than_the_other_parser) {
+TEST(msgpack_parser, limits_the_attachments_of_outgoing_packets) {
   arguments args;
   for (std::size_t i = 0; i <= max_encoded_attachments; ++i)
     args.values.push_back(args.attach(message::bytes("b").data));
-  EXPECT_THROW((void)writer->encode_event({"/", "bin", args}), std::invalid_argument);
-  EXPECT_THROW((void)writer->encode_ack("/", 1, args), std::invalid_argument);
+  EXPECT_THROW((void)encoder->encode_event({"/", "bin", args}), std::invalid_argument);
+  EXPECT_THROW((void)encoder->encode_ack("/", 1, args), std::invalid_argument);
 }
 
-TEST(msgpack_parser, refuses_what_is_no_packet) {
-  EXPECT_EQ(refusal(""), error::empty_packet);
-  EXPECT_EQ(refusal("c0"), error::bad_msgpack);
-  EXPECT_EQ(refusal("9101"), error::bad_msgpack);
-  EXPECT_EQ(refusal("80"), error::unknown_type);
-  EXPECT_EQ(refusal("82a47479706505a36e7370a12f"), error::unknown_type) << "binary types are JSON's";
-  EXPECT_EQ(refusal("82a474797065ffa36e7370a12f"), error::unknown_type);
-  EXPECT_EQ(refusal("82a474797065a130a36e7370a12f"), error::unknown_type);
-  EXPECT_EQ(refusal("81a47479706500"), error::bad_payload) << "no namespace";
-  EXPECT_EQ(refusal("82a47479706500a36e737000"), error::bad_payload);
-  EXPECT_EQ(refusal("82a47479706500a36e7370a161"), error::bad_payload);
-  EXPECT_EQ(refusal("83a47479706500a36e7370a12fa464617461"
-                    "90"),
+TEST(msgpack_parser, rejects_invalid_packets) {
+  EXPECT_EQ(error_of(""), error::empty_packet);
+  EXPECT_EQ(error_of("c0"), error::bad_msgpack);
+  EXPECT_EQ(error_of("9101"), error::bad_msgpack);
+  EXPECT_EQ(error_of("80"), error::unknown_type);
+  EXPECT_EQ(error_of("82a47479706505a36e7370a12f"), error::unknown_type)
+      << "binary types are only used with JSON";
+  EXPECT_EQ(error_of("82a474797065ffa36e7370a12f"), error::unknown_type);
+  EXPECT_EQ(error_of("82a474797065a130a36e7370a12f"), error::unknown_type);
+  EXPECT_EQ(error_of("81a47479706500"), error::bad_payload) << "no namespace";
+  EXPECT_EQ(error_of("82a47479706500a36e737000"), error::bad_payload);
+  EXPECT_EQ(error_of("82a47479706500a36e7370a161"), error::bad_payload);
+  EXPECT_EQ(error_of("83a47479706500a36e7370a12fa464617461"
+                     "90"),
             error::bad_payload);
-  EXPECT_EQ(refusal("83a47479706500a36e7370a12fa464617461"
-                    "81a161c40101"),
+  EXPECT_EQ(error_of("83a47479706500a36e7370a12fa464617461"
+                     "81a161c40101"),
             error::bad_payload)
-      << "bytes in auth";
-  EXPECT_EQ(refusal("82a47479706502a36e7370a12f"), error::bad_payload);
-  EXPECT_EQ(refusal("83a47479706502a36e7370a12fa464617461"
-                    "90"),
+      << "binary data in auth";
+  EXPECT_EQ(error_of("82a47479706502a36e7370a12f"), error::bad_payload);
+  EXPECT_EQ(error_of("83a47479706502a36e7370a12fa464617461"
+                     "90"),
             error::bad_payload);
-  EXPECT_EQ(refusal("83a47479706502a36e7370a12fa464617461"
-                    "91a7636f6e6e656374"),
+  EXPECT_EQ(error_of("83a47479706502a36e7370a12fa464617461"
+                     "91a7636f6e6e656374"),
             error::bad_payload)
-      << "reserved";
-  EXPECT_EQ(refusal("83a47479706502a36e7370a12fa464617461"
-                    "91c40101"),
+      << "reserved event name";
+  EXPECT_EQ(error_of("83a47479706502a36e7370a12fa464617461"
+                     "91c40101"),
             error::bad_payload)
-      << "bytes for a name";
-  EXPECT_EQ(refusal("83a47479706503a36e7370a12fa464617461"
-                    "90"),
+      << "binary data as the event name";
+  EXPECT_EQ(error_of("83a47479706503a36e7370a12fa464617461"
+                     "90"),
             error::bad_id);
-  EXPECT_EQ(refusal("84a47479706503a36e7370a12fa464617461"
-                    "90a26964ff"),
+  EXPECT_EQ(error_of("84a47479706503a36e7370a12fa464617461"
+                     "90a26964ff"),
             error::bad_id);
-  EXPECT_EQ(refusal("84a47479706503a36e7370a12fa464617461"
-                    "90a26964cf0020000000000000"),
+  EXPECT_EQ(error_of("84a47479706503a36e7370a12fa464617461"
+                     "90a26964cf0020000000000000"),
             error::bad_id);
-  EXPECT_EQ(refusal("83a47479706500a36e7370a12fa2696401"), error::bad_id);
-  EXPECT_EQ(refusal("82a47479706501a36e7370a12fc0"), error::bad_msgpack) << "more than a packet";
-  EXPECT_EQ(refusal("83a47479706501a47479706501a36e7370a12f"), error::bad_msgpack) << "twice";
+  EXPECT_EQ(error_of("83a47479706500a36e7370a12fa2696401"), error::bad_id);
+  EXPECT_EQ(error_of("82a47479706501a36e7370a12fc0"), error::bad_msgpack) << "trailing data";
+  EXPECT_EQ(error_of("83a47479706501a47479706501a36e7370a12f"), error::bad_msgpack) << "duplicate member";
   const options limits;
-  EXPECT_EQ(writer->make_decoder(limits)->feed(message::text("0")).error(), error::unexpected_text);
+  EXPECT_EQ(encoder->make_decoder(limits)->feed(message::text("0")).error(), error::unexpected_text);
 }
 
-TEST(msgpack_parser, serves_a_whole_connection) {
+TEST(msgpack_parser, works_for_a_whole_connection) {
   options opts;
   opts.parser = msgpack_parser();
-  world w(opts);
-  w.root().on_connection(
+  test_server server(opts);
+  server.root().on_connection(
       [](const std::shared_ptr<socket>& s) { s->on("echo", [](event& e) { e.ack(e.args); }); });
-  const peer p = w.open();
+  const test_client p = server.open();
   p.send_binary(from_hex("83a47479706500a464617461d40000a36e7370a12f"));
   ASSERT_EQ(p.out->sent.size(), 1U);
   const packet answer = parsed(to_hex(*p.out->sent[0].data));
   EXPECT_EQ(answer.data.at("sid").as_string().size(), 20U);
   p.out->sent.clear();
 
-  p.send_binary(*writer->encode_event({"/", "echo", arguments::of({"x"}), 5})[0].data);
+  p.send_binary(*encoder->encode_event({"/", "echo", arguments::of({"x"}), 5})[0].data);
   ASSERT_EQ(p.out->sent.size(), 1U);
   const packet ack = parsed(to_hex(*p.out->sent[0].data));
   EXPECT_EQ(ack.type, packet_type::ack);
@@ -217,7 +219,7 @@ TEST(msgpack_parser, serves_a_whole_connection) {
   EXPECT_EQ(ack.data, array({"x"}));
   p.out->sent.clear();
 
-  w.root().emit("news", 1);
+  server.root().emit("news", 1);
   ASSERT_EQ(p.out->sent.size(), 1U);
   EXPECT_EQ(parsed(to_hex(*p.out->sent[0].data)).data, array({"news", 1}));
 

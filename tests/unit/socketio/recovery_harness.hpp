@@ -11,49 +11,53 @@
 
 namespace emostream::socketio::test {
 
-inline options with_recovery() {
+inline options recovery_enabled() {
   options opts;
   opts.recovery.enabled = true;
   return opts;
 }
 
-/// A client that was told who it is.
-struct visitor {
-  peer p;
+/// A client with the ids that it received when it connected.
+struct recoverable_client {
+  test_client p;
   std::string pid;
   std::string id;
-  std::shared_ptr<socket> end;  ///< the server's
+  std::shared_ptr<socket> server_socket;
 
-  void lose(disconnect_reason why = "transport close") { p.connection->on_close(why); }
+  void disconnect(disconnect_reason why = "transport close") { p.connection->on_close(why); }
 };
 
-inline std::string member(const std::string& answer, std::string_view name) {
-  const auto json = parse_json(std::string_view(answer).substr(answer.find('{')), 4);
+/// A string member of the JSON object in a packet; empty if there is none.
+inline std::string json_member(const std::string& packet, std::string_view name) {
+  const auto json = parse_json(std::string_view(packet).substr(packet.find('{')), 4);
   const auto* found = json ? json->get_object().if_contains(name) : nullptr;
   return found ? std::string(found->as_string()) : std::string();
 }
 
-/// Connects with that auth; everything after the answer is left to be taken.
-inline visitor come(world& w, const std::string& auth = "", const std::string& nsp = "/") {
-  visitor v{w.open(), {}, {}, {}};
+/// Connects with `auth` and removes the CONNECT response; packets after it can be taken.
+inline recoverable_client connect(test_server& server, const std::string& auth = "",
+                                  const std::string& nsp = "/") {
+  recoverable_client v{server.open(), {}, {}, {}};
   v.p.send("0" + (nsp == "/" ? "" : nsp + ",") + auth);
   if (v.p.out->sent.empty()) return v;
-  const std::string answer = *v.p.out->sent.front().data;
+  const std::string response = *v.p.out->sent.front().data;
   v.p.out->sent.erase(v.p.out->sent.begin());
-  EXPECT_EQ(answer.substr(0, 1), "0") << answer;
-  v.pid = member(answer, "pid");
-  v.id = member(answer, "sid");
-  if (auto* known = w->find(nsp)) v.end = known->find(v.id);
+  EXPECT_EQ(response.substr(0, 1), "0") << response;
+  v.pid = json_member(response, "pid");
+  v.id = json_member(response, "sid");
+  if (auto* found = server->find(nsp)) v.server_socket = found->find(v.id);
   return v;
 }
 
-inline std::string asking(const std::string& pid, const std::string& offset) {
+/// The auth of a client that requests recovery.
+inline std::string recovery_auth(const std::string& pid, const std::string& offset) {
   return R"({"pid":")" + pid + R"(","offset":")" + offset + R"("})";
 }
 
-inline visitor come_back(world& w, const visitor& lost, const std::string& offset,
-                         const std::string& nsp = "/") {
-  return come(w, asking(lost.pid, offset), nsp);
+/// Connects and requests recovery of the disconnected client.
+inline recoverable_client reconnect(test_server& server, const recoverable_client& lost,
+                                    const std::string& offset, const std::string& nsp = "/") {
+  return connect(server, recovery_auth(lost.pid, offset), nsp);
 }
 
 }  // namespace emostream::socketio::test

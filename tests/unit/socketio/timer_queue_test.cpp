@@ -12,7 +12,7 @@ time_point at(int ms) {
   return time_point(milliseconds(ms));
 }
 
-TEST(timer_queue, runs_what_is_due_in_order) {
+TEST(timer_queue, runs_due_tasks_in_order) {
   timer_queue q;
   std::string ran;
   const auto b = q.add(at(20), [&] { ran += 'b'; });
@@ -26,7 +26,7 @@ TEST(timer_queue, runs_what_is_due_in_order) {
   EXPECT_EQ(q.next(), std::nullopt);
 }
 
-TEST(timer_queue, forgets_what_is_cancelled_or_dropped) {
+TEST(timer_queue, does_not_run_cancelled_tasks) {
   timer_queue q;
   int ran = 0;
   auto cancelled = q.add(at(1), [&] { ++ran; });
@@ -44,7 +44,7 @@ TEST(timer_queue, forgets_what_is_cancelled_or_dropped) {
   replaced.cancel();
 }
 
-TEST(timer_queue, lets_a_task_add_and_cancel) {
+TEST(timer_queue, tasks_can_add_and_cancel_tasks) {
   timer_queue q;
   std::string ran;
   timer_queue::guard second;
@@ -61,14 +61,14 @@ TEST(timer_queue, lets_a_task_add_and_cancel) {
   EXPECT_EQ(ran, "13");
 }
 
-TEST(timer_queue, tells_of_earlier_deadlines_only) {
-  std::vector<time_point> told;
-  timer_queue q([&](time_point when) { told.push_back(when); });
+TEST(timer_queue, notifies_about_earlier_deadlines_only) {
+  std::vector<time_point> notified;
+  timer_queue q([&](time_point when) { notified.push_back(when); });
   const auto a = q.add(at(5), [] {});
   const auto b = q.add(at(7), [] {});
   const auto c = q.add(at(5), [] {});
   const auto d = q.add(at(3), [] {});
-  EXPECT_THAT(told, testing::ElementsAre(at(5), at(3)));
+  EXPECT_THAT(notified, testing::ElementsAre(at(5), at(3)));
 }
 
 }  // namespace

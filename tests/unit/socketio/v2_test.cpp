@@ -1,4 +1,4 @@
-// Clients of Socket.IO 2.
+// Socket.IO 2 clients.
 #include <gmock/gmock.h>
 
 #include "socketio/harness.hpp"
@@ -9,69 +9,69 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-TEST(v2, is_in_the_root_namespace_without_asking) {
-  world w;
+TEST(v2_client, is_connected_to_the_root_namespace_automatically) {
+  test_server server;
   std::shared_ptr<socket> connected;
-  w.root().on_connection([&](std::shared_ptr<socket> s) {
+  server.root().on_connection([&](std::shared_ptr<socket> s) {
     s->emit("hello", 1);
     connected = std::move(s);
   });
-  const peer p = w.open({}, "engine-id");
+  const test_client p = server.open({}, "engine-id");
   EXPECT_THAT(p.take(), ElementsAre("0", R"(2["hello",1])"));
   ASSERT_TRUE(connected);
-  EXPECT_EQ(connected->id(), "engine-id") << "which the client knows itself by";
+  EXPECT_EQ(connected->id(), "engine-id") << "the id that the client derives";
   EXPECT_THAT(connected->rooms(), ElementsAre("engine-id"));
   EXPECT_EQ(connected->handshake().auth, boost::json::object());
 }
 
-TEST(v2, is_not_told_of_a_root_namespace_that_nobody_asked_for) {
-  world w;
-  w->of("/chat");
-  const peer p = w.open({}, "engine-id");
+TEST(v2_client, root_namespace_is_not_created_for_it) {
+  test_server server;
+  server->of("/chat");
+  const test_client p = server.open({}, "engine-id");
   EXPECT_THAT(p.take(), IsEmpty());
   p.send("0/chat,");
   EXPECT_THAT(p.take(), ElementsAre("0/chat,"));
-  EXPECT_TRUE(w->of("/chat").find("/chat#engine-id"));
+  EXPECT_TRUE(server->of("/chat").find("/chat#engine-id"));
 }
 
-TEST(v2, brings_its_auth_as_a_query) {
-  world w;
+TEST(v2_client, sends_its_auth_as_a_query) {
+  test_server server;
   boost::json::object auth;
-  w->of("/chat").use([&](const std::shared_ptr<socket>& s, const next& go_on) {
+  server->of("/chat").use([&](const std::shared_ptr<socket>& s, const next& proceed) {
     auth = s->handshake().auth;
-    go_on();
+    proceed();
   });
-  const peer p = w.open({}, "id");
+  const test_client p = server.open({}, "id");
   p.send("0/chat?token=a%2Cb+c&x=1&x=2&empty,");
   EXPECT_THAT(p.take(), ElementsAre("0/chat,"));
   EXPECT_EQ(auth, boost::json::object({{"token", "a,b c"}, {"x", "2"}, {"empty", ""}}));
 }
 
-TEST(v2, ends_on_a_query_that_is_none) {
-  world w;
-  w->of("/chat");
-  const peer p = w.open({}, "id");
+TEST(v2_client, is_closed_on_a_malformed_query) {
+  test_server server;
+  server->of("/chat");
+  const test_client p = server.open({}, "id");
   p.send("0/chat?token=%zz,");
   EXPECT_TRUE(p.closed());
 }
 
-TEST(v2, refuses_a_query_that_is_no_utf8) {
+TEST(v2_client, is_closed_on_a_query_that_is_not_utf8) {
   for (const auto* query : {"name=%ff", "%ff=name"}) {
-    world w;
-    w->of("/chat");
-    const peer p = w.open({}, "id");
+    test_server server;
+    server->of("/chat");
+    const test_client p = server.open({}, "id");
     p.send("0/chat?" + std::string(query) + ",");
     EXPECT_TRUE(p.closed()) << query;
   }
 }
 
-TEST(v2, hears_of_errors_as_they_are) {
-  world w;
-  w->of("/a").use([](const std::shared_ptr<socket>&, const next& go_on) { go_on({"no"}); });
-  w->of("/b").use([](const std::shared_ptr<socket>&, const next& go_on) {
-    go_on({"no", boost::json::object{{"code", 1}}});
+TEST(v2_client, receives_errors_as_plain_values) {
+  test_server server;
+  server->of("/a").use([](const std::shared_ptr<socket>&, const next& proceed) { proceed({"no"}); });
+  server->of("/b").use([](const std::shared_ptr<socket>&, const next& proceed) {
+    proceed({"no", boost::json::object{{"code", 1}}});
   });
-  const peer p = w.open({}, "id");
+  const test_client p = server.open({}, "id");
   p.send("0/a,");
   EXPECT_THAT(p.take(), ElementsAre(R"(4/a,"no")"));
   p.send("0/b,");
@@ -80,30 +80,30 @@ TEST(v2, hears_of_errors_as_they_are) {
   EXPECT_THAT(p.take(), ElementsAre(R"(4/c,"Invalid namespace")"));
 }
 
-TEST(v2, talks_like_others) {
-  world w;
-  w.root().on_connection(
+TEST(v2_client, exchanges_events_like_current_clients) {
+  test_server server;
+  server.root().on_connection(
       [](const std::shared_ptr<socket>& s) { s->on("echo", [](event& e) { e.ack(e.args); }); });
-  const peer old = w.open({}, "id");
-  const peer young = w.join();
-  (void)old.take();
-  old.send(R"(20["echo",1,"x"])");
-  EXPECT_THAT(old.take(), ElementsAre(R"(30[1,"x"])"));
-  old.send(R"(51-1["echo",{"_placeholder":true,"num":0}])");
-  old.send_binary("\1\2");
-  EXPECT_THAT(old.take(), ElementsAre(R"(61-1[{"_placeholder":true,"num":0}])", "<\1\2>"));
-  w.root().emit("news", 1);
-  EXPECT_THAT(old.take(), ElementsAre(R"(2["news",1])"));
-  EXPECT_THAT(young.take(), ElementsAre(R"(2["news",1])"));
-  old.send("1");
-  EXPECT_EQ(w.root().socket_count(), 1U);
+  const test_client v2_client = server.open({}, "id");
+  const test_client client = server.join();
+  (void)v2_client.take();
+  v2_client.send(R"(20["echo",1,"x"])");
+  EXPECT_THAT(v2_client.take(), ElementsAre(R"(30[1,"x"])"));
+  v2_client.send(R"(51-1["echo",{"_placeholder":true,"num":0}])");
+  v2_client.send_binary("\1\2");
+  EXPECT_THAT(v2_client.take(), ElementsAre(R"(61-1[{"_placeholder":true,"num":0}])", "<\1\2>"));
+  server.root().emit("news", 1);
+  EXPECT_THAT(v2_client.take(), ElementsAre(R"(2["news",1])"));
+  EXPECT_THAT(client.take(), ElementsAre(R"(2["news",1])"));
+  v2_client.send("1");
+  EXPECT_EQ(server.root().socket_count(), 1U);
 }
 
-TEST(v2, is_waited_for_like_others_if_it_is_in_no_namespace) {
-  world w;
-  w->of("/chat");
-  const peer p = w.open({}, "id");
-  w.advance(options{}.connect_timeout);
+TEST(v2_client, is_closed_after_a_timeout_without_a_namespace) {
+  test_server server;
+  server->of("/chat");
+  const test_client p = server.open({}, "id");
+  server.advance(options{}.connect_timeout);
   EXPECT_TRUE(p.closed());
 }
 
