@@ -10,7 +10,7 @@
 namespace emostream::socketio {
 
 /// A packet decoded from its text message; its attachments follow as separate messages.
-struct packet_headerer {
+struct packet_header {
   packet content;
   std::size_t attachments = 0;  ///< the number of attachments that follow
 };

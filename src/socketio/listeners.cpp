@@ -28,7 +28,7 @@ void listeners::off(listener which) {
   std::erase_if(incoming_, matches);
   std::erase_if(outgoing_, matches);
   for (auto& [name, list] : handlers_) list.erase(std::ranges::remove_if(list, matches).begin(), list.end());
-  std::erase_if(handlers_, [](const auto& entry) { return entry.second.empty(); });
+  std::erase_if(handlers_, [](const auto& item) { return item.second.empty(); });
 }
 
 void listeners::erase(handler_map::iterator which) {
