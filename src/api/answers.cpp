@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include <boost/json/serialize.hpp>
+
 #include "pipeline/encoded_image.hpp"
 #include "service/messages.hpp"
 #include "vision/image/image.hpp"

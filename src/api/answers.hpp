@@ -3,7 +3,7 @@
 #include <string_view>
 #include <system_error>
 
-#include <boost/json.hpp>
+#include <boost/json/object.hpp>
 
 #include "base/clock.hpp"
 #include "net/http/http_message.hpp"

@@ -9,7 +9,11 @@
 #include <new>
 #include <stdexcept>
 
-#include <boost/json.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+#include <boost/json/value.hpp>
 
 #include "base/base64.hpp"
 

@@ -6,7 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/json.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include "base/clock.hpp"
 #include "service/options.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <boost/json.hpp>
+#include <boost/json/value.hpp>
 
 #include "pipeline/encoded_image.hpp"
 #include "service/problem.hpp"

@@ -7,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/json.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include "auth/token.hpp"
 #include "base/throttle.hpp"

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include <boost/json/serialize.hpp>
+
 #include "server/server.hpp"
 
 using namespace emostream;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 
 #include "socketio/error.hpp"

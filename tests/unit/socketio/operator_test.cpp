@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 
 #include "socketio/adapter.hpp"
