@@ -12,9 +12,8 @@
 namespace emostream::log {
 
 // Use spdlog::error("… failed: {}", …) for free-form messages and log::info("session opened", {{"session",
-// id},
-// {"user", name}}) for events that operators count and search. Never log a token or an image. Untrusted text
-// is safe in both: each message is written as one line of valid UTF-8.
+// id}, {"user", name}}) for events that operators count and search. Never log a token or an image. Untrusted
+// text is safe in both: each message is written as one line of valid UTF-8.
 
 /// A named value of a log line. Does not copy text. Names are snake_case and must not be `time`, `level` or
 /// `message`.

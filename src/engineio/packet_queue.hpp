@@ -9,8 +9,8 @@
 
 namespace emostream::engineio {
 
-/// A FIFO queue of packets. Removing n packets takes amortized O(n), whatever the queue's length. An empty
-/// queue keeps capacity for a few packets only.
+/// A FIFO queue of packets. Removing n packets takes amortized O(n), independent of the queue's length. An
+/// empty queue keeps capacity for a few packets only.
 class packet_queue {
  public:
   [[nodiscard]] bool empty() const { return packets_.empty(); }

@@ -54,7 +54,7 @@ class adapter {
   virtual void broadcast(const selection& to, std::string_view name, const arguments& args) = 0;
   /// Sends the event and requests an acknowledgement from each socket within `timeout`.
   virtual void broadcast(const selection& to, std::string_view name, const arguments& args,
-                         milliseconds timeout, const ack_sink& answers) = 0;
+                         milliseconds timeout, const ack_sink& sink) = 0;
 
   /// Calls `visit` once for each selected socket of this process; `visit` may disconnect sockets or change
   /// rooms.

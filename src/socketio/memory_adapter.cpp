@@ -61,7 +61,7 @@ class memory_adapter final : public adapter {
   }
 
   void broadcast(const selection& to, std::string_view name, const arguments& args, milliseconds timeout,
-                 const ack_sink& answers) override {
+                 const ack_sink& sink) override {
     std::size_t sent = 0;
     const std::uint64_t id =
         next_ack_id_++;  // the same for all receivers, so that the packet is encoded once
@@ -71,9 +71,9 @@ class memory_adapter final : public adapter {
       if (to.is_volatile && receiver->buffered_bytes() > 0) continue;
       const auto& packet = encode_for(receiver->namespace_name(), event, to.compress, encoded);
       ++sent;
-      if (receiver->expect_ack(id, timeout, answers.answer)) receiver->deliver(packet, name, args);
+      if (receiver->expect_ack(id, timeout, sink.answer)) receiver->deliver(packet, name, args);
     }
-    answers.expect(sent);
+    sink.expect(sent);
   }
 
   void for_each(const selection& of, const std::function<void(const member_ptr&)>& visit) override {

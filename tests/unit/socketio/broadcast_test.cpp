@@ -163,14 +163,14 @@ class recording_adapter final : public adapter {
                    boost::json::serialize(args.values));
   }
   void broadcast(const selection& to, std::string_view name, const arguments&, milliseconds,
-                 const ack_sink& answers) override {
+                 const ack_sink& sink) override {
     log_.push_back("ask " + std::string(name) + (to.local ? " here" : ""));
-    sink = answers;
+    last_sink = sink;
   }
   void for_each(const selection&, const recoverable_client&) override {}
   void server_count(std::function<void(result<std::size_t>)> done) override { done(2); }
 
-  ack_sink sink;
+  ack_sink last_sink;
 
  private:
   std::vector<std::string>& log_;
@@ -201,11 +201,11 @@ TEST(adapter, collects_acknowledgements_of_several_servers) {
     EXPECT_EQ(answers.size(), 2U);
   });
   EXPECT_THAT(log, ElementsAre("ask q"));
-  cluster.sink.expect(0);
-  cluster.sink.answer(args({1}));
-  cluster.sink.answer(args({2}));
+  cluster.last_sink.expect(0);
+  cluster.last_sink.answer(args({1}));
+  cluster.last_sink.answer(args({2}));
   EXPECT_EQ(calls, 0) << "one server has not reported its number of sockets";
-  cluster.sink.expect(2);
+  cluster.last_sink.expect(2);
   EXPECT_EQ(calls, 1);
 }
 
