@@ -7,6 +7,7 @@
 
 namespace emostream::vision {
 
+/// The models that an analyzer loads, and the limits that apply to every image.
 struct analyzer_options {
   std::filesystem::path detector_model;    ///< a folder with model.toml and an ONNX file, or a BlazeFace file
   std::filesystem::path classifier_model;  ///< a folder with model.toml and an ONNX file
@@ -26,8 +27,10 @@ struct frame_options {
 
 /// How a stream uses earlier frames to save work.
 struct stream_options {
-  int detect_every = 10;            ///< frames; faces are tracked in between. 1: detect in every frame
-  milliseconds detect_after{1000};  ///< or after this time, unless under load; both are halved without a face
+  int detect_every = 10;  ///< frames; faces are tracked in between. 1: detect in every frame
+  /// Detect after this time too if it is shorter, unless under load. Without a face, both intervals are
+  /// halved.
+  milliseconds detect_after{1000};
   /// Phase offset of the detections, in frames modulo `detect_every`. Different values keep streams that
   /// start together from detecting in the same frames.
   unsigned detection_phase = 0;

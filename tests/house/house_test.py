@@ -23,6 +23,8 @@ WRAPPERS = {
     r"prometheus/": ["metrics/exposition.cpp"],
     r"CLI/": ["cli/"],
 }
+# folder -> its subfolders, each of which may use only those before it
+SUBFOLDERS = {"vision": ["image", "models", "detection", "tracking", "expression"]}
 # GCC 12 miscompiles coroutines, see docs/adr/0002-callbacks-not-coroutines.md.
 COROUTINES = re.compile(r"\bco_(await|return|yield)\b")
 
@@ -82,6 +84,15 @@ class Architecture(unittest.TestCase):
     def test_link_lines_follow_the_table(self):
         for folder, uses in allowed_uses().items():
             self.assertEqual(linked_folders(folder), uses, f"src/{folder}/CMakeLists.txt; see the table in ARCHITECTURE.md")
+
+    def test_subfolders_use_only_earlier_ones(self):
+        for folder, ordered in SUBFOLDERS.items():
+            for at, subfolder in enumerate(ordered):
+                allowed = {f"{folder}/{name}" for name in ordered[:at + 1]}
+                for path in sources(f"src/{folder}/{subfolder}/*.hpp", f"src/{folder}/{subfolder}/*.cpp"):
+                    for header in includes(path):
+                        if header.startswith(f"{folder}/"):
+                            self.assertIn(header.rpartition("/")[0], allowed, f"{path} includes {header}")
 
     def test_external_libraries_are_included_by_their_wrappers_only(self):
         for path in sources("src/*.hpp", "src/*.cpp"):
