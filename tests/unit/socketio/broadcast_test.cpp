@@ -99,8 +99,8 @@ TEST_F(room_test, sockets_leave_rooms) {
 TEST_F(room_test, rooms_per_socket_are_limited) {
   options limits;
   limits.max_rooms = 3;
-  test_server server(limits);
-  const auto [p, s] = server.join_with_socket();
+  test_server small_server(limits);
+  const auto [p, s] = small_server.join_with_socket();
   EXPECT_TRUE(s->join("1"));
   EXPECT_TRUE(s->join("2"));
   EXPECT_FALSE(s->join("3"));
@@ -167,7 +167,7 @@ class recording_adapter final : public adapter {
     log_.push_back("ask " + std::string(name) + (to.local ? " here" : ""));
     last_sink = sink;
   }
-  void for_each(const selection&, const recoverable_client&) override {}
+  void for_each(const selection&, const visitor&) override {}
   void server_count(std::function<void(result<std::size_t>)> done) override { done(2); }
 
   ack_sink last_sink;
