@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
 /// A minimal classifier.
-const std::string tiny = R"(
+const std::string minimal_classifier = R"(
 name = "tiny"
 [input]
 width = 48
@@ -31,7 +31,7 @@ right_eye = [0.7, 0.4]
 )";
 
 /// A minimal detector of the family `boxes`.
-const std::string finder = R"(
+const std::string minimal_detector = R"(
 kind = "detector"
 name = "finder"
 family = "boxes"
@@ -45,24 +45,24 @@ boxes = "boxes"
 kind = "probabilities"
 )";
 
-/// The manifest with one part replaced.
-std::string with(std::string text, std::string_view from, std::string_view to) {
+/// The manifest with its part `from` replaced by `to`.
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
   const auto at = text.find(from);
   if (at == std::string::npos) throw std::logic_error("not found: " + std::string(from));
   return text.replace(at, from.size(), to);
 }
-std::string with(std::string_view from, std::string_view to) {
-  return with(tiny, from, to);
+std::string replaced(std::string_view from, std::string_view to) {
+  return replaced(minimal_classifier, from, to);
 }
 
 /// A temporary folder with this model.toml.
-class folder_of : public temporary_folder {
+class manifest_folder : public temporary_folder {
  public:
-  explicit folder_of(const std::string& content) { write("model.toml", content); }
+  explicit manifest_folder(const std::string& content) { write("model.toml", content); }
 };
 
 TEST(Manifest, OptionalKeysHaveDefaults) {
-  const folder_of folder(tiny);
+  const manifest_folder folder(minimal_classifier);
   const auto m = read_classifier_manifest(folder.path());
   EXPECT_EQ(m.source, folder.path() / "model.toml");
   EXPECT_EQ(m.name, "tiny");
@@ -82,7 +82,7 @@ TEST(Manifest, OptionalKeysHaveDefaults) {
 }
 
 TEST(Manifest, ReadsAllKeys) {
-  const folder_of folder(R"(
+  const manifest_folder folder(R"(
 kind = "expression"
 name = "mine"
 version = "2.1"
@@ -126,7 +126,7 @@ margin = 0.25
 }
 
 TEST(Manifest, ARangeMapsBlackAndWhite) {
-  const folder_of folder(with("channels = \"rgb\"", "channels = \"rgb\"\nrange = [-1, 1]"));
+  const manifest_folder folder(replaced("channels = \"rgb\"", "channels = \"rgb\"\nrange = [-1, 1]"));
   const auto f = read_classifier_manifest(folder.path()).input;
   for (std::size_t c = 0; c < 3; ++c) {
     EXPECT_FLOAT_EQ(f.offset[c], -1);
@@ -135,8 +135,8 @@ TEST(Manifest, ARangeMapsBlackAndWhite) {
 }
 
 TEST(Manifest, TheAffectTableDefinesUnknownLabels) {
-  const folder_of folder(with("\"Happy\"]", "\"Happy\", \"hungry\"]") +
-                         "[affect]\nhungry = [-0.5, 0.25]\nHappy = [1, 1]");
+  const manifest_folder folder(replaced("\"Happy\"]", "\"Happy\", \"hungry\"]") +
+                               "[affect]\nhungry = [-0.5, 0.25]\nHappy = [1, 1]");
   const auto affects = read_classifier_manifest(folder.path()).label_affects;
   EXPECT_FLOAT_EQ(affects.at(0).valence, 0);
   EXPECT_FLOAT_EQ(affects.at(1).arousal, 1);
@@ -145,7 +145,7 @@ TEST(Manifest, TheAffectTableDefinesUnknownLabels) {
 }
 
 TEST(Manifest, AffectCanBeColumnsOfTheLabelsOutput) {
-  const folder_of folder(with("[framing]", "valence = 2\narousal = 3\n[framing]"));
+  const manifest_folder folder(replaced("[framing]", "valence = 2\narousal = 3\n[framing]"));
   const auto outputs = read_classifier_manifest(folder.path()).affect_outputs;
   ASSERT_TRUE(outputs);
   EXPECT_EQ(outputs->arousal.output, "");
@@ -159,7 +159,7 @@ TEST(Manifest, ReadsTheShippedManifests) {
 }
 
 TEST(Manifest, ReadsADetectorOfBoxes) {
-  const folder_of folder(finder);
+  const manifest_folder folder(minimal_detector);
   const auto m = read_detector_manifest(folder.path());
   EXPECT_EQ(m.family, detector_family::boxes);
   EXPECT_EQ(m.boxes.input.width, 320);
@@ -170,9 +170,10 @@ TEST(Manifest, ReadsADetectorOfBoxes) {
   EXPECT_FLOAT_EQ(m.boxes.max_iou, 0.3F);
   EXPECT_FLOAT_EQ(m.boxes.eyes.left_eye.x, 0.3F);
 
-  const folder_of other(with(with(finder, "height = 240", "height = 240\nfit = \"stretch\""), "kind = \"prob",
-                             "box = \"centre\"\nunit = \"pixels\"\nmax_overlap = 0.5\nkind = \"prob") +
-                        "[framing]\nleft_eye = [0.2, 0.3]\nright_eye = [0.8, 0.3]");
+  const manifest_folder other(
+      replaced(replaced(minimal_detector, "height = 240", "height = 240\nfit = \"stretch\""), "kind = \"prob",
+               "box = \"centre\"\nunit = \"pixels\"\nmax_overlap = 0.5\nkind = \"prob") +
+      "[framing]\nleft_eye = [0.2, 0.3]\nright_eye = [0.8, 0.3]");
   const auto changed = read_detector_manifest(other.path()).boxes;
   EXPECT_EQ(changed.fit, fit_mode::stretch);
   EXPECT_FALSE(changed.from_corners);
@@ -182,15 +183,16 @@ TEST(Manifest, ReadsADetectorOfBoxes) {
 }
 
 TEST(Manifest, ABlazeFaceNeedsNoInputOrOutputKeys) {
-  const folder_of folder("kind = \"detector\"\nname = \"b\"\nfamily = \"blazeface\"\nfile = \"f.onnx\"");
+  const manifest_folder folder(
+      "kind = \"detector\"\nname = \"b\"\nfamily = \"blazeface\"\nfile = \"f.onnx\"");
   const auto m = read_detector_manifest(folder.path());
   EXPECT_EQ(m.family, detector_family::blazeface);
   EXPECT_EQ(m.name, "b");
 }
 
 TEST(Manifest, RejectsTheOtherKindOfModel) {
-  const folder_of expression(tiny);
-  const folder_of detector(finder);
+  const manifest_folder expression(minimal_classifier);
+  const manifest_folder detector(minimal_detector);
   EXPECT_THAT([&] { read_detector_manifest(expression.path()); },
               ThrowsMessage<std::runtime_error>(HasSubstr("kind must be \"detector\"")));
   EXPECT_THAT([&] { read_classifier_manifest(detector.path()); },
@@ -219,27 +221,27 @@ void expect_errors(const std::vector<mistake>& mistakes) {
 
 TEST(Manifest, ErrorsNameTheKeyOfAClassifier) {
   const auto input = [](const std::string& line) {
-    return with("channels = \"rgb\"", "channels = \"rgb\"\n" + line);
+    return replaced("channels = \"rgb\"", "channels = \"rgb\"\n" + line);
   };
-  const auto output = [](const std::string& line) { return with("[framing]", line + "\n[framing]"); };
+  const auto output = [](const std::string& line) { return replaced("[framing]", line + "\n[framing]"); };
   const std::string missing = "is missing";
   expect_errors({
-      {with("name = \"tiny\"", ""), "name", missing},
-      {with("\"tiny\"", "7"), "name", "a text, not 7"},
-      {with("\"tiny\"", "\"\""), "name"},
-      {"kind = \"tracker\"\n" + tiny, "kind", "\"expression\" or \"detector\", not 'tracker'"},
-      {"version = 1.5\n" + tiny, "version", "a text, not 1.5"},
-      {"file = [\"a\"]\n" + tiny, "file", "a text, not [ 'a' ]"},
-      {"colour = \"rgb\"\n" + tiny, "colour", "is no key"},
-      {"family = \"blazeface\"\n" + tiny, "family", "is no key"},
-      {with("width = 48", ""), "input.width", missing + ": it must be a whole number from 16 to 512"},
-      {with("width = 48", "width = 47.5"), "input.width", "not 47.5"},
-      {with("width = 48", "width = 100000"), "input.width", "not 100000"},
-      {with("width = 48", "width = \"48\""), "input.width", "not '48'"},
+      {replaced("name = \"tiny\"", ""), "name", missing},
+      {replaced("\"tiny\"", "7"), "name", "a text, not 7"},
+      {replaced("\"tiny\"", "\"\""), "name"},
+      {"kind = \"tracker\"\n" + minimal_classifier, "kind", "\"expression\" or \"detector\", not 'tracker'"},
+      {"version = 1.5\n" + minimal_classifier, "version", "a text, not 1.5"},
+      {"file = [\"a\"]\n" + minimal_classifier, "file", "a text, not [ 'a' ]"},
+      {"colour = \"rgb\"\n" + minimal_classifier, "colour", "is no key"},
+      {"family = \"blazeface\"\n" + minimal_classifier, "family", "is no key"},
+      {replaced("width = 48", ""), "input.width", missing + ": it must be a whole number from 16 to 512"},
+      {replaced("width = 48", "width = 47.5"), "input.width", "not 47.5"},
+      {replaced("width = 48", "width = 100000"), "input.width", "not 100000"},
+      {replaced("width = 48", "width = \"48\""), "input.width", "not '48'"},
       {input("height = 64"), "input.height", "must be 48, as input.width, not 64"},
       {input("name = 1"), "input.name"},
-      {with("\"rgb\"", "\"yuv\""), "input.channels", "\"gray\", \"rgb\" or \"bgr\", not 'yuv'"},
-      {with("channels = \"rgb\"", ""), "input.channels", missing},
+      {replaced("\"rgb\"", "\"yuv\""), "input.channels", "\"gray\", \"rgb\" or \"bgr\", not 'yuv'"},
+      {replaced("channels = \"rgb\"", ""), "input.channels", missing},
       {input("layout = \"CHW\""), "input.layout", "\"NCHW\" or \"NHWC\""},
       {input("range = 255"), "input.range", "an array of 2 numbers"},
       {input("range = [0, \"1\"]"), "input.range"},
@@ -251,20 +253,20 @@ TEST(Manifest, ErrorsNameTheKeyOfAClassifier) {
       {input("range = [0, 1]\nmean = [0, 0, 0]\nstd = [1, 0, 1]"), "input.std"},
       {input("norm = 1"), "input.norm", "is no key"},
       {input("fit = \"stretch\""), "input.fit", "is no key"},
-      {with("\"logits\"", "\"percent\""), "output.kind", "\"logits\" or \"probabilities\""},
-      {with("kind = \"logits\"", ""), "output.kind", missing},
+      {replaced("\"logits\"", "\"percent\""), "output.kind", "\"logits\" or \"probabilities\""},
+      {replaced("kind = \"logits\"", ""), "output.kind", missing},
       {output("name = true"), "output.name"},
-      {with("[\"neutral\", \"Happy\"]", "[]"), "output.labels"},
-      {with("[\"neutral\", \"Happy\"]", "\"Happy\""), "output.labels", "an array of texts"},
-      {with("[\"neutral\", \"Happy\"]", "[\"Happy\"]"), "output.labels", "two at least"},
-      {with("[\"neutral\", \"Happy\"]", "[\"Happy\", \"Happy\"]"), "output.labels", "each another"},
-      {with("\"Happy\"]", "1]"), "output.labels"},
-      {with("\"Happy\"]", "\"\"]"), "output.labels"},
-      {with("\"Happy\"]", "\"hungry\"]"), "affect", "\"hungry\""},
-      {tiny + "[affect]\nsleepy = [0, 0]", "affect.sleepy", "none of output.labels"},
-      {tiny + "[affect]\nHappy = [2, 0]", "affect.Happy", "from -1 to 1"},
-      {tiny + "[affect]\nHappy = [0]", "affect.Happy", "2 numbers"},
-      {"affect = 1\n" + tiny, "affect", "a table, not 1"},
+      {replaced("[\"neutral\", \"Happy\"]", "[]"), "output.labels"},
+      {replaced("[\"neutral\", \"Happy\"]", "\"Happy\""), "output.labels", "an array of texts"},
+      {replaced("[\"neutral\", \"Happy\"]", "[\"Happy\"]"), "output.labels", "two at least"},
+      {replaced("[\"neutral\", \"Happy\"]", "[\"Happy\", \"Happy\"]"), "output.labels", "each another"},
+      {replaced("\"Happy\"]", "1]"), "output.labels"},
+      {replaced("\"Happy\"]", "\"\"]"), "output.labels"},
+      {replaced("\"Happy\"]", "\"hungry\"]"), "affect", "\"hungry\""},
+      {minimal_classifier + "[affect]\nsleepy = [0, 0]", "affect.sleepy", "none of output.labels"},
+      {minimal_classifier + "[affect]\nHappy = [2, 0]", "affect.Happy", "from -1 to 1"},
+      {minimal_classifier + "[affect]\nHappy = [0]", "affect.Happy", "2 numbers"},
+      {"affect = 1\n" + minimal_classifier, "affect", "a table, not 1"},
       {output("valence = \"v\""), "output.arousal", missing},
       {output("arousal = \"a\""), "output.valence", missing},
       {output("valence = 1.5\narousal = 2"), "output.valence"},
@@ -272,39 +274,41 @@ TEST(Manifest, ErrorsNameTheKeyOfAClassifier) {
       {output("valence = {column = 1}\narousal = 2"), "output.valence.output", missing},
       {output("valence = {output = \"x\"}\narousal = 2"), "output.valence.column", missing},
       {output("valence = 2\narousal = 3") + "[affect]\nHappy = [0, 0]", "affect", "no use"},
-      {with("left_eye = [0.3, 0.4]", ""), "framing.left_eye", missing},
-      {with("[0.3, 0.4]", "[0.3]"), "framing.left_eye"},
-      {with("[0.3, 0.4]", "[0.3, 4.0]"), "framing.left_eye", "from 0 to 1"},
-      {with("[0.3, 0.4]", "[0.3, nan]"), "framing.left_eye"},
-      {with("[0.7, 0.4]", "[0.2, 0.4]"), "framing.right_eye", "to the right"},
-      {tiny + "margin = 0.1", "framing", "not both"},
-      {tiny.substr(0, tiny.find("[framing]")), "framing", missing},
-      {with("left_eye = [0.3, 0.4]\nright_eye = [0.7, 0.4]", "margin = -0.5"), "framing.margin"},
+      {replaced("left_eye = [0.3, 0.4]", ""), "framing.left_eye", missing},
+      {replaced("[0.3, 0.4]", "[0.3]"), "framing.left_eye"},
+      {replaced("[0.3, 0.4]", "[0.3, 4.0]"), "framing.left_eye", "from 0 to 1"},
+      {replaced("[0.3, 0.4]", "[0.3, nan]"), "framing.left_eye"},
+      {replaced("[0.7, 0.4]", "[0.2, 0.4]"), "framing.right_eye", "to the right"},
+      {minimal_classifier + "margin = 0.1", "framing", "not both"},
+      {minimal_classifier.substr(0, minimal_classifier.find("[framing]")), "framing", missing},
+      {replaced("left_eye = [0.3, 0.4]\nright_eye = [0.7, 0.4]", "margin = -0.5"), "framing.margin"},
   });
 }
 
 TEST(Manifest, ErrorsNameTheKeyOfADetector) {
   const std::string missing = "is missing";
   expect_errors({
-      {with(finder, "\"boxes\"", "\"yolo\""), "family", "\"blazeface\" or \"boxes\", not 'yolo'"},
-      {with(finder, "family = \"boxes\"", ""), "family", missing},
-      {with(finder, "name = \"finder\"", ""), "name", missing},
-      {with(finder, "width = 320", "width = 4096"), "input.width", "from 16 to 2048"},
-      {with(finder, "height = 240", "fit = \"crop\""), "input.fit"},
-      {with(finder, "scores = \"scores\"", ""), "output.scores", missing},
-      {with(finder, "boxes = \"boxes\"\nkind", "kind"), "output.boxes", missing},
-      {with(finder, "\"probabilities\"", "\"odds\""), "output.kind"},
-      {finder + "box = \"edges\"", "output.box"},
-      {finder + "unit = \"percent\"", "output.unit"},
-      {finder + "max_overlap = 2", "output.max_overlap"},
-      {finder + "labels = [\"face\"]", "output.labels", "is no key"},
-      {finder + "[framing]\nmargin = 1", "framing.left_eye", missing},
-      {with(finder, "family = \"boxes\"", "family = \"blazeface\""), "input.channels", "is no key"},
+      {replaced(minimal_detector, "\"boxes\"", "\"yolo\""), "family",
+       "\"blazeface\" or \"boxes\", not 'yolo'"},
+      {replaced(minimal_detector, "family = \"boxes\"", ""), "family", missing},
+      {replaced(minimal_detector, "name = \"finder\"", ""), "name", missing},
+      {replaced(minimal_detector, "width = 320", "width = 4096"), "input.width", "from 16 to 2048"},
+      {replaced(minimal_detector, "height = 240", "fit = \"crop\""), "input.fit"},
+      {replaced(minimal_detector, "scores = \"scores\"", ""), "output.scores", missing},
+      {replaced(minimal_detector, "boxes = \"boxes\"\nkind", "kind"), "output.boxes", missing},
+      {replaced(minimal_detector, "\"probabilities\"", "\"odds\""), "output.kind"},
+      {minimal_detector + "box = \"edges\"", "output.box"},
+      {minimal_detector + "unit = \"percent\"", "output.unit"},
+      {minimal_detector + "max_overlap = 2", "output.max_overlap"},
+      {minimal_detector + "labels = [\"face\"]", "output.labels", "is no key"},
+      {minimal_detector + "[framing]\nmargin = 1", "framing.left_eye", missing},
+      {replaced(minimal_detector, "family = \"boxes\"", "family = \"blazeface\""), "input.channels",
+       "is no key"},
   });
 }
 
 TEST(Manifest, ASyntaxErrorIsReportedWithItsLine) {
-  const folder_of folder("name = \"x\"\n[framing");
+  const manifest_folder folder("name = \"x\"\n[framing");
   EXPECT_THAT([&] { read_manifest(folder.path()); },
               ThrowsMessage<std::runtime_error>(HasSubstr("model.toml:2: ")));
 }

@@ -36,8 +36,8 @@ TEST(BlazeFace, LowScoresGiveNoDetections) {
 
 TEST(BlazeFace, ValuesAreRelativeToTheCentreOfTheCell) {
   raw_output out{fine_grid};
-  const std::size_t anchor =
-      (3 * 16 + 5) * 2 + 1;  // row 3, column 5, second anchor: centre (88, 56) in 256×256
+  // Row 3, column 5, second anchor: its centre is (88, 56) in 256×256.
+  const std::size_t anchor = (3 * 16 + 5) * 2 + 1;
   out.scores[anchor] = 0;
   for (std::size_t i = 0; i < values_per_anchor; ++i)
     out.values[anchor * values_per_anchor + i] = static_cast<float>(i + 1);
