@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and serves.
-#   ./run.sh                 development mode on http://127.0.0.1:8000; prints the page's address with a token in it
-#   ./run.sh --config FILE   any arguments go to `emostream serve`
+# Installs what is missing, builds and starts the server.
+#   ./run.sh                 development mode on http://127.0.0.1:8000; prints the address of the console with a token
+#   ./run.sh --config FILE   arguments are passed to `emostream serve`
 set -euo pipefail
 cd "$(dirname "$0")"
 

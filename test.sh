@@ -1,15 +1,42 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and passes every test.
+# Installs what is missing, builds and tests.
+#   ./test.sh            everything, as CI does: all tests, unit and integration tests under sanitizers, clang-tidy on the
+#                        changed files, and each fuzzer for a minute; about an hour on two cores when nothing is cached
+#   ./test.sh --quick    unit and integration tests of the release build; minutes
 set -euo pipefail
 cd "$(dirname "$0")"
 
-packaging/install.sh test
-packaging/build.sh release
-ctest --preset release
+usage() { sed -n 's/^# \{0,1\}//; 2,5p' "$0"; }
 
-# The tests of units and of real clients again, with every access to memory and every shift checked, then with every
-# pair of threads watched.
+case "$*" in
+  "") quick=false ;;
+  --quick) quick=true ;;
+  -h | --help) usage; exit ;;
+  *) usage >&2; exit 2 ;;
+esac
+
+# part COMMAND …: runs a part of the suite, and notes how long it took.
+times=()
+part() {
+  local start=$SECONDS
+  "$@"
+  times+=("$(printf '%5d s  %s' $((SECONDS - start)) "$*")")
+}
+print_times() { [ ${#times[@]} -eq 0 ] || printf '%s\n' "" "${times[@]}"; }
+trap print_times EXIT
+
+part packaging/install.sh test
+if $quick; then
+  part packaging/build.sh release emostream library_server unit_tests
+  part ctest --preset release -L '^(unit|integration)$'
+  exit
+fi
+
+part packaging/build.sh release
+part ctest --preset release
+part packaging/tidy.sh
 for preset in asan-ubsan tsan; do
-  packaging/build.sh $preset
-  ctest --preset $preset -L 'unit|integration'
+  part packaging/build.sh "$preset"
+  part ctest --preset "$preset" -L '^(unit|integration)$'
 done
+part fuzz/run.sh

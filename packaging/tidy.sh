@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Runs clang-tidy (.clang-tidy) on the C++ files that have changed; any warning is an error.
+# usage: packaging/tidy.sh [BASE | --all]
+# Changed means: since the merge base with BASE, including what is not committed. By default BASE is origin/main; on
+# origin/main itself, or without it, the previous commit. A changed header is checked through one source file that includes
+# it. Of more than 40 files, 40 are chosen at random, always the same for a commit, to bound the time; --all checks every file.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+limit=40
+folders=(src tests fuzz examples)
+commit=$(git rev-parse HEAD)
+
+changed_files() {
+  local base
+  base=$(git merge-base "${1:-origin/main}" HEAD 2>/dev/null || true)
+  if [ -z "$base" ] || { [ -z "${1:-}" ] && [ "$base" = "$commit" ]; }; then
+    base=$(git rev-parse --verify --quiet HEAD~1) || { echo "there is no earlier commit to compare with" >&2; return; }
+  fi
+  git diff --name-only --diff-filter=d "$base" -- "${folders[@]/%//*.cpp}" "${folders[@]/%//*.hpp}"
+  git ls-files --others --exclude-standard -- "${folders[@]/%//*.cpp}" "${folders[@]/%//*.hpp}"
+}
+
+# Prints each source file, and for each header the source file of the same name or the first one that includes it.
+source_files() {
+  local file name source
+  while read -r file; do
+    case $file in
+      *.cpp) echo "$file" ;;
+      *.hpp)
+        source=${file%.hpp}.cpp
+        name=${file#src/}
+        [ -f "$source" ] || source=$(git grep -lF "include \"${name#tests/unit/}\"" -- "${folders[@]/%//*.cpp}" | head -n 1)
+        [ -z "$source" ] || echo "$source"
+        ;;
+    esac
+  done | sort -u
+}
+
+if [ "${1:-}" = --all ]; then
+  mapfile -t files < <(git ls-files -- "${folders[@]/%//*.cpp}")
+else
+  mapfile -t files < <(changed_files "${1:-}" | source_files)
+  if [ ${#files[@]} -gt $limit ]; then
+    echo "clang-tidy: ${#files[@]} files have changed; $limit of them are checked"
+    mapfile -t files < <(printf '%s\n' "${files[@]}" | shuf -n $limit --random-source=<(yes "$commit"))
+  fi
+fi
+if [ ${#files[@]} -eq 0 ]; then
+  echo "clang-tidy: no C++ file has changed"
+  exit
+fi
+
+[ -f build/tidy/build.ninja ] || cmake --preset tidy
+# Only files of the build can be checked: fuzz/replay_main.cpp is, for example, and an example that another project builds is not.
+printf '%s\n' "${files[@]}" | while read -r file; do
+  ! grep -qF "\"file\": \"$PWD/$file\"" build/tidy/compile_commands.json || echo "$file"
+done | xargs -r -P "$(nproc)" -n 1 clang-tidy-16 -p build/tidy --quiet
