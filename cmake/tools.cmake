@@ -1,4 +1,4 @@
-# How everything is compiled and linked: ccache, a fast linker, warnings, sanitizers.
+# Compiler and linker options: ccache, mold, warnings, sanitizers.
 
 find_program(CCACHE ccache)
 if(CCACHE)
@@ -15,8 +15,8 @@ add_library(emostream_options INTERFACE)
 target_compile_options(emostream_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                                                    -Woverloaded-virtual -Wimplicit-fallthrough)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 sees uninitialised members in moved std::variants, overlaps in std::string's operator+ (GCC bug 105651), and
-  # negative sizes in small_vector.
+  # False positives of GCC 12: uninitialised members in moved std::variants, overlaps in std::string's operator+ (GCC bug
+  # 105651), and negative sizes in small_vector.
   target_compile_options(emostream_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overread)
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
@@ -29,7 +29,8 @@ if(EMOSTREAM_SANITIZE)
 endif()
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  # libstdc++ 12 hides std::expected from clang, which announces an older date for concepts than it implements. (Before
-  # version 16 it does not implement enough of them for it.)
-  add_compile_options(-Wno-macro-redefined -D__cpp_concepts=202002L)
+  # libstdc++ 12 offers std::expected to compilers whose __cpp_concepts is 202002 or later. Clang 16 implements enough of
+  # concepts for it but announces an earlier date; older versions do not implement enough. (-U first: clang-tidy reports a
+  # redefinition as an error.)
+  add_compile_options(-Wno-builtin-macro-redefined -U__cpp_concepts -D__cpp_concepts=202002L)
 endif()
