@@ -35,8 +35,9 @@ struct analyze_endpoint::request {
 
 /// Shared by the endpoint and by what workers post, which may come after it is gone.
 struct analyze_endpoint::state : std::enable_shared_from_this<state> {
-  state(analyze_limits l, const auth::token_authority& t, service::model_info m, pipeline::frame_queue& q,
-        service::stream_opener open, admit_function a, service::post_function p, service::clocks c)
+  state(const service::options& l, const auth::token_authority& t, service::model_info m,
+        pipeline::frame_queue& q, service::stream_opener open, admit_function a, service::post_function p,
+        service::clocks c)
       : limits(l),
         tokens(t),
         model(std::move(m)),
@@ -45,9 +46,9 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
         let_in(std::move(a)),
         post(std::move(p)),
         clock(std::move(c)),
-        slots(limits.max_requests_per_account) {}
+        slots(limits.account.max_requests) {}
 
-  const analyze_limits limits;
+  const service::options limits;
   const auth::token_authority& tokens;
   const service::model_info model;
   pipeline::frame_queue& queue;
@@ -99,10 +100,10 @@ service::expected<std::shared_ptr<analyze_endpoint::request>> analyze_endpoint::
 
 void analyze_endpoint::state::on_body(const std::shared_ptr<request>& r, result<std::string> body) {
   r->received = clock.steady();
-  if (!body) return r->respond(counted(refuse(too_large(limits.max_image_bytes))));
+  if (!body) return r->respond(counted(refuse(too_large(limits.image.max_bytes))));
   if (draining) return r->respond(counted(refuse(shutting_down)));
   r->body = std::make_shared<const std::string>(std::move(*body));
-  const auto image = find_image(r->asked, *r->body, limits.max_image_bytes);
+  const auto image = find_image(r->asked, *r->body, limits.image.max_bytes);
   if (!image) return r->respond(counted(refuse(image.error())));
   auto share = let_in(r->slot.account(), image->size());
   if (!share) return r->respond(counted(refuse(share.error())));
@@ -153,7 +154,7 @@ net::http_response analyze_endpoint::state::answer_to(const request& r, const pi
                                                .model = model}));
 }
 
-analyze_endpoint::analyze_endpoint(analyze_limits limits, const auth::token_authority& tokens,
+analyze_endpoint::analyze_endpoint(const service::options& limits, const auth::token_authority& tokens,
                                    service::model_info model, pipeline::frame_queue& queue,
                                    service::stream_opener open_stream, admit_function admit,
                                    service::post_function post, service::clocks clock)
@@ -166,7 +167,7 @@ std::variant<net::plan::answer, net::plan::read_body> analyze_endpoint::plan(req
   auto admitted = state_->admit(head);
   if (!admitted) return net::plan::answer{state_->counted(state_->refuse(admitted.error()))};
   return net::plan::read_body{
-      .limit = (*admitted)->asked.max_body_bytes(state_->limits.max_image_bytes),
+      .limit = (*admitted)->asked.max_body_bytes(state_->limits.image.max_bytes),
       .then =
           [self = state_, r = *admitted](result<std::string> body, net::http_responder respond) {
             r->respond = std::move(respond);

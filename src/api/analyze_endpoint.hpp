@@ -18,13 +18,6 @@
 
 namespace emostream::api {
 
-/// What an account may ask of POST /api/v1/analyze.
-struct analyze_limits {
-  std::size_t max_image_bytes = 1'000'000;   ///< encoded
-  std::size_t max_requests_per_account = 8;  ///< at once, from the head of one to its answer
-  double min_confidence = 0.5;               ///< of a face, unless the client says otherwise
-};
-
 /// Lets an image of so many bytes of that account in, for as long as the share lives, or says why not:
 /// service::application::admit_frame().
 using admit_function = std::function<service::expected<service::frame_budget::share>(
@@ -36,9 +29,10 @@ using admit_function = std::function<service::expected<service::frame_budget::sh
 /// I/O thread only. `tokens`, `queue` and whatever the functions use must outlive it.
 class analyze_endpoint {
  public:
-  analyze_endpoint(analyze_limits limits, const auth::token_authority& tokens, service::model_info model,
-                   pipeline::frame_queue& queue, service::stream_opener open_stream, admit_function admit,
-                   service::post_function post, service::clocks clock = {});
+  analyze_endpoint(const service::options& limits, const auth::token_authority& tokens,
+                   service::model_info model, pipeline::frame_queue& queue,
+                   service::stream_opener open_stream, admit_function admit, service::post_function post,
+                   service::clocks clock = {});
   ~analyze_endpoint();
   analyze_endpoint(const analyze_endpoint&) = delete;
   analyze_endpoint& operator=(const analyze_endpoint&) = delete;

@@ -60,30 +60,22 @@ service::options limits(const settings& s) {
   o.account.max_connections = static_cast<std::size_t>(s.account.max_connections);
   o.max_rooms = static_cast<std::size_t>(s.server.max_rooms);
   o.account.max_fps = s.account.rate;
-  o.account.burst = static_cast<double>(s.account.burst);
-  o.account.max_bytes_per_second = static_cast<double>(s.account.bytes_per_second);
-  o.account.burst_bytes =
-      static_cast<double>(std::max(s.account.bytes_per_second, s.server.max_payload_bytes));
+  o.account.max_requests = static_cast<std::size_t>(s.account.max_requests);
+  o.account.burst = static_cast<int>(s.account.burst);
+  o.account.max_bytes_per_second = s.account.bytes_per_second;
+  o.account.burst_bytes = std::max(s.account.bytes_per_second, s.server.max_payload_bytes);
   o.idle_timeout = std::chrono::seconds(s.account.idle_timeout_s);
   o.max_bytes_in_flight = static_cast<std::size_t>(s.frames.max_bytes_in_flight);
-  o.max_frame_bytes = static_cast<std::size_t>(s.frames.max_bytes);
-  o.max_pixels = s.frames.max_width * s.frames.max_height;
-  o.min_side = vision::image_limits{}.min_side;
+  o.image = frame_limits(s);
   o.max_fps = s.frames.rate;
-  o.burst = static_cast<double>(s.frames.burst);
+  o.burst = static_cast<int>(s.frames.burst);
   o.max_bad_frames = static_cast<int>(s.frames.max_bad);
   o.min_confidence = s.vision.min_confidence;
-  o.pace = {.too_long_ms = static_cast<double>(s.pace.too_long_ms),
-            .short_ms = static_cast<double>(s.pace.short_ms),
-            .climb_every = milliseconds(s.pace.climb_every_ms)};
+  o.pace = {.decrease_above = milliseconds(s.pace.too_long_ms),
+            .increase_below = milliseconds(s.pace.short_ms),
+            .increase_interval = milliseconds(s.pace.climb_every_ms)};
   o.smoothing = {.tau = milliseconds(s.smoothing.tau_ms), .hysteresis = s.smoothing.hysteresis};
   return o;
-}
-
-api::analyze_limits request_limits(const settings& s) {
-  return {.max_image_bytes = static_cast<std::size_t>(s.frames.max_bytes),
-          .max_requests_per_account = static_cast<std::size_t>(s.account.max_requests),
-          .min_confidence = s.vision.min_confidence};
 }
 
 pipeline::queue_options queue_options(const settings& s) {
@@ -215,7 +207,7 @@ int serve(settings s, bool development) {
       [&server](auto task) { server.post(std::move(task)); });
 
   api::analyze_endpoint analyze(
-      request_limits(s), tokens, describe(*models), queue, [&models] { return alone(*models); },
+      limits(s), tokens, describe(*models), queue, [&models] { return alone(*models); },
       [&app](const std::string& account, std::size_t bytes) {
         return app.admit_frame(*app.find_account(account), bytes);
       },

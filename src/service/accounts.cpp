@@ -7,7 +7,7 @@ namespace emostream::service {
 account::account(std::string name, const account_limits& limits)
     : name_(std::move(name)),
       frames_(limits.max_fps, limits.burst),
-      bytes_(limits.max_bytes_per_second, limits.burst_bytes) {}
+      bytes_(static_cast<double>(limits.max_bytes_per_second), static_cast<double>(limits.burst_bytes)) {}
 
 std::optional<problem> account::take_frame(std::size_t bytes, time_point now) {
   const auto size = static_cast<double>(bytes);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,13 +14,14 @@
 
 namespace emostream::service {
 
-/// What an account may do, all its connections and requests together.
+/// Limits of one account, for all its connections and requests together.
 struct account_limits {
-  std::size_t max_connections = 8;
-  double max_fps = 60;                       ///< frames, on average
-  double burst = 30;                         ///< frames at once
-  double max_bytes_per_second = 30'000'000;  ///< of images as they come, on average
-  double burst_bytes = 30'000'000;           ///< of them at once; a larger one never passes
+  std::size_t max_connections = 10;
+  std::size_t max_requests = 8;  ///< concurrent HTTP requests, from request head to response
+  double max_fps = 60;           ///< frames per second, on average
+  int burst = 30;                ///< frames at once
+  std::int64_t max_bytes_per_second = 30'000'000;  ///< of images as received, on average
+  std::int64_t burst_bytes = 30'000'000;           ///< of images at once; a larger image is always rejected
 };
 
 /// One account, as long as it has connections or its rates remember what it sent. I/O thread only.

@@ -129,9 +129,9 @@ json::object to_json(const session_config& config) {
 }
 
 json::object to_json(const options& limits) {
-  return {{"max_frame_bytes", limits.max_frame_bytes},
-          {"max_pixels", limits.max_pixels},
-          {"min_side", limits.min_side},
+  return {{"max_frame_bytes", limits.image.max_bytes},
+          {"max_pixels", limits.image.max_pixels()},
+          {"min_side", limits.image.min_side},
           {"max_fps", limits.max_fps},
           {"burst", limits.burst},
           {"max_bad_frames", limits.max_bad_frames},

@@ -10,19 +10,18 @@
 #include "service/accounts.hpp"
 #include "service/pace.hpp"
 #include "service/smoothing.hpp"
+#include "vision/image/image.hpp"
 
 namespace emostream::service {
 
 /// What a client may do, and what it gets that says nothing.
 struct options {
   account_limits account{};
-  std::size_t max_frame_bytes = 1'000'000;  ///< of the encoded image
-  std::int64_t max_pixels = 1920 * 1080;    ///< of an image; told, enforced by the decoder
-  int min_side = 32;                        ///< of an image, in pixels; as max_pixels
-  double max_fps = 10;                      ///< of a connection, on average
-  double burst = 3;                         ///< frames at once
-  int max_bad_frames = 5;                   ///< in a row; then the connection is ended
-  std::size_t max_rooms = 10'000;           ///< with members here, all together
+  vision::image_limits image{};    ///< of a frame; also reported to clients
+  double max_fps = 10;             ///< of a connection, on average
+  int burst = 3;                   ///< frames at once
+  int max_bad_frames = 5;          ///< in a row; then the connection is ended
+  std::size_t max_rooms = 10'000;  ///< with members here, all together
   std::size_t max_rooms_per_session = 16;
   double min_confidence = 0.5;                    ///< of a face, unless the client says otherwise
   std::size_t max_bytes_in_flight = 256'000'000;  ///< of images waiting and in work, all together

@@ -18,11 +18,12 @@ void pace::waited(double queue_ms, time_point now) {
   if (count_ < enough) return;
 
   const double wait = p95();
-  if (wait > options_.too_long_ms) {
+  if (wait > to_ms(options_.decrease_above)) {
     // What waited at the old rate says nothing of the new one.
     target_fps_ = std::max(1, target_fps_ / 2);
     count_ = 0;
-  } else if (wait < options_.short_ms && now - changed_ >= options_.climb_every && target_fps_ < max_fps_) {
+  } else if (wait < to_ms(options_.increase_below) && now - changed_ >= options_.increase_interval &&
+             target_fps_ < max_fps_) {
     ++target_fps_;
     changed_ = now;
   }

@@ -8,9 +8,9 @@
 namespace emostream::service {
 
 struct pace_options {
-  double too_long_ms = 100;  ///< waits over which the rate falls
-  double short_ms = 30;      ///< under which it climbs
-  milliseconds climb_every{2000};
+  milliseconds decrease_above{100};  ///< the rate is halved when frames wait longer than this
+  milliseconds increase_below{30};   ///< the rate is increased while frames wait less than this
+  milliseconds increase_interval{2000};
 };
 
 /// What frame rate to advise a client, from how long its frames waited: half of it when the 95th percentile

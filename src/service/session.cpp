@@ -190,7 +190,7 @@ void session::on_video_frame(socketio::event& e) {
     ++counters.dropped[reason::shutting_down];
     return refuse({503, reason::shutting_down, "Server is shutting down"}, e.ack, frame_id);
   }
-  auto request = parse_video_frame(e.args, services_->limits.max_frame_bytes);
+  auto request = parse_video_frame(e.args, services_->limits.image.max_bytes);
   if (!request) {
     ++counters.failed[request.error().reason];
     return bad_frame(request.error(), frame_id, e.ack);

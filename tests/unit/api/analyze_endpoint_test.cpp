@@ -109,7 +109,7 @@ struct analyze_endpoint_test : testing::Test {
   pipeline::frame_queue queue{{.workers = 1, .deadline = 250ms}, clock.steady};
   service::frame_budget budget{150};
   analyze_endpoint endpoint{
-      {.max_image_bytes = 100, .max_requests_per_account = 2, .min_confidence = 0.5},
+      {.account = {.max_requests = 2}, .image = {.max_bytes = 100}},
       tokens,
       {.detector = "d", .classifier = "c", .labels = {"neutral"}},
       queue,

@@ -8,7 +8,7 @@ using ::testing::HasSubstr;
 
 class frame_test : public application_test {
  protected:
-  frame_test() : application_test({.max_frame_bytes = 300, .min_confidence = 0.75}) {}
+  frame_test() : application_test({.image = {.max_bytes = 300}, .min_confidence = 0.75}) {}
 
   /// The answer to one frame, sent a second after the last so that no rate limits it.
   json::value error_of(test_client& c, std::string_view payload) {
