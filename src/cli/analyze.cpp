@@ -4,8 +4,8 @@
 
 #include "cli/assets.hpp"
 #include "cli/commands.hpp"
+#include "cli/image_arguments.hpp"
 #include "cli/models.hpp"
-#include "cli/photo.hpp"
 #include "evaluation/image_files.hpp"
 #include "service/messages.hpp"
 #include "socketio/json.hpp"
@@ -19,13 +19,12 @@ namespace json = boost::json;
 json::object analyze_file(const vision::analyzer& models, const service::model_info& info,
                           const std::filesystem::path& path, const settings& s) {
   json::object line{{"file", path.string()}};
-  const auto photo = read_photo(path);
-  if (!photo) {
+  const auto encoded = evaluation::read_image_file(path);
+  if (!encoded) {
     line["error"] = "cannot read the file";
     return line;
   }
-  const auto analysis =
-      models.analyze(*photo, {.min_confidence = static_cast<float>(s.vision.min_confidence)});
+  const auto analysis = models.analyze(*encoded, {.min_confidence = s.analyzer.min_confidence});
   if (!analysis) {
     line["error"] = analysis.error().message();
     return line;
@@ -36,19 +35,19 @@ json::object analyze_file(const vision::analyzer& models, const service::model_i
 
 }  // namespace
 
-int analyze(const settings& s, const std::vector<std::filesystem::path>& named) {
-  const auto images = evaluation::image_files(named);
-  const auto models = load_models(s, assets::find(), photo_limits);
+int analyze(const settings& s, const std::vector<std::filesystem::path>& paths) {
+  const auto images = image_arguments(paths);
+  const auto models = load_models(s, assets::find(), evaluation::image_file_limits);
   const auto info = describe(*models);
-  bool all_read = true;
+  bool all_succeeded = true;
   for (const auto& path : images) {
     const auto line = analyze_file(*models, info, path, s);
-    all_read = all_read && !line.contains("error");
+    all_succeeded = all_succeeded && !line.contains("error");
     std::string text;
     socketio::write_json(text, line);
     std::puts(text.c_str());
   }
-  return all_read ? 0 : 1;
+  return all_succeeded ? 0 : 1;
 }
 
 }  // namespace emostream::cli

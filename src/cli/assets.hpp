@@ -6,16 +6,17 @@
 
 namespace emostream::cli {
 
-/// Where the files that the program needs are, in the tree it was built from.
+/// The files that the program loads at run time.
 struct assets {
   std::filesystem::path detector_front;
   std::filesystem::path detector_back;
   std::filesystem::path classifier;     ///< a model folder
-  std::filesystem::path client_bundle;  ///< dist folder of socket.io-client
-  std::filesystem::path console;        ///< folder with the index.html served at /
+  std::filesystem::path client_bundle;  ///< the folder dist of socket.io-client
+  std::filesystem::path console;        ///< the folder of the console page, which is served at /
 
   api::document_files documents;
 
+  /// The files in the source tree that the program was built from.
   static assets find();
 };
 

@@ -5,9 +5,8 @@
 
 namespace emostream::cli {
 
-/// The authority over tokens that the settings describe. In development a missing secret is the one kept in
-/// `.emostream/`. Throws std::exception with a message for the user where there is no secret, or too short a
-/// one.
+/// The token authority for the settings. In development mode, a missing secret is replaced by the one kept in
+/// `.emostream/`. Throws std::exception with a message for the user if the secret is missing or too short.
 auth::token_authority make_authority(const settings& s, bool development);
 
 }  // namespace emostream::cli

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
+#include <utility>
 
 #include "cli/assets.hpp"
 #include "cli/commands.hpp"
@@ -12,10 +13,10 @@ namespace emostream::cli {
 
 namespace {
 
-std::vector<std::filesystem::path> models_in_force(const settings& s, const assets& files) {
-  std::vector<std::filesystem::path> models{detector_path(s.vision.detector, files)};
-  if (const auto second = second_look_path(s, files); !second.empty()) models.push_back(second);
-  models.push_back(classifier_path(s, files));
+std::vector<std::filesystem::path> configured_models(const model_choice& chosen, const assets& files) {
+  std::vector<std::filesystem::path> models{detector_path(chosen.detector, files)};
+  if (auto verifier = verifier_path(chosen, files); !verifier.empty()) models.push_back(std::move(verifier));
+  models.push_back(classifier_path(chosen, files));
   return models;
 }
 
@@ -24,8 +25,8 @@ std::vector<std::filesystem::path> models_in_force(const settings& s, const asse
 int list_models(const settings& s, const list_models_options& options) {
   const auto files = assets::find();
   std::vector<std::filesystem::path> models;
-  for (const auto& named : options.models) models.push_back(detector_path(named, files));
-  if (models.empty()) models = models_in_force(s, files);
+  for (const auto& model : options.models) models.push_back(detector_path(model, files));
+  if (models.empty()) models = configured_models(s.models, files);
 
   std::vector<model_report> reports;
   std::ranges::transform(models, std::back_inserter(reports), &check_model);

@@ -23,19 +23,19 @@ namespace json = boost::json;
 using vision::classifier_manifest;
 using vision::detector_manifest;
 
-bool is_good(const model_report& r) {
+bool is_usable(const model_report& r) {
   return r.error.empty();
 }
 
-const vision::model_manifest& common(const model_report& r) {
+const vision::model_manifest& manifest_of(const model_report& r) {
   return std::visit([](const auto& m) -> const vision::model_manifest& { return m; }, r.manifest);
 }
 
-const char* in_words(vision::score_kind kind) {
+const char* name_of(vision::score_kind kind) {
   return kind == vision::score_kind::logits ? "logits" : "probabilities";
 }
 
-std::string size_in_words(std::uintmax_t bytes) {
+std::string size_text(std::uintmax_t bytes) {
   if (bytes < 1000) return std::to_string(bytes) + " B";
   std::array<char, 32> text{};
   const bool small = bytes < 1'000'000;
@@ -44,15 +44,15 @@ std::string size_in_words(std::uintmax_t bytes) {
   return text.data();
 }
 
-std::string faces_in_words(const model_report& r) {
+std::string framing_text(const model_report& r) {
   if (const auto* m = std::get_if<classifier_manifest>(&r.manifest))
     return std::holds_alternative<vision::eye_layout>(m->alignment) ? "eyes" : "box";
   return "";
 }
 
-std::string output_in_words(const model_report& r) {
+std::string output_text(const model_report& r) {
   if (const auto* m = std::get_if<classifier_manifest>(&r.manifest))
-    return std::to_string(m->labels.size()) + ' ' + in_words(m->kind) +
+    return std::to_string(m->labels.size()) + ' ' + name_of(m->kind) +
            (m->affect_outputs ? ", valence, arousal" : "") + (r.takes_batches ? "" : ", one by one");
   const auto& m = std::get<detector_manifest>(r.manifest);
   return std::to_string(r.anchors) + " boxes" +
@@ -61,59 +61,59 @@ std::string output_in_words(const model_report& r) {
 
 using row = std::array<std::string, 7>;
 
-/// Columns on a terminal, if each character takes one.
+/// Columns that the text takes on a terminal if each code point takes one.
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 row row_of(const model_report& r) {
-  const auto& m = common(r);
+  const auto& m = manifest_of(r);
   const bool detector = std::holds_alternative<detector_manifest>(r.manifest);
   return {"ok",
           detector ? "detector" : "expression",
           m.name + (m.version.empty() ? "" : ' ' + m.version),
           r.input.description(),
-          faces_in_words(r),
-          output_in_words(r),
-          r.model.string() + " (" + size_in_words(r.bytes) + ')'};
+          framing_text(r),
+          output_text(r),
+          r.model.string() + " (" + size_text(r.bytes) + ')'};
 }
 
-json::object shape_of(const vision::input_format& f) {
+json::object input_json(const vision::input_format& f) {
   return {{"width", f.width},
           {"height", f.height},
           {"channels", to_string(f.channels)},
           {"layout", f.layout == vision::tensor_layout::nchw ? "NCHW" : "NHWC"}};
 }
 
-json::array at(const vision::point& p) {
-  // as in the manifest, not as the nearest float
+json::array coordinates(const vision::point& p) {
+  // rounded to the decimals of the manifest, which a float does not represent exactly
   const auto rounded = [](float v) { return std::round(static_cast<double>(v) * 1e4) / 1e4; };
   return {rounded(p.x), rounded(p.y)};
 }
 
-json::object framing_of(const classifier_manifest& m) {
+json::object framing_json(const classifier_manifest& m) {
   if (const auto* eyes = std::get_if<vision::eye_layout>(&m.alignment))
-    return {{"left_eye", at(eyes->left_eye)}, {"right_eye", at(eyes->right_eye)}};
-  return {{"margin", at({std::get<vision::box_alignment>(m.alignment).margin, 0}).at(0)}};
+    return {{"left_eye", coordinates(eyes->left_eye)}, {"right_eye", coordinates(eyes->right_eye)}};
+  return {{"margin", coordinates({std::get<vision::box_alignment>(m.alignment).margin, 0}).at(0)}};
 }
 
-json::object one_as_json(const model_report& r) {
-  json::object out{{"model", r.model.string()}, {"ok", is_good(r)}};
-  if (!is_good(r)) {
+json::object model_json(const model_report& r) {
+  json::object out{{"model", r.model.string()}, {"ok", is_usable(r)}};
+  if (!is_usable(r)) {
     out["error"] = r.error;
     return out;
   }
-  const auto& m = common(r);
+  const auto& m = manifest_of(r);
   out["kind"] = std::holds_alternative<detector_manifest>(r.manifest) ? "detector" : "expression";
   out["name"] = m.name;
   out["version"] = m.version;
   out["file"] = m.file.string();
   out["bytes"] = r.bytes;
-  out["input"] = shape_of(r.input);
+  out["input"] = input_json(r.input);
   if (const auto* c = std::get_if<classifier_manifest>(&r.manifest)) {
-    out["framing"] = framing_of(*c);
-    out["output"] = in_words(c->kind);
+    out["framing"] = framing_json(*c);
+    out["output"] = name_of(c->kind);
     out["labels"] = json::array(c->labels.begin(), c->labels.end());
     out["valence_arousal"] = c->affect_outputs ? "network" : "labels";
     out["batches"] = r.takes_batches;
@@ -147,7 +147,7 @@ model_report check_model(const std::filesystem::path& model) {
       r.input = d->format();
       r.anchors = d->anchors();
     }
-    r.bytes = std::filesystem::file_size(common(r).file);
+    r.bytes = std::filesystem::file_size(manifest_of(r).file);
   } catch (const std::exception& e) {
     r.error = e.what();
   }
@@ -157,7 +157,7 @@ model_report check_model(const std::filesystem::path& model) {
 std::string as_text(std::span<const model_report> reports) {
   std::vector<row> rows{{"", "KIND", "NAME", "INPUT", "FRAMED BY", "OUTPUT", "MODEL"}};
   for (const auto& r : reports) {
-    if (is_good(r)) rows.push_back(row_of(r));
+    if (is_usable(r)) rows.push_back(row_of(r));
   }
   std::array<std::size_t, std::tuple_size_v<row>> widths{};
   for (const row& cells : rows) {
@@ -174,7 +174,7 @@ std::string as_text(std::span<const model_report> reports) {
   auto next = rows.begin();
   if (rows.size() > 1) text += line(*next);
   for (const auto& r : reports) {
-    if (!is_good(r)) {
+    if (!is_usable(r)) {
       text += "bad  " + r.model.string() + "\n     " + r.error + '\n';
       continue;
     }
@@ -187,8 +187,8 @@ std::string as_text(std::span<const model_report> reports) {
 
 json::object as_json(std::span<const model_report> reports) {
   json::array models;
-  for (const auto& r : reports) models.emplace_back(one_as_json(r));
-  return {{"ok", std::ranges::all_of(reports, is_good)}, {"models", std::move(models)}};
+  for (const auto& r : reports) models.emplace_back(model_json(r));
+  return {{"ok", std::ranges::all_of(reports, is_usable)}, {"models", std::move(models)}};
 }
 
 }  // namespace emostream::cli

@@ -13,23 +13,23 @@
 
 namespace emostream::cli {
 
-/// A model that was checked: what it says of itself, or why it cannot be used.
+/// The result of checking a model: its properties, or the reason why it cannot be used.
 struct model_report {
-  std::filesystem::path model;  ///< the folder, or the file of a BlazeFace
-  std::string error;            ///< empty: it is good
+  std::filesystem::path model;  ///< a folder, or the ONNX file of a BlazeFace model
+  std::string error;            ///< empty if the model can be used
 
-  // Of a good one:
+  // Only if there is no error:
   vision::manifest manifest;
   vision::input_format input;
-  std::uintmax_t bytes = 0;   ///< of the network's file
-  std::size_t anchors = 0;    ///< boxes that a detector judges
-  bool takes_batches = true;  ///< of a classifier
+  std::uintmax_t bytes = 0;   ///< size of the network's file
+  std::size_t anchors = 0;    ///< boxes that a detector scores
+  bool takes_batches = true;  ///< a classifier classifies several faces at once
 };
 
-/// Loads a model and tries it out.
+/// Loads a model and runs it once.
 model_report check_model(const std::filesystem::path& model);
 
-/// A table with a line for each model, its labels or what is wrong with it below.
+/// A table with one line per model, followed by its labels or its error.
 std::string as_text(std::span<const model_report> reports);
 
 /// `{"ok", "models": [{"model", "ok", "kind", "name", …} or {"model", "ok", "error"}]}`

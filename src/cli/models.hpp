@@ -11,24 +11,21 @@
 
 namespace emostream::cli {
 
-/// Where the detector of that name is: "back", "front", or a path already.
+/// The file or folder of a detector: of "back" and "front", those that are shipped; any other name is a path.
 std::filesystem::path detector_path(const std::string& name, const assets& files);
 
-/// Where the detector is that looks a second time at new faces; empty where there is none.
-std::filesystem::path second_look_path(const settings& s, const assets& files);
+/// The file or folder of the verifier; empty if there is none.
+std::filesystem::path verifier_path(const model_choice& models, const assets& files);
 
-/// The folder of the classifier that the settings name, or of the shipped one.
-std::filesystem::path classifier_path(const settings& s, const assets& files);
+/// The folder of the classifier.
+std::filesystem::path classifier_path(const model_choice& models, const assets& files);
 
-/// Loads the detector and the classifier that the settings name; they take images within `limits`. Throws
-/// std::runtime_error with file and reason.
+/// Loads the models that the settings name, for images within `limits`. Throws std::runtime_error with the
+/// file and the reason.
 std::unique_ptr<const vision::analyzer> load_models(const settings& s, const assets& files,
                                                     const vision::image_limits& limits);
 
-/// What of an image from the network is taken.
-vision::image_limits frame_limits(const settings& s);
-
-/// Those models, as clients are told of them.
+/// The names and labels of those models, as they are reported to clients.
 service::model_info describe(const vision::analyzer& models);
 
 }  // namespace emostream::cli

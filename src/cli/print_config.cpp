@@ -5,9 +5,14 @@
 namespace emostream::cli {
 
 int print_config(settings s) {
-  s.jwt.secret.clear();
-  s.server.metrics_token.clear();
-  std::fputs(s.to_toml().c_str(), stdout);
+  s.token.secret.clear();
+  s.metrics.token.clear();
+  std::fputs(s.table().to_toml().c_str(), stdout);
+  return 0;
+}
+
+int print_settings_reference() {
+  std::fputs(settings_reference().c_str(), stdout);
   return 0;
 }
 

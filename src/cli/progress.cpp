@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string in_words(std::chrono::seconds time) {
+std::string duration_text(std::chrono::seconds time) {
   if (time < 1min) return fmt::format("{} s", time.count());
   if (time < 1h) return fmt::format("{} min {:02} s", time / 1min, (time % 1min).count());
   return fmt::format("{} h {:02} min", time / 1h, time % 1h / 1min);
@@ -25,8 +25,8 @@ progress::progress(std::size_t total, bool terminal, writer write, clock_functio
       terminal_(terminal),
       write_(std::move(write)),
       now_(std::move(now)),
-      begun_(now_()),
-      shown_(begun_) {}
+      started_(now_()),
+      shown_(started_) {}
 
 progress::~progress() {
   if (drawn_) write_("\r\x1b[K");
@@ -41,14 +41,14 @@ void progress::advance() {
 }
 
 void progress::show(time_point now) {
-  const double share = static_cast<double>(done_) / static_cast<double>(total_);
-  const auto left = std::chrono::duration<double>(now - begun_) * ((1 - share) / share);
-  const std::string state = fmt::format("{} of {}, {:.0f} %, {} left", done_, total_, share * 100,
-                                        in_words(std::chrono::ceil<std::chrono::seconds>(left)));
+  const double fraction = static_cast<double>(done_) / static_cast<double>(total_);
+  const auto remaining = std::chrono::duration<double>(now - started_) * ((1 - fraction) / fraction);
+  const std::string state = fmt::format("{} of {}, {:.0f} %, {} left", done_, total_, fraction * 100,
+                                        duration_text(std::chrono::ceil<std::chrono::seconds>(remaining)));
   if (!terminal_) return write_(state + '\n');
   constexpr std::size_t width = 30;
-  const auto full = static_cast<std::size_t>(share * width);
-  write_("\r[" + std::string(full, '#') + std::string(width - full, '.') + "] " + state + "\x1b[K");
+  const auto filled = static_cast<std::size_t>(fraction * width);
+  write_("\r[" + std::string(filled, '#') + std::string(width - filled, '.') + "] " + state + "\x1b[K");
   drawn_ = true;
 }
 

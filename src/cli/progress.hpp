@@ -8,8 +8,8 @@
 
 namespace emostream::cli {
 
-/// Tells how far a work of many like parts is and how long it will still take: on a terminal a bar that is
-/// drawn anew ten times a second, elsewhere a line every ten seconds, so that a log stays short. Not
+/// Shows the progress of a task of many similar steps and the estimated time left. On a terminal this is a
+/// bar that is redrawn ten times a second, elsewhere a line every ten seconds, to keep logs short. Not
 /// thread-safe.
 class progress {
  public:
@@ -17,12 +17,12 @@ class progress {
   using clock_function = std::function<time_point()>;
 
   progress(std::size_t total, bool terminal, writer write, clock_function now = steady_clock::now);
-  /// Takes the bar away.
+  /// Erases the bar.
   ~progress();
   progress(const progress&) = delete;
   progress& operator=(const progress&) = delete;
 
-  /// One more is done.
+  /// Call after each step.
   void advance();
 
  private:
@@ -32,7 +32,7 @@ class progress {
   bool terminal_;
   writer write_;
   clock_function now_;
-  time_point begun_;
+  time_point started_;
   time_point shown_;
   std::size_t done_ = 0;
   bool drawn_ = false;

@@ -18,11 +18,11 @@ namespace {
 std::string random_secret() {
   std::array<unsigned char, 48> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
-    throw std::runtime_error("no randomness to make a secret from");
+    throw std::runtime_error("cannot generate a random secret");
   return base64::encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
-/// False if the file exists already: another process may have been quicker.
+/// False if the file already exists, because another process may have created it meanwhile.
 bool create_private_file(const std::filesystem::path& path, std::string_view content) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) {

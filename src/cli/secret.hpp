@@ -5,8 +5,8 @@
 
 namespace emostream::cli {
 
-/// The HMAC secret of development mode: read from `<folder>/jwt_secret`, made at random on first use (only
-/// its owner may read it). Throws std::runtime_error with the path if that cannot be done.
+/// The HMAC secret of development mode: read from `<folder>/jwt_secret`, which is created with a random
+/// secret on first use and is readable by its owner only. Throws std::runtime_error with the path on failure.
 std::string development_secret(const std::filesystem::path& folder);
 
 }  // namespace emostream::cli

@@ -28,100 +28,43 @@ namespace {
 using namespace std::chrono_literals;
 
 server::options server_options(const settings& s, const assets& files) {
-  server::options o;
-  o.net.host = s.server.host;
-  o.net.port = static_cast<std::uint16_t>(s.server.port);
-  o.net.tls_certificate = s.server.tls_certificate;
-  o.net.tls_key = s.server.tls_key;
-  o.net.cors_origins = s.server.cors_origins;
-  o.net.trusted_proxies = s.server.trusted_proxies;
-  o.net.proxy_headers =
-      s.server.proxy_headers == "forwarded" ? net::forwarded_by::forwarded : net::forwarded_by::x_forwarded;
-  o.net.max_connections_per_address = static_cast<std::size_t>(s.server.max_connections_per_address);
-  o.net.cors_credentials = s.server.cors_credentials;
-  if (!s.server.cookie.empty()) o.net.cookie = net::session_cookie{.name = s.server.cookie};
-  if (!s.server.http_compression) o.net.http_compression = std::nullopt;
-  if (s.server.per_message_deflate) o.net.per_message_deflate.emplace();
-  o.net.max_connections = static_cast<std::size_t>(s.server.max_connections);
-  o.net.max_sessions = static_cast<std::size_t>(s.server.max_sessions);
-  o.net.drain_grace = milliseconds(s.server.drain_grace_ms);
-  o.net.engineio.ping_interval = milliseconds(s.server.ping_interval_ms);
-  o.net.engineio.ping_timeout = milliseconds(s.server.ping_timeout_ms);
-  o.net.engineio.allow_eio3 = s.server.allow_eio3;
-  o.net.engineio.max_http_buffer_size = static_cast<std::size_t>(s.server.max_payload_bytes);
-  o.socketio.max_attachment_bytes = o.net.engineio.max_http_buffer_size;
+  auto o = s.server;
   o.paths = {"/ws/socket.io/", "/socket.io/"};
   o.serve_client = files.client_bundle;
   return o;
 }
 
-service::options limits(const settings& s) {
-  service::options o;
-  o.account.max_connections = static_cast<std::size_t>(s.account.max_connections);
-  o.max_rooms = static_cast<std::size_t>(s.server.max_rooms);
-  o.account.max_fps = s.account.rate;
-  o.account.max_requests = static_cast<std::size_t>(s.account.max_requests);
-  o.account.burst = static_cast<int>(s.account.burst);
-  o.account.max_bytes_per_second = s.account.bytes_per_second;
-  o.account.burst_bytes = std::max(s.account.bytes_per_second, s.server.max_payload_bytes);
-  o.idle_timeout = std::chrono::seconds(s.account.idle_timeout_s);
-  o.max_bytes_in_flight = static_cast<std::size_t>(s.frames.max_bytes_in_flight);
-  o.image = frame_limits(s);
-  o.max_fps = s.frames.rate;
-  o.burst = static_cast<int>(s.frames.burst);
-  o.max_bad_frames = static_cast<int>(s.frames.max_bad);
-  o.min_confidence = s.vision.min_confidence;
-  o.pace = {.decrease_above = milliseconds(s.pace.too_long_ms),
-            .increase_below = milliseconds(s.pace.short_ms),
-            .increase_interval = milliseconds(s.pace.climb_every_ms)};
-  o.smoothing = {.tau = milliseconds(s.smoothing.tau_ms), .hysteresis = s.smoothing.hysteresis};
-  return o;
-}
-
-pipeline::queue_options queue_options(const settings& s) {
-  return {.workers = static_cast<unsigned>(s.vision.workers),
-          .deadline = milliseconds(s.frames.deadline_ms),
-          .fresh = milliseconds(s.frames.fresh_ms)};
-}
-
-vision::stream_options stream_options(const settings& s) {
-  return {.detect_every = static_cast<int>(s.vision.detect_every),
-          .detect_after = milliseconds(s.vision.detect_after_ms),
-          .id_lifetime = milliseconds(s.vision.id_lifetime_ms),
-          .reuse_for = milliseconds(s.vision.reuse_ms)};
-}
-
-/// For an image that has none before it.
-pipeline::frame_queue::analyze_function alone(const vision::analyzer& models) {
-  return [&models](auto image, const auto& wanted, time_point, vision::analysis& into) -> std::error_code {
-    auto done = models.analyze(image, wanted);
-    if (!done) return done.error();
-    into = std::move(*done);
+/// Analyzes single images.
+pipeline::frame_queue::analyze_function single_image(const vision::analyzer& models) {
+  return [&models](auto image, const auto& options, time_point, vision::analysis& result) -> std::error_code {
+    auto analysis = models.analyze(image, options);
+    if (!analysis) return analysis.error();
+    result = std::move(*analysis);
     return {};
   };
 }
 
-/// For the frames of one connection.
-pipeline::frame_queue::analyze_function in_sequence(const vision::analyzer& models,
-                                                    const vision::stream_options& options) {
-  return [frames = models.open_stream(options)](auto image, const auto& wanted, time_point received,
-                                                vision::analysis& into) mutable {
-    return frames.analyze(image, wanted, received, into);
+/// Analyzes the frames of one connection, in sequence.
+pipeline::frame_queue::analyze_function frame_stream(const vision::analyzer& models,
+                                                     const vision::stream_options& o) {
+  return [stream = models.open_stream(o)](auto image, const auto& options, time_point received,
+                                          vision::analysis& result) mutable {
+    return stream.analyze(image, options, received, result);
   };
 }
 
 std::string base_url(const settings& s, std::uint16_t port) {
-  const auto& host = s.server.host;
+  const auto& host = s.server.net.host;
   const bool is_ipv6 = host.find(':') != std::string::npos;
-  return (s.server.tls_certificate.empty() ? "http://" : "https://") + (is_ipv6 ? '[' + host + ']' : host) +
-         ':' + std::to_string(port);
+  return (s.server.net.tls_certificate.empty() ? "http://" : "https://") +
+         (is_ipv6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
 }
 
 net::http_response plain_text(int status, std::string text) {
   return net::http_response::of(status, "text/plain; charset=utf-8", std::move(text));
 }
 
-/// Calls on_time() of both each second, as long as it lives.
+/// Calls on_time() of the application and of the monitor once a second during its lifetime.
 class ticker {
  public:
   ticker(server::server& server, service::application& app, metrics::monitor& monitor)
@@ -143,7 +86,8 @@ class ticker {
   net::timer timer_;
 };
 
-/// A link to the console may name a server: its scripts are not to run here, with this origin's camera.
+/// The console's Content Security Policy. A link to the console can name another server, whose scripts must
+/// not run in this origin, which may have access to the camera.
 constexpr auto* console_policy =
     "default-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'self'";
@@ -175,39 +119,40 @@ void print_line(const std::string& line) {
   std::fflush(stdout);
 }
 
-/// As many connections as there may be open files for: more could not even be refused.
-std::int64_t affordable_connections(std::int64_t wanted) {
-  constexpr int for_the_rest = 100;  // files, pollers, and connections that are turned away
-  const auto allowed =
-      static_cast<std::int64_t>(raise_open_files_limit(static_cast<std::size_t>(wanted) + for_the_rest));
-  const auto affordable = std::max<std::int64_t>(std::min(wanted, allowed - for_the_rest), 1);
-  if (affordable < wanted)
-    log::warn("fewer connections than server.max_connections, by the limit of open files",
-              {{"connections", affordable}, {"open_files", allowed}});
-  return affordable;
+/// Raises the limit of open files for that many connections. Returns how many the limit allows: a connection
+/// beyond it could not even be accepted to be rejected.
+std::size_t limit_connections(std::size_t wanted) {
+  constexpr std::size_t reserved = 100;  // for files, pollers and connections that are rejected
+  const std::size_t open_files = raise_open_files_limit(wanted + reserved);
+  const auto possible = open_files > reserved ? std::min(wanted, open_files - reserved) : 1;
+  if (possible < wanted)
+    log::warn("the limit of open files allows fewer connections than server.max_connections",
+              {{"connections", possible}, {"open_files", open_files}});
+  return possible;
 }
 
 }  // namespace
 
 int serve(settings s, bool development) {
-  s.server.max_connections = affordable_connections(s.server.max_connections);
+  auto& net = s.server.net;
+  net.max_connections = limit_connections(net.max_connections);
   const auto files = assets::find();
   const auto tokens = make_authority(s, development);
-  const auto models = load_models(s, files, frame_limits(s));
+  const auto models = load_models(s, files, s.service.image);
 
-  // The order is that of who needs whom: workers post to the server until the queue is gone.
+  // Declared in the order of dependency: the workers post to the server until the queue is destroyed.
   server::server server(server_options(s, files));
-  pipeline::frame_queue queue(queue_options(s));
+  pipeline::frame_queue queue(s.queue);
   service::application app(
-      limits(s), tokens, describe(*models), queue,
-      [&models, options = stream_options(s)] mutable {
+      s.service, tokens, describe(*models), queue,
+      [&models, options = s.stream] mutable {
         ++options.detection_phase;
-        return in_sequence(*models, options);
+        return frame_stream(*models, options);
       },
       [&server](auto task) { server.post(std::move(task)); });
 
   api::analyze_endpoint analyze(
-      limits(s), tokens, describe(*models), queue, [&models] { return alone(*models); },
+      s.service, tokens, describe(*models), queue, [&models] { return single_image(*models); },
       [&app](const std::string& account, std::size_t bytes) {
         return app.admit_frame(*app.find_account(account), bytes);
       },
@@ -219,33 +164,32 @@ int serve(settings s, bool development) {
                            {.version = EMOSTREAM_VERSION,
                             .model = describe(*models),
                             .workers = queue.workers(),
-                            .max_connections = static_cast<std::size_t>(s.server.max_connections),
-                            .max_sessions = static_cast<std::size_t>(s.server.max_sessions)},
+                            .max_connections = net.max_connections,
+                            .max_sessions = net.max_sessions},
                            [&analyze] { return analyze.answered(); });
   add_routes(server, monitor, analyze, files);
-  if (s.server.metrics || development) add_metrics(server, monitor, s.server.metrics_token);
+  if (s.metrics.enabled || development) add_metrics(server, monitor, s.metrics.token);
   server.on_drain([&app](auto done) { app.drain(std::move(done)); });
   server.on_drain([&analyze](auto done) { analyze.drain(std::move(done)); });
-  int asked_to_stop = 0;
+  int stop_signals = 0;
   const auto on_signal = [&](int signal) {
     if (signal == SIGHUP) return server.reload_certificate();
-    if (++asked_to_stop > 1) return server.stop_now();
-    log::info("draining; another signal ends it at once", {{"sessions", app.stats().sessions}});
+    if (++stop_signals > 1) return server.stop_now();
+    log::info("draining; a second signal stops the server at once", {{"sessions", app.stats().sessions}});
     server.stop();
   };
-  if (s.server.tls_certificate.empty())
+  if (s.server.net.tls_certificate.empty())
     server.on_signals({SIGINT, SIGTERM}, on_signal);
   else
     server.on_signals({SIGINT, SIGTERM, SIGHUP}, on_signal);
-  const ticker clock(server, app, monitor);
+  const ticker timer(server, app, monitor);
 
   const auto port = server.listen();
   if (!port && port.error() == std::errc::invalid_argument)
-    throw config_error("server.host must be an IP address such as 127.0.0.1, 0.0.0.0 or ::, not " +
-                       s.server.host);
+    throw config_error("server.host must be an IP address such as 127.0.0.1, 0.0.0.0 or ::, not " + net.host);
   if (!port)
-    throw std::runtime_error("cannot listen on " + s.server.host + " port " + std::to_string(s.server.port) +
-                             ": " + port.error().message());
+    throw std::runtime_error("cannot listen on " + net.host + " port " + std::to_string(net.port) + ": " +
+                             port.error().message());
   const auto url = base_url(s, *port);
   log::info("started", {{"version", EMOSTREAM_VERSION},
                         {"url", url},
@@ -256,8 +200,8 @@ int serve(settings s, bool development) {
   if (development) print_line("page  " + url + "/#token=" + tokens.sign("developer", wall_clock::now(), 24h));
 
   server.run();
-  if (asked_to_stop > 1) {
-    log::warn("stopped without having drained");
+  if (stop_signals > 1) {
+    log::warn("stopped before all clients were drained");
     return 1;
   }
   log::info("drained");

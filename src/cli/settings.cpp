@@ -1,6 +1,6 @@
 #include "cli/settings.hpp"
 
-#include <limits>
+#include <algorithm>
 #include <unistd.h>
 
 #include "base/log.hpp"
@@ -17,130 +17,184 @@ std::vector<std::string> process_environment() {
 
 }  // namespace
 
-void settings::bind(config& keys) {
-  constexpr auto any = std::numeric_limits<std::int64_t>::max();
-  keys.bind("server.host", server.host, "the address to listen on; 0.0.0.0 or :: for all");
-  keys.bind("server.port", server.port, 0, 65535, "0 takes a free one");
-  keys.bind("server.tls_certificate", server.tls_certificate,
-            "PEM file, its chain behind it: HTTPS; read again on SIGHUP. Empty: plain HTTP");
-  keys.bind("server.tls_key", server.tls_key, "PEM file of its key, without a password");
-  keys.bind("server.cors_origins", server.cors_origins,
-            "origins that browsers may come from; * is all, null pages opened from disk");
-  keys.bind("server.trusted_proxies", server.trusted_proxies,
-            "addresses and networks of reverse proxies that say where a request comes from");
-  keys.bind("server.proxy_headers", server.proxy_headers,
-            "where they say it: x-forwarded (X-Forwarded-For and -Proto) or forwarded (RFC 7239)");
-  keys.bind("server.cors_credentials", server.cors_credentials, "let those pages send cookies");
-  keys.bind("server.cookie", server.cookie,
-            "the name of a cookie that tells a load balancer the session; empty: none");
-  keys.bind("server.http_compression", server.http_compression, "compress answers to polls from 1 KiB on");
-  keys.bind("server.per_message_deflate", server.per_message_deflate,
-            "compress WebSocket messages from 1 KiB on, if the client can");
-  keys.bind("server.max_connections", server.max_connections, 1, any, "TCP connections at once");
-  keys.bind("server.max_connections_per_address", server.max_connections_per_address, 0, any,
-            "and sessions, of one client address or IPv6 /64; 0: as many as come");
-  keys.bind("server.max_sessions", server.max_sessions, 1, any, "Engine.IO sessions at once");
-  keys.bind("server.max_rooms", server.max_rooms, 1, any, "rooms with somebody in them at once");
-  keys.bind("server.max_payload_bytes", server.max_payload_bytes, 1000, 100'000'000,
-            "the largest Engine.IO message; base64 makes a frame a third larger");
-  keys.bind("server.ping_interval_ms", server.ping_interval_ms, 100, 3'600'000, "between two heartbeats");
-  keys.bind("server.ping_timeout_ms", server.ping_timeout_ms, 100, 3'600'000, "for the client to answer one");
-  keys.bind("server.allow_eio3", server.allow_eio3, "clients of Socket.IO 2, which speak Engine.IO 3, too");
-  keys.bind("server.drain_grace_ms", server.drain_grace_ms, 0, 600'000, "for clients to close after SIGTERM");
-  keys.bind("server.metrics", server.metrics, "GET /metrics for Prometheus; always with --dev");
-  keys.bind("server.metrics_token", server.metrics_token,
-            "the bearer token that it asks for; empty: none. Better in EMOSTREAM_SERVER_METRICS_TOKEN");
+emostream::server::options default_server_options() {
+  emostream::server::options o;
+  o.net.host = "127.0.0.1";
+  o.net.engineio.max_http_buffer_size = 2'000'000;
+  return o;
+}
 
-  keys.bind("jwt.secret", jwt.secret,
-            "the HMAC secret of HS256, at least 32 bytes; better in EMOSTREAM_JWT_SECRET");
-  keys.bind("jwt.issuer", jwt.issuer, "`iss` that tokens must have; empty: any");
-  keys.bind("jwt.audience", jwt.audience, "`aud` that tokens must have; empty: any");
-  keys.bind("jwt.leeway_s", jwt.leeway_s, 0, 3600, "how far clocks may differ");
+settings_table settings::table() {
+  constexpr auto unlimited = setting::unlimited;
+  auto& net = server.net;
+  auto& engineio = server.net.engineio;
+  return settings_table({
+      {"server.host", net.host, "IP address to listen on; 0.0.0.0 or :: listens on all interfaces."},
+      {"server.port", net.port, 0, 65535, "TCP port to listen on; 0 selects a free port."},
+      {"server.tls_certificate", net.tls_certificate,
+       "PEM file of the certificate, followed by its chain, for HTTPS; reloaded on SIGHUP. Empty: plain "
+       "HTTP."},
+      {"server.tls_key", net.tls_key, "PEM file of the certificate's private key, without a password."},
+      {"server.cors_origins", net.cors_origins,
+       "Origins of pages that may connect; * allows all, null allows pages opened from disk."},
+      {"server.trusted_proxies", net.trusted_proxies,
+       "Addresses and networks of reverse proxies whose forwarding headers are trusted."},
+      {"server.proxy_headers",
+       net.proxy_headers,
+       {{"x-forwarded", net::forwarded_by::x_forwarded}, {"forwarded", net::forwarded_by::forwarded}},
+       "Forwarding headers that trusted proxies set: x-forwarded (X-Forwarded-For and -Proto) or forwarded "
+       "(RFC 7239)."},
+      {"server.cors_credentials", net.cors_credentials, "Allow pages of those origins to send cookies."},
+      {"server.cookie", net.cookie, &net::session_cookie::name,
+       "Name of a session cookie for load balancers with sticky sessions; empty: no cookie."},
+      {"server.http_compression", net.http_compression, "Compress long-polling responses of 1 KiB or more."},
+      {"server.per_message_deflate", net.per_message_deflate,
+       "Compress WebSocket messages of 1 KiB or more for clients that support permessage-deflate."},
+      {"server.max_connections", net.max_connections, 1, unlimited,
+       "Maximum number of TCP connections at the same time."},
+      {"server.max_connections_per_address", net.max_connections_per_address, 0, unlimited,
+       "Maximum number of connections, and of sessions, of one client address or IPv6 /64; 0: no limit."},
+      {"server.max_sessions", net.max_sessions, 1, unlimited,
+       "Maximum number of Engine.IO sessions at the same time."},
+      {"server.max_rooms", service.max_rooms, 1, unlimited,
+       "Maximum number of rooms with members at the same time."},
+      {"server.max_payload_bytes", engineio.max_http_buffer_size, 1000, 100'000'000,
+       "Maximum size of an Engine.IO message; base64 makes an image a third larger."},
+      {"server.ping_interval_ms", engineio.ping_interval, 100, 3'600'000,
+       "Time between two heartbeat pings."},
+      {"server.ping_timeout_ms", engineio.ping_timeout, 100, 3'600'000,
+       "Time that a client has to answer a ping before its session is closed."},
+      {"server.allow_eio3", engineio.allow_eio3,
+       "Also accept clients of Socket.IO 2, which use Engine.IO protocol 3."},
+      {"server.drain_grace_ms", net.drain_grace, 0, 600'000,
+       "Time that clients have to close their connections after SIGTERM."},
+      {"server.metrics", metrics.enabled, "Serve GET /metrics for Prometheus; always enabled by --dev."},
+      {"server.metrics_token", metrics.token,
+       "Bearer token that GET /metrics requires; empty: none. Prefer the environment variable "
+       "EMOSTREAM_SERVER_METRICS_TOKEN."},
 
-  keys.bind("account.max_connections", account.max_connections, 1, any, "connections of one account at once");
-  keys.bind("account.rate", account.rate, 0.1, 1e6, "frames a second of all its connections together");
-  keys.bind("account.burst", account.burst, 1, 1'000'000, "frames that they may send at once");
-  keys.bind("account.bytes_per_second", account.bytes_per_second, 1000, any,
-            "of images as they come, base64 or not; as much, or one message, at once");
-  keys.bind("account.idle_timeout_s", account.idle_timeout_s, 0, 86400,
-            "a connection without events for so long is ended; 0: never");
-  keys.bind("account.max_requests", account.max_requests, 1, any,
-            "HTTP requests for an analysis of one account at once");
+      {"jwt.secret", token.secret,
+       "HMAC secret for HS256, at least 32 bytes. Prefer the environment variable EMOSTREAM_JWT_SECRET."},
+      {"jwt.issuer", token.issuer, "The `iss` claim that tokens must have; empty: any."},
+      {"jwt.audience", token.audience, "The `aud` claim that tokens must have; empty: any."},
+      {"jwt.leeway_s", token.leeway, 0, 3600, "Tolerated clock difference when `exp` and `nbf` are checked."},
 
-  keys.bind("frames.max_bytes", frames.max_bytes, 1000, 100'000'000, "of an encoded image");
-  keys.bind("frames.max_width", frames.max_width, 32, 16384, "pixels");
-  keys.bind("frames.max_height", frames.max_height, 32, 16384, "pixels");
-  keys.bind("frames.rate", frames.rate, 0.1, 1000.0, "frames a second that a connection may send");
-  keys.bind("frames.burst", frames.burst, 1, 1000, "frames that it may send at once");
-  keys.bind("frames.max_bad", frames.max_bad, 1, 1000, "bad frames in a row, then it is disconnected");
-  keys.bind("frames.max_bytes_in_flight", frames.max_bytes_in_flight, 1000, any,
-            "of images waiting and in work, over all connections; more are refused");
-  keys.bind("frames.deadline_ms", frames.deadline_ms, 1, 60'000, "a frame that waited longer is dropped");
-  keys.bind("frames.fresh_ms", frames.fresh_ms, 0, 60'000,
-            "when many wait, a frame older than this waits for its sender's next");
+      {"account.max_connections", service.account.max_connections, 1, unlimited,
+       "Maximum number of connections of one account at the same time."},
+      {"account.rate", service.account.max_fps, 0.1, 1e6,
+       "Average number of frames per second that all connections of an account may send together."},
+      {"account.burst", service.account.burst, 1, 1'000'000,
+       "Number of frames that an account may send at once."},
+      {"account.bytes_per_second", service.account.max_bytes_per_second, 1000, unlimited,
+       "Average number of image bytes per second that an account may send, counted as received (base64 or "
+       "binary); the burst is the same number, or one message if that is larger."},
+      {"account.idle_timeout_s", service.idle_timeout, 0, 86400,
+       "A connection that sends no event for this long is closed; 0: never."},
+      {"account.max_requests", service.account.max_requests, 1, unlimited,
+       "Maximum number of HTTP analysis requests of one account at the same time."},
 
-  keys.bind("pace.too_long_ms", pace.too_long_ms, 1, 60'000,
-            "target_fps is halved when frames wait longer (the 95th percentile)");
-  keys.bind("pace.short_ms", pace.short_ms, 0, 60'000, "it climbs while they wait less");
-  keys.bind("pace.climb_every_ms", pace.climb_every_ms, 1, 600'000, "by one a second, so often");
+      {"frames.max_bytes", service.image.max_bytes, 1000, 100'000'000, "Maximum size of an encoded image."},
+      {"frames.max_width", service.image.max_width, 32, 16384,
+       "Maximum image width in pixels; only the product with max_height is enforced, so that portraits "
+       "pass."},
+      {"frames.max_height", service.image.max_height, 32, 16384,
+       "Maximum image height in pixels; see max_width."},
+      {"frames.rate", service.max_fps, 0.1, 1000.0,
+       "Average number of frames per second that a connection may send."},
+      {"frames.burst", service.burst, 1, 1000, "Number of frames that a connection may send at once."},
+      {"frames.max_bad", service.max_bad_frames, 1, 1000,
+       "Number of invalid frames in a row after which a connection is closed."},
+      {"frames.max_bytes_in_flight", service.max_bytes_in_flight, 1000, unlimited,
+       "Maximum total size of the images that are queued or processed; further frames are rejected."},
+      {"frames.deadline_ms", queue.deadline, 1, 60'000,
+       "A frame that waited longer in the queue is dropped."},
+      {"frames.fresh_ms", queue.fresh, 0, 60'000,
+       "Under load, a queued frame older than this is held back for a newer frame of the same sender."},
 
-  keys.bind("vision.workers", vision.workers, 0, 1024, "threads that compute; 0: one a core");
-  keys.bind("vision.detector", vision.detector,
-            "back (256x256), front (128x128, near faces only), a model folder, or a BlazeFace's ONNX file");
-  keys.bind("vision.classifier", vision.classifier, "a model folder; empty: the one shipped");
-  keys.bind("vision.second_look", vision.second_look,
-            "a detector as above that looks again, from near, at each face that is new; auto: front, where "
-            "vision.detector is back; empty: none");
-  keys.bind("vision.min_confidence", vision.min_confidence, 0.05, 1.0,
-            "of a face, unless the client says otherwise");
-  keys.bind("vision.max_measured", vision.max_measured, 1, 64,
-            "faces of a frame that are classified, the largest");
-  keys.bind("vision.detect_every", vision.detect_every, 1, 1000,
-            "faces are looked for in every so many frames and followed in between; 1: not followed");
-  keys.bind("vision.detect_after_ms", vision.detect_after_ms, 1, 600'000,
-            "or after so long, if that is sooner and no frame waits; half of both while no face is in view");
-  keys.bind("vision.id_lifetime_ms", vision.id_lifetime_ms, 0, 600'000,
-            "a face that comes back within this time has its id again");
-  keys.bind("vision.reuse_ms", vision.reuse_ms, 0, 60'000,
-            "a face that looks the same keeps its emotions for so long, unclassified; 0: never");
+      {"pace.too_long_ms", service.pace.decrease_above, 1, 60'000,
+       "target_fps is halved when the 95th percentile of the queue times is above this."},
+      {"pace.short_ms", service.pace.increase_below, 0, 60'000,
+       "target_fps is raised while the 95th percentile of the queue times is below this."},
+      {"pace.climb_every_ms", service.pace.increase_interval, 1, 600'000,
+       "Minimum time between two raises of target_fps, by one frame per second each."},
 
-  keys.bind("smoothing.tau_ms", smoothing.tau_ms, 1, 60'000,
-            "time constant of the average of a face's emotions");
-  keys.bind("smoothing.hysteresis", smoothing.hysteresis, 0.0, 1.0,
-            "how much more probable another emotion must be to become the dominant one");
+      {"vision.workers", queue.workers, 0, 1024, "Number of worker threads; 0: one per core."},
+      {"vision.detector", models.detector,
+       "Face detector: back (256x256), front (128x128, near faces only), a model folder, or the ONNX file of "
+       "a "
+       "BlazeFace model."},
+      {"vision.classifier", models.classifier, "Model folder of the classifier; empty: the shipped model."},
+      {"vision.second_look", models.verifier,
+       "Detector that verifies each new face on an enlarged crop: as vision.detector, or auto (front, if "
+       "vision.detector is back); empty: no verification."},
+      {"vision.min_confidence", service.min_confidence, 0.05, 1.0,
+       "Minimum detection score of a face, unless the client sets its own."},
+      {"vision.max_measured", analyzer.max_classified, 1, 64,
+       "Maximum number of faces that are classified per frame, largest first."},
+      {"vision.detect_every", stream.detect_every, 1, 1000,
+       "The detector runs once in this many frames, and faces are tracked in between; 1: no tracking."},
+      {"vision.detect_after_ms", stream.detect_after, 1, 600'000,
+       "The detector also runs after this time if that is sooner and no frame is waiting; both intervals are "
+       "halved while no face is in view."},
+      {"vision.id_lifetime_ms", stream.id_lifetime, 0, 600'000,
+       "A face that reappears within this time keeps its id."},
+      {"vision.reuse_ms", stream.reuse_for, 0, 60'000,
+       "A face whose appearance does not change keeps its last classification for this long; 0: never."},
 
-  keys.bind("log.level", log.level, "trace, debug, info, warn, error or off");
-  keys.bind("log.json", log.json, "one JSON object a line");
+      {"smoothing.tau_ms", service.smoothing.tau, 1, 60'000,
+       "Time constant of the exponential average of a face's emotions."},
+      {"smoothing.hysteresis", service.smoothing.hysteresis, 0.0, 1.0,
+       "How much more probable another emotion must be to become the dominant one."},
+
+      {"log.level",
+       log.level,
+       {"trace", "debug", "info", "warn", "error", "off"},
+       "Minimum level of log lines."},
+      {"log.json", log.json, "Write each log line as a JSON object."},
+  });
+}
+
+std::string settings_reference() {
+  return "# Settings\n\n"
+         "Written by `emostream config --markdown`; do not edit.\n\n"
+         "Settings are keys of a TOML file (`--config FILE`) and environment variables, which take "
+         "precedence:\n"
+         "the key `port` in the table `[server]` is `EMOSTREAM_SERVER_PORT`. In variables, lists are "
+         "separated by\n"
+         "commas. Keys that end in `_ms` are milliseconds, in `_s` seconds.\n\n" +
+         settings().table().to_markdown();
 }
 
 void settings::load(const std::optional<std::filesystem::path>& file) {
-  config keys;
-  bind(keys);
-  const auto foreign = keys.load(file, process_environment());
-  if (!log::configure(log.level, log.json))
-    throw config_error("log.level must be trace, debug, info, warn, error or off");
+  const auto foreign = table().load(file, process_environment());
+  derive();
   check();
-  for (const auto& name : foreign) spdlog::warn("environment variable {} is no setting of ours", name);
+  emostream::log::configure(log.level, log.json);
+  for (const auto& name : foreign)
+    spdlog::warn("the environment variable {} is not a setting of emostream", name);
+}
+
+/// Sets the options that have no setting of their own but follow from others.
+void settings::derive() {
+  const auto max_message = server.net.engineio.max_http_buffer_size;
+  server.socketio.max_attachment_bytes = max_message;
+  auto& account = service.account;
+  account.burst_bytes = std::max(account.max_bytes_per_second, static_cast<std::int64_t>(max_message));
+  analyzer.min_confidence = static_cast<float>(service.min_confidence);
 }
 
 void settings::check() const {
-  if (server.tls_certificate.empty() != server.tls_key.empty())
+  const auto& net = server.net;
+  if (net.tls_certificate.empty() != net.tls_key.empty())
     throw config_error("server.tls_certificate and server.tls_key go together, and " +
-                       std::string(server.tls_key.empty() ? "the key" : "the certificate") + " is missing");
-  if (server.proxy_headers != "x-forwarded" && server.proxy_headers != "forwarded")
-    throw config_error("server.proxy_headers must be x-forwarded or forwarded");
-  // base64 takes four bytes for three, and the event around it has a name, an id and a time
-  if (const auto needed = frames.max_bytes / 3 * 4 + 2000; server.max_payload_bytes < needed)
+                       std::string(net.tls_key.empty() ? "the key" : "the certificate") + " is missing");
+  // Base64 takes four bytes for three, and the event around the image has a name, an id and a timestamp.
+  const auto max_message = net.engineio.max_http_buffer_size;
+  if (const auto needed = service.image.max_bytes / 3 * 4 + 2000; max_message < needed)
     throw config_error("server.max_payload_bytes must be at least " + std::to_string(needed) +
                        " to take frames of frames.max_bytes as base64");
-  if (frames.max_bytes_in_flight < server.max_payload_bytes)
+  if (service.max_bytes_in_flight < max_message)
     throw config_error("frames.max_bytes_in_flight must be at least server.max_payload_bytes");
-}
-
-std::string settings::to_toml() {
-  config keys;
-  bind(keys);
-  return keys.to_toml();
 }
 
 }  // namespace emostream::cli

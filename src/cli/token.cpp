@@ -8,7 +8,7 @@
 namespace emostream::cli {
 
 int token(const settings& s, const std::string& subject, std::chrono::seconds ttl) {
-  const auto authority = make_authority(s, /*development=*/s.jwt.secret.empty());
+  const auto authority = make_authority(s, /*development=*/s.token.secret.empty());
   std::puts(authority.sign(subject, wall_clock::now(), ttl).c_str());
   return 0;
 }

@@ -6,20 +6,22 @@
 
 namespace emostream::evaluation {
 
-/// Whether confidence is worth what it says: of the answers given with 0.8, eight of ten should be right.
+/// Measures how well the confidence of predictions agrees with their accuracy: of the predictions with a
+/// confidence of 0.8, eight of ten should be correct.
 class calibration {
  public:
-  /// One more answer, given with a probability of 0..1.
-  void add(double confidence, bool right);
+  /// Adds a prediction with a confidence in 0..1.
+  void add(double confidence, bool correct);
 
-  /// The expected calibration error over 15 bins of equal width (Guo et al. 2017): how far the share that is
-  /// right lies from the mean confidence, weighted by the answers of each bin. 0..1; none of no answers.
-  [[nodiscard]] std::optional<double> error() const;
+  /// The expected calibration error over 15 bins of equal width (Guo et al. 2017): the difference between the
+  /// accuracy and the mean confidence of each bin, weighted by the bin's size. 0..1; std::nullopt if there
+  /// are no predictions.
+  [[nodiscard]] std::optional<double> expected_error() const;
 
  private:
   struct bin {
     double confidence = 0;  ///< sum
-    double right = 0;       ///< count
+    double correct = 0;     ///< count
   };
   std::array<bin, 15> bins_;
   std::size_t count_ = 0;

@@ -1,21 +1,25 @@
 #include "evaluation/image_files.hpp"
 
 #include <algorithm>
-#include <cstddef>
-#include <iterator>
-#include <stdexcept>
+#include <fstream>
+#include <system_error>
 
 namespace emostream::evaluation {
 
-namespace {
-
 namespace fs = std::filesystem;
 
-/// ONNX Runtime 1.29 goes over the process's command line with std::regex, which recurses: 46 kB of it
-/// overflow a stack of 8 MB, 31 kB do not.
-constexpr std::size_t longest_command_line = 16'384;
-
-}  // namespace
+std::optional<std::vector<std::uint8_t>> read_image_file(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) return std::nullopt;
+  const auto size = fs::file_size(path, error);
+  std::ifstream file(path, std::ios::binary);
+  if (error || !file) return std::nullopt;
+  std::vector<std::uint8_t> bytes(std::min<std::uintmax_t>(size, image_file_limits.max_bytes + 1));
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (file.bad()) return std::nullopt;
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
+}
 
 bool is_hidden(const fs::path& path) {
   return path.filename().string().starts_with('.');
@@ -30,22 +34,6 @@ std::vector<fs::path> files_below(const fs::path& folder) {
       files.push_back(entry->path());
   }
   std::ranges::sort(files);
-  return files;
-}
-
-std::vector<fs::path> image_files(const std::vector<fs::path>& named) {
-  std::size_t length = 0;
-  for (const auto& path : named) length += path.native().size() + 1;
-  if (length > longest_command_line)
-    throw std::runtime_error("too many images on one command line: name their folder instead");
-
-  std::vector<fs::path> files;
-  for (const auto& path : named) {
-    if (fs::is_directory(path))
-      std::ranges::move(files_below(path), std::back_inserter(files));
-    else
-      files.push_back(path);
-  }
   return files;
 }
 

@@ -8,7 +8,7 @@ namespace emostream::evaluation {
 
 namespace {
 
-std::string lower(std::string_view name) {
+std::string lower_case(std::string_view name) {
   std::string text(name);
   for (char& c : text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -16,9 +16,9 @@ std::string lower(std::string_view name) {
   return text;
 }
 
-/// Its letters in lower case, or what stands for them in the first of the spellings that has them.
-std::string expression(std::string_view name) {
-  static const std::array<std::initializer_list<std::string_view>, 8> spellings{{
+/// The letters of the name in lower case; for a synonym, the first of its group.
+std::string canonical(std::string_view name) {
+  static const std::array<std::initializer_list<std::string_view>, 8> synonyms{{
       {"neutral", "neutrality"},
       {"happiness", "happy", "joy", "joyful"},
       {"surprise", "surprised"},
@@ -28,10 +28,10 @@ std::string expression(std::string_view name) {
       {"fear", "fearful", "afraid", "scared"},
       {"contempt", "contemptuous"},
   }};
-  std::string letters = lower(name);
+  std::string letters = lower_case(name);
   std::erase_if(letters, [](char c) { return static_cast<unsigned char>(c) < 0x80 && (c < 'a' || c > 'z'); });
-  for (const auto& one : spellings) {
-    if (std::ranges::find(one, letters) != one.end()) return std::string(*one.begin());
+  for (const auto& group : synonyms) {
+    if (std::ranges::find(group, letters) != group.end()) return std::string(*group.begin());
   }
   return letters;
 }
@@ -39,13 +39,13 @@ std::string expression(std::string_view name) {
 }  // namespace
 
 std::optional<std::size_t> find_label(std::string_view name, std::span<const std::string> labels) {
-  const auto place = [&](auto found) { return static_cast<std::size_t>(found - labels.begin()); };
-  const auto exact = std::ranges::find(labels, lower(name), lower);
-  if (exact != labels.end()) return place(exact);
+  const auto index_of = [&](auto found) { return static_cast<std::size_t>(found - labels.begin()); };
+  const auto exact = std::ranges::find(labels, lower_case(name), lower_case);
+  if (exact != labels.end()) return index_of(exact);
 
-  const std::string wanted = expression(name);
-  if (wanted.empty() || std::ranges::count(labels, wanted, expression) != 1) return std::nullopt;
-  return place(std::ranges::find(labels, wanted, expression));
+  const std::string wanted = canonical(name);
+  if (wanted.empty() || std::ranges::count(labels, wanted, canonical) != 1) return std::nullopt;
+  return index_of(std::ranges::find(labels, wanted, canonical));
 }
 
 }  // namespace emostream::evaluation

@@ -8,9 +8,9 @@
 
 namespace emostream::evaluation {
 
-/// The one of `labels` that a folder's name stands for; none if there is none, or more than one. Case, digits
-/// and everything but letters aside, the name is the label's, or both are spellings of one expression: happy
-/// and joy are happiness, 1_Sad is sadness.
+/// The index of the label that a folder's name stands for; std::nullopt if there is none, or more than one.
+/// The name matches a label if their letters are equal, regardless of case and of all other characters, or if
+/// both are words for the same expression: happy and joy stand for happiness, 1_Sad for sadness.
 std::optional<std::size_t> find_label(std::string_view name, std::span<const std::string> labels);
 
 }  // namespace emostream::evaluation

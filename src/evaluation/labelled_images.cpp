@@ -14,7 +14,7 @@ namespace emostream::evaluation {
 namespace fs = std::filesystem;
 
 labelled_images list_labelled(const fs::path& folder, std::span<const std::string> labels) {
-  labelled_images found;
+  labelled_images found{.folder = folder, .images = {}, .unlabelled = 0};
   std::vector<std::string> unknown;
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (is_hidden(entry.path())) continue;
@@ -32,9 +32,9 @@ labelled_images list_labelled(const fs::path& folder, std::span<const std::strin
   }
   if (!unknown.empty()) {
     std::ranges::sort(unknown);
-    throw std::runtime_error(
-        fmt::format("no label of the classifier's has the name of {}'s folder: {}; its labels are {}",
-                    folder.string(), fmt::join(unknown, ", "), fmt::join(labels, ", ")));
+    throw std::runtime_error(fmt::format(
+        "{} has folders that are not named after a label of the classifier: {}; the labels are {}",
+        folder.string(), fmt::join(unknown, ", "), fmt::join(labels, ", ")));
   }
   if (found.images.empty())
     throw std::runtime_error(fmt::format("{} has no images in folders named after the labels {}",

@@ -14,13 +14,15 @@ struct labelled_image {
 };
 
 struct labelled_images {
-  std::vector<labelled_image> images;  ///< in the order of their paths
-  std::size_t unlabelled = 0;          ///< files beside the folders of labels
+  std::filesystem::path folder;
+  std::vector<labelled_image> images;  ///< sorted by path
+  std::size_t unlabelled = 0;          ///< number of files in `folder` itself, which have no label
 };
 
-/// The files in `folder`, which has one folder for each of `labels`, or several, named as find_label() has
-/// it. What lies deeper counts too; hidden files and folders do not. Throws std::runtime_error with a message
-/// for the user where there is nothing to score, or a folder that is no label.
+/// The images in the subfolders of `folder`. The name of each subfolder stands for one of `labels`, as
+/// find_label() defines; several may stand for the same label. Includes images in deeper folders, but no
+/// hidden files and folders. Throws std::runtime_error with a message for the user if there are no images, or
+/// if a subfolder's name is not a label.
 labelled_images list_labelled(const std::filesystem::path& folder, std::span<const std::string> labels);
 
 }  // namespace emostream::evaluation

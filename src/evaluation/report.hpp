@@ -8,36 +8,37 @@
 #include <boost/json/object.hpp>
 
 #include "evaluation/calibration.hpp"
-#include "evaluation/confusion.hpp"
-#include "service/options.hpp"
+#include "evaluation/confusion_matrix.hpp"
 #include "vision/analyzer.hpp"
 
 namespace emostream::evaluation {
 
-/// An image that could not be read, and so is neither right nor wrong.
+/// An image that could not be read, and is in no score.
 struct unreadable_image {
   std::filesystem::path file;
   std::string error;
 };
 
-/// What came of scoring a folder of labelled images.
+/// The result of an evaluation on a folder of labelled images.
 struct report {
   std::filesystem::path folder;
-  bool cropped = false;  ///< the images were faces cut out already: none was looked for
-  service::model_info model;
-  confusion counts;
-  calibration confidence{};                  ///< of the answers
-  std::vector<unreadable_image> unreadable;  ///< in the order of their paths
-  std::size_t unlabelled = 0;                ///< files beside the folders of labels
-  /// Means, on one of so many threads: of an image that could be read; of classifying, of a face.
-  vision::stage_times mean_ms;
-  unsigned workers = 1;
+  bool cropped = false;  ///< the images were cropped faces: no detector was used
+  std::string detector;
+  std::string classifier;
+  std::vector<std::string> labels;
+  confusion_matrix matrix;
+  calibration confidence{};
+  std::vector<unreadable_image> unreadable{};  ///< sorted by path
+  std::size_t unlabelled = 0;                  ///< number of files outside the folders of labels
+  /// Mean times on one of the threads: decode and detect per readable image, classify per face.
+  vision::stage_times mean_ms{};
+  unsigned threads = 1;
 };
 
-/// Tables for people, several lines.
-std::string to_text(const report& e);
+/// The report as text of several lines with tables.
+std::string to_text(const report& r);
 
-/// The same for programs: docs/evaluation.md tells the keys. What is the mean of nothing is null.
-boost::json::object to_json(const report& e);
+/// The report as JSON; docs/evaluation.md documents the keys. A mean or proportion of nothing is null.
+boost::json::object to_json(const report& r);
 
 }  // namespace emostream::evaluation

@@ -8,17 +8,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(authority, needs_a_secret_outside_development) {
+TEST(authority, requires_a_secret_outside_development_mode) {
   EXPECT_THROW(make_authority({}, false), config_error);
 }
 
-TEST(authority, refuses_a_short_secret_and_names_the_setting) {
+TEST(authority, rejects_a_short_secret_and_names_the_setting) {
   settings s;
-  s.jwt.secret = std::string(31, 'x');
+  s.token.secret = std::string(31, 'x');
   for (const bool development : {false, true}) {
     try {
       make_authority(s, development);
-      FAIL() << "took a short secret";
+      FAIL() << "accepted a short secret";
     } catch (const config_error& e) {
       EXPECT_THAT(e.what(), testing::HasSubstr("EMOSTREAM_JWT_SECRET"));
       EXPECT_THAT(e.what(), testing::HasSubstr("31"));
@@ -26,13 +26,13 @@ TEST(authority, refuses_a_short_secret_and_names_the_setting) {
   }
 }
 
-TEST(authority, checks_what_is_configured_and_nothing_else) {
+TEST(authority, checks_issuer_and_audience_only_if_they_are_configured) {
   const auto now = wall_clock::now();
   settings plain;
-  plain.jwt.secret = std::string(32, 'x');
+  plain.token.secret = std::string(32, 'x');
   settings strict = plain;
-  strict.jwt.issuer = "us";
-  strict.jwt.audience = "them";
+  strict.token.issuer = "us";
+  strict.token.audience = "them";
   const auto from_plain = make_authority(plain, false).sign("ann", now, 60s);
   const auto from_strict = make_authority(strict, false).sign("ann", now, 60s);
   EXPECT_TRUE(make_authority(plain, false).verify(from_plain, now));

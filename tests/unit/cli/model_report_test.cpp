@@ -12,10 +12,10 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-// Tests run in the tree's root.
+// Tests run in the root of the source tree.
 const std::string tiny = "tests/models/";
 
-TEST(ModelReport, AGoodClassifierIsDescribed) {
+TEST(model_report_test, describes_a_classifier) {
   const auto r = check_model(tiny + "colours");
   EXPECT_EQ(r.error, "");
   const auto json = as_json(std::array{r});
@@ -35,7 +35,7 @@ TEST(ModelReport, AGoodClassifierIsDescribed) {
   EXPECT_EQ(one.at("batches"), true);
 }
 
-TEST(ModelReport, ADetectorIsDescribed) {
+TEST(model_report_test, describes_a_detector) {
   const auto json = as_json(std::array{check_model(tiny + "quadrants")});
   const auto& one = json.at("models").at(0);
   EXPECT_EQ(one.at("kind"), "detector");
@@ -45,7 +45,7 @@ TEST(ModelReport, ADetectorIsDescribed) {
   EXPECT_EQ(one.at("input").at("height"), 24);
 }
 
-TEST(ModelReport, ABadOneSaysWhy) {
+TEST(model_report_test, has_the_error_of_a_model_that_cannot_be_used) {
   const auto r = check_model("no/such/model");
   EXPECT_THAT(r.error, HasSubstr("no/such/model: no such"));
   const auto json = as_json(std::array{check_model(tiny + "columns"), r});
@@ -58,7 +58,7 @@ TEST(ModelReport, ABadOneSaysWhy) {
   EXPECT_THAT(check_model("tests/media/portrait.jpg").error, HasSubstr("portrait.jpg"));
 }
 
-TEST(ModelReport, TheTableHasALineForEachAndTheLabelsOrTheError) {
+TEST(model_report_test, has_a_table_with_the_labels_or_the_error_of_each_model) {
   const auto text = as_text(
       std::array{check_model(tiny + "columns"), check_model("nowhere"), check_model(tiny + "quadrants")});
   EXPECT_EQ(

@@ -18,7 +18,7 @@ class progress_test : public testing::Test {
         total, terminal, [this](std::string_view text) { written_ += text; }, [this] { return now_; });
   }
 
-  /// What is written at the end of so much more work.
+  /// The text that is written when `time` later `parts` more steps are done.
   std::string after(steady_clock::duration time, int parts) {
     written_.clear();
     now_ += time;
@@ -38,13 +38,13 @@ class progress_test : public testing::Test {
   std::unique_ptr<progress> shown_;
 };
 
-TEST_F(progress_test, a_terminal_has_a_bar_that_is_drawn_over_itself) {
+TEST_F(progress_test, redraws_a_bar_on_a_terminal) {
   begin(300, true);
   EXPECT_EQ(after(50ms, 10), "");
   EXPECT_EQ(after(9950ms, 90), "\r[#.............................] 11 of 300, 4 %, 4 min 23 s left\x1b[K");
 }
 
-TEST_F(progress_test, its_time_left_is_what_the_rest_takes_at_the_same_pace) {
+TEST_F(progress_test, estimates_the_time_left_from_the_mean_time_per_step) {
   begin(100, true);
   after(0s, 24);
   EXPECT_THAT(after(10s, 1), testing::HasSubstr("25 of 100, 25 %, 30 s left"));
@@ -54,19 +54,19 @@ TEST_F(progress_test, its_time_left_is_what_the_rest_takes_at_the_same_pace) {
   EXPECT_THAT(after(1s, 49), testing::HasSubstr("52 of 100"));
 }
 
-TEST_F(progress_test, the_last_bar_is_taken_away) {
+TEST_F(progress_test, erases_the_bar_at_the_end) {
   begin(2, true);
   EXPECT_THAT(after(1s, 1), testing::HasSubstr("1 of 2"));
   EXPECT_EQ(end(), "\r\x1b[K");
 }
 
-TEST_F(progress_test, where_no_bar_was_drawn_nothing_is_taken_away) {
+TEST_F(progress_test, erases_nothing_if_no_bar_was_drawn) {
   begin(2, true);
   after(1ms, 2);
   EXPECT_EQ(end(), "");
 }
 
-TEST_F(progress_test, a_log_has_a_line_now_and_then) {
+TEST_F(progress_test, writes_a_line_every_ten_seconds_to_a_log) {
   begin(100, false);
   EXPECT_EQ(after(9s, 20), "");
   EXPECT_EQ(after(1s, 20), "21 of 100, 21 %, 38 s left\n");
@@ -74,7 +74,7 @@ TEST_F(progress_test, a_log_has_a_line_now_and_then) {
   EXPECT_EQ(end(), "");
 }
 
-TEST_F(progress_test, short_work_leaves_no_line_in_a_log) {
+TEST_F(progress_test, writes_nothing_to_a_log_for_a_short_task) {
   begin(3, false);
   EXPECT_EQ(after(2s, 3), "");
   EXPECT_EQ(end(), "");

@@ -15,26 +15,26 @@ class secret_test : public testing::Test {
   const fs::path folder_ = temporary_.path() / "state";
 };
 
-TEST_F(secret_test, is_made_once_and_kept) {
+TEST_F(secret_test, is_created_once_and_kept) {
   const auto first = development_secret(folder_);
   EXPECT_GE(first.size(), 32U);
   EXPECT_EQ(development_secret(folder_), first);
 }
 
-TEST_F(secret_test, differs_from_folder_to_folder) {
+TEST_F(secret_test, differs_between_folders) {
   EXPECT_NE(development_secret(folder_), development_secret(folder_ / "other"));
 }
 
-TEST_F(secret_test, is_readable_by_its_owner_alone) {
+TEST_F(secret_test, is_readable_by_its_owner_only) {
   development_secret(folder_);
   EXPECT_EQ(fs::status(folder_ / "jwt_secret").permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
 
-TEST_F(secret_test, says_which_file_it_cannot_read) {
+TEST_F(secret_test, names_the_file_that_it_cannot_read) {
   temporary_.write("state/jwt_secret", "");
   try {
     development_secret(folder_);
-    FAIL() << "took an empty file for a secret";
+    FAIL() << "accepted an empty file as a secret";
   } catch (const std::runtime_error& e) {
     EXPECT_NE(std::string(e.what()).find("jwt_secret"), std::string::npos);
   }

@@ -1,6 +1,8 @@
 #include "cli/settings.hpp"
 
 #include <cstdlib>
+#include <fstream>
+#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +12,7 @@
 namespace emostream::cli {
 namespace {
 
-/// An environment variable for the time of a test.
+/// Sets an environment variable for its lifetime.
 class variable {
  public:
   variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
@@ -22,47 +24,64 @@ class variable {
   const char* name_;
 };
 
-TEST(settings, take_the_secret_from_the_environment) {
+TEST(settings, read_the_secret_from_the_environment) {
   const variable secret("EMOSTREAM_JWT_SECRET", "0123456789abcdef0123456789abcdef");
   settings s;
   s.load(std::nullopt);
-  EXPECT_EQ(s.jwt.secret, "0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(s.token.secret, "0123456789abcdef0123456789abcdef");
 }
 
-TEST(settings, refuse_an_unknown_log_level) {
+TEST(settings, reject_an_unknown_log_level) {
   const variable level("EMOSTREAM_LOG_LEVEL", "loud");
   settings s;
   EXPECT_THROW(s.load(std::nullopt), config_error);
 }
 
-TEST(settings, refuse_a_misspelt_variable) {
+TEST(settings, reject_a_misspelt_variable) {
   const variable misspelt("EMOSTREAM_SERVER_PROT", "1");
   settings s;
   EXPECT_THROW(s.load(std::nullopt), config_error);
 }
 
-TEST(settings, refuse_frames_that_no_message_could_carry) {
+TEST(settings, reject_a_frame_size_that_exceeds_the_message_size) {
   const variable frames("EMOSTREAM_FRAMES_MAX_BYTES", "5000000");
   settings s;
   try {
     s.load(std::nullopt);
-    FAIL() << "took frames larger than messages";
+    FAIL() << "accepted frames that are larger than messages";
   } catch (const config_error& e) {
     EXPECT_THAT(e.what(), testing::HasSubstr("server.max_payload_bytes"));
   }
 }
 
-TEST(settings, print_as_a_file_that_loads_to_the_same) {
+TEST(settings, are_written_as_a_file_that_loads_to_the_same_values) {
   settings s;
-  s.server.port = 1234;
-  s.server.cors_origins = {"https://a.example", "null"};
-  s.frames.rate = 12.5;
+  s.server.net.port = 1234;
+  s.server.net.cors_origins = {"https://a.example", "null"};
+  s.service.max_fps = 12.5;
   s.log.json = true;
   const temporary_folder folder;
-  const auto printed = s.to_toml();
+  const auto printed = s.table().to_toml();
   settings read;
   read.load(folder.write("settings.toml", printed));
-  EXPECT_EQ(read.to_toml(), printed);
+  EXPECT_EQ(read.table().to_toml(), printed);
+}
+
+TEST(settings, set_the_options_that_follow_from_others) {
+  const variable bytes("EMOSTREAM_ACCOUNT_BYTES_PER_SECOND", "1000");
+  const variable confidence("EMOSTREAM_VISION_MIN_CONFIDENCE", "0.75");
+  settings s;
+  s.load(std::nullopt);
+  EXPECT_EQ(s.service.account.burst_bytes, 2'000'000) << "one message";
+  EXPECT_EQ(s.server.socketio.max_attachment_bytes, 2'000'000U);
+  EXPECT_EQ(s.analyzer.min_confidence, 0.75F);
+}
+
+TEST(settings, are_documented_with_their_defaults) {
+  std::ostringstream document;
+  document << std::ifstream("docs/settings.md").rdbuf();  // tests run in the root of the source tree
+  EXPECT_EQ(settings_reference(), document.str())
+      << "docs/settings.md is outdated: write it with `emostream config --markdown`";
 }
 
 }  // namespace

@@ -1,8 +1,5 @@
 #include "evaluation/image_files.hpp"
 
-#include <stdexcept>
-#include <string>
-
 #include <gmock/gmock.h>
 
 #include "temporary_folder.hpp"
@@ -12,37 +9,39 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::ThrowsMessage;
+using testing::Optional;
 
 class image_files_test : public testing::Test {
  protected:
-  fs::path put(const fs::path& file) const { return temporary_.write(file); }
-
   const temporary_folder temporary_;
   const fs::path folder_ = temporary_.path();
 };
 
-TEST_F(image_files_test, AFolderStandsForItsFiles) {
-  const auto b = put("in/b.jpg");
-  const auto deep = put("in/a/deep.png");
-  const auto other = put("other.jpg");
-  put("in/.hidden.jpg");
-  put("in/.hidden/too.jpg");
-  EXPECT_THAT(image_files({other, folder_ / "in"}), ElementsAre(other, deep, b));
+TEST_F(image_files_test, lists_the_files_of_all_subfolders_but_hidden_ones) {
+  const auto b = temporary_.write("b.jpg");
+  const auto deep = temporary_.write("a/deep.png");
+  temporary_.write(".hidden.jpg");
+  temporary_.write(".hidden/too.jpg");
+  EXPECT_THAT(files_below(folder_), ElementsAre(deep, b));
   fs::create_directories(folder_ / "empty");
-  EXPECT_THAT(image_files({folder_ / "empty"}), IsEmpty());
+  EXPECT_THAT(files_below(folder_ / "empty"), IsEmpty());
 }
 
-TEST_F(image_files_test, WhatIsNotThereIsLeftToWhoReads) {
-  EXPECT_THAT(image_files({folder_ / "missing.jpg"}), ElementsAre(folder_ / "missing.jpg"));
+TEST_F(image_files_test, reads_a_file) {
+  EXPECT_THAT(read_image_file(temporary_.write("image", "abc")), Optional(ElementsAre('a', 'b', 'c')));
+  EXPECT_THAT(read_image_file(temporary_.write("empty", "")), Optional(IsEmpty()));
 }
 
-TEST_F(image_files_test, MoreThanACommandLineHoldsIsAnError) {
-  const std::vector<fs::path> many(2000, "a_name_of_some_length.jpg");
-  EXPECT_THAT([&] { (void)image_files(many); },
-              ThrowsMessage<std::runtime_error>(HasSubstr("name their folder instead")));
+TEST_F(image_files_test, does_not_read_missing_files_and_folders) {
+  EXPECT_EQ(read_image_file(folder_ / "missing.jpg"), std::nullopt);
+  EXPECT_EQ(read_image_file(folder_), std::nullopt);
+}
+
+TEST_F(image_files_test, reads_one_byte_more_than_the_limit_of_a_file_that_is_too_large) {
+  const auto large = temporary_.write("large", "x");
+  fs::resize_file(large, image_file_limits.max_bytes + 1000);
+  EXPECT_EQ(read_image_file(large)->size(), image_file_limits.max_bytes + 1);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ class labelled_images_test : public testing::Test {
  protected:
   void put(const fs::path& file) const { temporary_.write(file); }
 
-  /// What is found: path within the folder, label.
+  /// The paths, relative to the folder, and labels of the images that are found.
   [[nodiscard]] std::vector<std::pair<std::string, std::size_t>> found() const {
     std::vector<std::pair<std::string, std::size_t>> images;
     for (const auto& [file, label] : list_labelled(folder_, labels).images)
@@ -35,7 +35,7 @@ class labelled_images_test : public testing::Test {
   const fs::path folder_ = temporary_.path();
 };
 
-TEST_F(labelled_images_test, a_folder_is_a_label) {
+TEST_F(labelled_images_test, takes_the_label_from_the_name_of_the_folder) {
   put("sadness/b.png");
   put("neutral/a.jpg");
   put("sadness/a.webp");
@@ -44,14 +44,14 @@ TEST_F(labelled_images_test, a_folder_is_a_label) {
                                    Pair("sadness/a.webp", 2), Pair("sadness/b.png", 2)));
 }
 
-TEST_F(labelled_images_test, several_folders_may_be_one_label_and_a_label_may_have_none) {
+TEST_F(labelled_images_test, allows_several_folders_or_none_for_a_label) {
   put("Sad/1.png");
   put("sadness/1.png");
   fs::create_directories(folder_ / "happy");
   EXPECT_THAT(found(), ElementsAre(Pair("Sad/1.png", 2), Pair("sadness/1.png", 2)));
 }
 
-TEST_F(labelled_images_test, folders_within_count_and_hidden_files_do_not) {
+TEST_F(labelled_images_test, includes_deeper_folders_but_no_hidden_files) {
   put("sad/ann/1.png");
   put("sad/bob/deeper/2.png");
   put("sad/.cache/3.png");
@@ -60,7 +60,7 @@ TEST_F(labelled_images_test, folders_within_count_and_hidden_files_do_not) {
   EXPECT_THAT(found(), ElementsAre(Pair("sad/ann/1.png", 2), Pair("sad/bob/deeper/2.png", 2)));
 }
 
-TEST_F(labelled_images_test, files_of_no_label_are_counted) {
+TEST_F(labelled_images_test, counts_files_without_a_label) {
   put("sad/1.png");
   put("README");
   put("labels.csv");
@@ -68,7 +68,7 @@ TEST_F(labelled_images_test, files_of_no_label_are_counted) {
   EXPECT_EQ(list_labelled(folder_, labels).unlabelled, 2U);
 }
 
-TEST_F(labelled_images_test, an_unknown_folder_is_an_error_that_names_the_labels) {
+TEST_F(labelled_images_test, rejects_a_folder_that_is_not_a_label_and_names_the_labels) {
   put("sad/1.png");
   put("joyless/1.png");
   put("bored/1.png");
@@ -77,7 +77,7 @@ TEST_F(labelled_images_test, an_unknown_folder_is_an_error_that_names_the_labels
                                                       HasSubstr("neutral, happiness, sadness"))));
 }
 
-TEST_F(labelled_images_test, nothing_to_score_is_an_error) {
+TEST_F(labelled_images_test, rejects_a_folder_without_images) {
   const auto nothing = ThrowsMessage<std::runtime_error>(
       AllOf(HasSubstr(folder_.string() + " has no images"), HasSubstr("neutral, happiness, sadness")));
   EXPECT_THAT([&] { (void)list_labelled(folder_, labels); }, nothing);
@@ -86,7 +86,7 @@ TEST_F(labelled_images_test, nothing_to_score_is_an_error) {
   EXPECT_THAT([&] { (void)list_labelled(folder_, labels); }, nothing);
 }
 
-TEST_F(labelled_images_test, a_folder_that_is_not_there_is_an_error) {
+TEST_F(labelled_images_test, rejects_a_missing_folder) {
   EXPECT_THAT([&] { (void)list_labelled(folder_ / "nowhere", labels); },
               ThrowsMessage<std::runtime_error>(HasSubstr("nowhere")));
 }

@@ -11,28 +11,30 @@ using testing::Not;
 namespace json = boost::json;
 
 report example() {
-  report e{.folder = "faces",
-           .model = {.detector = "finder", .classifier = "namer", .labels = {"neutral", "fear", "joy"}},
-           .counts = confusion(3),
+  report r{.folder = "faces",
+           .detector = "finder",
+           .classifier = "namer",
+           .labels = {"neutral", "fear", "joy"},
+           .matrix = confusion_matrix(3),
            .unreadable = {{"faces/joy/a.png", "the image is empty"}},
            .unlabelled = 2,
            .mean_ms = {.decode = 0.5, .detect = 7.25, .classify = 1.0 / 3},
-           .workers = 2};
-  for (int i = 0; i < 10; ++i) e.counts.add(0, 0);
-  e.counts.add(0, 1);
-  e.counts.add(0, std::nullopt);
-  e.counts.add(1, 0);
-  e.counts.add(1, 1);
-  for (int i = 0; i < 4; ++i) e.confidence.add(0.875, i < 3);
-  return e;
+           .threads = 2};
+  for (int i = 0; i < 10; ++i) r.matrix.add(0, 0);
+  r.matrix.add(0, 1);
+  r.matrix.add(0, std::nullopt);
+  r.matrix.add(1, 0);
+  r.matrix.add(1, 1);
+  for (int i = 0; i < 4; ++i) r.confidence.add(0.875, i < 3);
+  return r;
 }
 
-TEST(evaluation_test, as_text) {
+TEST(report_test, has_a_text_form) {
   EXPECT_EQ(to_text(example()),
-            R"(namer behind finder, 14 images in faces
+            R"(namer with detector finder, 14 images in faces
 
 accuracy        78.57 %  11 of 14, 95 %: 52.41 to 92.43 %
-of found faces  84.62 %  11 of 13, 95 %: 57.77 to 95.67 %
+with a face     84.62 %  11 of 13, 95 %: 57.77 to 95.67 %
 no face         1
 unreadable      1, not counted above
 macro recall    66.67 %
@@ -44,33 +46,33 @@ calibration     0.125 expected error
   fear          2  50.00 %    50.00 %  0.500
   joy           0        -          -      -
 
-answers (a row: the images of a label; a column: what they were held for)
+confusion matrix (rows: labels, columns: predictions)
            neutral  fear  joy  no face
   neutral       10     1    0        1
   fear           1     1    0        0
   joy            0     0    0        0
 
-mean time on one of 2 threads: decode 0.50 ms, detect 7.25 ms, classify 0.33 ms a face
+mean time with 2 threads: decode 0.50 ms, detect 7.25 ms per image, classify 0.33 ms per face
 )");
 }
 
-TEST(evaluation_test, of_crops_says_nothing_of_finding_faces) {
-  auto e = example();
-  e.cropped = true;
-  e.counts = confusion(3);
-  e.counts.add(1, 1);
-  e.workers = 1;
-  e.unreadable.clear();
-  const auto text = to_text(e);
+TEST(report_test, omits_face_detection_for_crops) {
+  auto r = example();
+  r.cropped = true;
+  r.matrix = confusion_matrix(3);
+  r.matrix.add(1, 1);
+  r.threads = 1;
+  r.unreadable.clear();
+  const auto text = to_text(r);
   EXPECT_THAT(text, HasSubstr("namer, 1 crop in faces\n"));
-  EXPECT_THAT(text, HasSubstr("one of 1 thread: decode 0.50 ms, classify"));
-  for (const auto* word : {"no face", "found", "finder", "detect", "unreadable"})
+  EXPECT_THAT(text, HasSubstr("with 1 thread: decode 0.50 ms per image, classify"));
+  for (const auto* word : {"no face", "with a face", "finder", "detect", "unreadable"})
     EXPECT_THAT(text, Not(HasSubstr(word)));
-  EXPECT_EQ(to_json(e).at("detector"), nullptr);
-  EXPECT_EQ(to_json(e).at("cropped"), true);
+  EXPECT_EQ(to_json(r).at("detector"), nullptr);
+  EXPECT_EQ(to_json(r).at("cropped"), true);
 }
 
-TEST(evaluation_test, as_json) {
+TEST(report_test, has_a_json_form) {
   const auto expected = json::parse(R"({
     "folder": "faces", "cropped": false, "detector": "finder", "classifier": "namer",
     "labels": ["neutral", "fear", "joy"],
@@ -88,15 +90,15 @@ TEST(evaluation_test, as_json) {
   EXPECT_EQ(json::serialize(to_json(example())), json::serialize(expected));
 }
 
-TEST(evaluation_test, of_nothing_readable_has_no_scores) {
-  auto e = example();
-  e.counts = confusion(3);
-  e.confidence = {};
-  EXPECT_THAT(to_text(e), HasSubstr("accuracy        -  0 of 0\n"));
-  EXPECT_EQ(to_json(e).at("calibration_error"), nullptr);
-  EXPECT_EQ(to_json(e).at("accuracy"), nullptr);
-  EXPECT_EQ(to_json(e).at("accuracy_95"), nullptr);
-  EXPECT_EQ(to_json(e).at("macro_f1"), nullptr);
+TEST(report_test, has_no_scores_if_no_image_could_be_read) {
+  auto r = example();
+  r.matrix = confusion_matrix(3);
+  r.confidence = {};
+  EXPECT_THAT(to_text(r), HasSubstr("accuracy        -  0 of 0\n"));
+  EXPECT_EQ(to_json(r).at("calibration_error"), nullptr);
+  EXPECT_EQ(to_json(r).at("accuracy"), nullptr);
+  EXPECT_EQ(to_json(r).at("accuracy_95"), nullptr);
+  EXPECT_EQ(to_json(r).at("macro_f1"), nullptr);
 }
 
 }  // namespace
