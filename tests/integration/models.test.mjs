@@ -1,4 +1,4 @@
-// Other models than the shipped ones: the tiny ones of tests/models, listed, checked and served.
+// Lists, checks and serves models other than the shipped ones: the tiny models in tests/models.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ describe("models", { timeout: 120_000 }, () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "emostream-models-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** A copy of a tiny model whose manifest is changed. */
+  /** Copies a tiny model and replaces `from` by `to` in its manifest. */
   const changed = (name, from, to) => {
     const copy = mkdtempSync(path.join(folder, `${name}-`));
     cpSync(tiny(name), copy, { recursive: true });
@@ -29,7 +29,7 @@ describe("models", { timeout: 120_000 }, () => {
     return copy;
   };
 
-  test("the tiny networks are what their script makes", () => {
+  test("the tiny networks are reproduced by their script", () => {
     const script = path.join(root, "tests/support/tiny_models.py");
     const { status, stderr } = spawnSync("/usr/bin/python3", [script, folder], { encoding: "utf8" });
     assert.equal(status, 0, stderr);
@@ -37,26 +37,26 @@ describe("models", { timeout: 120_000 }, () => {
       assert.deepEqual(readFileSync(path.join(folder, name, "model.onnx")), readFileSync(path.join(tiny(name), "model.onnx")), name);
   });
 
-  test("those in force are listed", async () => {
+  test("lists the configured models", async () => {
     const { code, stdout } = await execute(["models"]);
     assert.equal(code, 0);
     assert.match(stdout, /^ok +detector +blazeface-back-256 .*256×256 rgb NHWC/m);
-    assert.match(stdout, /^ok +detector +blazeface-front-128 .*128×128 rgb NHWC/m, "for the second look");
+    assert.match(stdout, /^ok +detector +blazeface-front-128 .*128×128 rgb NHWC/m, "the verifier");
     assert.match(stdout, /^ok +expression /m);
     assert.match(stdout, /labels: .*happiness/);
-    const told = JSON.parse((await execute(["models", "--json"])).stdout);
-    assert.equal(told.ok, true);
-    assert.deepEqual(told.models.map(({ kind, ok }) => [kind, ok]), [["detector", true], ["detector", true], ["expression", true]]);
+    const report = JSON.parse((await execute(["models", "--json"])).stdout);
+    assert.equal(report.ok, true);
+    assert.deepEqual(report.models.map(({ kind, ok }) => [kind, ok]), [["detector", true], ["detector", true], ["expression", true]]);
   });
 
-  test("the settings say which are in force", async () => {
+  test("lists the models that the settings name", async () => {
     const settings = { EMOSTREAM_VISION_DETECTOR: tiny("quadrants"), EMOSTREAM_VISION_CLASSIFIER: tiny("colours") };
     const { models } = JSON.parse((await execute(["models", "--json"], settings)).stdout);
     assert.deepEqual(models.map(({ name }) => name), ["quadrants", "colours"]);
     assert.deepEqual(models[1].labels, labels);
   });
 
-  test("those given are listed, and one that is bad is told from the others", async () => {
+  test("lists the models given, and reports the one that cannot be used", async () => {
     const bad = changed("colours", '"surprised"]', '"surprised", "bored"]');
     const { code, stdout } = await execute(["models", tiny("columns"), bad, "front"]);
     assert.equal(code, 1);
@@ -64,37 +64,37 @@ describe("models", { timeout: 120_000 }, () => {
     assert.match(stdout, /^bad +.*colours-/m);
     assert.match(stdout, /model\.toml: output\.labels are 8, which makes a \[N, 8\], but "probabilities" of model\.onnx is a \[N, 7\]/);
     assert.match(stdout, /^ok +detector +blazeface-front-128 /m);
-    const told = await execute(["models", "--json", bad]);
-    assert.equal(told.code, 1);
-    assert.match(JSON.parse(told.stdout).models[0].error, /output\.labels/);
+    const report = await execute(["models", "--json", bad]);
+    assert.equal(report.code, 1);
+    assert.match(JSON.parse(report.stdout).models[0].error, /output\.labels/);
   });
 
-  const mistakes = {
+  const rejected = {
     "a wrong size": [["colours", "width = 32", "width = 64"], /model\.toml: input makes a \[N, 64, 64, 3\].*is a \[N, 32, 32, 3\]/],
-    "a label too few": [["colours", ', "surprised"', ""], /model\.toml: output\.labels are 6/],
+    "a missing label": [["colours", ', "surprised"', ""], /model\.toml: output\.labels are 6/],
     "a wrong kind of output": [["colours", 'kind = "prob', 'kind = "logits" # "prob'], /model\.toml: output\.kind must be "probabilities"/],
     "a misspelt key": [["colours", "range", "rang"], /model\.toml: input\.range is missing/],
     "a detector as a classifier": [["quadrants", "x", "x"], /model\.toml: kind must be "expression"/],
   };
-  for (const [mistake, [change, message]] of Object.entries(mistakes)) {
-    test(`serve does not begin with ${mistake}`, async () => {
+  for (const [name, [change, message]] of Object.entries(rejected)) {
+    test(`serve rejects ${name}`, async () => {
       const { code, stderr } = await execute(["serve", "--port", "0"], { ...secret, EMOSTREAM_VISION_CLASSIFIER: changed(...change) });
       assert.equal(code, 1);
       assert.match(stderr, message);
     });
   }
 
-  test("analyze answers with the labels of another model", async () => {
+  test("analyze uses the labels of another model", async () => {
     const { code, stdout } = await execute(["analyze", portraitFile], { EMOSTREAM_VISION_CLASSIFIER: tiny("colours") });
     assert.equal(code, 0);
     const { faces, model } = JSON.parse(stdout);
     assert.equal(model.classifier, "colours");
     assert.deepEqual(Object.keys(faces[0].emotions), labels);
     assert.ok(labels.includes(faces[0].dominant_emotion));
-    assert.ok(faces[0].arousal > 0, "it is the network's own: a face has more red than blue");
+    assert.ok(faces[0].arousal > 0, "arousal is computed by the network: a face has more red than blue");
   });
 
-  test("serve speaks of other labels from the first word on", async (t) => {
+  test("serve reports the labels of another model in every message", async (t) => {
     const server = await startServer({ EMOSTREAM_VISION_CLASSIFIER: tiny("colours"), EMOSTREAM_VISION_DETECTOR: tiny("quadrants") });
     t.after(() => server.stop());
     const peer = await connect(t, server);
@@ -114,7 +114,7 @@ describe("models", { timeout: 120_000 }, () => {
     }
   });
 
-  test("the manifests that the documents show are right", async () => {
+  test("the manifests in docs/models.md are valid", async () => {
     const text = readFileSync(path.join(root, "docs/models.md"), "utf8");
     const blocks = [...text.matchAll(/```toml\n(.*?)```/gs)];
     assert.equal(blocks.length, 2);
@@ -122,7 +122,7 @@ describe("models", { timeout: 120_000 }, () => {
       const copy = mkdtempSync(path.join(folder, "shown-"));
       writeFileSync(path.join(copy, "model.toml"), block);
       const { models } = JSON.parse((await execute(["models", "--json", copy])).stdout);
-      // All that is missing is the network.
+      // Only the network is missing.
       assert.match(models[0].error, /model\.toml: file must name a network that can be loaded: .*no such file/);
     }
   });
