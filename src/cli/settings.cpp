@@ -95,8 +95,7 @@ settings_table settings::table() {
 
       {"frames.max_bytes", service.image.max_bytes, 1000, 100'000'000, "Maximum size of an encoded image."},
       {"frames.max_width", service.image.max_width, 32, 16384,
-       "Maximum image width in pixels; only the product with max_height is enforced, so that portraits "
-       "pass."},
+       "Maximum image width in pixels; only the product with max_height is enforced, to allow portraits."},
       {"frames.max_height", service.image.max_height, 32, 16384,
        "Maximum image height in pixels; see max_width."},
       {"frames.rate", service.max_fps, 0.1, 1000.0,
@@ -120,9 +119,8 @@ settings_table settings::table() {
 
       {"vision.workers", queue.workers, 0, 1024, "Number of worker threads; 0: one per core."},
       {"vision.detector", models.detector,
-       "Face detector: back (256x256), front (128x128, near faces only), a model folder, or the ONNX file of "
-       "a "
-       "BlazeFace model."},
+       "Face detector: back (256x256), front (128x128, near faces only), a model folder, or a BlazeFace ONNX "
+       "file."},
       {"vision.classifier", models.classifier, "Model folder of the classifier; empty: the shipped model."},
       {"vision.second_look", models.verifier,
        "Detector that verifies each new face on an enlarged crop: as vision.detector, or auto (front, if "
