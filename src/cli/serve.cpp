@@ -119,8 +119,8 @@ void print_line(const std::string& line) {
   std::fflush(stdout);
 }
 
-/// Raises the limit of open files for that many connections. Returns how many the limit allows: a connection
-/// beyond it could not even be accepted to be rejected.
+/// Raises the limit of open files for that many connections, and returns how many connections it allows.
+/// Further ones could not be accepted, not even to reject them.
 std::size_t limit_connections(std::size_t wanted) {
   constexpr std::size_t reserved = 100;  // for files, pollers and connections that are rejected
   const std::size_t open_files = raise_open_files_limit(wanted + reserved);
@@ -178,7 +178,7 @@ int serve(settings s, bool development) {
     log::info("draining; a second signal stops the server at once", {{"sessions", app.stats().sessions}});
     server.stop();
   };
-  if (s.server.net.tls_certificate.empty())
+  if (net.tls_certificate.empty())
     server.on_signals({SIGINT, SIGTERM}, on_signal);
   else
     server.on_signals({SIGINT, SIGTERM, SIGHUP}, on_signal);
