@@ -94,8 +94,7 @@ std::string setting::expected() const {
 std::string setting::accepted_in_short() const {
   if (const auto* r = std::get_if<range<std::int64_t>>(&accepted_))
     return r->max == unlimited ? fmt::format("{} or more", r->min) : fmt::format("{} to {}", r->min, r->max);
-  if (const auto* r = std::get_if<range<double>>(&accepted_))
-    return fmt::format("{:g} to {:g}", r->min, r->max);
+  if (const auto* r = std::get_if<range<double>>(&accepted_)) return fmt::format("{} to {}", r->min, r->max);
   return expected();
 }
 

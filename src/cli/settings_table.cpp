@@ -153,6 +153,10 @@ std::vector<std::string> read_environment(std::span<const setting> all,
 }
 
 std::string toml_of(const setting_value& value) {
+  if (const auto* number = std::get_if<double>(&value)) {
+    const auto text = fmt::format("{}", *number);  // toml++ writes 0.1 as 0.10000000000000001
+    return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
+  }
   std::ostringstream out;
   if (const auto* list = std::get_if<std::vector<std::string>>(&value)) {
     toml::array array;
@@ -196,7 +200,7 @@ std::string settings_table::to_markdown() const {
     if (text.empty() || s.table() != table) {
       table = s.table();
       text += fmt::format("{}## {}\n\n| key | values | default | meaning |\n|---|---|---|---|\n",
-                          text.empty() ? "" : "\n", table);
+                          text.empty() ? "" : "\n", table.empty() ? "general" : table);
     }
     text += fmt::format("| `{}` | {} | `{}` | {} |\n", s.name(), s.accepted_in_short(), toml_of(s.value()),
                         s.help());

@@ -107,25 +107,25 @@ TEST_F(settings_table_test, names_the_line_of_a_syntax_error_and_a_missing_file)
 
 TEST_F(settings_table_test, writes_markdown_with_a_section_for_each_table) {
   EXPECT_EQ(table_.to_markdown(),
-            "## \n\n| key | values | default | meaning |\n|---|---|---|---|\n"
+            "## general\n\n| key | values | default | meaning |\n|---|---|---|---|\n"
             "| `dev` | true or false | `false` | Development mode. |\n"
             "\n## server\n\n| key | values | default | meaning |\n|---|---|---|---|\n"
-            "| `host` | a string | `\"127.0.0.1\"` | Address. |\n"
+            "| `host` | a string | `'127.0.0.1'` | Address. |\n"
             "| `port` | 0 to 65535 | `8000` | Port. |\n"
-            "| `origins` | a list of strings | `[ \"*\" ]` | Allowed origins. |\n"
+            "| `origins` | a list of strings | `[ '*' ]` | Allowed origins. |\n"
             "\n## vision\n\n| key | values | default | meaning |\n|---|---|---|---|\n"
             "| `threshold` | 0 to 1 | `0.5` | Threshold. |\n");
 }
 
 TEST_F(settings_table_test, writes_a_file_that_it_reads_back) {
-  values_ = {true, "a \"b\"", 7, 0.75, {"x", "y"}};
+  values_ = {true, "a \"b\"", 7, 0.1, {"x", "y"}};
   const auto path = file(table_.to_toml());
   values_ = {};
   (void)table_.load(path, {});
   EXPECT_TRUE(values_.dev);
   EXPECT_EQ(values_.host, "a \"b\"");
   EXPECT_EQ(values_.port, 7);
-  EXPECT_EQ(values_.threshold, 0.75);
+  EXPECT_EQ(values_.threshold, 0.1);
   EXPECT_THAT(values_.origins, ElementsAre("x", "y"));
 }
 
