@@ -39,11 +39,10 @@ prediction predict(const vision::analyzer& models, const std::filesystem::path& 
     return p;
   }
   p.times = analysis->times;
-  if (!analysis->faces.empty()) {
-    const auto& probabilities = analysis->faces.front().reading.probabilities;
-    const auto best = std::ranges::max_element(probabilities);
-    p.label = static_cast<std::size_t>(best - probabilities.begin());
-    p.confidence = *best;
+  if (!analysis->faces.empty() && analysis->faces.front().reading) {
+    const vision::reading& reading = *analysis->faces.front().reading;
+    p.label = vision::dominant_label(reading);
+    p.confidence = reading.probabilities[*p.label];
   }
   return p;
 }
