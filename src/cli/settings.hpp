@@ -9,8 +9,8 @@
 #include "pipeline/frame_queue.hpp"
 #include "server/options.hpp"
 #include "service/options.hpp"
-#include "vision/analyzer.hpp"
 #include "vision/analysis_options.hpp"
+#include "vision/analyzer.hpp"
 
 namespace emostream::cli {
 

@@ -10,7 +10,7 @@
 #include "service/accounts.hpp"
 #include "service/pace.hpp"
 #include "service/smoothing.hpp"
-#include "vision/image/image.hpp"
+#include "vision/image/image_limits.hpp"
 
 namespace emostream::service {
 
