@@ -16,9 +16,8 @@ struct request_head {
   std::string path{};                                          ///< percent-decoded, without the query
   std::vector<std::pair<std::string, std::string>> query{};    ///< decoded, in order
   std::vector<std::pair<std::string, std::string>> headers{};  ///< names in lower case, in order
-  std::string
-      remote_address{};  ///< the client's address, without the port; see net::options::trusted_proxies
-  bool secure = false;   ///< received over TLS, by this server or by a trusted proxy
+  std::string remote_address{};  ///< of the client, without the port; trusted proxies are resolved
+  bool secure = false;           ///< received over TLS, by this server or by a trusted proxy
 
   /// The value of the first header named `name` (lower case).
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const {
