@@ -1,5 +1,5 @@
-// The payload of an event, as each of its readers sees it: whatever is taken must be within the bounds that
-// the wire contract gives. The first byte picks the reader, the rest is the JSON text of the arguments.
+// Fuzzes the parsers of event payloads: an accepted request must be within the documented bounds. The first
+// byte selects the parser; the rest is the JSON text of the arguments.
 
 #include "service/payload.hpp"
 
@@ -23,15 +23,15 @@ void require(bool invariant) {
   if (!invariant) std::abort();
 }
 
-void check(const problem& p) {
-  require(p.code == 400 || p.code == 413 || p.code == 500);
-  require(!p.reason.empty() && !p.message.empty() && p.message.size() < 300);
+void check(const request_error& error) {
+  require(error.code == 400 || error.code == 413 || error.code == 500);
+  require(!error.reason.empty() && !error.message.empty() && error.message.size() < 300);
 }
 
 void check(const config_change& change) {
   session_config config;
   change.apply_to(config);
-  require(config.min_confidence >= least_confidence && config.min_confidence <= 1);
+  require(config.min_confidence >= lowest_min_confidence && config.min_confidence <= 1);
   require(config.max_faces >= 0 && config.max_faces <= 100);
   require(change.ignored.size() <= 64);
 }
@@ -53,13 +53,14 @@ void check(const room_request& request) {
 void check(const frame_request& request) {
   if (request.timestamp) require(std::isfinite(*request.timestamp) && *request.timestamp >= 0);
   require(request.image.owner && !request.image.content.empty());
-  require(request.image.content.size() <= (request.image.text ? 2 * max_image_bytes + 300 : max_image_bytes));
+  require(request.image.content.size() <=
+          (request.image.is_text ? 2 * max_image_bytes + 300 : max_image_bytes));
   std::string buffer;
   (void)pipeline::decode(request.image, buffer);
 }
 
 template <class Request>
-void check(const expected<Request>& request) {
+void check(const or_error<Request>& request) {
   if (request)
     check(*request);
   else

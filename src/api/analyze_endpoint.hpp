@@ -11,27 +11,29 @@
 #include "auth/token.hpp"
 #include "net/http/request_plan.hpp"
 #include "pipeline/frame_queue.hpp"
+#include "service/clocks.hpp"
 #include "service/frame_budget.hpp"
-#include "service/options.hpp"
-#include "service/problem.hpp"
-#include "service/services.hpp"
+#include "service/io_mailbox.hpp"
+#include "service/request_error.hpp"
+#include "service/service_options.hpp"
+#include "vision/models/model_info.hpp"
 
 namespace emostream::api {
 
-/// Lets an image of so many bytes of that account in, for as long as the share lives, or says why not:
-/// service::application::admit_frame().
-using admit_function = std::function<service::expected<service::frame_budget::share>(
+/// Charges an image of `bytes` bytes to the account and reserves budget for it, or returns the limit that it
+/// exceeds: service::emotion_service::admit_frame().
+using admit_function = std::function<service::or_error<service::frame_budget::reservation>(
     const std::string& account, std::size_t bytes)>;
 
 /// POST /api/v1/analyze: one image in, one result out. It shares the workers with the frames of Socket.IO,
-/// and each request has a lane of its own, so that none replaces another.
+/// and each request has a mailbox of its own, so that none replaces another.
 ///
 /// I/O thread only. `tokens`, `queue` and whatever the functions use must outlive it.
 class analyze_endpoint {
  public:
-  analyze_endpoint(const service::options& limits, const auth::token_authority& tokens,
-                   service::model_info model, pipeline::frame_queue& queue,
-                   service::stream_opener open_stream, admit_function admit, service::post_function post,
+  analyze_endpoint(const service::service_options& limits, const auth::token_authority& tokens,
+                   vision::model_info model, pipeline::frame_queue& queue,
+                   service::analyzer_factory open_stream, admit_function admit, service::post_function post,
                    service::clocks clock = {});
   ~analyze_endpoint();
   analyze_endpoint(const analyze_endpoint&) = delete;

@@ -17,8 +17,8 @@ namespace emostream::api {
 
 namespace {
 
-using service::expected;
-using service::problem;
+using service::or_error;
+using service::request_error;
 
 constexpr int max_faces_limit = 100;
 constexpr std::string_view form_type = "multipart/form-data";
@@ -26,16 +26,16 @@ constexpr std::string_view form_type = "multipart/form-data";
 constexpr std::array<std::string_view, 4> image_types{"image/jpeg", "image/png", "image/webp",
                                                       "application/octet-stream"};
 
-std::unexpected<problem> invalid(std::string message) {
-  return std::unexpected(problem{400, service::reason::invalid_payload, std::move(message)});
+std::unexpected<request_error> invalid(std::string message) {
+  return std::unexpected(request_error{400, service::reason::invalid_payload, std::move(message)});
 }
 
-std::unexpected<problem> unsupported(std::string message) {
-  return std::unexpected(problem{415, reason::unsupported_type, std::move(message)});
+std::unexpected<request_error> unsupported(std::string message) {
+  return std::unexpected(request_error{415, reason::unsupported_type, std::move(message)});
 }
 
-std::unexpected<problem> no_image(std::string message) {
-  return std::unexpected(problem{400, service::reason::no_image_data, std::move(message)});
+std::unexpected<request_error> no_image(std::string message) {
+  return std::unexpected(request_error{400, service::reason::no_image_data, std::move(message)});
 }
 
 /// A whole text that is a number in [low, high].
@@ -47,7 +47,7 @@ std::optional<double> number_within(std::string_view text, double low, double hi
   return number;
 }
 
-expected<vision::frame_options> parse_options(const request_head& head, double min_confidence) {
+or_error<vision::frame_options> parse_options(const request_head& head, double min_confidence) {
   service::config_change change;
   if (const auto text = head.parameter("min_confidence")) {
     change.min_confidence = number_within(*text, 0, 1);
@@ -67,7 +67,7 @@ expected<vision::frame_options> parse_options(const request_head& head, double m
 
 }  // namespace
 
-expected<analyze_request> parse_head(const request_head& head, double min_confidence) {
+or_error<analyze_request> parse_head(const request_head& head, double min_confidence) {
   auto options = parse_options(head, min_confidence);
   if (!options) return std::unexpected(std::move(options).error());
   analyze_request request{.options = *options, .boundary = {}};
@@ -89,7 +89,7 @@ expected<analyze_request> parse_head(const request_head& head, double min_confid
   return request;
 }
 
-expected<std::string_view> find_image(const analyze_request& request, std::string_view body,
+or_error<std::string_view> find_image(const analyze_request& request, std::string_view body,
                                       std::size_t max_bytes) {
   std::string_view image = body;
   if (request.boundary) {
@@ -106,7 +106,7 @@ expected<std::string_view> find_image(const analyze_request& request, std::strin
   return image;
 }
 
-problem too_large(std::size_t max_image_bytes) {
+request_error too_large(std::size_t max_image_bytes) {
   return {413, service::reason::frame_too_large,
           "The image is too large: at most " + std::to_string(max_image_bytes) + " bytes are taken"};
 }

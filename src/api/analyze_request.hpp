@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/request_head.hpp"
-#include "service/problem.hpp"
+#include "service/request_error.hpp"
 #include "vision/analyzer.hpp"
 
 namespace emostream::api {
@@ -27,14 +27,14 @@ struct analyze_request {
 
 /// Checks the query and the type of the body: a 400 that names the parameter, or a 415. `min_confidence` is
 /// for who says none.
-service::expected<analyze_request> parse_head(const request_head& head, double min_confidence);
+service::or_error<analyze_request> parse_head(const request_head& head, double min_confidence);
 
 /// The image in the body, of which it is a view: the whole, or of a form the part named `image`, or else the
 /// first file.
-service::expected<std::string_view> find_image(const analyze_request& request, std::string_view body,
+service::or_error<std::string_view> find_image(const analyze_request& request, std::string_view body,
                                                std::size_t max_bytes);
 
 /// The 413 of a body that has more.
-service::problem too_large(std::size_t max_image_bytes);
+service::request_error too_large(std::size_t max_image_bytes);
 
 }  // namespace emostream::api

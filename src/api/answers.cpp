@@ -29,11 +29,11 @@ net::http_response json_answer(int status, const boost::json::object& what) {
 
 }  // namespace
 
-service::problem to_problem(std::error_code e) {
+service::request_error to_http_error(std::error_code e) {
   using vision::image_error;
   namespace words = service::reason;
   const auto as = [&e](int code, std::string_view why) {
-    return service::problem{code, why, "The image cannot be processed: " + e.message()};
+    return service::request_error{code, why, "The image cannot be processed: " + e.message()};
   };
   if (e == image_error::too_large || e == image_error::too_many_pixels)
     return as(413, words::frame_too_large);
@@ -43,7 +43,7 @@ service::problem to_problem(std::error_code e) {
   return as(422, words::undecodable_image);
 }
 
-net::http_response refusal(const service::problem& why, wall_clock::time_point now) {
+net::http_response refusal(const service::request_error& why, wall_clock::time_point now) {
   auto answer = json_answer(why.code, service::error_message(why, now, {}));
   const auto add = [&answer](std::string_view name, std::string_view value) {
     answer.headers.emplace_back(name, value);

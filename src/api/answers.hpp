@@ -7,7 +7,7 @@
 
 #include "base/clock.hpp"
 #include "net/http/http_message.hpp"
-#include "service/problem.hpp"
+#include "service/request_error.hpp"
 
 namespace emostream::api {
 
@@ -21,11 +21,11 @@ inline constexpr std::string_view too_many_requests = "too_many_requests";
 }  // namespace reason
 
 /// What a client is told of an image that has no analysis.
-service::problem to_problem(std::error_code e);
+service::request_error to_http_error(std::error_code e);
 
-/// The problem's code as the status and the problem as JSON, with the headers that such a status needs:
+/// The error's code as the status and the error as JSON, with the headers that such a status needs:
 /// WWW-Authenticate of a 401, Retry-After of what may be tried again.
-net::http_response refusal(const service::problem& why, wall_clock::time_point now);
+net::http_response refusal(const service::request_error& why, wall_clock::time_point now);
 
 /// 200 with that JSON, which no cache may keep.
 net::http_response success(const boost::json::object& what);

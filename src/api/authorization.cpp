@@ -25,16 +25,17 @@ std::optional<std::string_view> bearer_token(const request_head& head) {
 
 }  // namespace
 
-service::expected<auth::claims> authorize(const request_head& head, const auth::token_authority& tokens,
+service::or_error<auth::claims> authorize(const request_head& head, const auth::token_authority& tokens,
                                           wall_clock::time_point now) {
   const auto token = bearer_token(head);
-  if (!token) return std::unexpected(service::problem{401, reason::auth_required, "Authentication required"});
+  if (!token)
+    return std::unexpected(service::request_error{401, reason::auth_required, "Authentication required"});
   auto claims = tokens.verify(*token, now);
   if (claims) return std::move(*claims);
   spdlog::debug("token refused: {}", claims.error().message());
   if (claims.error() == auth::token_error::expired)
-    return std::unexpected(service::problem{401, service::reason::token_expired, "Token expired"});
-  return std::unexpected(service::problem{401, reason::auth_failed, "Authentication failed"});
+    return std::unexpected(service::request_error{401, service::reason::token_expired, "Token expired"});
+  return std::unexpected(service::request_error{401, reason::auth_failed, "Authentication failed"});
 }
 
 }  // namespace emostream::api

@@ -3,12 +3,12 @@
 #include "auth/token.hpp"
 #include "base/clock.hpp"
 #include "base/request_head.hpp"
-#include "service/problem.hpp"
+#include "service/request_error.hpp"
 
 namespace emostream::api {
 
 /// Who sends the request, by the token in `Authorization: Bearer …` (RFC 6750 section 2.1); else a 401.
-service::expected<auth::claims> authorize(const request_head& head, const auth::token_authority& tokens,
+service::or_error<auth::claims> authorize(const request_head& head, const auth::token_authority& tokens,
                                           wall_clock::time_point now);
 
 }  // namespace emostream::api

@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::object analyze_file(const vision::analyzer& models, const service::model_info& info,
+json::object analyze_file(const vision::analyzer& models, const vision::model_info& info,
                           const std::filesystem::path& path, const settings& s) {
   json::object line{{"file", path.string()}};
   const auto encoded = evaluation::read_image_file(path);

@@ -28,7 +28,7 @@ std::unique_ptr<const vision::analyzer> load_models(const settings& s, const ass
   return std::make_unique<const vision::analyzer>(std::move(o));
 }
 
-service::model_info describe(const vision::analyzer& models) {
+vision::model_info describe(const vision::analyzer& models) {
   return {
       .detector = models.detector_name(), .classifier = models.classifier_name(), .labels = models.labels()};
 }

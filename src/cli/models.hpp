@@ -6,8 +6,8 @@
 
 #include "cli/assets.hpp"
 #include "cli/settings.hpp"
-#include "service/options.hpp"
 #include "vision/analyzer.hpp"
+#include "vision/models/model_info.hpp"
 
 namespace emostream::cli {
 
@@ -26,6 +26,6 @@ std::unique_ptr<const vision::analyzer> load_models(const settings& s, const ass
                                                     const vision::image_limits& limits);
 
 /// The names and labels of those models, as they are reported to clients.
-service::model_info describe(const vision::analyzer& models);
+vision::model_info describe(const vision::analyzer& models);
 
 }  // namespace emostream::cli

@@ -17,7 +17,7 @@
 #include "net/http/static_files.hpp"
 #include "pipeline/frame_queue.hpp"
 #include "server/server.hpp"
-#include "service/application.hpp"
+#include "service/emotion_service.hpp"
 #include "vision/analyzer.hpp"
 #include "vision/stream.hpp"
 
@@ -64,10 +64,10 @@ net::http_response plain_text(int status, std::string text) {
   return net::http_response::of(status, "text/plain; charset=utf-8", std::move(text));
 }
 
-/// Calls on_time() of the application and of the monitor once a second during its lifetime.
+/// Calls check_timeouts() of the service and on_time() of the monitor once a second during its lifetime.
 class ticker {
  public:
-  ticker(server::server& server, service::application& app, metrics::monitor& monitor)
+  ticker(server::server& server, service::emotion_service& app, metrics::monitor& monitor)
       : server_(server), app_(app), monitor_(monitor) {
     arm();
   }
@@ -75,13 +75,13 @@ class ticker {
  private:
   void arm() {
     timer_ = server_.after(1s, [this] {
-      app_.on_time();
+      app_.check_timeouts();
       monitor_.on_time(steady_clock::now());
       arm();
     });
   }
   server::server& server_;
-  service::application& app_;
+  service::emotion_service& app_;
   metrics::monitor& monitor_;
   net::timer timer_;
 };
@@ -143,7 +143,7 @@ int serve(settings s, bool development) {
   // Declared in the order of dependency: the workers post to the server until the queue is destroyed.
   server::server server(server_options(s, files));
   pipeline::frame_queue queue(s.queue);
-  service::application app(
+  service::emotion_service app(
       s.service, tokens, describe(*models), queue,
       [&models, options = s.stream] mutable {
         ++options.detection_phase;
@@ -162,7 +162,8 @@ int serve(settings s, bool development) {
   server.alias("/ws/emotion-detection", "/emotion-detection");
   metrics::monitor monitor(server, app, queue,
                            {.version = EMOSTREAM_VERSION,
-                            .model = describe(*models),
+                            .detector = models->detector_name(),
+                            .classifier = models->classifier_name(),
                             .workers = queue.workers(),
                             .max_connections = net.max_connections,
                             .max_sessions = net.max_sessions},

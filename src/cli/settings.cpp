@@ -107,14 +107,14 @@ settings_table settings::table() {
        "Maximum total size of the images that are queued or processed; further frames are rejected."},
       {"frames.deadline_ms", queue.deadline, 1, 60'000,
        "A frame that waited longer in the queue is dropped."},
-      {"frames.fresh_ms", queue.fresh, 0, 60'000,
+      {"frames.fresh_ms", queue.max_fresh_age, 0, 60'000,
        "Under load, a queued frame older than this is held back for a newer frame of the same sender."},
 
-      {"pace.too_long_ms", service.pace.decrease_above, 1, 60'000,
+      {"pace.too_long_ms", service.rate_advisor.decrease_above, 1, 60'000,
        "target_fps is halved when the 95th percentile of the queue times is above this."},
-      {"pace.short_ms", service.pace.increase_below, 0, 60'000,
+      {"pace.short_ms", service.rate_advisor.increase_below, 0, 60'000,
        "target_fps is raised while the 95th percentile of the queue times is below this."},
-      {"pace.climb_every_ms", service.pace.increase_interval, 1, 600'000,
+      {"pace.climb_every_ms", service.rate_advisor.increase_interval, 1, 600'000,
        "Minimum time between two raises of target_fps, by one frame per second each."},
 
       {"vision.workers", queue.workers, 0, 1024, "Number of worker threads; 0: one per core."},

@@ -8,7 +8,7 @@
 #include "cli/settings_table.hpp"
 #include "pipeline/frame_queue.hpp"
 #include "server/options.hpp"
-#include "service/options.hpp"
+#include "service/service_options.hpp"
 #include "vision/analysis_options.hpp"
 #include "vision/analyzer.hpp"
 
@@ -39,7 +39,7 @@ emostream::server::options default_server_options();
 /// holds its value and default.
 struct settings {
   emostream::server::options server = default_server_options();
-  emostream::service::options service{};
+  emostream::service::service_options service{};
   pipeline::queue_options queue{};
   vision::analyzer_options analyzer{};
   vision::stream_options stream{};

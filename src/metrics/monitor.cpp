@@ -17,7 +17,7 @@ bool bears(std::optional<std::string_view> authorization, std::string_view token
   return borne.size() == token.size() && CRYPTO_memcmp(borne.data(), token.data(), token.size()) == 0;
 }
 
-monitor::monitor(const server::server& server, const service::application& app,
+monitor::monitor(const server::server& server, const service::emotion_service& app,
                  const pipeline::frame_queue& queue, identity is, std::function<answers()> images)
     : server_(server), app_(app), queue_(queue), is_(std::move(is)), images_(std::move(images)) {}
 
@@ -37,7 +37,7 @@ void monitor::on_time(time_point now) {
          .connections = std::max(share(server.connections_open, is_.max_connections),
                                  share(server.sessions_open, is_.max_sessions))};
   l.lost = dropped(pipeline::drop_reason::replaced) + dropped(pipeline::drop_reason::stale);
-  l.refused = app.since_start.dropped.at("overloaded");
+  l.refused = app.since_start.frames_dropped[service::reason::overloaded];
   l.frames = queue.analyzed + queue.failed + l.lost;
 
   const auto before = saturation_.what();

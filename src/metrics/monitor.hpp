@@ -10,7 +10,7 @@
 #include "net/http/http_message.hpp"
 #include "pipeline/frame_queue.hpp"
 #include "server/server.hpp"
-#include "service/application.hpp"
+#include "service/emotion_service.hpp"
 
 namespace emostream::metrics {
 
@@ -19,8 +19,8 @@ namespace emostream::metrics {
 class monitor {
  public:
   /// `images` tells of the requests to analyze one.
-  monitor(const server::server& server, const service::application& app, const pipeline::frame_queue& queue,
-          identity is, std::function<answers()> images);
+  monitor(const server::server& server, const service::emotion_service& app,
+          const pipeline::frame_queue& queue, identity is, std::function<answers()> images);
 
   /// To be called about once a second: looks how loaded the service is.
   void on_time(time_point now);
@@ -36,7 +36,7 @@ class monitor {
 
  private:
   const server::server& server_;
-  const service::application& app_;
+  const service::emotion_service& app_;
   const pipeline::frame_queue& queue_;
   const identity is_;
   const std::function<answers()> images_;

@@ -20,7 +20,8 @@ std::string lower_case(std::string_view word) {
   return out;
 }
 
-void by_reason(exposition& out, std::string_view name, std::string_view help, const service::tally& counts) {
+void by_reason(exposition& out, std::string_view name, std::string_view help,
+               const service::counters_by_reason& counts) {
   for (const auto& [word, count] : counts)
     out.counter(name, help, number(count), {{"reason", lower_case(word)}});
 }
@@ -57,52 +58,52 @@ void tell_server(exposition& out, const facts& f) {
               number(s.slow_clients_closed));
 }
 
-void tell_sessions(exposition& out, const service::application_stats& app) {
+void tell_sessions(exposition& out, const service::service_stats& app) {
   const auto& t = app.since_start;
   out.gauge("emostream_sessions", "Clients in the namespace.", number(app.sessions));
   out.gauge("emostream_sessions_processing", "Clients that have started processing.", number(app.processing));
   out.counter("emostream_sessions_opened_total", "Clients that entered the namespace.",
-              number(t.connections));
+              number(t.sessions_opened));
   by_reason(out, "emostream_sessions_refused_total", "Clients refused, by the code of CONNECT_ERROR.",
-            t.refused_connections);
+            t.rejected_connections);
   out.counter("emostream_sessions_idle_closed_total", "Clients disconnected for saying nothing.",
-              number(t.idle_closed));
+              number(t.idle_disconnects));
   out.gauge("emostream_accounts", "Accounts with a client.", number(app.accounts));
   constexpr std::string_view limited = "emostream_account_refusals_total";
   constexpr std::string_view limited_help = "Connections, and frames, over the limits of their account.";
-  out.counter(limited, limited_help, number(t.refused_connections.at("CONNECTION_LIMIT")),
+  out.counter(limited, limited_help, number(t.rejected_connections[service::connect_code::connection_limit]),
               {{"limit", "connections"}});
-  out.counter(limited, limited_help, number(t.account_limited), {{"limit", "rate"}});
+  out.counter(limited, limited_help, number(t.account_rate_exceeded), {{"limit", "rate"}});
   out.gauge("emostream_rooms", "Rooms with a member.", number(app.rooms));
-  by_reason(out, "emostream_errors_total", "error_message events sent.", t.errors);
+  by_reason(out, "emostream_errors_total", "error_message events sent.", t.errors_sent);
   out.gauge("emostream_advised_fps", "target_fps of all clients that are processing, summed.",
             number(app.advised_fps));
   constexpr std::string_view pace = "emostream_pace_changes_total";
   constexpr std::string_view pace_help = "Clients told another target_fps.";
-  out.counter(pace, pace_help, number(t.pace_lowered), {{"direction", "down"}});
-  out.counter(pace, pace_help, number(t.pace_raised), {{"direction", "up"}});
+  out.counter(pace, pace_help, number(t.target_fps_decreased), {{"direction", "down"}});
+  out.counter(pace, pace_help, number(t.target_fps_increased), {{"direction", "up"}});
 }
 
 void tell_frames(exposition& out, const facts& f) {
   const auto& t = f.app.since_start;
   out.counter("emostream_frames_received_total", "Frames. Each is at last processed, failed or dropped.",
-              number(t.frames));
+              number(t.frames_received));
   out.counter("emostream_frames_received_bytes_total", "Images of frames, as they came.",
-              number(t.frame_bytes));
-  out.counter("emostream_frames_processed_total", "Frames analyzed.", number(t.analyzed));
-  by_reason(out, "emostream_frames_failed_total", "Frames that are not what we take.", t.failed);
-  by_reason(out, "emostream_frames_dropped_total", "Frames given up without a result.", t.dropped);
+              number(t.frame_bytes_received));
+  out.counter("emostream_frames_processed_total", "Frames analyzed.", number(t.frames_analyzed));
+  by_reason(out, "emostream_frames_failed_total", "Frames that are not what we take.", t.frames_failed);
+  by_reason(out, "emostream_frames_dropped_total", "Frames given up without a result.", t.frames_dropped);
   out.counter("emostream_results_total", "detection_result events, each once however many hear it.",
-              number(t.results));
+              number(t.results_sent));
 
   constexpr std::string_view stage = "emostream_frame_stage_seconds";
   constexpr std::string_view stage_help = "Where the time of a frame goes; queue: until a worker took it.";
-  out.histogram(stage, stage_help, t.seconds.queue, {{"stage", "queue"}});
-  out.histogram(stage, stage_help, t.seconds.decode, {{"stage", "decode"}});
-  out.histogram(stage, stage_help, t.seconds.detect, {{"stage", "detect"}});
-  out.histogram(stage, stage_help, t.seconds.classify, {{"stage", "classify"}});
+  out.histogram(stage, stage_help, t.stage_seconds.queue, {{"stage", "queue"}});
+  out.histogram(stage, stage_help, t.stage_seconds.decode, {{"stage", "decode"}});
+  out.histogram(stage, stage_help, t.stage_seconds.detect, {{"stage", "detect"}});
+  out.histogram(stage, stage_help, t.stage_seconds.classify, {{"stage", "classify"}});
   out.histogram("emostream_frame_latency_seconds", "From a frame's arrival to its result's emission.",
-                t.seconds.latency);
+                t.stage_seconds.latency);
 
   out.gauge("emostream_frames_waiting", "Frames that wait for a worker.", number(f.queue.waiting));
   out.gauge("emostream_frames_working", "Frames that workers are at.", number(f.queue.working));
@@ -133,9 +134,8 @@ void tell_process(exposition& out, const process_facts& p) {
 
 std::string report(const facts& f) {
   exposition out;
-  out.gauge(
-      "emostream_build_info", "1; what runs is in the labels.", 1,
-      {{"version", f.is.version}, {"detector", f.is.model.detector}, {"classifier", f.is.model.classifier}});
+  out.gauge("emostream_build_info", "1; what runs is in the labels.", 1,
+            {{"version", f.is.version}, {"detector", f.is.detector}, {"classifier", f.is.classifier}});
   out.gauge("emostream_ready", "1 as long as /readyz says so.", f.ready ? 1 : 0);
   for (const excess e : all_excesses)
     out.gauge("emostream_saturated", "1 if there is too much of it for new clients.",

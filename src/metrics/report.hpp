@@ -10,15 +10,15 @@
 #include "metrics/saturation.hpp"
 #include "net/http/http_server.hpp"
 #include "pipeline/frame_queue.hpp"
-#include "service/application.hpp"
-#include "service/options.hpp"
+#include "service/emotion_service.hpp"
 
 namespace emostream::metrics {
 
 /// What never changes while the service runs.
 struct identity {
   std::string version{};
-  service::model_info model{};
+  std::string detector{};
+  std::string classifier{};
   unsigned workers = 1;
   std::size_t max_connections = 0;
   std::size_t max_sessions = 0;
@@ -31,7 +31,7 @@ using answers = std::map<int, std::uint64_t>;
 struct facts {
   const identity& is;
   net::server_stats server;
-  service::application_stats app;
+  service::service_stats app;
   pipeline::queue_stats queue;
   answers images;  ///< to requests to analyze one
   const saturation& saturated;

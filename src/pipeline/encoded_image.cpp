@@ -10,7 +10,7 @@ namespace emostream::pipeline {
 
 namespace {
 
-/// More than any media type with its parameters; bounds the search for the comma of a data URL.
+/// Longer than any media type with its parameters; bounds the search for the comma of a data URL.
 constexpr std::size_t max_data_url_head = 256;
 
 bool equal_ignoring_case(std::string_view text, std::string_view lower) {
@@ -19,7 +19,8 @@ bool equal_ignoring_case(std::string_view text, std::string_view lower) {
   });
 }
 
-/// What follows the head of a data URL (RFC 2397). The media type is not believed: magic bytes decide.
+/// Returns the part after the comma of a base64 data URL (RFC 2397). The media type is ignored: the decoder
+/// goes by the magic bytes.
 std::optional<std::string_view> data_url_body(std::string_view url) {
   const auto comma = url.substr(0, max_data_url_head).find(',');
   if (comma == std::string_view::npos) return std::nullopt;
@@ -30,7 +31,7 @@ std::optional<std::string_view> data_url_body(std::string_view url) {
   return url.substr(comma + 1);
 }
 
-/// Android's and Python's encoders break lines as RFC 2045 does, unless told not to.
+/// The encoders of Android and Python break lines as in RFC 2045 by default.
 std::string without_line_breaks(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -69,7 +70,7 @@ std::error_code make_error_code(frame_error e) {
 
 result<std::span<const std::uint8_t>> decode(const encoded_image& image, std::string& buffer) {
   if (image.content.empty()) return failure(frame_error::no_data);
-  if (!image.text) return as_bytes(image.content);
+  if (!image.is_text) return as_bytes(image.content);
 
   std::string_view text = image.content;
   constexpr std::string_view scheme = "data:";
@@ -78,10 +79,10 @@ result<std::span<const std::uint8_t>> decode(const encoded_image& image, std::st
     if (!body) return failure(frame_error::bad_data_url);
     text = *body;
   }
-  std::string one_line;
+  std::string joined_lines;
   if (text.find_first_of("\r\n") != std::string_view::npos) {
-    one_line = without_line_breaks(text);
-    text = one_line;
+    joined_lines = without_line_breaks(text);
+    text = joined_lines;
   }
   if (!base64::decode(text, buffer)) return failure(frame_error::bad_base64);
   if (buffer.empty()) return failure(frame_error::no_data);

@@ -10,24 +10,25 @@
 
 namespace emostream::pipeline {
 
-/// Why a frame has no analysis, besides what vision::image_error says.
+/// Why a frame has no analysis, besides vision::image_error.
 enum class frame_error {
-  no_data = 1,   ///< nothing, or a data URL of nothing
-  bad_base64,    ///< RFC 4648 section 4, in which only line breaks are forgiven
-  bad_data_url,  ///< begins as one, but is not of the form `data:[type][;parameter]*;base64,…`
-  internal,      ///< the computation threw: our fault, not the image's
+  no_data = 1,   ///< empty, or a data URL without content
+  bad_base64,    ///< not base64 of RFC 4648 section 4; only line breaks are ignored
+  bad_data_url,  ///< starts with `data:` but is not of the form `data:[type][;parameter]*;base64,…`
+  internal,      ///< the analysis threw an exception: a fault of the server, not of the image
 };
 
 std::error_code make_error_code(frame_error e);
 
-/// The image of a frame as it came, shared with whatever received it: not a byte is copied on the I/O thread.
+/// The image of a frame as received. It shares ownership of the received message, so the I/O thread copies no
+/// image data.
 struct encoded_image {
-  std::shared_ptr<const void> owner;  ///< keeps content alive
+  std::shared_ptr<const void> owner;  ///< keeps `content` alive
   std::string_view content;
-  bool text = false;  ///< base64 or a data URL, not the bytes themselves
+  bool is_text = false;  ///< `content` is base64 or a data URL, not the image bytes
 };
 
-/// The bytes of the image; `buffer` is where text is decoded to, and must live as long as the view returned.
+/// Returns the bytes of the image. Text is decoded into `buffer`, which must outlive the returned span.
 result<std::span<const std::uint8_t>> decode(const encoded_image& image, std::string& buffer);
 
 }  // namespace emostream::pipeline

@@ -27,27 +27,27 @@ std::string_view to_string(drop_reason reason) {
   return "unknown";
 }
 
-struct frame_queue::slot {
-  slot(analyze_function a, listener t, time_point opened)
-      : analyze(std::move(a)), tell(std::move(t)), served(opened) {}
+struct frame_queue::mailbox_state {
+  mailbox_state(analyze_function a, listener l, time_point opened)
+      : analyze(std::move(a)), on_outcome(std::move(l)), last_served(opened) {}
 
-  analyze_function analyze;  ///< used by the worker that is at it
-  const listener tell;
+  analyze_function analyze;  ///< called only by the worker that holds the mailbox
+  const listener on_outcome;
 
-  // With the lock held:
+  // Guarded by state::mutex:
   std::optional<frame> waiting;
-  /// Between its sender's last two frames of which the second replaced the first; 0 while none did.
-  steady_clock::duration interval{};
-  time_point served;       ///< when a worker took its last frame that was not stale
-  std::uint64_t turn = 0;  ///< of slots served at the same time the one that asked first goes first
-  bool in_turn = false;    ///< it is in state::ready
-  bool busy = false;       ///< a worker has a frame of it
+  /// Time between the last two frames if the second replaced the first; 0 if no frame was replaced yet.
+  steady_clock::duration replacement_interval{};
+  time_point last_served;      ///< when a worker took the last frame that was not stale
+  std::uint64_t sequence = 0;  ///< order of queuing; breaks ties of last_served
+  bool queued = false;         ///< in state::ready
+  bool busy = false;           ///< a worker is processing a frame of this mailbox
 
-  void say(outcome what) const {
+  void notify(outcome result) const {
     try {
-      tell(std::move(what));
+      on_outcome(std::move(result));
     } catch (const std::exception& e) {
-      spdlog::error("a frame's listener threw: {}", e.what());
+      spdlog::error("the listener for a frame's outcome threw: {}", e.what());
     }
   }
 };
@@ -60,210 +60,214 @@ struct frame_queue::state {
   const pool<vision::analysis> analyses;
 
   mutable std::mutex mutex;
-  std::condition_variable work_to_do;
-  /// Slots with a frame waiting and none in work, or whose frame was cancelled: a heap, whose turn it is on
-  /// top.
-  std::vector<std::shared_ptr<slot>> ready;
-  std::vector<std::shared_ptr<slot>> passed_over;  ///< by next(), for its memory
-  std::uint64_t turns = 0;
+  std::condition_variable work_available;
+  /// A heap of the mailboxes that have a waiting frame and no busy worker; the next to serve is on top. A
+  /// mailbox whose frame was cancelled stays here until it is popped.
+  std::vector<std::shared_ptr<mailbox_state>> ready;
+  std::vector<std::shared_ptr<mailbox_state>> skipped;  ///< scratch buffer of pop_next()
+  std::uint64_t last_sequence = 0;
   bool closed = false;
   queue_stats stats;
   std::vector<std::thread> workers;  ///< written by the constructor and close() only
 
-  void submit(const std::shared_ptr<slot>& to, frame f);
-  void cancel(slot& of);
-  void run();
+  void submit(const std::shared_ptr<mailbox_state>& to, frame f);
+  void cancel(mailbox_state& box);
+  void run_worker();
 
  private:
-  static bool is_later(const std::shared_ptr<slot>& a, const std::shared_ptr<slot>& b) {
-    return a->served != b->served ? a->served > b->served : a->turn > b->turn;
+  static bool is_served_later(const std::shared_ptr<mailbox_state>& a,
+                              const std::shared_ptr<mailbox_state>& b) {
+    return a->last_served != b->last_served ? a->last_served > b->last_served : a->sequence > b->sequence;
   }
-  void push(std::shared_ptr<slot> s);
-  std::shared_ptr<slot> pop();
-  void make_ready(const std::shared_ptr<slot>& s);
-  [[nodiscard]] bool can_wait(const slot& s, time_point at) const;
-  std::shared_ptr<slot> next();
+  void push(std::shared_ptr<mailbox_state> box);
+  std::shared_ptr<mailbox_state> pop();
+  void enqueue_if_ready(const std::shared_ptr<mailbox_state>& box);
+  [[nodiscard]] bool expects_newer_frame(const mailbox_state& box, time_point at) const;
+  std::shared_ptr<mailbox_state> pop_next();
   [[nodiscard]] bool is_stale(const frame& f, time_point at) const {
     return at - f.received > options.deadline;
   }
-  void process(slot& of, frame f, time_point start, std::string& buffer);
-  void compute(slot& of, const frame& f, std::string& buffer, outcome& what) const;
-  void drop(const slot& of, const frame& dropped, drop_reason why) const;
+  void process(mailbox_state& box, frame f, time_point start, std::string& buffer);
+  void analyze(mailbox_state& box, const frame& f, std::string& buffer, outcome& result) const;
+  void notify_dropped(const mailbox_state& box, const frame& dropped, drop_reason why) const;
 };
 
-void frame_queue::state::push(std::shared_ptr<slot> s) {
-  ready.push_back(std::move(s));
-  std::ranges::push_heap(ready, is_later);
+void frame_queue::state::push(std::shared_ptr<mailbox_state> box) {
+  ready.push_back(std::move(box));
+  std::ranges::push_heap(ready, is_served_later);
 }
 
-std::shared_ptr<frame_queue::slot> frame_queue::state::pop() {
-  std::ranges::pop_heap(ready, is_later);
-  auto s = std::move(ready.back());
+std::shared_ptr<frame_queue::mailbox_state> frame_queue::state::pop() {
+  std::ranges::pop_heap(ready, is_served_later);
+  auto box = std::move(ready.back());
   ready.pop_back();
-  return s;
+  return box;
 }
 
-/// With the lock held: gives the slot its turn, if it has work and nobody is at it.
-void frame_queue::state::make_ready(const std::shared_ptr<slot>& s) {
-  if (s->in_turn || s->busy || !s->waiting) return;
-  s->in_turn = true;
-  s->turn = ++turns;
-  push(s);
-  work_to_do.notify_one();
+/// Queues the mailbox if it has a waiting frame and no busy worker. Requires `mutex`.
+void frame_queue::state::enqueue_if_ready(const std::shared_ptr<mailbox_state>& box) {
+  if (box->queued || box->busy || !box->waiting) return;
+  box->queued = true;
+  box->sequence = ++last_sequence;
+  push(box);
+  work_available.notify_one();
 }
 
-/// With the lock held: whether its frame is old and will soon be replaced. One whose sender waits for an
-/// answer will not be, nor one whose sender's next comes after the deadline.
-bool frame_queue::state::can_wait(const slot& s, time_point at) const {
-  const auto age = at - s.waiting->received;
-  return s.interval < options.deadline && age > options.fresh && !is_stale(*s.waiting, at) &&
-         age < 2 * s.interval;
+/// True if the waiting frame is not fresh and its sender is expected to replace it soon. That is not so for a
+/// sender that waits for each outcome, has paused, or sends at intervals longer than the deadline. Requires
+/// `mutex`.
+bool frame_queue::state::expects_newer_frame(const mailbox_state& box, time_point at) const {
+  const auto age = at - box.waiting->received;
+  return box.replacement_interval < options.deadline && age > options.max_fresh_age &&
+         !is_stale(*box.waiting, at) && age < 2 * box.replacement_interval;
 }
 
-/// With the lock held: the slot to serve, which has left its turn; null if none has a frame.
-std::shared_ptr<frame_queue::slot> frame_queue::state::next() {
-  constexpr std::size_t looks = 128;  // bounds the time under the lock
+/// Removes and returns the next mailbox to serve; null if no mailbox has a frame. Requires `mutex`.
+std::shared_ptr<frame_queue::mailbox_state> frame_queue::state::pop_next() {
+  constexpr std::size_t max_skipped = 128;  // bounds the time under the lock
   const time_point at = now();
-  std::shared_ptr<slot> chosen;
-  while (!ready.empty() && passed_over.size() < looks) {
-    auto s = pop();
-    if (!s->waiting) {
-      s->in_turn = false;  // cancelled in the meantime
-    } else if (can_wait(*s, at)) {
-      passed_over.push_back(std::move(s));
+  std::shared_ptr<mailbox_state> chosen;
+  while (!ready.empty() && skipped.size() < max_skipped) {
+    auto box = pop();
+    if (!box->waiting) {
+      box->queued = false;  // its frame was cancelled
+    } else if (expects_newer_frame(*box, at)) {
+      skipped.push_back(std::move(box));
     } else {
-      chosen = std::move(s);
+      chosen = std::move(box);
       break;
     }
   }
-  if (!chosen && !passed_over.empty()) {
-    // Of the half that waits for its turn longest, for fairness, the youngest: the others will have newer
-    // ones sooner.
-    const auto half = static_cast<std::ptrdiff_t>((passed_over.size() + 1) / 2);
-    const auto youngest = std::ranges::max_element(passed_over.begin(), passed_over.begin() + half, {},
-                                                   [](const auto& s) { return s->waiting->received; });
+  if (!chosen && !skipped.empty()) {
+    // No frame is fresh. For fairness, consider the half that was served longest ago, and take its youngest
+    // frame: the senders of the older ones will replace them sooner.
+    const auto half = static_cast<std::ptrdiff_t>((skipped.size() + 1) / 2);
+    const auto youngest = std::ranges::max_element(skipped.begin(), skipped.begin() + half, {},
+                                                   [](const auto& box) { return box->waiting->received; });
     chosen = std::move(*youngest);
-    passed_over.erase(youngest);
+    skipped.erase(youngest);
   }
-  for (auto& s : passed_over) push(std::move(s));
-  passed_over.clear();
-  if (chosen) chosen->in_turn = false;
+  for (auto& box : skipped) push(std::move(box));
+  skipped.clear();
+  if (chosen) chosen->queued = false;
   return chosen;
 }
 
-/// Without the lock; the counter is the caller's to have raised.
-void frame_queue::state::drop(const slot& of, const frame& dropped, drop_reason why) const {
-  of.say({.number = dropped.number, .dropped = why, .queue_ms = to_ms(now() - dropped.received)});
+/// Requires that `mutex` is not held and that the caller has counted the drop.
+void frame_queue::state::notify_dropped(const mailbox_state& box, const frame& dropped,
+                                        drop_reason why) const {
+  box.notify({.number = dropped.number, .dropped = why, .queue_ms = to_ms(now() - dropped.received)});
 }
 
-void frame_queue::state::submit(const std::shared_ptr<slot>& to, frame f) {
-  std::optional<frame> given_up = std::move(f);
+void frame_queue::state::submit(const std::shared_ptr<mailbox_state>& to, frame f) {
+  std::optional<frame> dropped = std::move(f);
   drop_reason why = drop_reason::shutting_down;
   {
     const std::lock_guard lock(mutex);
     ++stats.submitted;
     if (!closed) {
-      given_up.swap(to->waiting);
+      dropped.swap(to->waiting);
       why = drop_reason::replaced;
-      if (given_up)
-        to->interval = to->waiting->received - given_up->received;
+      if (dropped)
+        to->replacement_interval = to->waiting->received - dropped->received;
       else
         ++stats.waiting;
-      make_ready(to);
+      enqueue_if_ready(to);
     }
-    if (given_up) ++stats.dropped[static_cast<std::size_t>(why)];
+    if (dropped) ++stats.dropped[static_cast<std::size_t>(why)];
   }
-  if (given_up) drop(*to, *given_up, why);
+  if (dropped) notify_dropped(*to, *dropped, why);
 }
 
-void frame_queue::state::cancel(slot& of) {
-  std::optional<frame> given_up;
+void frame_queue::state::cancel(mailbox_state& box) {
+  std::optional<frame> dropped;
   {
     const std::lock_guard lock(mutex);
-    given_up.swap(of.waiting);
-    if (!given_up) return;
+    dropped.swap(box.waiting);
+    if (!dropped) return;
     --stats.waiting;
     ++stats.dropped[static_cast<std::size_t>(drop_reason::cancelled)];
   }
-  drop(of, *given_up, drop_reason::cancelled);
+  notify_dropped(box, *dropped, drop_reason::cancelled);
 }
 
-void frame_queue::state::run() {
-  std::string buffer;  // of images that come as text
+void frame_queue::state::run_worker() {
+  std::string buffer;  // for decoded base64
   std::unique_lock lock(mutex);
   for (;;) {
-    work_to_do.wait(lock, [this] { return closed || !ready.empty(); });
-    // A slot that is busy now and has a frame waiting is the turn of the worker that is at it.
+    work_available.wait(lock, [this] { return closed || !ready.empty(); });
+    // A busy mailbox with a waiting frame is queued again by the worker that holds it.
     if (ready.empty()) return;
-    const std::shared_ptr<slot> s = next();
-    if (!s) continue;
+    const std::shared_ptr<mailbox_state> box = pop_next();
+    if (!box) continue;
 
-    frame f = std::move(*s->waiting);
-    s->waiting.reset();
-    s->busy = true;
+    frame f = std::move(*box->waiting);
+    box->waiting.reset();
+    box->busy = true;
     const time_point start = now();
-    if (!is_stale(f, start)) s->served = start;  // or it would lose its turn as well
+    if (!is_stale(f, start)) box->last_served = start;  // a stale frame must not cost the mailbox its turn
     --stats.waiting;
     f.options.under_load = stats.waiting >= options.workers;
     ++stats.working;
     lock.unlock();
-    process(*s, std::move(f), start, buffer);
+    process(*box, std::move(f), start, buffer);
     lock.lock();
-    // Only now may the next frame of this slot go: its outcome would overtake this one's otherwise.
-    s->busy = false;
+    // The next frame of this mailbox may start only now, or its outcome could overtake this one's.
+    box->busy = false;
     --stats.working;
-    make_ready(s);
+    enqueue_if_ready(box);
   }
 }
 
-/// And lets go of its bytes.
-void frame_queue::state::process(slot& of, frame f, time_point start, std::string& buffer) {
-  outcome what{.number = f.number, .queue_ms = to_ms(start - f.received)};
+/// Processes the frame, releases its bytes and reports the outcome.
+void frame_queue::state::process(mailbox_state& box, frame f, time_point start, std::string& buffer) {
+  outcome result{.number = f.number, .queue_ms = to_ms(start - f.received)};
   const bool stale = is_stale(f, start);
   if (stale)
-    what.dropped = drop_reason::stale;
+    result.dropped = drop_reason::stale;
   else
-    compute(of, f, buffer, what);
+    analyze(box, f, buffer, result);
   {
     const std::lock_guard lock(mutex);
     stats.busy_ms_sum += to_ms(now() - start);
     if (stale)
       ++stats.dropped[static_cast<std::size_t>(drop_reason::stale)];
     else
-      ++(what.error ? stats.failed : stats.analyzed);
+      ++(result.error ? stats.failed : stats.analyzed);
   }
-  of.say(std::move(what));
+  box.notify(std::move(result));
 }
 
-void frame_queue::state::compute(slot& of, const frame& f, std::string& buffer, outcome& what) const {
+void frame_queue::state::analyze(mailbox_state& box, const frame& f, std::string& buffer,
+                                 outcome& result) const {
   try {
     const time_point start = now();
     const auto bytes = decode(f.image, buffer);
-    const double decoding = to_ms(now() - start);
-    what.analysis = analyses.take();
-    what.analysis->times = {};
-    what.error = bytes ? of.analyze(*bytes, f.options, f.received, *what.analysis) : bytes.error();
-    what.analysis->times.decode += decoding;
+    const double base64_ms = to_ms(now() - start);
+    result.analysis = analyses.take();
+    result.analysis->times = {};
+    result.error = bytes ? box.analyze(*bytes, f.options, f.received, *result.analysis) : bytes.error();
+    result.analysis->times.decode += base64_ms;
   } catch (const std::exception& e) {
-    spdlog::error("a frame's analysis threw: {}", e.what());
-    what.error = frame_error::internal;
+    spdlog::error("the analysis of a frame threw: {}", e.what());
+    result.error = frame_error::internal;
   } catch (...) {
-    spdlog::error("a frame's analysis threw something that is no std::exception");
-    what.error = frame_error::internal;
+    spdlog::error("the analysis of a frame threw an unknown exception");
+    result.error = frame_error::internal;
   }
-  if (what.error) what.analysis.reset();
+  if (result.error) result.analysis.reset();
 }
 
-frame_queue::lane::~lane() {
-  if (slot_) cancel();
+frame_queue::mailbox::~mailbox() {
+  if (own_) cancel();
 }
 
-void frame_queue::lane::submit(frame f) {
-  state_->submit(slot_, std::move(f));
+void frame_queue::mailbox::submit(frame f) {
+  queue_->submit(own_, std::move(f));
 }
 
-void frame_queue::lane::cancel() {
-  state_->cancel(*slot_);
+void frame_queue::mailbox::cancel() {
+  queue_->cancel(*own_);
 }
 
 frame_queue::frame_queue(queue_options options, clock_function now) {
@@ -272,7 +276,7 @@ frame_queue::frame_queue(queue_options options, clock_function now) {
   state_->workers.reserve(options.workers);
   try {
     for (unsigned i = 0; i < options.workers; ++i)
-      state_->workers.emplace_back([s = state_.get()] { s->run(); });  // joined before the state goes
+      state_->workers.emplace_back([s = state_.get()] { s->run_worker(); });  // close() joins before s dies
   } catch (...) {
     close();
     throw;
@@ -283,8 +287,8 @@ frame_queue::~frame_queue() {
   close();
 }
 
-frame_queue::lane frame_queue::open(analyze_function analyze, listener tell) {
-  return {state_, std::make_shared<slot>(std::move(analyze), std::move(tell), state_->now())};
+frame_queue::mailbox frame_queue::open_mailbox(analyze_function analyze, listener on_outcome) {
+  return {state_, std::make_shared<mailbox_state>(std::move(analyze), std::move(on_outcome), state_->now())};
 }
 
 void frame_queue::close() {
@@ -292,7 +296,7 @@ void frame_queue::close() {
     const std::lock_guard lock(state_->mutex);
     state_->closed = true;
   }
-  state_->work_to_do.notify_all();
+  state_->work_available.notify_all();
   for (std::thread& worker : state_->workers) worker.join();
   state_->workers.clear();
 }

@@ -18,107 +18,108 @@ namespace emostream::pipeline {
 
 /// One image to be analyzed.
 struct frame {
-  std::uint64_t number = 0;  ///< by which its sender knows it
+  std::uint64_t number = 0;  ///< identifies the frame in its outcome; chosen by the sender
   encoded_image image;
-  vision::frame_options options;  ///< under_load is the queue's to say
-  time_point received;            ///< since when it waits
+  vision::frame_options options;  ///< under_load is set by the queue
+  time_point received;
 };
 
-/// Why a frame was given up without a result.
+/// Why a frame was dropped without a result.
 enum class drop_reason {
-  replaced,       ///< a newer one of the same connection came while it waited
+  replaced,       ///< a newer frame of the same mailbox arrived first
   stale,          ///< it waited longer than the deadline
-  cancelled,      ///< its connection stopped or went away while it waited
-  shutting_down,  ///< it came after close()
+  cancelled,      ///< the mailbox was cancelled or closed while it waited
+  shutting_down,  ///< it was submitted after close()
 };
 inline constexpr std::size_t drop_reason_count = 4;
 
-/// snake_case, as the client is told.
+/// The name in snake_case, as sent to clients.
 std::string_view to_string(drop_reason reason);
 
-/// What became of a frame: dropped, an error, or an analysis.
+/// How a frame ended: dropped, failed or analyzed.
 struct outcome {
-  std::uint64_t number = 0;  ///< the frame's
+  std::uint64_t number = 0;  ///< of the frame
   std::optional<drop_reason> dropped = {};
   std::error_code error = {};                    ///< vision::image_error or frame_error
-  pool<vision::analysis>::handle analysis = {};  ///< if neither; its memory is used again when it is let go
-  double queue_ms = 0;                           ///< how long it waited
+  pool<vision::analysis>::handle analysis = {};  ///< set unless dropped or failed; pooled memory
+  double queue_ms = 0;                           ///< time spent waiting for a worker
 };
 
 struct queue_options {
-  unsigned workers = 0;  ///< threads; 0: as many as the machine has cores
-  milliseconds deadline{250};
-  /// A lane whose frame is older than this waits for its sender's next, if that does not wait for answers,
-  /// while others have younger frames.
-  milliseconds fresh{15};
+  unsigned workers = 0;        ///< threads; 0: one per core
+  milliseconds deadline{250};  ///< frames that waited longer are dropped as stale
+  /// A mailbox whose frame is older than this is skipped while other mailboxes have younger frames, if a
+  /// newer frame of its sender is expected soon.
+  milliseconds max_fresh_age{15};
 };
 
-/// What happened so far, for metrics.
+/// Counters since the start, and gauges. For metrics.
 struct queue_stats {
   std::uint64_t submitted = 0;
   std::uint64_t analyzed = 0;
   std::uint64_t failed = 0;
-  std::array<std::uint64_t, drop_reason_count> dropped{};  ///< by drop_reason
-  double busy_ms_sum = 0;                                  ///< that workers spent on frames, all together
+  std::array<std::uint64_t, drop_reason_count> dropped{};  ///< indexed by drop_reason
+  double busy_ms_sum = 0;                                  ///< spent on frames by all workers together
   std::size_t waiting = 0;                                 ///< frames in mailboxes now
-  std::size_t working = 0;                                 ///< frames in workers' hands now
+  std::size_t working = 0;                                 ///< frames being processed now
 };
 
-/// The mailboxes of all connections and the workers that empty them.
+/// The mailboxes of all clients, and the workers that process their frames.
 ///
-/// Each connection opens a lane: one slot in which the newest frame replaces the one that waits, and at most
-/// one frame in a worker's hands. Workers take lanes, not frames: the one that was served longest ago first,
-/// so that a lane that submits ten times as often is not served more often. Memory is bounded by the number
-/// of lanes, and a steady stream of frames allocates nothing here. All members may be called from any thread;
-/// no lock is held while computing or telling.
+/// A mailbox holds one frame: a newer frame replaces the one that waits. At most one frame of a mailbox is
+/// processed at a time. Workers pick mailboxes, not frames, the one served longest ago first, so a client
+/// that submits ten times as often as another is not served more often (ADR 22). Memory is bounded by the
+/// number of mailboxes, and a steady stream of frames causes no allocation here. All members are thread-safe;
+/// no lock is held during analysis or while a listener runs.
 class frame_queue {
-  struct slot;
+  struct mailbox_state;
   struct state;
 
  public:
-  /// Computes what is in an image that came at `received`, into an analysis whose memory is used again.
-  /// Called on workers' threads, for one frame of the lane at a time and in order. What it throws becomes
-  /// frame_error::internal.
+  /// Analyzes an image that arrived at `received` and writes the result to `into`, whose memory is reused.
+  /// Called on worker threads, for one frame of a mailbox at a time, in order of submission. An exception
+  /// becomes frame_error::internal.
   using analyze_function = std::move_only_function<std::error_code(
       std::span<const std::uint8_t> bytes, const vision::frame_options& options, time_point received,
       vision::analysis& into)>;
-  /// Hears what became of each frame of a lane, exactly once. Called on a worker's thread for frames that a
-  /// worker took, in order of submission; on the thread of submit(), cancel() or the lane's destructor for
-  /// the others, at the same time even. Must not throw.
+  /// Receives the outcome of each frame of a mailbox, exactly once. For frames that a worker took it is
+  /// called on the worker's thread, in order of submission. For dropped frames it is called on the thread
+  /// that calls submit(), cancel() or the mailbox's destructor, possibly at the same time. Must not throw.
   using listener = std::function<void(outcome)>;
   using clock_function = std::function<time_point()>;
 
-  /// A connection's mailbox. Movable; may outlive the queue.
-  class lane {
+  /// Holds the newest frame of one client. Movable; may outlive the queue.
+  class mailbox {
    public:
-    lane(lane&&) noexcept = default;
-    lane& operator=(lane&&) = delete;
-    /// cancel()s.
-    ~lane();
+    mailbox(mailbox&&) noexcept = default;
+    mailbox& operator=(mailbox&&) = delete;
+    /// Calls cancel().
+    ~mailbox();
 
     void submit(frame f);
-    /// Gives up the frame that waits. One that a worker has already goes on and is told as usual.
+    /// Drops the waiting frame. A frame that a worker has taken is processed and reported as usual.
     void cancel();
 
    private:
     friend class frame_queue;
-    lane(std::shared_ptr<state> s, std::shared_ptr<slot> own) : state_(std::move(s)), slot_(std::move(own)) {}
-    std::shared_ptr<state> state_;
-    std::shared_ptr<slot> slot_;
+    mailbox(std::shared_ptr<state> s, std::shared_ptr<mailbox_state> own)
+        : queue_(std::move(s)), own_(std::move(own)) {}
+    std::shared_ptr<state> queue_;
+    std::shared_ptr<mailbox_state> own_;
   };
 
   /// Starts the workers.
   explicit frame_queue(queue_options options, clock_function now = steady_clock::now);
-  /// close()s.
+  /// Calls close().
   ~frame_queue();
   frame_queue(const frame_queue&) = delete;
   frame_queue& operator=(const frame_queue&) = delete;
 
-  /// Both functions live until the lane is gone and its last frame is told of.
-  [[nodiscard]] lane open(analyze_function analyze, listener tell);
+  /// Both functions are kept until the mailbox is destroyed and its last outcome has been reported.
+  [[nodiscard]] mailbox open_mailbox(analyze_function analyze, listener on_outcome);
 
-  /// Drops what is submitted from now on, finishes what was submitted before, and joins the workers. Not from
-  /// a listener.
+  /// Stops accepting frames, processes those already submitted, and joins the workers. Must not be called
+  /// from a listener.
   void close();
 
   [[nodiscard]] queue_stats stats() const;

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
-#include "service/problem.hpp"
+#include "service/request_error.hpp"
 #include "service/token_bucket.hpp"
 
 namespace emostream::service {
@@ -24,16 +24,18 @@ struct account_limits {
   std::int64_t burst_bytes = 30'000'000;           ///< of images at once; a larger image is always rejected
 };
 
-/// One account, as long as it has connections or its rates remember what it sent. I/O thread only.
+/// The rates of one account (the `sub` of the token). It exists while the account has connections or its
+/// token buckets are not full. I/O thread only.
 class account {
  public:
   account(std::string name, const account_limits& limits);
 
   [[nodiscard]] const std::string& name() const { return name_; }
-  /// Counts a frame of so many bytes against the account's rates; or says why it may not pass.
-  [[nodiscard]] std::optional<problem> take_frame(std::size_t bytes, time_point now);
-  /// Whether the log may tell of one more of its connections.
-  [[nodiscard]] bool may_log(time_point now) { return lines_.take(now); }
+  /// Charges a frame of `bytes` bytes to the account's rates. Returns an error, and charges nothing, if a
+  /// rate is exceeded.
+  [[nodiscard]] std::optional<request_error> charge_frame(std::size_t bytes, time_point now);
+  /// Rate-limits the log lines about the account's sessions. Returns whether to log one more.
+  [[nodiscard]] bool may_log(time_point now) { return log_lines_.take(now); }
 
  private:
   friend class accounts;
@@ -41,39 +43,39 @@ class account {
   std::size_t connections_ = 0;
   token_bucket frames_;
   token_bucket bytes_;
-  token_bucket lines_{1, 20};
+  token_bucket log_lines_{1, 20};
 };
 
-/// The accounts that do something now, and that none does more than its limits. I/O thread only.
+/// The accounts that are currently active. Enforces the limits of each. I/O thread only.
 class accounts {
  public:
-  /// A connection counted; no longer once this is gone. May outlive the accounts.
-  class ticket {
+  /// Counts one connection of an account until it is destroyed. May outlive the accounts.
+  class connection_permit {
    public:
-    ticket(ticket&&) noexcept = default;
-    ticket& operator=(ticket&&) = delete;
-    ~ticket();
-    [[nodiscard]] account& of() const { return *account_; }
+    connection_permit(connection_permit&&) noexcept = default;
+    connection_permit& operator=(connection_permit&&) = delete;
+    ~connection_permit();
+    [[nodiscard]] account& owner() const { return *account_; }
 
    private:
     friend class accounts;
-    explicit ticket(std::shared_ptr<account> of) : account_(std::move(of)) {}
+    explicit connection_permit(std::shared_ptr<account> owner) : account_(std::move(owner)) {}
     std::shared_ptr<account> account_;
   };
 
   explicit accounts(const account_limits& limits) : limits_(limits) {}
 
-  /// Counts one more connection of that account; nullopt if it has its limit.
-  [[nodiscard]] std::optional<ticket> enter(const std::string& name);
-  /// That account, for what needs no connection.
-  [[nodiscard]] std::shared_ptr<account> find(const std::string& name);
+  /// Counts one more connection of that account. Returns nullopt if the account is at its limit.
+  [[nodiscard]] std::optional<connection_permit> acquire(const std::string& name);
+  /// Returns that account without counting a connection.
+  [[nodiscard]] std::shared_ptr<account> find_or_create(const std::string& name);
 
-  /// Forgets accounts without connections, once their rates are what they would be for a new one: to come
-  /// back is no way around them. Call it now and then.
-  void forget_idle(time_point now);
+  /// Removes accounts that have no connection and whose token buckets are full, so that reconnecting does not
+  /// reset a rate. Call it periodically.
+  void remove_idle(time_point now);
 
   [[nodiscard]] const account_limits& limits() const { return limits_; }
-  /// Accounts with a connection.
+  /// The number of accounts with a connection.
   [[nodiscard]] std::size_t size() const;
 
  private:

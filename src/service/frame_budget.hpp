@@ -8,26 +8,26 @@
 
 namespace emostream::service {
 
-/// How many bytes of images are in flight, in mailboxes and in work, over all connections; and that they are
-/// not more than the budget. take() on the I/O thread; a share may end on any.
+/// Limits the bytes of images in flight (waiting or being processed) over all connections. Call reserve() on
+/// the I/O thread; a reservation may be destroyed on any thread.
 class frame_budget {
  public:
-  /// Bytes counted as long as this lives. May outlive the budget.
-  class share {
+  /// Counts bytes as in flight until it is destroyed. May outlive the budget.
+  class reservation {
    public:
-    share(share&& other) noexcept : used_(std::move(other.used_)), bytes_(other.bytes_) {}
-    share& operator=(share&& other) noexcept {
+    reservation(reservation&& other) noexcept : used_(std::move(other.used_)), bytes_(other.bytes_) {}
+    reservation& operator=(reservation&& other) noexcept {
       std::swap(used_, other.used_);
       std::swap(bytes_, other.bytes_);
       return *this;
     }
-    ~share() {
+    ~reservation() {
       if (used_) *used_ -= bytes_;
     }
 
    private:
     friend class frame_budget;
-    share(std::shared_ptr<std::atomic<std::size_t>> used, std::size_t bytes)
+    reservation(std::shared_ptr<std::atomic<std::size_t>> used, std::size_t bytes)
         : used_(std::move(used)), bytes_(bytes) {
       *used_ += bytes_;
     }
@@ -37,10 +37,10 @@ class frame_budget {
 
   explicit frame_budget(std::size_t limit) : limit_(limit) {}
 
-  /// Room for that many bytes; nullopt if it is not there.
-  [[nodiscard]] std::optional<share> take(std::size_t bytes) {
+  /// Reserves that many bytes. Returns nullopt if the limit would be exceeded.
+  [[nodiscard]] std::optional<reservation> reserve(std::size_t bytes) {
     if (bytes > limit_ || used() > limit_ - bytes) return std::nullopt;
-    return share(used_, bytes);
+    return reservation(used_, bytes);
   }
   [[nodiscard]] std::size_t used() const { return *used_; }
   [[nodiscard]] std::size_t limit() const { return limit_; }

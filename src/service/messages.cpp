@@ -21,9 +21,10 @@ double milliseconds_of(double v) {
 double degrees(double v) {
   return rounded(v, 1e1);
 }
-double share(double v) {
+/// Precise enough that eight rounded probabilities sum to 1 within 1e-4.
+double fraction(double v) {
   return rounded(v, 1e5);
-}  ///< probabilities: eight of them still sum to 1 within 1e-4
+}
 double seconds_of(wall_clock::time_point t) {
   return rounded(unix_seconds(t), 1e3);
 }
@@ -36,7 +37,7 @@ json::object emotions(const std::vector<std::string>& labels, std::span<const fl
   json::object out;
   out.reserve(labels.size());
   for (std::size_t i = 0; i < labels.size() && i < probabilities.size(); ++i)
-    out.emplace(labels[i], share(probabilities[i]));
+    out.emplace(labels[i], fraction(probabilities[i]));
   return out;
 }
 
@@ -64,33 +65,33 @@ json::object quality(const vision::face_quality& q) {
           {"flags", std::move(flags)}};
 }
 
-json::object face(const face_report& report, const vision::analysis& analysis,
-                  const std::vector<std::string>& labels) {
-  const vision::face& seen = *report.seen;
-  const vision::rect& box = seen.box;
+json::object face_content(const face_report& report, const vision::analysis& analysis,
+                          const std::vector<std::string>& labels) {
+  const vision::face& face = *report.face;
+  const vision::rect& box = face.box;
   const double width = analysis.width;
   const double height = analysis.height;
   json::object out{
       {"face_id", report.id},
-      {"confidence", share(seen.confidence)},
+      {"confidence", fraction(face.confidence)},
       {"box",
        {{"x", pixels(box.x)},
         {"y", pixels(box.y)},
         {"width", pixels(box.width)},
         {"height", pixels(box.height)}}},
-      {"box_norm", json::array{share(box.x / width), share(box.y / height), share(box.width / width),
-                               share(box.height / height)}},
-      {"landmarks", landmarks(seen)},
-      {"pose", pose(seen)},
-      {"quality", quality(seen.quality)},
-      {"measured", report.shown.has_value()},
+      {"box_norm", json::array{fraction(box.x / width), fraction(box.y / height), fraction(box.width / width),
+                               fraction(box.height / height)}},
+      {"landmarks", landmarks(face)},
+      {"pose", pose(face)},
+      {"quality", quality(face.quality)},
+      {"measured", report.expression.has_value()},
   };
-  if (report.shown) {
-    out["dominant_emotion"] = labels.at(report.shown->dominant);
-    out["emotions"] = emotions(labels, report.shown->reading.probabilities);
-    if (report.with_raw) out["raw_emotions"] = emotions(labels, seen.reading->probabilities);
-    out["valence"] = rounded(report.shown->reading.valence, 1e3);
-    out["arousal"] = rounded(report.shown->reading.arousal, 1e3);
+  if (report.expression) {
+    out["dominant_emotion"] = labels.at(report.expression->dominant);
+    out["emotions"] = emotions(labels, report.expression->reading.probabilities);
+    if (report.with_raw_emotions) out["raw_emotions"] = emotions(labels, face.reading->probabilities);
+    out["valence"] = rounded(report.expression->reading.valence, 1e3);
+    out["arousal"] = rounded(report.expression->reading.arousal, 1e3);
   } else {
     out["dominant_emotion"] = nullptr;
     out["emotions"] = json::object{};
@@ -106,12 +107,12 @@ json::object stage_timing(const vision::stage_times& times) {
           {"classify", milliseconds_of(times.classify)}};
 }
 
-/// What a result says of the image itself.
+/// The fields that results of a session and of a single image share.
 json::object image_content(const vision::analysis& analysis, const std::vector<face_report>& reports,
-                           const model_info& model, json::object timing) {
+                           const vision::model_info& model, json::object timing) {
   json::array faces;
   faces.reserve(reports.size());
-  for (const face_report& report : reports) faces.emplace_back(face(report, analysis, model.labels));
+  for (const face_report& report : reports) faces.emplace_back(face_content(report, analysis, model.labels));
   return {{"resolution", json::array{analysis.width, analysis.height}},
           {"timing", std::move(timing)},
           {"face_count", reports.size()},
@@ -128,7 +129,7 @@ json::object to_json(const session_config& config) {
           {"raw_emotions", config.raw_emotions}};
 }
 
-json::object to_json(const options& limits) {
+json::object to_json(const service_options& limits) {
   return {{"max_frame_bytes", limits.image.max_bytes},
           {"max_pixels", limits.image.max_pixels()},
           {"min_side", limits.image.min_side},
@@ -143,12 +144,12 @@ json::object to_json(const options& limits) {
           {"idle_timeout_s", limits.idle_timeout.count()}};
 }
 
-json::object error_message(const problem& what, wall_clock::time_point now,
+json::object error_message(const request_error& error, wall_clock::time_point now,
                            const std::optional<json::value>& frame_id) {
-  json::object out{{"code", what.code},
-                   {"message", what.message},
+  json::object out{{"code", error.code},
+                   {"message", error.message},
                    {"timestamp", seconds_of(now)},
-                   {"reason", what.reason}};
+                   {"reason", error.reason}};
   if (frame_id) out["frame_id"] = *frame_id;
   return out;
 }
@@ -171,7 +172,7 @@ json::object to_json(const initialized_message& m) {
 
 json::object to_json(const status_message& m) {
   json::object out{{"state", m.processing ? "processing" : "idle"},
-                   {"action", m.action},
+                   {"action", to_string(m.action)},
                    {"target_fps", m.target_fps},
                    {"timestamp", seconds_of(m.now)}};
   if (m.room) out["room"] = *m.room;
@@ -181,12 +182,12 @@ json::object to_json(const status_message& m) {
   return out;
 }
 
-json::object to_json(const vision::analysis& analysis, const model_info& model) {
+json::object to_json(const vision::analysis& analysis, const vision::model_info& model) {
   std::vector<face_report> reports;
   reports.reserve(analysis.faces.size());
   for (const vision::face& f : analysis.faces) {
-    face_report report{.id = reports.size() + 1, .seen = &f};
-    if (f.reading) report.shown = expression{*f.reading, vision::dominant_label(*f.reading)};
+    face_report report{.id = reports.size() + 1, .face = &f};
+    if (f.reading) report.expression = service::expression{*f.reading, vision::dominant_label(*f.reading)};
     reports.push_back(std::move(report));
   }
   return image_content(analysis, reports, model, stage_timing(analysis.times));

@@ -10,25 +10,26 @@
 #include <boost/json/value.hpp>
 
 #include "base/clock.hpp"
-#include "service/options.hpp"
 #include "service/payload.hpp"
-#include "service/problem.hpp"
+#include "service/request_error.hpp"
+#include "service/service_options.hpp"
 #include "service/smoothing.hpp"
-#include "vision/analyzer.hpp"
+#include "vision/face.hpp"
+#include "vision/models/model_info.hpp"
 
 namespace emostream::service {
 
-// What the server sends, as JSON: the words of the wire contract are in this file and in problem.hpp. Numbers
-// are rounded to what they are worth; one that is not finite is sent as 0, since JSON has no other.
+// The JSON of the events that the server sends. Field names are part of the public API. Numbers are rounded
+// to a meaningful precision; a number that is not finite is sent as 0, because JSON cannot represent it.
 
-/// Of `initialized` and of `detection_result`: changes when a client must change.
+/// Sent in `initialized` and `detection_result`. Incremented by changes that break clients.
 inline constexpr int protocol_version = 1;
 
 boost::json::object to_json(const session_config& config);
-boost::json::object to_json(const options& limits);
+boost::json::object to_json(const service_options& limits);
 
 /// `error_message`.
-boost::json::object error_message(const problem& what, wall_clock::time_point now,
+boost::json::object error_message(const request_error& error, wall_clock::time_point now,
                                   const std::optional<boost::json::value>& frame_id);
 
 struct initialized_message {
@@ -36,46 +37,46 @@ struct initialized_message {
   std::string_view user_id;
   wall_clock::time_point now;
   const session_config& config;
-  const options& limits;
-  const model_info& model;
+  const service_options& limits;
+  const vision::model_info& model;
   std::optional<std::string> room;
-  const std::vector<std::string>& ignored;  ///< keys of the client's config
+  const std::vector<std::string>& ignored;  ///< unknown keys of the client's config
 };
 boost::json::object to_json(const initialized_message& m);
 
 struct status_message {
   bool processing = false;
-  std::string_view action;
+  service::action action = action::start;
   int target_fps = 0;
   wall_clock::time_point now;
   std::optional<std::string> room = {};
   std::optional<service::role> role = {};
-  const session_config* config = nullptr;             ///< if the action may have changed it
-  const std::vector<std::string>* ignored = nullptr;  ///< keys of the client's config
+  const session_config* config = nullptr;             ///< set if the action may have changed it
+  const std::vector<std::string>* ignored = nullptr;  ///< unknown keys of the client's config
 };
 boost::json::object to_json(const status_message& m);
 
-/// What there is to say of an image alone, as the `analyze` command prints it: what detection_result says,
-/// without whose frame it was. Faces are numbered from 1; nothing is smoothed.
-boost::json::object to_json(const vision::analysis& analysis, const model_info& model);
+/// The result of a single image, as the `analyze` command prints it: the fields of `detection_result` that
+/// need no session. Faces are numbered from 1; nothing is smoothed.
+boost::json::object to_json(const vision::analysis& analysis, const vision::model_info& model);
 
-/// The answer to an image that came alone, by HTTP.
+/// The response to POST /api/v1/analyze.
 struct image_result {
   std::string_view user_id;
   wall_clock::time_point processed_at;
-  double latency_ms = 0;  ///< from its arrival
+  double latency_ms = 0;  ///< from the arrival of the request
   double queue_ms = 0;
   const vision::analysis& analysis;
-  const model_info& model;
+  const vision::model_info& model;
 };
 boost::json::object to_json(const image_result& m);
 
-/// A face of a detection_result.
+/// A face of a `detection_result`.
 struct face_report {
   std::uint64_t id = 0;
-  const vision::face* seen = nullptr;
-  std::optional<expression> shown = {};  ///< if it was classified
-  bool with_raw = false;
+  const vision::face* face = nullptr;
+  std::optional<service::expression> expression = {};  ///< absent if the face was not classified
+  bool with_raw_emotions = false;
 };
 
 struct result_message {
@@ -84,14 +85,14 @@ struct result_message {
   std::optional<std::string> room;
   const boost::json::value& frame_id;
   std::uint64_t seq = 0;
-  double timestamp = 0;  ///< s since the epoch, as the client said
+  double timestamp = 0;  ///< s since the epoch, as sent by the client
   wall_clock::time_point processed_at;
   double latency_ms = 0;  ///< from the frame's arrival
   double queue_ms = 0;
   std::uint64_t dropped_since_last = 0;
   const vision::analysis& analysis;
   const std::vector<face_report>& faces;
-  const model_info& model;
+  const vision::model_info& model;
 };
 /// `detection_result`.
 boost::json::object to_json(const result_message& m);

@@ -1,6 +1,7 @@
 #include "service/payload.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
 
@@ -14,24 +15,52 @@ namespace {
 
 constexpr std::size_t max_frame_id_size = 128;
 constexpr std::size_t max_room_size = 64;
-constexpr std::size_t max_keys = 64;  ///< of a config; more is no configuration
+constexpr std::size_t max_config_keys = 64;
 constexpr int max_faces_limit = 100;
-constexpr double max_timestamp = 1e15;  ///< lets clients send milliseconds; they get back what they sent
+constexpr double max_timestamp = 1e15;  ///< large enough for milliseconds; the value is only echoed
 
-std::unexpected<problem> invalid(std::string_view field, std::string_view wanted) {
-  std::string message(field);
-  message += ' ';
-  message += wanted;
-  return std::unexpected(problem{400, reason::invalid_payload, std::move(message)});
+/// All actions, by the name that clients see.
+struct action_entry {
+  service::action action;
+  std::string_view name;
+  bool is_control;  ///< a client may send it in `control`
+};
+constexpr std::array action_table{
+    action_entry{action::start, "start", true},
+    action_entry{action::stop, "stop", true},
+    action_entry{action::configure, "configure", true},
+    action_entry{action::join_room, "join_room", false},
+    action_entry{action::leave_room, "leave_room", false},
+    action_entry{action::pace, "pace", false},
+};
+
+/// The actions of `control`, as in: "start", "stop" or "configure".
+std::string control_actions() {
+  std::vector<std::string_view> names;
+  for (const action_entry& entry : action_table)
+    if (entry.is_control) names.push_back(entry.name);
+  std::string list;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) list += i + 1 < names.size() ? ", " : " or ";
+    list += '"' + std::string(names[i]) + '"';
+  }
+  return list;
 }
 
-/// The member of that name, or nullptr if it is absent or null.
+std::unexpected<request_error> invalid(std::string_view field, std::string_view expectation) {
+  std::string message(field);
+  message += ' ';
+  message += expectation;
+  return std::unexpected(request_error{400, reason::invalid_payload, std::move(message)});
+}
+
+/// Returns the member of that name, or nullptr if it is absent or null.
 const json::value* member(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   return value && !value->is_null() ? value : nullptr;
 }
 
-/// A number in [low, high]. Boost.JSON reads what is too large for it as infinity.
+/// Returns the number if it is in [low, high]. Boost.JSON parses numbers that are too large as infinity.
 std::optional<double> number_within(const json::value& value, double low, double high) {
   json::error_code ec;
   const double number = value.to_number<double>(ec);
@@ -45,18 +74,18 @@ std::optional<int> integer_within(const json::value& value, int low, int high) {
   return static_cast<int>(*number);
 }
 
-/// Client text that goes into a message or a log: short, and printable.
+/// Quotes text from a client for use in a message or a log: truncated, and ASCII without control characters.
 std::string quoted(std::string_view text) {
-  constexpr std::size_t enough = 40;
+  constexpr std::size_t max_size = 40;
   std::string out = "\"";
-  for (const char c : text.substr(0, enough)) out += c >= 0x20 && c < 0x7f && c != '"' ? c : '?';
-  return out + (text.size() > enough ? "…\"" : "\"");
+  for (const char c : text.substr(0, max_size)) out += c >= 0x20 && c < 0x7f && c != '"' ? c : '?';
+  return out + (text.size() > max_size ? "…\"" : "\"");
 }
 
-expected<config_change> parse_config(const json::value& value) {
+or_error<config_change> parse_config(const json::value& value) {
   const json::object* object = value.if_object();
   if (!object) return invalid("config", "must be an object");
-  if (object->size() > max_keys) return invalid("config", "has too many keys");
+  if (object->size() > max_config_keys) return invalid("config", "has too many keys");
 
   config_change change;
   for (const auto& [key, v] : *object) {
@@ -80,13 +109,13 @@ expected<config_change> parse_config(const json::value& value) {
   return change;
 }
 
-/// The `config` of a payload; no change if it has none.
-expected<config_change> parse_config_of(const json::object& payload) {
+/// Parses the `config` of a payload. Returns no change if it is absent.
+or_error<config_change> parse_config_of(const json::object& payload) {
   const json::value* config = member(payload, "config");
   return config ? parse_config(*config) : config_change{};
 }
 
-expected<std::string> parse_room_name(const json::value* value) {
+or_error<std::string> parse_room_name(const json::value* value) {
   const json::string* name = value ? value->if_string() : nullptr;
   const auto printable = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; };
   if (!name || name->empty() || name->size() > max_room_size || !std::ranges::all_of(*name, printable))
@@ -94,10 +123,10 @@ expected<std::string> parse_room_name(const json::value* value) {
   return std::string(*name);
 }
 
-/// What a payload that may be left out altogether says: {} then.
-const json::object* object_or_none(const json::value& payload) {
-  static const json::object none;
-  return payload.is_null() ? &none : payload.if_object();
+/// Returns the payload as an object: an empty one if it is null, nullptr if it has another type.
+const json::object* object_or_empty(const json::value& payload) {
+  static const json::object empty;
+  return payload.is_null() ? &empty : payload.if_object();
 }
 
 bool is_resolution(const json::value& value) {
@@ -107,41 +136,41 @@ bool is_resolution(const json::value& value) {
          });
 }
 
-/// What may come before the base64 of a data URL; the pipeline has the last word on its form.
-constexpr std::size_t data_url_head = 256;
+/// The longest accepted head of a data URL. The pipeline checks its syntax.
+constexpr std::size_t max_data_url_head = 256;
 
-/// Whether the image can be within the limit, which the decoder knows exactly: lines may be broken after 64
-/// bytes.
-bool fits(std::string_view text, std::size_t max_bytes) {
-  const std::size_t one_line = (max_bytes + 2) / 3 * 4;
-  const std::size_t max_text = one_line + one_line / 64 * 2 + 2;
-  return text.size() <= max_text + (text.starts_with("data:") ? data_url_head : 0);
+/// Returns false if the decoded image certainly exceeds the limit; the decoder checks the exact size. Allows
+/// for line breaks after every 64 characters.
+bool may_fit(std::string_view text, std::size_t max_bytes) {
+  const std::size_t max_base64 = (max_bytes + 2) / 3 * 4;
+  const std::size_t max_text = max_base64 + max_base64 / 64 * 2 + 2;
+  return text.size() <= max_text + (text.starts_with("data:") ? max_data_url_head : 0);
 }
 
-std::unexpected<problem> no_image_data() {
+std::unexpected<request_error> no_image_data() {
   return std::unexpected(
-      problem{500, reason::no_image_data, "Error processing frame: No image data provided"});
+      request_error{500, reason::no_image_data, "Error processing frame: No image data provided"});
 }
 
-std::unexpected<problem> too_large(std::size_t max_bytes) {
+std::unexpected<request_error> too_large(std::size_t max_bytes) {
   return std::unexpected(
-      problem{413, reason::frame_too_large,
-              "Frame is too large: at most " + std::to_string(max_bytes) + " bytes are taken"});
+      request_error{413, reason::frame_too_large,
+                    "Frame is too large: at most " + std::to_string(max_bytes) + " bytes are taken"});
 }
 
-expected<pipeline::encoded_image> take_image(json::value* data, const socketio::arguments& args,
+or_error<pipeline::encoded_image> take_image(json::value* data, const socketio::arguments& args,
                                              std::size_t max_bytes) {
   if (!data || data->is_null()) return no_image_data();
   if (json::string* text = data->if_string()) {
     if (text->empty()) return no_image_data();
-    if (!fits(*text, max_bytes)) return too_large(max_bytes);
+    if (!may_fit(*text, max_bytes)) return too_large(max_bytes);
     const auto owner = std::make_shared<const json::string>(std::move(*text));
-    return pipeline::encoded_image{.owner = owner, .content = *owner, .text = true};
+    return pipeline::encoded_image{.owner = owner, .content = *owner, .is_text = true};
   }
   if (const shared_bytes bytes = args.attachment(*data)) {
     if (bytes->empty()) return no_image_data();
     if (bytes->size() > max_bytes) return too_large(max_bytes);
-    return pipeline::encoded_image{.owner = bytes, .content = *bytes, .text = false};
+    return pipeline::encoded_image{.owner = bytes, .content = *bytes, .is_text = false};
   }
   return invalid("data", "must be base64 text, a data URL or binary");
 }
@@ -149,18 +178,23 @@ expected<pipeline::encoded_image> take_image(json::value* data, const socketio::
 }  // namespace
 
 void config_change::apply_to(session_config& config) const {
-  if (min_confidence) config.min_confidence = std::max(*min_confidence, least_confidence);
+  if (min_confidence) config.min_confidence = std::max(*min_confidence, lowest_min_confidence);
   config.max_faces = max_faces.value_or(config.max_faces);
   config.smoothing = smoothing.value_or(config.smoothing);
   config.raw_emotions = raw_emotions.value_or(config.raw_emotions);
+}
+
+std::string_view to_string(action a) {
+  const auto found = std::ranges::find(action_table, a, &action_entry::action);
+  return found == action_table.end() ? "unknown" : found->name;
 }
 
 std::string_view to_string(role r) {
   return r == role::publisher ? "publisher" : "viewer";
 }
 
-expected<initialize_request> parse_initialize(const json::value& payload) {
-  const json::object* object = object_or_none(payload);
+or_error<initialize_request> parse_initialize(const json::value& payload) {
+  const json::object* object = object_or_empty(payload);
   if (!object) return invalid("initialize", "takes an object");
   auto config = parse_config_of(*object);
   if (!config) return std::unexpected(std::move(config).error());
@@ -173,21 +207,20 @@ expected<initialize_request> parse_initialize(const json::value& payload) {
   return request;
 }
 
-expected<control_request> parse_control(const json::value& payload) {
+or_error<control_request> parse_control(const json::value& payload) {
   const json::object* object = payload.if_object();
   if (!object) return invalid("control", "takes an object");
   const json::value* name = member(*object, "action");
-  if (!name || !name->is_string()) return invalid("action", "must be \"start\", \"stop\" or \"configure\"");
+  if (!name || !name->is_string()) return invalid("action", "must be " + control_actions());
 
   control_request request{};
-  if (const json::string& word = name->get_string(); word == "start")
-    request.action = action::start;
-  else if (word == "stop")
-    request.action = action::stop;
-  else if (word == "configure")
-    request.action = action::configure;
-  else
-    return std::unexpected(problem{400, reason::unknown_action, "Unknown action: " + quoted(word)});
+  const auto found = std::ranges::find_if(action_table, [&](const action_entry& entry) {
+    return entry.is_control && entry.name == name->get_string();
+  });
+  if (found == action_table.end())
+    return std::unexpected(
+        request_error{400, reason::unknown_action, "Unknown action: " + quoted(name->get_string())});
+  request.action = found->action;
 
   if (request.action == action::configure && !member(*object, "config"))
     return invalid("config", "must be an object to configure");
@@ -197,7 +230,7 @@ expected<control_request> parse_control(const json::value& payload) {
   return request;
 }
 
-expected<room_request> parse_join_room(const json::value& payload) {
+or_error<room_request> parse_join_room(const json::value& payload) {
   const json::object* object = payload.if_object();
   auto name = parse_room_name(object ? member(*object, "room") : &payload);
   if (!name) return std::unexpected(std::move(name).error());
@@ -211,7 +244,7 @@ expected<room_request> parse_join_room(const json::value& payload) {
   return request;
 }
 
-expected<std::string> parse_leave_room(const json::value& payload) {
+or_error<std::string> parse_leave_room(const json::value& payload) {
   const json::object* object = payload.if_object();
   return parse_room_name(object ? member(*object, "room") : &payload);
 }
@@ -225,13 +258,13 @@ std::optional<json::value> frame_id_of(const json::value& payload) {
   return std::nullopt;
 }
 
-expected<frame_request> parse_video_frame(socketio::arguments& args, std::size_t max_bytes) {
+or_error<frame_request> parse_video_frame(socketio::arguments& args, std::size_t max_bytes) {
   if (args.values.empty() || args.values.front().is_null()) return no_image_data();
   json::object* object = args.values.front().if_object();
   if (!object) return invalid("video_frame", "takes an object");
 
-  // What says whose frame it is comes first, then the image: a frame without one has this one error in every
-  // client.
+  // The id is checked first, then the presence of an image, so that a frame without an image always gets the
+  // same error.
   if (member(*object, "frame_id") && !frame_id_of(args.values.front()))
     return invalid("frame_id", "must be a text of at most 128 bytes or a number");
   frame_request request;

@@ -17,27 +17,27 @@ struct expression {
 
 struct smoothing_options {
   milliseconds tau{400};        ///< time constant of the average
-  double hysteresis = 0.1;      ///< how much stronger another label must be to be shown
-  milliseconds lifetime{2000};  ///< of a face that is not seen
+  double hysteresis = 0.1;      ///< lead in probability that another label needs to become dominant
+  milliseconds lifetime{2000};  ///< after which a face that is not seen is forgotten
 };
 
-/// Smooths the expressions of tracked faces over time: an exponential average with the time constant `tau`,
-/// whatever the frame rate, and a dominant label that yields only to one that is clearly stronger. One a
-/// connection, one thread at a time.
+/// Smooths the readings of tracked faces over time: an exponential moving average whose time constant `tau`
+/// does not depend on the frame rate, and a dominant label with hysteresis. One per connection; not
+/// thread-safe.
 class smoother {
  public:
   explicit smoother(const smoothing_options& options = {}) : options_(options) {}
 
   /// Returns the smoothed expression of that face after the reading `raw`. `now` must not go backwards.
   expression update(std::uint64_t face_id, const vision::reading& raw, time_point now);
-  /// Forgets faces not seen for the lifetime.
+  /// Forgets faces that were not updated for the lifetime.
   void expire(time_point now);
   void reset() { faces_.clear(); }
 
  private:
   struct face {
-    expression shown;
-    time_point seen;
+    expression smoothed;
+    time_point updated;
   };
   smoothing_options options_;
   std::map<std::uint64_t, face> faces_;

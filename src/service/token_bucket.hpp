@@ -4,17 +4,18 @@
 
 namespace emostream::service {
 
-/// Lets `rate` tokens a second through on average and `burst` at once. Starts full. One thread at a time.
+/// A token bucket that allows `rate` tokens per second on average and `burst` at once. It starts full. Not
+/// thread-safe.
 class token_bucket {
  public:
   token_bucket(double rate, double burst) : rate_(rate), burst_(burst), tokens_(burst) {}
 
-  /// Whether so many may pass at `now`; if so they have. `now` must not go backwards.
+  /// Takes that many tokens if the bucket holds them, and returns whether it did. `now` must not go
+  /// backwards.
   [[nodiscard]] bool take(time_point now, double tokens = 1);
-  /// Whether take() would let them pass.
+  /// Returns whether take() would succeed, without taking anything.
   [[nodiscard]] bool holds(time_point now, double tokens = 1);
-  /// Whether it is as if nothing had ever passed.
-  [[nodiscard]] bool full(time_point now) { return holds(now, burst_); }
+  [[nodiscard]] bool is_full(time_point now) { return holds(now, burst_); }
 
  private:
   double rate_;

@@ -118,9 +118,9 @@ struct analyze_endpoint_test : testing::Test {
           return analyze(bytes, options, into);
         };
       },
-      [this](const std::string&, std::size_t bytes) -> service::expected<service::frame_budget::share> {
-        if (auto share = budget.take(bytes)) return std::move(*share);
-        return std::unexpected(service::problem{503, service::reason::overloaded, "Too much"});
+      [this](const std::string&, std::size_t bytes) -> service::or_error<service::frame_budget::reservation> {
+        if (auto reserved = budget.reserve(bytes)) return std::move(*reserved);
+        return std::unexpected(service::request_error{503, service::reason::overloaded, "Too much"});
       },
       [this](auto task) {
         const std::lock_guard lock(mutex);

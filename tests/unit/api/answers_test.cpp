@@ -48,7 +48,7 @@ TEST(refusal, says_when_to_try_again) {
 TEST(problem, of_an_image_has_the_status_that_http_has_for_it) {
   using enum vision::image_error;
   const auto is = [](std::error_code e, int code, std::string_view why) {
-    const auto told = to_problem(e);
+    const auto told = to_http_error(e);
     EXPECT_EQ(told.code, code) << e.message();
     EXPECT_EQ(told.reason, why) << e.message();
     EXPECT_NE(told.message.find(e.message()), std::string::npos) << told.message;

@@ -15,9 +15,9 @@ TEST(bears, only_the_token_under_its_scheme) {
   EXPECT_FALSE(bears(std::nullopt, "abc"));
 }
 
-class monitor_test : public service::testing::application_test {
+class monitor_test : public service::testing::service_test {
  protected:
-  monitor_test() : application_test({.max_bytes_in_flight = 8}) {}
+  monitor_test() : service_test({.max_bytes_in_flight = 8}) {}
 
   void tick(int seconds) {
     for (int i = 0; i < seconds; ++i) {
@@ -57,15 +57,15 @@ TEST_F(monitor_test, not_ready_while_most_images_wait_too_long_whoever_asked_for
   std::counting_semaphore<> told{0};
   const auto submit_six_at_once = [&] {
     const auto at = steady();
-    std::vector<pipeline::frame_queue::lane> lanes;
+    std::vector<pipeline::frame_queue::mailbox> mailboxes;
     for (int i = 0; i < 6; ++i) {
-      lanes.push_back(queue.open(
+      mailboxes.push_back(queue.open_mailbox(
           [this](auto, const auto&, time_point, vision::analysis&) {
             now_ms += 1000;
             return std::error_code{};
           },
           [&told](const pipeline::outcome&) { told.release(); }));
-      lanes.back().submit({.image = {.content = "image"}, .received = at});
+      mailboxes.back().submit({.image = {.content = "image"}, .received = at});
     }
     for (int i = 0; i < 6; ++i) told.acquire();
   };

@@ -25,12 +25,13 @@ class report_test : public testing::Test {
   }
 
   identity is{.version = "1.2.3",
-              .model = {.detector = "blaze", .classifier = "mini", .labels = {}},
+              .detector = "blaze",
+              .classifier = "mini",
               .workers = 2,
               .max_connections = 10,
               .max_sessions = 20};
   net::server_stats server;
-  service::application_stats app;
+  service::service_stats app;
   pipeline::queue_stats queue;
   saturation saturated;
 };
@@ -78,8 +79,9 @@ TEST_F(report_test, refusals_are_told_by_reason) {
   server.sessions_refused = 7;
   server.address_refusals = 6;
   server.session_address_refusals = 4;
-  app.since_start.refused_connections["CONNECTION_LIMIT"] = 3;
-  app.since_start.account_limited = 8;
+  for (int i = 0; i < 3; ++i)
+    app.since_start.rejected_connections.increment(service::connect_code::connection_limit);
+  app.since_start.account_rate_exceeded = 8;
   EXPECT_THAT(text(), HasSubstr("emostream_connections_refused_total{reason=\"limit\"} 3\n"));
   EXPECT_THAT(text(), HasSubstr("emostream_connections_refused_total{reason=\"address\"} 2\n"));
   EXPECT_THAT(text(), HasSubstr("emostream_engineio_sessions_refused_total{reason=\"limit\"} 3\n"));
@@ -89,7 +91,7 @@ TEST_F(report_test, refusals_are_told_by_reason) {
 }
 
 TEST_F(report_test, stages_are_histograms_in_seconds) {
-  app.since_start.seconds.decode.observe(0.0011);
+  app.since_start.stage_seconds.decode.observe(0.0011);
   EXPECT_THAT(text(), HasSubstr("emostream_frame_stage_seconds_bucket{stage=\"decode\",le=\"0.001\"} 0\n"));
   EXPECT_THAT(text(), HasSubstr("emostream_frame_stage_seconds_bucket{stage=\"decode\",le=\"0.0025\"} 1\n"));
   EXPECT_THAT(text(), HasSubstr("emostream_frame_stage_seconds_count{stage=\"queue\"} 0\n"));

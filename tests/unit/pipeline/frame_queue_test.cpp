@@ -20,8 +20,8 @@ using testing::ElementsAre;
 TEST_F(frame_queue_test, analyzes_a_frame_with_its_options) {
   const auto queue = make(2);
   std::promise<outcome> done;
-  auto lane = open(*queue, [&](outcome o) { done.set_value(std::move(o)); });
-  lane.submit(make_frame("image"));
+  auto mailbox = open(*queue, [&](outcome o) { done.set_value(std::move(o)); });
+  mailbox.submit(make_frame("image"));
   const outcome o = done.get_future().get();
   EXPECT_FALSE(o.dropped);
   EXPECT_FALSE(o.error);
@@ -33,26 +33,26 @@ TEST_F(frame_queue_test, analyzes_a_frame_with_its_options) {
 
 TEST_F(frame_queue_test, decodes_text_on_the_worker) {
   const auto queue = make(1);
-  auto lane = open(*queue);
-  lane.submit(make_frame("data:image/png;base64,aGVsbG8=", true));
+  auto mailbox = open(*queue);
+  mailbox.submit(make_frame("data:image/png;base64,aGVsbG8=", true));
   queue->close();
   EXPECT_THAT(computed.lines(), ElementsAre("hello"));
 }
 
-TEST_F(frame_queue_test, tells_errors_and_exceptions_and_lives_on) {
+TEST_F(frame_queue_test, reports_errors_and_exceptions_and_keeps_running) {
   const auto queue = make(1);
   for (const std::string text : {"fail", "throw", "throw 42"}) {
     std::promise<outcome> done;
-    auto lane = open(*queue, [&](outcome o) { done.set_value(std::move(o)); });
-    lane.submit(make_frame(text));
+    auto mailbox = open(*queue, [&](outcome o) { done.set_value(std::move(o)); });
+    mailbox.submit(make_frame(text));
     const outcome o = done.get_future().get();
     EXPECT_FALSE(o.dropped);
     ASSERT_FALSE(o.analysis);
     EXPECT_EQ(o.error, text == "fail" ? frame_error::bad_base64 : frame_error::internal);
   }
   std::promise<outcome> done;
-  auto lane = open(*queue, [&](outcome o) { done.set_value(std::move(o)); });
-  lane.submit(make_frame("%%%", true));
+  auto mailbox = open(*queue, [&](outcome o) { done.set_value(std::move(o)); });
+  mailbox.submit(make_frame("%%%", true));
   EXPECT_EQ(done.get_future().get().error, frame_error::bad_base64);
   queue->close();
   EXPECT_EQ(queue->stats().failed, 4U);
@@ -60,49 +60,49 @@ TEST_F(frame_queue_test, tells_errors_and_exceptions_and_lives_on) {
 
 TEST_F(frame_queue_test, a_listener_that_throws_does_not_stop_the_worker) {
   const auto queue = make(1);
-  std::counting_semaphore<> heard{0};
-  auto lane = open(*queue, [&](outcome) {
-    heard.release();
+  std::counting_semaphore<> called{0};
+  auto mailbox = open(*queue, [&](outcome) {
+    called.release();
     throw std::runtime_error("bug");
   });
-  submit(lane, "a");
-  heard.acquire();
-  submit(lane, "b");
-  heard.acquire();
+  submit(mailbox, "a");
+  called.acquire();
+  submit(mailbox, "b");
+  called.acquire();
 }
 
-TEST_F(frame_queue_test, the_newest_frame_replaces_the_one_that_waits) {
+TEST_F(frame_queue_test, a_newer_frame_replaces_the_waiting_one) {
   const auto queue = make(1);
   auto blocker = open(*queue);
-  auto lane = open(*queue);
+  auto mailbox = open(*queue);
   hold_the_worker(blocker);
-  submit(lane, "a");
-  submit(lane, "b");
-  submit(lane, "c");
-  EXPECT_THAT(told.lines(), ElementsAre("a: replaced", "b: replaced"));
+  submit(mailbox, "a");
+  submit(mailbox, "b");
+  submit(mailbox, "c");
+  EXPECT_THAT(outcomes.lines(), ElementsAre("a: replaced", "b: replaced"));
   EXPECT_EQ(queue->stats().waiting, 1U);
   gate.release();
   queue->close();
-  EXPECT_THAT(told.lines(), ElementsAre("a: replaced", "b: replaced", "hold: ok", "c: ok"));
+  EXPECT_THAT(outcomes.lines(), ElementsAre("a: replaced", "b: replaced", "hold: ok", "c: ok"));
   EXPECT_THAT(computed.lines(), ElementsAre("hold", "c"));
 }
 
-TEST_F(frame_queue_test, one_frame_of_a_lane_at_a_time_however_many_workers) {
+TEST_F(frame_queue_test, processes_one_frame_of_a_mailbox_at_a_time) {
   const auto queue = make(4);
-  auto lane = open(*queue);
-  hold_the_worker(lane);
-  submit(lane, "next");
+  auto mailbox = open(*queue);
+  hold_the_worker(mailbox);
+  submit(mailbox, "next");
   std::promise<void> served;
   auto other = open(*queue, [&](outcome) { served.set_value(); });
   submit(other, "other");
   served.get_future().get();
-  EXPECT_THAT(computed.lines(), ElementsAre("other")) << "three workers are idle, and yet `next` waits";
+  EXPECT_THAT(computed.lines(), ElementsAre("other")) << "`next` waits although three workers are idle";
   gate.release();
   queue->close();
-  EXPECT_THAT(told.lines(), ElementsAre("hold: ok", "next: ok"));
+  EXPECT_THAT(outcomes.lines(), ElementsAre("hold: ok", "next: ok"));
 }
 
-TEST_F(frame_queue_test, drops_frames_that_waited_over_the_deadline_before_decoding) {
+TEST_F(frame_queue_test, drops_stale_frames_without_decoding_them) {
   const auto queue = make(1);
   auto blocker = open(*queue);
   auto late = open(*queue);
@@ -114,61 +114,61 @@ TEST_F(frame_queue_test, drops_frames_that_waited_over_the_deadline_before_decod
   now_ms += 250;
   gate.release();
   queue->close();
-  EXPECT_THAT(told.lines(), ElementsAre("hold: ok", "late: stale", "in time: ok"));
+  EXPECT_THAT(outcomes.lines(), ElementsAre("hold: ok", "late: stale", "in time: ok"));
   EXPECT_THAT(computed.lines(), ElementsAre("hold", "in time"));
 }
 
-TEST_F(frame_queue_test, cancels_the_frame_that_waits_and_leaves_the_one_in_work) {
+TEST_F(frame_queue_test, cancel_drops_the_waiting_frame_only) {
   const auto queue = make(1);
-  auto lane = open(*queue);
-  hold_the_worker(lane);
-  submit(lane, "next");
-  lane.cancel();
-  lane.cancel();
-  EXPECT_THAT(told.lines(), ElementsAre("next: cancelled"));
-  submit(lane, "after");
+  auto mailbox = open(*queue);
+  hold_the_worker(mailbox);
+  submit(mailbox, "next");
+  mailbox.cancel();
+  mailbox.cancel();
+  EXPECT_THAT(outcomes.lines(), ElementsAre("next: cancelled"));
+  submit(mailbox, "after");
   gate.release();
   queue->close();
-  EXPECT_THAT(told.lines(), ElementsAre("next: cancelled", "hold: ok", "after: ok"));
+  EXPECT_THAT(outcomes.lines(), ElementsAre("next: cancelled", "hold: ok", "after: ok"));
 }
 
-TEST_F(frame_queue_test, a_lane_that_goes_away_cancels) {
+TEST_F(frame_queue_test, destroying_a_mailbox_cancels_its_frame) {
   const auto queue = make(1);
   auto blocker = open(*queue);
   hold_the_worker(blocker);
   {
-    auto lane = open(*queue);
-    submit(lane, "orphan");
-    auto moved = std::move(lane);
-    EXPECT_TRUE(told.lines().empty());
+    auto mailbox = open(*queue);
+    submit(mailbox, "orphan");
+    auto moved = std::move(mailbox);
+    EXPECT_TRUE(outcomes.lines().empty());
   }
-  EXPECT_THAT(told.lines(), ElementsAre("orphan: cancelled"));
+  EXPECT_THAT(outcomes.lines(), ElementsAre("orphan: cancelled"));
   gate.release();
 }
 
-TEST_F(frame_queue_test, close_finishes_what_waits_and_refuses_what_comes) {
+TEST_F(frame_queue_test, close_processes_waiting_frames_and_drops_later_ones) {
   auto queue = make(2);
-  std::vector<frame_queue::lane> lanes;
-  for (int i = 0; i < 8; ++i) lanes.push_back(open(*queue));
-  for (auto& lane : lanes) submit(lane, "a");
+  std::vector<frame_queue::mailbox> mailboxes;
+  for (int i = 0; i < 8; ++i) mailboxes.push_back(open(*queue));
+  for (auto& mailbox : mailboxes) submit(mailbox, "a");
   queue->close();
-  EXPECT_EQ(told.lines(), std::vector<std::string>(8, "a: ok"));
+  EXPECT_EQ(outcomes.lines(), std::vector<std::string>(8, "a: ok"));
   queue->close();
-  submit(lanes.front(), "b");
-  EXPECT_EQ(told.lines().back(), "b: shutting_down");
+  submit(mailboxes.front(), "b");
+  EXPECT_EQ(outcomes.lines().back(), "b: shutting_down");
   queue.reset();
-  submit(lanes.front(), "c");
-  EXPECT_EQ(told.lines().back(), "c: shutting_down");
+  submit(mailboxes.front(), "c");
+  EXPECT_EQ(outcomes.lines().back(), "c: shutting_down");
 }
 
-TEST_F(frame_queue_test, counts_what_happened) {
+TEST_F(frame_queue_test, counts_outcomes) {
   const auto queue = make(1);
   auto blocker = open(*queue);
-  auto lane = open(*queue);
+  auto mailbox = open(*queue);
   auto other = open(*queue);
   hold_the_worker(blocker);
-  submit(lane, "a");
-  submit(lane, "fail");
+  submit(mailbox, "a");
+  submit(mailbox, "fail");
   submit(other, "b");
   other.cancel();
   now_ms += 40;
@@ -176,30 +176,30 @@ TEST_F(frame_queue_test, counts_what_happened) {
   EXPECT_EQ(queue->stats().waiting, 1U);
   gate.release();
   queue->close();
-  submit(lane, "c");
+  submit(mailbox, "c");
 
   const queue_stats stats = queue->stats();
   EXPECT_EQ(stats.submitted, 5U);
   EXPECT_EQ(stats.analyzed, 1U);
   EXPECT_EQ(stats.failed, 1U);
   EXPECT_THAT(stats.dropped, ElementsAre(1, 0, 1, 1));
-  EXPECT_EQ(stats.busy_ms_sum, 40) << "the worker was held so long";
+  EXPECT_EQ(stats.busy_ms_sum, 40) << "the time for which the worker was held";
   EXPECT_EQ(stats.waiting, 0U);
   EXPECT_EQ(stats.working, 0U);
 }
 
-TEST_F(frame_queue_test, has_as_many_workers_as_asked_for_or_as_there_are_cores) {
+TEST_F(frame_queue_test, has_the_configured_number_of_workers_or_one_per_core) {
   EXPECT_EQ(make(3)->workers(), 3U);
   EXPECT_GE(make(0)->workers(), 1U);
 }
 
-// Meant for the thread sanitizer: every completion once, in order, while lanes come, cancel and go.
-TEST_F(frame_queue_test, tells_each_frame_once_under_contention) {
+// Meant for the thread sanitizer: every completion once, in order, while mailboxes come, cancel and go.
+TEST_F(frame_queue_test, reports_each_frame_once_under_contention) {
   constexpr int threads = 4;
   constexpr int frames = 500;
   const auto queue = make(3);
-  std::vector<std::vector<std::atomic<int>>> times_told;
-  for (int t = 0; t < threads; ++t) times_told.emplace_back(frames);
+  std::vector<std::vector<std::atomic<int>>> reports;
+  for (int t = 0; t < threads; ++t) reports.emplace_back(frames);
   std::array<std::atomic<int>, threads> last{};
   std::atomic<bool> in_order = true;
   {
@@ -208,8 +208,8 @@ TEST_F(frame_queue_test, tells_each_frame_once_under_contention) {
     for (int t = 0; t < threads; ++t)
       submitters.emplace_back([&, t] {
         const auto me = static_cast<std::size_t>(t);
-        auto lane = open(*queue, [&, me](outcome o) {
-          ++times_told[me][o.number];
+        auto mailbox = open(*queue, [&, me](outcome o) {
+          ++reports[me][o.number];
           const int i = static_cast<int>(o.number);
           if (!o.dropped && last[me].exchange(i) > i) in_order = false;
         });
@@ -217,15 +217,15 @@ TEST_F(frame_queue_test, tells_each_frame_once_under_contention) {
         for (int i = 0; i < frames; ++i) {
           auto f = make_frame("x");
           f.number = static_cast<std::uint64_t>(i);
-          lane.submit(std::move(f));
-          if (i % 50 == 49) lane.cancel();
+          mailbox.submit(std::move(f));
+          if (i % 50 == 49) mailbox.cancel();
         }
       });
   }
   queue->close();
   EXPECT_TRUE(in_order);
-  for (const auto& lane : times_told)
-    for (const auto& n : lane) ASSERT_EQ(n, 1);
+  for (const auto& counts : reports)
+    for (const auto& n : counts) ASSERT_EQ(n, 1);
   const queue_stats stats = queue->stats();
   EXPECT_EQ(stats.submitted, static_cast<std::uint64_t>(threads * frames));
   EXPECT_EQ(stats.submitted, stats.analyzed + stats.dropped[0] + stats.dropped[2]);

@@ -5,16 +5,16 @@ namespace {
 
 using namespace testing;  // NOLINT(google-build-using-namespace)
 
-class connection_test : public application_test {
+class connection_test : public service_test {
  protected:
-  connection_test() : application_test({.account = {.max_connections = 2}}) {}
+  connection_test() : service_test({.account = {.max_connections = 2}}) {}
 
-  /// The data of the CONNECT_ERROR that such an auth gets.
-  json::value refusal(std::string_view auth, const std::string& name = nsp) {
+  /// Returns the data of the CONNECT_ERROR that such a handshake gets.
+  json::value connect_error(std::string_view auth, const std::string& name = nsp) {
     test_client c(hub, name);
     c.connect(auth);
     const auto sent = c.take();
-    if (sent.size() != 1 || sent[0].type != '4') return "not refused";
+    if (sent.size() != 1 || sent[0].type != '4') return "not rejected";
     EXPECT_EQ(sent[0].nsp, name);
     return sent[0].data;
   }
@@ -27,60 +27,61 @@ const json::value failed =
 const json::value expired =
     json::parse(R"({"message":"Authentication failed","data":{"code":"TOKEN_EXPIRED"}})");
 
-TEST_F(connection_test, wants_a_token) {
+TEST_F(connection_test, requires_a_token) {
   for (const std::string_view auth :
        {"", "{}", R"({"token":null})", R"({"token":""})", R"({"user":"alice"})"}) {
-    EXPECT_EQ(refusal(auth), required) << auth;
-    EXPECT_EQ(refusal(auth, alias), required) << auth;
+    EXPECT_EQ(connect_error(auth), required) << auth;
+    EXPECT_EQ(connect_error(auth, alias), required) << auth;
   }
 }
 
-TEST_F(connection_test, refuses_tokens_that_do_not_verify) {
+TEST_F(connection_test, rejects_tokens_that_do_not_verify) {
   for (const std::string_view auth :
        {R"({"token":"x"})", R"({"token":42})", R"({"token":{"a":[]}})", R"({"token":"a.b.c"})"})
-    EXPECT_EQ(refusal(auth), failed) << auth;
+    EXPECT_EQ(connect_error(auth), failed) << auth;
   const auth::token_authority other({.secret = std::string(32, 'x'), .issuer = {}, .audience = {}});
-  EXPECT_EQ(refusal(R"({"token":")" + other.sign("alice", wall(), std::chrono::hours(1)) + "\"}"), failed);
+  EXPECT_EQ(connect_error(R"({"token":")" + other.sign("alice", wall(), std::chrono::hours(1)) + "\"}"),
+            failed);
 }
 
-TEST_F(connection_test, tells_expired_tokens_apart) {
+TEST_F(connection_test, reports_expired_tokens_as_such) {
   const std::string auth = token("alice", std::chrono::seconds(60));
   now_ms = 90'000;
-  EXPECT_EQ(refusal(auth), expired);
-  EXPECT_EQ(app.stats().since_start.refused_connections.at("TOKEN_EXPIRED"), 1U);
+  EXPECT_EQ(connect_error(auth), expired);
+  EXPECT_EQ(app.stats().since_start.rejected_connections["TOKEN_EXPIRED"], 1U);
 }
 
-TEST_F(connection_test, admits_on_both_names) {
+TEST_F(connection_test, accepts_connections_on_the_namespace_and_its_alias) {
   const auto a = connected("alice", nsp);
   const auto b = connected("alice", alias);
   EXPECT_EQ(app.stats().sessions, 2U);
   EXPECT_EQ(app.stats().accounts, 1U);
-  EXPECT_EQ(app.stats().since_start.connections, 2U);
+  EXPECT_EQ(app.stats().since_start.sessions_opened, 2U);
 }
 
 TEST_F(connection_test, limits_the_connections_of_an_account) {
   const auto first = connected("alice", nsp);
   auto second = connected("alice", alias);
   EXPECT_EQ(
-      refusal(token("alice")),
+      connect_error(token("alice")),
       json::parse(
           R"({"message":"Too many connections for this account","data":{"code":"CONNECTION_LIMIT","limit":2}})"));
   const auto other = connected("bob");
-  second->leave();
+  second->disconnect();
   const auto third = connected("alice");
 }
 
-TEST_F(connection_test, ends_when_the_token_expires) {
+TEST_F(connection_test, disconnects_when_the_token_expires) {
   const auto c = std::make_unique<test_client>(hub, nsp);
   c->connect(token("alice", std::chrono::seconds(60)));
-  const auto lasting = connected("bob");
+  const auto valid = connected("bob");
   c->take();
 
   now_ms = 89'999;
-  app.on_time();
+  app.check_timeouts();
   EXPECT_TRUE(c->take().empty());
   now_ms = 90'000;
-  app.on_time();
+  app.check_timeouts();
   const auto sent = c->take();
   ASSERT_EQ(sent.size(), 2U);
   EXPECT_EQ(sent[0].data.at(0), "error_message");
@@ -89,23 +90,23 @@ TEST_F(connection_test, ends_when_the_token_expires) {
                 R"({"code":401,"message":"Token expired","timestamp":1700000090,"reason":"token_expired"})"));
   EXPECT_EQ(sent[1].type, '1');
   EXPECT_EQ(app.stats().sessions, 1U);
-  EXPECT_TRUE(lasting->take().empty());
-  app.on_time();
+  EXPECT_TRUE(valid->take().empty());
+  app.check_timeouts();
   EXPECT_TRUE(c->take().empty());
 }
 
-TEST_F(connection_test, a_session_that_left_is_forgotten_with_its_rooms) {
+TEST_F(connection_test, a_disconnected_session_is_removed_with_its_rooms) {
   auto c = connected();
   c->emit("join_room", "\"lobby\"");
   EXPECT_EQ(app.stats().rooms, 1U);
-  c->leave();
+  c->disconnect();
   EXPECT_EQ(app.stats().sessions, 0U);
   EXPECT_EQ(app.stats().accounts, 0U);
   EXPECT_EQ(app.stats().rooms, 0U);
 }
 
-TEST_F(connection_test, refused_sockets_do_not_count) {
-  for (int i = 0; i < 5; ++i) refusal(R"({"token":"x"})");
+TEST_F(connection_test, rejected_sockets_do_not_count) {
+  for (int i = 0; i < 5; ++i) connect_error(R"({"token":"x"})");
   const auto first = connected("alice");
   for (int i = 0; i < 5; ++i) {
     auto second = connected("alice");

@@ -5,38 +5,38 @@ namespace {
 
 using namespace testing;  // NOLINT(google-build-using-namespace)
 
-class control_test : public application_test {
+class control_test : public service_test {
  protected:
   std::unique_ptr<test_client> client = connected();
 };
 
-TEST_F(control_test, initialize_says_what_is_in_force) {
+TEST_F(control_test, initialize_reports_config_limits_and_model) {
   client->emit("initialize",
                R"({"config":{"max_faces":3,"fps":30,"detector":{"x":1}},"client":{"name":"test"}})", "1");
   const auto sent = client->take();
   ASSERT_EQ(sent.size(), 2U);
-  json::object said = sent[0].data.at(1).as_object();
+  json::object message = sent[0].data.at(1).as_object();
   EXPECT_EQ(sent[0].data.at(0), "initialized");
-  EXPECT_EQ(said.at("session_id").as_string().size(), 20U);
-  said.erase("session_id");
-  EXPECT_EQ(json::value(said), json::parse(R"({
+  EXPECT_EQ(message.at("session_id").as_string().size(), 20U);
+  message.erase("session_id");
+  EXPECT_EQ(json::value(message), json::parse(R"({
     "user_id": "alice", "protocol_version": 1, "server_time": 1700000000,
     "config": {"min_confidence": 0.5, "max_faces": 3, "smoothing": true, "raw_emotions": false},
     "limits": {"max_frame_bytes": 1000000, "max_pixels": 2073600, "min_side": 32, "max_fps": 10, "burst": 3,
-               "max_bad_frames": 5, "max_rooms": 16, "max_connections": 8, "account_max_fps": 60,
+               "max_bad_frames": 5, "max_rooms": 16, "max_connections": 10, "account_max_fps": 60,
                "account_burst": 30, "account_max_bytes_per_second": 30000000, "idle_timeout_s": 300},
     "model": {"detector": "blaze", "classifier": "mini", "labels": ["neutral", "happiness", "fear"]},
     "ignored_config": ["fps", "detector"]})"));
 
-  json::object acked = sent[1].data.at(0).as_object();
+  json::object ack = sent[1].data.at(0).as_object();
   EXPECT_EQ(sent[1].type, '3');
-  EXPECT_EQ(acked.at("ok"), true);
-  acked.erase("ok");
-  acked.erase("session_id");
-  EXPECT_EQ(acked, said);
+  EXPECT_EQ(ack.at("ok"), true);
+  ack.erase("ok");
+  ack.erase("session_id");
+  EXPECT_EQ(ack, message);
 }
 
-TEST_F(control_test, initialize_needs_no_payload_and_may_come_again) {
+TEST_F(control_test, initialize_needs_no_payload_and_may_be_repeated) {
   client->emit("initialize", "");
   client->emit("initialize", "{}");
   client->emit("initialize", "null");
@@ -49,7 +49,7 @@ TEST_F(control_test, initialize_may_join_a_room) {
   EXPECT_EQ(app.stats().rooms, 1U);
 }
 
-TEST_F(control_test, initialize_does_nothing_by_halves) {
+TEST_F(control_test, an_invalid_initialize_changes_nothing) {
   client->emit("initialize", R"({"config":{"max_faces":3,"smoothing":7},"room":"lobby"})", "1");
   const json::value error = client->take_event("error_message");
   EXPECT_EQ(error, json::parse(R"({"code":400,"message":"config.smoothing must be true or false",
@@ -61,7 +61,7 @@ TEST_F(control_test, initialize_does_nothing_by_halves) {
   EXPECT_EQ(client->take_event("initialized").at("config").at("max_faces"), 0);
 }
 
-TEST_F(control_test, start_and_stop_change_the_state_and_say_so) {
+TEST_F(control_test, start_and_stop_change_and_report_the_state) {
   client->emit("control", R"({"action":"start"})", "1");
   const auto sent = client->take();
   ASSERT_EQ(sent.size(), 2U);
@@ -75,7 +75,7 @@ TEST_F(control_test, start_and_stop_change_the_state_and_say_so) {
   EXPECT_EQ(app.stats().processing, 1U);
 
   client->emit("control", R"({"action":"start"})");
-  EXPECT_EQ(client->take_event("status"), status) << "again is no error";
+  EXPECT_EQ(client->take_event("status"), status) << "starting again is not an error";
   client->emit("control", R"({"action":"stop"})");
   EXPECT_EQ(client->take_event("status").at("state"), "idle");
   client->emit("control", R"({"action":"stop"})");
@@ -97,13 +97,13 @@ TEST_F(control_test, configure_changes_the_config_in_any_state) {
   EXPECT_EQ(status.at("config").at("raw_emotions"), true);
 }
 
-TEST_F(control_test, a_bad_config_does_not_start) {
+TEST_F(control_test, an_invalid_config_prevents_start) {
   client->emit("control", R"({"action":"start","config":{"max_faces":-1}})");
   EXPECT_THAT(client->take_names(), ElementsAre("error_message"));
   EXPECT_EQ(app.stats().processing, 0U);
 }
 
-TEST_F(control_test, unknown_actions_and_events_are_told) {
+TEST_F(control_test, unknown_actions_and_events_are_errors) {
   client->emit("control", R"({"action":"pause"})", "1");
   const json::value error = client->take_ack("1");
   EXPECT_EQ(error.at("ok"), false);
@@ -116,7 +116,7 @@ TEST_F(control_test, unknown_actions_and_events_are_told) {
   EXPECT_EQ(client->take_ack("3").at("reason"), "unknown_event");
 }
 
-TEST_F(control_test, lives_on_after_any_junk) {
+TEST_F(control_test, survives_arbitrary_payloads) {
   for (const std::string_view event :
        {"initialize", "control", "video_frame", "join_room", "leave_room", "zzz"})
     for (const std::string_view junk :
@@ -125,8 +125,7 @@ TEST_F(control_test, lives_on_after_any_junk) {
       client->emit(event, junk);
   client->take();
   client->emit("initialize", "{}");
-  // A number out of every range may be refused by the parser of packets, which ends the connection: not here
-  // to judge.
+  // The packet parser may reject an out-of-range number and close the connection.
   if (app.stats().sessions == 1) {
     EXPECT_THAT(client->take_names(), ElementsAre("initialized"));
   }

@@ -5,7 +5,7 @@ namespace {
 
 using namespace testing;  // NOLINT(google-build-using-namespace)
 
-class drain_test : public application_test {
+class drain_test : public service_test {
  protected:
   void drain() {
     app.drain([this] { drained = true; });
@@ -13,14 +13,14 @@ class drain_test : public application_test {
   bool drained = false;
 };
 
-TEST_F(drain_test, is_done_at_once_when_nothing_is_in_work) {
+TEST_F(drain_test, completes_at_once_when_no_frame_is_in_flight) {
   EXPECT_TRUE(app.ready());
   drain();
   EXPECT_TRUE(drained);
   EXPECT_FALSE(app.ready());
 }
 
-TEST_F(drain_test, finishes_the_frames_in_work) {
+TEST_F(drain_test, finishes_the_frames_in_flight) {
   const auto c = started();
   c->emit_frame("1", "hold", "1");
   wait_until_held();
@@ -28,26 +28,26 @@ TEST_F(drain_test, finishes_the_frames_in_work) {
   drain();
   EXPECT_FALSE(drained);
   c->emit_frame("3", "none", "3");
-  const json::value refused = c->take_ack("3");
-  EXPECT_EQ(refused.at("code"), 503);
-  EXPECT_EQ(refused.at("reason"), "shutting_down");
+  const json::value rejected = c->take_ack("3");
+  EXPECT_EQ(rejected.at("code"), 503);
+  EXPECT_EQ(rejected.at("reason"), "shutting_down");
   release_and_finish();
   EXPECT_TRUE(drained);
   EXPECT_THAT(c->take_names(), ElementsAre("detection_result", "ack 1", "detection_result", "ack 2"));
 }
 
-TEST_F(drain_test, waits_for_frames_of_clients_that_left) {
+TEST_F(drain_test, waits_for_frames_of_disconnected_clients) {
   auto c = started();
   c->emit_frame("1", "hold");
   wait_until_held();
-  c->leave();
+  c->disconnect();
   drain();
   EXPECT_FALSE(drained);
   release_and_finish();
   EXPECT_TRUE(drained);
 }
 
-TEST_F(drain_test, refuses_connections) {
+TEST_F(drain_test, rejects_connections) {
   drain();
   test_client c(hub, nsp);
   c.connect(token("alice"));

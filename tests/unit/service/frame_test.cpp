@@ -6,11 +6,11 @@ namespace {
 using namespace testing;  // NOLINT(google-build-using-namespace)
 using ::testing::HasSubstr;
 
-class frame_test : public application_test {
+class frame_test : public service_test {
  protected:
-  frame_test() : application_test({.image = {.max_bytes = 300}, .min_confidence = 0.75}) {}
+  frame_test() : service_test({.image = {.max_bytes = 300}, .min_confidence = 0.75}) {}
 
-  /// The answer to one frame, sent a second after the last so that no rate limits it.
+  /// Sends a frame, a second after the last one so that it is not rate-limited, and returns its error.
   json::value error_of(test_client& c, std::string_view payload) {
     now_ms += 1000;
     c.emit("video_frame", payload);
@@ -19,7 +19,7 @@ class frame_test : public application_test {
   }
 };
 
-TEST_F(frame_test, before_start_is_an_error) {
+TEST_F(frame_test, a_frame_before_start_is_an_error) {
   const auto c = connected();
   c->emit_frame("7", "image", "1");
   const auto sent = c->take();
@@ -32,16 +32,16 @@ TEST_F(frame_test, before_start_is_an_error) {
   EXPECT_EQ(sent[1].data.at(0).at("frame_id"), 7);
 }
 
-TEST_F(frame_test, after_stop_is_an_error) {
+TEST_F(frame_test, a_frame_after_stop_is_an_error) {
   const auto c = started();
   c->emit("control", R"({"action":"stop"})");
   EXPECT_EQ(error_of(*c, "{}").at("message"), "Processing not started");
 }
 
-TEST_F(frame_test, the_result_comes_before_the_ack) {
+TEST_F(frame_test, the_result_precedes_the_acknowledgement) {
   const auto c = started();
   c->emit_frame("7", "image", "1");
-  EXPECT_TRUE(c->take().empty()) << "nothing before its fate is known";
+  EXPECT_TRUE(c->take().empty()) << "no acknowledgement before the outcome";
   finish_frames();
   const auto sent = c->take();
   ASSERT_EQ(sent.size(), 2U);
@@ -51,7 +51,7 @@ TEST_F(frame_test, the_result_comes_before_the_ack) {
   EXPECT_EQ(sent[1].data.at(0), json::parse(R"({"ok":true,"frame_id":7,"target_fps":10})"));
 }
 
-TEST_F(frame_test, takes_base64_data_urls_and_binary) {
+TEST_F(frame_test, accepts_base64_data_urls_and_binary) {
   const auto c = started();
   c->emit("video_frame", R"({"frame_id":"a","data":"bm9uZQ=="})");
   finish_frames();
@@ -68,7 +68,7 @@ TEST_F(frame_test, takes_base64_data_urls_and_binary) {
   EXPECT_THAT(ids, ElementsAre("a", "b", "c"));
 }
 
-TEST_F(frame_test, a_frame_without_an_id_is_known_by_its_number) {
+TEST_F(frame_test, a_frame_without_an_id_is_identified_by_its_number) {
   const auto c = started();
   c->emit("video_frame", R"({"data":"bm9uZQ=="})");
   c->emit("video_frame", "{}");
@@ -77,7 +77,7 @@ TEST_F(frame_test, a_frame_without_an_id_is_known_by_its_number) {
   EXPECT_EQ(c->take_event("detection_result").at("frame_id"), 1);
 }
 
-TEST_F(frame_test, without_an_image_has_an_exact_text) {
+TEST_F(frame_test, a_frame_without_an_image_gets_the_documented_error) {
   const auto c = started();
   c->emit("video_frame", R"({"frame_id":"x"})", "1");
   const auto sent = c->take();
@@ -85,10 +85,10 @@ TEST_F(frame_test, without_an_image_has_an_exact_text) {
     "message":"Error processing frame: No image data provided","reason":"no_image_data"})"));
   EXPECT_EQ(sent.at(1).data.at(0).at("ok"), false);
   EXPECT_EQ(sent.at(1).data.at(0).at("reason"), "no_image_data");
-  const std::string_view exact = "Error processing frame: No image data provided";
-  EXPECT_EQ(error_of(*c, "").at("message").as_string(), exact);
-  EXPECT_EQ(error_of(*c, R"({"data":""})").at("message").as_string(), exact);
-  EXPECT_EQ(error_of(*c, R"({"data":"data:;base64,"})").at("message").as_string(), exact);
+  const std::string_view message = "Error processing frame: No image data provided";
+  EXPECT_EQ(error_of(*c, "").at("message").as_string(), message);
+  EXPECT_EQ(error_of(*c, R"({"data":""})").at("message").as_string(), message);
+  EXPECT_EQ(error_of(*c, R"({"data":"data:;base64,"})").at("message").as_string(), message);
 }
 
 TEST_F(frame_test, an_image_that_cannot_be_decoded_is_an_error) {
@@ -106,7 +106,7 @@ TEST_F(frame_test, an_image_that_cannot_be_decoded_is_an_error) {
   EXPECT_EQ(error.at("reason"), "undecodable_image");
 }
 
-TEST_F(frame_test, a_frame_that_is_too_large_is_refused) {
+TEST_F(frame_test, rejects_a_frame_that_is_too_large) {
   const auto c = started();
   json::value error = error_of(*c, R"({"frame_id":1,"data":")" + std::string(420, 'A') + "\"}");
   EXPECT_EQ(error.at("code"), 413);
@@ -119,7 +119,7 @@ TEST_F(frame_test, a_frame_that_is_too_large_is_refused) {
   EXPECT_EQ(error.at("code"), 413) << "too many pixels";
 }
 
-TEST_F(frame_test, a_payload_of_the_wrong_form_names_the_field) {
+TEST_F(frame_test, the_error_names_the_invalid_field) {
   const auto c = started();
   const json::value error = error_of(*c, R"({"frame_id":1,"data":"bm9uZQ==","resolution":"640x480"})");
   EXPECT_EQ(error.at("code"), 400);
@@ -127,7 +127,7 @@ TEST_F(frame_test, a_payload_of_the_wrong_form_names_the_field) {
   EXPECT_EQ(error.at("message"), "resolution must be [width, height] in pixels");
 }
 
-TEST_F(frame_test, a_bug_of_ours_is_not_held_against_the_client) {
+TEST_F(frame_test, an_internal_error_is_not_counted_as_a_bad_frame) {
   const auto c = started();
   for (int i = 0; i < 10; ++i) {
     const json::value error = error_of(*c, R"({"data":"dGhyb3c="})");
@@ -138,13 +138,13 @@ TEST_F(frame_test, a_bug_of_ours_is_not_held_against_the_client) {
   EXPECT_EQ(app.stats().sessions, 1U);
 }
 
-TEST_F(frame_test, five_bad_frames_in_a_row_end_the_connection) {
+TEST_F(frame_test, five_bad_frames_in_a_row_disconnect_the_client) {
   const auto c = started();
   for (int i = 0; i < 4; ++i) error_of(*c, R"({"data":"YmFk"})");
   now_ms += 1000;
   c->emit_frame("1", "none");
   finish_frames();
-  EXPECT_THAT(c->take_names(), ElementsAre("detection_result")) << "a good one starts the count anew";
+  EXPECT_THAT(c->take_names(), ElementsAre("detection_result")) << "a good frame resets the count";
   error_of(*c, R"({"data":"YmFk"})");
   error_of(*c, "{}");
   error_of(*c, R"({"data":7})");
@@ -163,7 +163,7 @@ TEST_F(frame_test, five_bad_frames_in_a_row_end_the_connection) {
   EXPECT_EQ(app.stats().sessions, 0U);
 }
 
-TEST_F(frame_test, five_bad_payloads_in_a_row_end_it_within_the_handler) {
+TEST_F(frame_test, five_bad_payloads_in_a_row_disconnect_within_the_handler) {
   const auto c = started();
   for (int i = 0; i < 5; ++i) c->emit("video_frame", "{}");
   EXPECT_THAT(c->take_names(), ElementsAre("error_message", "error_message", "error_message", "error_message",
@@ -171,7 +171,7 @@ TEST_F(frame_test, five_bad_payloads_in_a_row_end_it_within_the_handler) {
   EXPECT_EQ(app.stats().sessions, 0U);
 }
 
-TEST_F(frame_test, ten_a_second_pass_and_three_at_once) {
+TEST_F(frame_test, allows_ten_frames_per_second_and_three_at_once) {
   const auto c = started();
   for (int i = 1; i <= 3; ++i) {
     c->emit_frame(std::to_string(i), "none");
@@ -188,7 +188,8 @@ TEST_F(frame_test, ten_a_second_pass_and_three_at_once) {
       sent[1].data.at(0),
       json::parse(R"({"ok":false,"frame_id":4,"dropped":true,"reason":"rate_limited","target_fps":10})"));
   c->emit_frame("5", "none", "5");
-  EXPECT_THAT(c->take_names(), ElementsAre("ack 5")) << "the event comes once a second, the ack always";
+  EXPECT_THAT(c->take_names(), ElementsAre("ack 5"))
+      << "the event is sent once a second, the acknowledgement always";
 
   now_ms += 100;
   c->emit_frame("6", "none");
@@ -198,10 +199,10 @@ TEST_F(frame_test, ten_a_second_pass_and_three_at_once) {
   for (int i = 0; i < 4; ++i) c->emit_frame("7", "none");
   finish_frames();
   EXPECT_EQ(c->take_event("error_message").at("code"), 429);
-  EXPECT_EQ(app.stats().since_start.dropped.at("rate_limited"), 3U);
+  EXPECT_EQ(app.stats().since_start.frames_dropped["rate_limited"], 3U);
 }
 
-TEST_F(frame_test, the_newest_frame_replaces_the_one_that_waits) {
+TEST_F(frame_test, a_newer_frame_replaces_the_waiting_one) {
   const auto c = started();
   c->emit_frame("1", "hold", "1");
   wait_until_held();
@@ -232,7 +233,7 @@ TEST_F(frame_test, a_frame_that_waited_too_long_is_dropped) {
             json::parse(R"({"ok":false,"frame_id":1,"dropped":true,"reason":"stale","target_fps":10})"));
 }
 
-TEST_F(frame_test, stop_cancels_what_waits_and_what_is_in_work) {
+TEST_F(frame_test, stop_cancels_the_waiting_frame_and_the_one_being_processed) {
   const auto c = started();
   c->emit_frame("1", "hold", "1");
   wait_until_held();
@@ -242,25 +243,25 @@ TEST_F(frame_test, stop_cancels_what_waits_and_what_is_in_work) {
   EXPECT_THAT(c->take_names(), ElementsAre("status", "status"));
   release_and_finish();
   const auto sent = c->take();
-  ASSERT_EQ(sent.size(), 2U) << "no result of what was before the stop";
+  ASSERT_EQ(sent.size(), 2U) << "no result of a frame from before the stop";
   for (const packet& p : sent) {
     EXPECT_EQ(p.type, '3');
     EXPECT_EQ(p.data.at(0).at("reason"), "cancelled");
   }
 }
 
-TEST_F(frame_test, a_client_that_left_costs_nothing) {
+TEST_F(frame_test, cancels_the_waiting_frame_of_a_disconnected_client) {
   auto c = started();
   c->emit_frame("1", "hold", "1");
   wait_until_held();
   c->emit_frame("2", "none", "2");
-  c->leave();
+  c->disconnect();
   EXPECT_EQ(app.stats().sessions, 0U);
   release_and_finish();
   EXPECT_EQ(queue.stats().dropped[static_cast<std::size_t>(pipeline::drop_reason::cancelled)], 1U);
 }
 
-TEST_F(frame_test, a_config_reaches_the_analyzer) {
+TEST_F(frame_test, passes_the_config_to_the_analyzer) {
   const auto c = started();
   c->emit_frame("0", "image");
   finish_frames();
@@ -273,7 +274,7 @@ TEST_F(frame_test, a_config_reaches_the_analyzer) {
   EXPECT_EQ(result.at("faces").at(0).at("confidence"), 0.25);
 }
 
-TEST_F(frame_test, advises_a_slower_pace_when_frames_wait) {
+TEST_F(frame_test, advises_a_lower_rate_when_frames_wait) {
   const auto blocker = started("bob");
   const auto c = started();
   for (int i = 0; i < 5; ++i) {

@@ -18,7 +18,7 @@
 #include "auth/token.hpp"
 #include "base/base64.hpp"
 #include "pipeline/frame_queue.hpp"
-#include "service/application.hpp"
+#include "service/emotion_service.hpp"
 #include "socketio/client.hpp"
 #include "socketio/hub.hpp"
 #include "vision/image/image.hpp"
@@ -40,7 +40,7 @@ struct packet {
   json::value data;
 };
 
-/// Whole numbers as integers: JSON does not tell 7 from 7.0, and so neither do the tests.
+/// Converts whole numbers to integers, because JSON does not distinguish 7 from 7.0.
 inline json::value with_integers(json::value v) {
   if (const double* d = v.if_double(); d && std::trunc(*d) == *d) return static_cast<std::int64_t>(*d);
   if (auto* list = v.if_array())
@@ -50,7 +50,7 @@ inline json::value with_integers(json::value v) {
   return v;
 }
 
-/// Parses by hand what the server sent: the tests' own idea of the protocol, not the server's.
+/// Parses a packet from the server. Independent of the server's own parser.
 inline packet parse_packet(std::string_view text) {
   packet p{text.at(0), "/", {}, {}};
   text.remove_prefix(1);
@@ -66,7 +66,7 @@ inline packet parse_packet(std::string_view text) {
   return p;
 }
 
-/// A connection with one socket, over a transport that only writes down.
+/// A connection with one socket, over a transport that records what the server sends.
 class test_client {
  public:
   test_client(socketio::hub& hub, std::string name) : nsp_(std::move(name)) {
@@ -83,42 +83,43 @@ class test_client {
     };
     client_ = hub.connect(std::make_unique<transport>(sent_), std::make_shared<const request_head>());
   }
-  ~test_client() { leave(); }
+  ~test_client() { disconnect(); }
   test_client(const test_client&) = delete;
   test_client& operator=(const test_client&) = delete;
 
   void connect(std::string_view auth) {
     client_->on_message(message::text("0" + nsp_ + "," + std::string(auth)));
   }
-  void leave() {
+  void disconnect() {
     if (client_) client_->on_close("transport close");
     client_.reset();
   }
 
-  /// Sends an event with that payload (JSON text; none if empty), asking for an ack of that id if not empty.
+  /// Sends an event. `payload` is JSON text, or empty for no argument; `ack` is an acknowledgement id, or
+  /// empty.
   void emit(std::string_view name, std::string_view payload, std::string_view ack = "") {
     std::string text = "2" + nsp_ + "," + std::string(ack) + "[\"" + std::string(name) + "\"";
     if (!payload.empty()) text += "," + std::string(payload);
     client_->on_message(message::text(text + "]"));
   }
-  /// A video_frame whose data is a binary attachment.
+  /// Sends a video_frame whose data is a binary attachment.
   void emit_binary_frame(std::string_view frame_id, std::string bytes, std::string_view ack = "") {
     client_->on_message(message::text("51-" + nsp_ + "," + std::string(ack) +
                                       R"(["video_frame",{"frame_id":)" + std::string(frame_id) +
                                       R"(,"data":{"_placeholder":true,"num":0}}])"));
     client_->on_message(message::bytes(std::move(bytes)));
   }
-  /// A video_frame with that image as base64.
+  /// Sends a video_frame with that image as base64.
   void emit_frame(std::string_view frame_id, std::string_view image, std::string_view ack = "") {
     emit("video_frame",
          R"({"frame_id":)" + std::string(frame_id) + R"(,"data":")" + base64::encode(image) + "\"}", ack);
   }
 
-  /// What the server sent since the last call.
+  /// Returns the packets received since the last call.
   std::vector<packet> take() { return std::exchange(*sent_, {}); }
 
-  /// One word for each packet since the last call: the event's name, "ack 7", "connect", "refused",
-  /// "disconnect".
+  /// Returns one name per packet received since the last call: the name of the event, "ack 7", "connect",
+  /// "connect_error" or "disconnect".
   std::vector<std::string> take_names() {
     std::vector<std::string> out;
     for (const packet& p : take()) {
@@ -136,7 +137,7 @@ class test_client {
           out.emplace_back("ack " + p.ack);
           break;
         case '4':
-          out.emplace_back("refused");
+          out.emplace_back("connect_error");
           break;
         default:
           out.emplace_back("?");
@@ -145,14 +146,14 @@ class test_client {
     }
     return out;
   }
-  /// Takes all; the payload of the last event of that name; null if there is none.
+  /// Takes all packets and returns the payload of the last event of that name; null if there is none.
   json::value take_event(std::string_view name) {
     json::value found;
     for (const packet& p : take())
       if (p.type == '2' && p.data.at(0).as_string() == name) found = p.data.at(1);
     return found;
   }
-  /// Takes all; the argument of that ack; null if there is none.
+  /// Takes all packets and returns the argument of that acknowledgement; null if there is none.
   json::value take_ack(std::string_view id) {
     json::value found;
     for (const packet& p : take())
@@ -166,11 +167,12 @@ class test_client {
   std::shared_ptr<socketio::client> client_;
 };
 
-/// The application on a Socket.IO server without a network, with a clock of its own and an analyzer that does
-/// what the image's text says: "hold…" waits for the gate, "bad", "big" and "throw" fail, "none" has no face.
-class application_test : public ::testing::Test {
+/// Fixture for the service on a Socket.IO hub without a network, with a manual clock and a fake analyzer that
+/// is controlled by the content of the images: "hold…" blocks until the gate is released; "bad", "big" and
+/// "throw" fail; "none" has no face.
+class service_test : public ::testing::Test {
  protected:
-  explicit application_test(options o = {}, unsigned workers = 1)
+  explicit service_test(service_options o = {}, unsigned workers = 1)
       : limits(o),
         queue({.workers = workers}, [this] { return steady(); }),
         hub(hub_options()),
@@ -187,7 +189,7 @@ class application_test : public ::testing::Test {
     app.attach(hub.of(nsp));
     hub.alias(alias, nsp);
   }
-  ~application_test() override {
+  ~service_test() override {
     gate.release(100);
     queue.close();
   }
@@ -200,14 +202,14 @@ class application_test : public ::testing::Test {
   std::string token(std::string_view account, std::chrono::seconds ttl = std::chrono::hours(1)) {
     return R"({"token":")" + tokens.sign(account, wall(), ttl) + "\"}";
   }
-  /// A client whose `connect` has been answered and taken.
+  /// Returns a connected client.
   std::unique_ptr<test_client> connected(std::string_view account = "alice", const std::string& name = nsp) {
     auto c = std::make_unique<test_client>(hub, name);
     c->connect(token(account));
     EXPECT_THAT(c->take_names(), ElementsAre("connect"));
     return c;
   }
-  /// One that has also started.
+  /// Returns a connected client that has started processing.
   std::unique_ptr<test_client> started(std::string_view account = "alice", const std::string& name = nsp) {
     auto c = connected(account, name);
     c->emit("control", R"({"action":"start"})");
@@ -215,9 +217,9 @@ class application_test : public ::testing::Test {
     return c;
   }
 
-  /// Runs what workers post until no frame is in work. Waits for them, never for the time.
+  /// Runs the tasks that workers post, until no frame is in flight.
   void finish_frames() {
-    while (app.stats().frames_in_work > 0) run_one_task();
+    while (app.stats().frames_in_flight > 0) run_one_task();
   }
   void run_one_task() {
     std::move_only_function<void()> task;
@@ -229,18 +231,18 @@ class application_test : public ::testing::Test {
     }
     task();
   }
-  /// Waits until a worker is in the middle of a "hold" frame.
+  /// Waits until a worker is blocked in a "hold" frame.
   void wait_until_held() { held.acquire(); }
-  /// Lets the worker go on, and all it posts run.
+  /// Releases the worker and finishes all frames.
   void release_and_finish() {
     gate.release();
     finish_frames();
   }
 
-  const options limits;
+  const service_options limits;
   std::atomic<int> now_ms = 0;
   std::function<vision::analysis(std::string_view image)>
-      next_analysis;  ///< if set before the frame: what comes out
+      next_analysis;  ///< if set, makes the result of the analysis
   auth::token_authority tokens{{.secret = "0123456789abcdef0123456789abcdef", .issuer = {}, .audience = {}}};
   std::counting_semaphore<> held{0};
   std::counting_semaphore<> gate{0};
@@ -249,10 +251,10 @@ class application_test : public ::testing::Test {
   std::deque<std::move_only_function<void()>> tasks;
   pipeline::frame_queue queue;
   socketio::hub hub;
-  application app;
+  emotion_service app;
 
  public:
-  /// A face at x, with those probabilities.
+  /// A face at x. It is classified unless `probabilities` is empty.
   static vision::face face_at(float x, std::vector<float> probabilities) {
     vision::face f;
     f.confidence = 0.9F;
@@ -299,11 +301,11 @@ class application_test : public ::testing::Test {
     if (text == "bad") return vision::image_error::corrupt;
     if (text == "big") return vision::image_error::too_many_pixels;
     if (text == "throw") throw std::runtime_error("bug");
-    into = text == "none" ? analysis_of({}) : next_analysis ? next_analysis(text) : usual_analysis(opts);
+    into = text == "none" ? analysis_of({}) : next_analysis ? next_analysis(text) : default_analysis(opts);
     return {};
   }
-  static vision::analysis usual_analysis(const vision::frame_options& opts) {
-    // What the frame's options were can be seen in the answer.
+  static vision::analysis default_analysis(const vision::frame_options& opts) {
+    // Makes the options of the frame visible in the result.
     auto face = face_at(10, {0.2F, 0.7F, 0.1F});
     face.confidence = opts.min_confidence;
     return analysis_of(

@@ -6,16 +6,15 @@ namespace {
 using namespace testing;  // NOLINT(google-build-using-namespace)
 using ::testing::IsEmpty;
 
-/// What alice may send over all her connections: six frames at once, and "image" (8 letters of base64) eight
-/// times.
-class account_limit_test : public application_test {
+/// An account may send six frames at once, and 64 bytes: "image" (8 characters in base64) eight times.
+class account_limit_test : public service_test {
  protected:
   account_limit_test()
-      : application_test(
-            {.account = {.max_fps = 6, .burst = 6, .max_bytes_per_second = 64, .burst_bytes = 64}}) {}
+      : service_test({.account = {.max_fps = 6, .burst = 6, .max_bytes_per_second = 64, .burst_bytes = 64}}) {
+  }
 };
 
-TEST_F(account_limit_test, frames_of_all_connections_count) {
+TEST_F(account_limit_test, counts_the_frames_of_all_connections) {
   const auto a = started("alice");
   const auto b = started("alice", alias);
   for (int i = 0; i < 3; ++i) {
@@ -25,7 +24,7 @@ TEST_F(account_limit_test, frames_of_all_connections_count) {
   }
   a->take();
   b->take();
-  now_ms += 100;  // each has the tokens of its connection again, but the account has not
+  now_ms += 100;  // refills the token buckets of the connections, but not those of the account
   a->emit_frame("3", "no", "3");
   const auto sent = a->take();
   ASSERT_EQ(sent.size(), 2U);
@@ -37,7 +36,7 @@ TEST_F(account_limit_test, frames_of_all_connections_count) {
   b->emit_frame("4", "no", "4");
   EXPECT_THAT(b->take_names(), ElementsAre("error_message", "ack 4"));
   b->emit_frame("5", "no", "5");
-  EXPECT_THAT(b->take_names(), ElementsAre("ack 5")) << "the event comes once a second";
+  EXPECT_THAT(b->take_names(), ElementsAre("ack 5")) << "the event is sent once a second";
 
   const auto c = started("bob");
   c->emit_frame("1", "no");
@@ -45,10 +44,10 @@ TEST_F(account_limit_test, frames_of_all_connections_count) {
   EXPECT_THAT(c->take_names(), ElementsAre("detection_result"));
 }
 
-TEST_F(account_limit_test, bytes_count) {
+TEST_F(account_limit_test, counts_bytes) {
   const auto a = started("alice");
   const auto b = started("alice");
-  a->emit_frame("1", std::string(24, 'x'));  // 32 letters
+  a->emit_frame("1", std::string(24, 'x'));  // 32 characters in base64
   b->emit_frame("2", std::string(21, 'x'));
   finish_frames();
   EXPECT_THAT(b->take_names(), ElementsAre("detection_result"));
@@ -59,18 +58,18 @@ TEST_F(account_limit_test, bytes_count) {
   a->emit_frame("4", "image");
   finish_frames();
   EXPECT_THAT(a->take_names(), ElementsAre("detection_result"));
-  EXPECT_EQ(app.stats().since_start.frame_bytes, 32U + 28 + 8 + 8);
+  EXPECT_EQ(app.stats().since_start.frame_bytes_received, 32U + 28 + 8 + 8);
 }
 
-class budget_test : public application_test {
+class budget_test : public service_test {
  protected:
-  budget_test() : application_test({.max_bytes_in_flight = 24}) {}
+  budget_test() : service_test({.max_bytes_in_flight = 24}) {}
 };
 
-TEST_F(budget_test, a_frame_over_it_is_answered_overloaded) {
+TEST_F(budget_test, a_frame_over_the_budget_is_rejected_as_overloaded) {
   const auto a = started("alice");
   const auto b = started("bob");
-  a->emit_frame("1", "hold 1");  // 8 letters of base64, as all here
+  a->emit_frame("1", "hold 1");  // 8 characters in base64, like all images here
   wait_until_held();
   a->emit_frame("2", "hold 2");
   b->emit_frame("3", "image3");
@@ -93,10 +92,10 @@ TEST_F(budget_test, a_frame_over_it_is_answered_overloaded) {
   b->emit_frame("6", "image6");
   finish_frames();
   EXPECT_THAT(b->take_names(), ElementsAre("detection_result"));
-  EXPECT_EQ(app.stats().since_start.dropped.at("overloaded"), 2U);
+  EXPECT_EQ(app.stats().since_start.frames_dropped["overloaded"], 2U);
 }
 
-TEST_F(budget_test, is_given_back_whatever_becomes_of_a_frame) {
+TEST_F(budget_test, is_released_with_every_outcome) {
   const auto c = started("alice");
   const auto in_flight = [this] { return app.stats().bytes_in_flight; };
   for (const std::string_view image : {"bad", "big", "throw", "none"}) {
@@ -116,13 +115,13 @@ TEST_F(budget_test, is_given_back_whatever_becomes_of_a_frame) {
   c->emit("control", R"({"action":"stop"})");
   run_one_task();
   EXPECT_EQ(in_flight(), 8U) << "cancelled";
-  c->leave();
-  EXPECT_EQ(in_flight(), 8U) << "a worker still has it";
+  c->disconnect();
+  EXPECT_EQ(in_flight(), 8U) << "a worker is still processing it";
   release_and_finish();
   EXPECT_EQ(in_flight(), 0U);
 }
 
-TEST_F(budget_test, each_frame_is_counted_once) {
+TEST_F(budget_test, counts_each_frame_once) {
   const auto c = started("alice");
   c->emit_frame("1", "hold 1");
   wait_until_held();
@@ -139,34 +138,34 @@ TEST_F(budget_test, each_frame_is_counted_once) {
   }
   c->emit("control", R"({"action":"stop"})");
   c->emit_frame("6", "none");
-  const totals& t = app.stats().since_start;
-  EXPECT_EQ(t.frames, 9U);
-  EXPECT_EQ(t.analyzed, 2U);
-  EXPECT_EQ(t.results, 2U);
-  EXPECT_EQ(t.failed.at("no_image_data"), 1U);
-  EXPECT_EQ(t.failed.at("undecodable_image"), 1U);
-  EXPECT_EQ(t.failed.at("internal_error"), 1U);
-  EXPECT_EQ(t.dropped.at("replaced"), 1U);
-  EXPECT_EQ(t.dropped.at("stale"), 1U);
-  EXPECT_EQ(t.dropped.at("rate_limited"), 1U);
-  EXPECT_EQ(t.dropped.at("not_started"), 1U);
-  EXPECT_EQ(t.analyzed + sum(t.failed) + sum(t.dropped), t.frames);
-  EXPECT_THAT(t.seconds.classify.counts(), ::testing::Contains(2U)) << "3.5 ms each";
-  EXPECT_DOUBLE_EQ(t.seconds.classify.sum(), 0.007);
-  EXPECT_DOUBLE_EQ(t.seconds.latency.sum(), 0.3);
+  const service_counters t = app.stats().since_start;
+  EXPECT_EQ(t.frames_received, 9U);
+  EXPECT_EQ(t.frames_analyzed, 2U);
+  EXPECT_EQ(t.results_sent, 2U);
+  EXPECT_EQ(t.frames_failed["no_image_data"], 1U);
+  EXPECT_EQ(t.frames_failed["undecodable_image"], 1U);
+  EXPECT_EQ(t.frames_failed["internal_error"], 1U);
+  EXPECT_EQ(t.frames_dropped["replaced"], 1U);
+  EXPECT_EQ(t.frames_dropped["stale"], 1U);
+  EXPECT_EQ(t.frames_dropped["rate_limited"], 1U);
+  EXPECT_EQ(t.frames_dropped["not_started"], 1U);
+  EXPECT_EQ(t.frames_analyzed + t.frames_failed.sum() + t.frames_dropped.sum(), t.frames_received);
+  EXPECT_THAT(t.stage_seconds.classify.counts(), ::testing::Contains(2U)) << "3.5 ms each";
+  EXPECT_DOUBLE_EQ(t.stage_seconds.classify.sum(), 0.007);
+  EXPECT_DOUBLE_EQ(t.stage_seconds.latency.sum(), 0.3);
 }
 
-class idle_test : public application_test {
+class idle_test : public service_test {
  protected:
-  idle_test() : application_test({.idle_timeout = std::chrono::seconds(60)}) {}
+  idle_test() : service_test({.idle_timeout = std::chrono::seconds(60)}) {}
 
   void tick(int ms) {
     now_ms = ms;
-    app.on_time();
+    app.check_timeouts();
   }
 };
 
-TEST_F(idle_test, who_says_nothing_is_told_and_disconnected) {
+TEST_F(idle_test, disconnects_an_idle_client_with_an_error) {
   const auto c = connected();
   tick(59'999);
   EXPECT_THAT(c->take(), IsEmpty());
@@ -179,13 +178,13 @@ TEST_F(idle_test, who_says_nothing_is_told_and_disconnected) {
           R"({"code":408,"message":"No event for 60 seconds","timestamp":1700000060,"reason":"idle"})"));
   EXPECT_EQ(sent[1].type, '1');
   EXPECT_EQ(app.stats().sessions, 0U);
-  EXPECT_EQ(app.stats().since_start.idle_closed, 1U);
+  EXPECT_EQ(app.stats().since_start.idle_disconnects, 1U);
 }
 
-TEST_F(idle_test, any_event_counts) {
+TEST_F(idle_test, any_event_resets_the_timeout) {
   const auto c = connected();
   now_ms = 30'000;
-  c->emit("who_knows", "");
+  c->emit("unknown", "");
   tick(89'999);
   EXPECT_THAT(c->take_names(), ElementsAre("error_message"));
   c->emit("initialize", "");
@@ -195,7 +194,7 @@ TEST_F(idle_test, any_event_counts) {
   EXPECT_THAT(c->take_names(), ElementsAre("error_message", "disconnect"));
 }
 
-TEST_F(idle_test, a_viewer_is_not_idle_while_results_come) {
+TEST_F(idle_test, a_viewer_is_not_idle_while_its_room_has_results) {
   const auto viewer = connected("bob");
   viewer->emit("join_room", R"({"room":"r","role":"viewer"})");
   const auto c = started("alice");
@@ -210,15 +209,15 @@ TEST_F(idle_test, a_viewer_is_not_idle_while_results_come) {
   EXPECT_THAT(viewer->take_names(), ElementsAre("error_message", "disconnect"));
 }
 
-class never_idle_test : public application_test {
+class never_idle_test : public service_test {
  protected:
-  never_idle_test() : application_test({.idle_timeout = std::chrono::seconds(0)}) {}
+  never_idle_test() : service_test({.idle_timeout = std::chrono::seconds(0)}) {}
 };
 
-TEST_F(never_idle_test, none_means_never) {
+TEST_F(never_idle_test, a_timeout_of_zero_disables_it) {
   const auto c = connected();
   now_ms = 3'000'000;
-  app.on_time();
+  app.check_timeouts();
   EXPECT_THAT(c->take(), IsEmpty());
 }
 

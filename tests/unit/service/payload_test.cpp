@@ -9,37 +9,37 @@ namespace json = boost::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// What was wrong, or "".
+/// Returns the error message, or "" on success.
 template <class T>
-std::string why(const expected<T>& parsed) {
+std::string error_of(const or_error<T>& parsed) {
   return parsed ? "" : parsed.error().message;
 }
 
 std::string config_error(std::string_view config) {
   const auto a = parse_initialize(json::parse(R"({"config":)" + std::string(config) + "}"));
   const auto b = parse_control(json::parse(R"({"action":"configure","config":)" + std::string(config) + "}"));
-  EXPECT_EQ(why(a), why(b));
-  return why(a);
+  EXPECT_EQ(error_of(a), error_of(b));
+  return error_of(a);
 }
 
-expected<frame_request> parse_frame(std::string_view payload, std::size_t max_bytes = 30) {
+or_error<frame_request> parse_frame(std::string_view payload, std::size_t max_bytes = 30) {
   socketio::arguments args;
   if (!payload.empty()) args.values.push_back(json::parse(payload));
   auto parsed = parse_video_frame(args, max_bytes);
   return parsed;
 }
 
-TEST(payload_test, initialize_takes_nothing_an_object_and_only_that) {
+TEST(payload_test, initialize_accepts_an_object_or_nothing) {
   EXPECT_TRUE(parse_initialize(nullptr));
   EXPECT_TRUE(parse_initialize(json::object{}));
   EXPECT_TRUE(
       parse_initialize(json::parse(R"({"config":null,"room":null,"client":{"name":"x"},"more":[1]})")));
   for (const auto& payload :
        {json::value(1), json::value("x"), json::value(true), json::value(json::array{})})
-    EXPECT_EQ(why(parse_initialize(payload)), "initialize takes an object");
+    EXPECT_EQ(error_of(parse_initialize(payload)), "initialize takes an object");
 }
 
-TEST(payload_test, config_takes_what_it_knows_and_lists_the_rest) {
+TEST(payload_test, config_accepts_known_keys_and_lists_the_others) {
   const auto parsed = parse_initialize(json::parse(
       R"({"config":{"min_confidence":0.25,"max_faces":2,"smoothing":false,"raw_emotions":true,"fps":30,"x":{"y":[]}}})"));
   ASSERT_TRUE(parsed);
@@ -49,14 +49,14 @@ TEST(payload_test, config_takes_what_it_knows_and_lists_the_rest) {
   config_change least;
   least.min_confidence = 0;
   least.apply_to(config);
-  EXPECT_EQ(config.min_confidence, least_confidence);
+  EXPECT_EQ(config.min_confidence, lowest_min_confidence);
   EXPECT_EQ(config.max_faces, 2);
   EXPECT_FALSE(config.smoothing);
   EXPECT_TRUE(config.raw_emotions);
   EXPECT_THAT(parsed->config.ignored, ElementsAre("fps", "x"));
 }
 
-TEST(payload_test, config_changes_only_what_it_names) {
+TEST(payload_test, config_changes_only_the_given_keys) {
   session_config config{.min_confidence = 0.9, .max_faces = 3, .smoothing = false, .raw_emotions = true};
   parse_initialize(json::parse(R"({"config":{"max_faces":0,"smoothing":null}})"))->config.apply_to(config);
   EXPECT_EQ(config.min_confidence, 0.9);
@@ -65,7 +65,7 @@ TEST(payload_test, config_changes_only_what_it_names) {
   EXPECT_TRUE(config.raw_emotions);
 }
 
-TEST(payload_test, config_names_the_field_that_is_wrong) {
+TEST(payload_test, config_errors_name_the_field) {
   for (const std::string_view v :
        {"-0.1", "1.1", "\"0.5\"", "1180591620717411303424", "1e308", "true", "[]", "{}"})
     EXPECT_THAT(config_error(R"({"min_confidence":)" + std::string(v) + "}"),
@@ -79,8 +79,8 @@ TEST(payload_test, config_names_the_field_that_is_wrong) {
   EXPECT_EQ(config_error("7"), "config must be an object");
 }
 
-TEST(payload_test, numbers_that_are_no_finite_double_are_refused) {
-  // Whatever the parser makes of it, infinity or an error, nothing infinite comes through.
+TEST(payload_test, rejects_numbers_that_are_not_finite) {
+  // The parser may return infinity or an error.
   json::error_code ec;
   const json::value huge = json::parse(R"({"config":{"min_confidence":1e999}})", ec);
   if (!ec) {
@@ -94,20 +94,20 @@ TEST(payload_test, numbers_that_are_no_finite_double_are_refused) {
   EXPECT_FALSE(parse_initialize(nan));
 }
 
-TEST(payload_test, a_config_of_a_thousand_keys_is_none) {
+TEST(payload_test, rejects_a_config_with_too_many_keys) {
   json::object config;
   for (int i = 0; i < 1000; ++i) config[std::to_string(i)] = i;
-  EXPECT_EQ(why(parse_initialize(json::object{{"config", config}})), "config has too many keys");
+  EXPECT_EQ(error_of(parse_initialize(json::object{{"config", config}})), "config has too many keys");
 }
 
-TEST(payload_test, control_takes_three_actions) {
+TEST(payload_test, control_accepts_three_actions) {
   EXPECT_EQ(parse_control(json::parse(R"({"action":"start"})"))->action, action::start);
   EXPECT_EQ(parse_control(json::parse(R"({"action":"stop","config":null})"))->action, action::stop);
   EXPECT_EQ(parse_control(json::parse(R"({"action":"configure","config":{}})"))->action, action::configure);
-  EXPECT_THAT(why(parse_control(json::parse(R"({"action":"configure"})"))), HasSubstr("config"));
+  EXPECT_THAT(error_of(parse_control(json::parse(R"({"action":"configure"})"))), HasSubstr("config"));
 }
 
-TEST(payload_test, control_tells_unknown_actions_from_bad_payloads) {
+TEST(payload_test, control_distinguishes_unknown_actions_from_invalid_payloads) {
   const auto unknown = parse_control(json::parse(R"({"action":"Start"})"));
   EXPECT_EQ(unknown.error().reason, reason::unknown_action);
   EXPECT_EQ(unknown.error().message, "Unknown action: \"Start\"");
@@ -119,7 +119,7 @@ TEST(payload_test, control_tells_unknown_actions_from_bad_payloads) {
     EXPECT_EQ(parse_control(json::parse(text)).error().reason, reason::invalid_payload) << text;
 }
 
-TEST(payload_test, join_room_takes_an_object_or_a_name) {
+TEST(payload_test, room_requests_accept_an_object_or_a_name) {
   EXPECT_EQ(parse_join_room("lobby")->room, "lobby");
   EXPECT_EQ(parse_join_room("lobby")->role, role::publisher);
   const auto viewer = parse_join_room(json::parse(R"({"room":"phòng 1","role":"viewer"})"));
@@ -130,7 +130,7 @@ TEST(payload_test, join_room_takes_an_object_or_a_name) {
   EXPECT_EQ(parse_leave_room(json::parse(R"({"room":"r"})")), "r");
 }
 
-TEST(payload_test, rooms_have_a_short_printable_name) {
+TEST(payload_test, room_names_are_short_and_printable) {
   const json::value payloads[] = {nullptr,
                                   1,
                                   json::array{},
@@ -142,80 +142,80 @@ TEST(payload_test, rooms_have_a_short_printable_name) {
                                   json::object{{"room", 5}},
                                   json::object{{"room", ""}}};
   for (const auto& payload : payloads) {
-    EXPECT_THAT(why(parse_join_room(payload)), HasSubstr("room must be")) << payload;
-    EXPECT_THAT(why(parse_leave_room(payload)), HasSubstr("room must be")) << payload;
+    EXPECT_THAT(error_of(parse_join_room(payload)), HasSubstr("room must be")) << payload;
+    EXPECT_THAT(error_of(parse_leave_room(payload)), HasSubstr("room must be")) << payload;
   }
   EXPECT_TRUE(parse_join_room(json::string(64, 'r')));
-  EXPECT_THAT(why(parse_join_room(json::object{{"room", "r"}, {"role", "owner"}})),
+  EXPECT_THAT(error_of(parse_join_room(json::object{{"room", "r"}, {"role", "owner"}})),
               HasSubstr("role must be"));
-  EXPECT_THAT(why(parse_join_room(json::object{{"room", "r"}, {"role", 1}})), HasSubstr("role must be"));
+  EXPECT_THAT(error_of(parse_join_room(json::object{{"room", "r"}, {"role", 1}})), HasSubstr("role must be"));
 }
 
-TEST(payload_test, a_frame_has_its_image_without_a_copy) {
+TEST(payload_test, does_not_copy_the_image) {
   const std::string base64 = "aGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8=";
   socketio::arguments args;
   args.values.push_back(
       json::object{{"frame_id", "f"}, {"timestamp", 12.5}, {"resolution", {640, 480}}, {"data", base64}});
-  const char* where = args.values.at(0).at("data").as_string().data();
+  const char* data = args.values.at(0).at("data").as_string().data();
   const auto parsed = parse_video_frame(args, 100);
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->timestamp, 12.5);
-  EXPECT_TRUE(parsed->image.text);
+  EXPECT_TRUE(parsed->image.is_text);
   EXPECT_EQ(parsed->image.content, base64);
-  EXPECT_EQ(static_cast<const void*>(parsed->image.content.data()), where);
+  EXPECT_EQ(static_cast<const void*>(parsed->image.content.data()), data);
 }
 
-TEST(payload_test, a_frame_may_have_a_binary_image) {
+TEST(payload_test, accepts_a_binary_image) {
   socketio::arguments args;
   const json::value placeholder = args.attach(std::make_shared<const std::string>("\xff\xd8\xff"));
   args.values.push_back(json::object{{"data", placeholder}});
   const auto parsed = parse_video_frame(args, 3);
   ASSERT_TRUE(parsed);
-  EXPECT_FALSE(parsed->image.text);
+  EXPECT_FALSE(parsed->image.is_text);
   EXPECT_EQ(parsed->image.content, "\xff\xd8\xff");
 
   const auto large = parse_video_frame(args, 2);
   EXPECT_EQ(large.error().code, 413);
 }
 
-TEST(payload_test, a_frame_without_an_image_says_so_first) {
+TEST(payload_test, a_missing_image_is_reported_before_other_errors) {
   for (const std::string_view text : {"", "null", "{}", R"({"data":null})", R"({"data":""})",
                                       R"({"frame_id":1})", R"({"timestamp":"x"})", R"({"resolution":7})"}) {
     const auto parsed = parse_frame(text);
-    EXPECT_EQ(why(parsed), "Error processing frame: No image data provided") << text;
+    EXPECT_EQ(error_of(parsed), "Error processing frame: No image data provided") << text;
     EXPECT_EQ(parsed.error().code, 500);
   }
 }
 
-TEST(payload_test, a_frame_names_the_field_that_is_wrong) {
-  EXPECT_EQ(why(parse_frame("[]")), "video_frame takes an object");
-  EXPECT_EQ(why(parse_frame("\"aGVsbG8=\"")), "video_frame takes an object");
+TEST(payload_test, frame_errors_name_the_field) {
+  EXPECT_EQ(error_of(parse_frame("[]")), "video_frame takes an object");
+  EXPECT_EQ(error_of(parse_frame("\"aGVsbG8=\"")), "video_frame takes an object");
   for (const std::string_view v : {"1", "true", "[]", "{}", R"({"_placeholder":true,"num":0})"})
-    EXPECT_THAT(why(parse_frame(R"({"data":)" + std::string(v) + "}")), HasSubstr("data must be")) << v;
+    EXPECT_THAT(error_of(parse_frame(R"({"data":)" + std::string(v) + "}")), HasSubstr("data must be")) << v;
   for (const std::string_view v : {"true", "[]", "{}"})
-    EXPECT_THAT(why(parse_frame(R"({"data":"aa==","frame_id":)" + std::string(v) + "}")),
+    EXPECT_THAT(error_of(parse_frame(R"({"data":"aa==","frame_id":)" + std::string(v) + "}")),
                 HasSubstr("frame_id"))
         << v;
-  EXPECT_THAT(why(parse_frame(R"({"data":"aa==","frame_id":")" + std::string(129, 'x') + "\"}")),
+  EXPECT_THAT(error_of(parse_frame(R"({"data":"aa==","frame_id":")" + std::string(129, 'x') + "\"}")),
               HasSubstr("frame_id"));
   for (const std::string_view v : {"\"now\"", "-1", "1e16", "1180591620717411303424", "[]", "true"})
-    EXPECT_THAT(why(parse_frame(R"({"data":"aa==","timestamp":)" + std::string(v) + "}")),
+    EXPECT_THAT(error_of(parse_frame(R"({"data":"aa==","timestamp":)" + std::string(v) + "}")),
                 HasSubstr("timestamp"))
         << v;
   for (const std::string_view v : {"640", "[]", "[640]", "[640,480,3]", "[0,480]", "[640,-1]", "[1e9,1]",
                                    "[\"640\",480]", "{\"width\":640}", "[640.5,480]"})
-    EXPECT_THAT(why(parse_frame(R"({"data":"aa==","resolution":)" + std::string(v) + "}")),
+    EXPECT_THAT(error_of(parse_frame(R"({"data":"aa==","resolution":)" + std::string(v) + "}")),
                 HasSubstr("resolution"))
         << v;
   EXPECT_TRUE(parse_frame(R"({"data":"aa==","frame_id":null,"timestamp":null,"resolution":null})"));
 }
 
-TEST(payload_test, line_breaks_do_not_count_as_image) {
+TEST(payload_test, line_breaks_do_not_count_towards_the_size) {
   const std::string line(76, 'A');
   EXPECT_TRUE(parse_frame(R"({"data":")" + line + R"(\r\n)" + line + R"(\r\n)" + "\"}", 114));
 }
 
-TEST(payload_test, the_size_is_checked_before_base64) {
+TEST(payload_test, checks_the_size_before_decoding_base64) {
   EXPECT_TRUE(parse_frame(R"({"data":")" + std::string(40, 'A') + "\"}", 30));
   const auto large = parse_frame(R"({"data":")" + std::string(43, 'A') + "\"}", 30);
   EXPECT_EQ(large.error().code, 413);
@@ -224,7 +224,7 @@ TEST(payload_test, the_size_is_checked_before_base64) {
   EXPECT_FALSE(parse_frame(R"({"data":"data:image/jpeg;base64,)" + std::string(400, 'A') + "\"}", 30));
 }
 
-TEST(payload_test, frame_ids_are_texts_and_numbers) {
+TEST(payload_test, frame_ids_are_strings_or_numbers) {
   EXPECT_EQ(frame_id_of(json::parse(R"({"frame_id":"a"})")), json::value("a"));
   EXPECT_EQ(frame_id_of(json::parse(R"({"frame_id":-7})")), json::value(-7));
   EXPECT_EQ(frame_id_of(json::parse(R"({"frame_id":0.5})")), json::value(0.5));

@@ -9,7 +9,7 @@ namespace {
 
 using namespace testing;  // NOLINT(google-build-using-namespace)
 
-class result_test : public application_test {
+class result_test : public service_test {
  protected:
   json::value result_of(std::string_view payload = R"({"frame_id":"f","data":"aW1hZ2U="})") {
     client->emit("video_frame", payload);
@@ -19,7 +19,7 @@ class result_test : public application_test {
   std::unique_ptr<test_client> client = started();
 };
 
-TEST_F(result_test, has_every_field_of_the_contract) {
+TEST_F(result_test, has_every_documented_field) {
   next_analysis = [](std::string_view) {
     return analysis_of({face_at(10, {0.2F, 0.7F, 0.1F}), face_at(120, {})});
   };
@@ -53,25 +53,25 @@ TEST_F(result_test, has_every_field_of_the_contract) {
     "model": {"detector": "blaze", "classifier": "mini"}})"));
 }
 
-TEST_F(result_test, an_image_alone_has_what_does_not_need_a_session) {
-  const json::value alone = with_integers(to_json(
+TEST_F(result_test, the_result_of_a_single_image_has_no_session_fields) {
+  const json::value image = with_integers(to_json(
       analysis_of({face_at(10, {0.2F, 0.7F, 0.1F}), face_at(120, {})}), {"blaze", "mini", {"a", "b", "c"}}));
-  EXPECT_EQ(alone.at("resolution"), json::parse("[200,100]"));
-  EXPECT_EQ(alone.at("timing"), json::parse(R"({"decode":1.5,"detect":2.5,"classify":3.5})"));
-  EXPECT_EQ(alone.at("face_count"), 2);
-  EXPECT_EQ(alone.at("faces").at(0).at("dominant_emotion"), "b");
-  EXPECT_EQ(alone.at("faces").at(1).at("face_id"), 2);
-  EXPECT_EQ(alone.at("faces").at(1).at("measured"), false);
-  EXPECT_EQ(alone.at("model"), json::parse(R"({"detector":"blaze","classifier":"mini"})"));
+  EXPECT_EQ(image.at("resolution"), json::parse("[200,100]"));
+  EXPECT_EQ(image.at("timing"), json::parse(R"({"decode":1.5,"detect":2.5,"classify":3.5})"));
+  EXPECT_EQ(image.at("face_count"), 2);
+  EXPECT_EQ(image.at("faces").at(0).at("dominant_emotion"), "b");
+  EXPECT_EQ(image.at("faces").at(1).at("face_id"), 2);
+  EXPECT_EQ(image.at("faces").at(1).at("measured"), false);
+  EXPECT_EQ(image.at("model"), json::parse(R"({"detector":"blaze","classifier":"mini"})"));
 }
 
-TEST_F(result_test, no_face_is_no_error) {
+TEST_F(result_test, an_image_without_a_face_is_not_an_error) {
   const json::value result = result_of(R"({"frame_id":1,"data":"bm9uZQ=="})");
   EXPECT_EQ(result.at("faces"), json::array{});
   EXPECT_EQ(result.at("face_count"), 0);
 }
 
-TEST_F(result_test, counts_and_times) {
+TEST_F(result_test, reports_sequence_number_and_times) {
   const auto blocker = started("bob");
   result_of();
   blocker->emit_frame("1", "hold");
@@ -83,11 +83,11 @@ TEST_F(result_test, counts_and_times) {
   EXPECT_EQ(result.at("seq"), 2);
   EXPECT_EQ(result.at("timing").at("queue"), 20);
   EXPECT_EQ(result.at("latency_ms"), 20);
-  EXPECT_EQ(result.at("timestamp"), 1700000000) << "when it came, if the client does not say";
+  EXPECT_EQ(result.at("timestamp"), 1700000000) << "the time of arrival if the client sent none";
   EXPECT_EQ(result.at("processed_at"), 1700000000.02);
 }
 
-TEST_F(result_test, a_face_keeps_its_id_and_is_smoothed) {
+TEST_F(result_test, smooths_the_emotions_of_a_face) {
   next_analysis = [](std::string_view) { return analysis_of({face_at(10, {1, 0, 0})}); };
   const json::value first = result_of().at("faces").at(0);
   next_analysis = [](std::string_view) { return analysis_of({face_at(12, {0, 1, 0})}); };
@@ -105,7 +105,7 @@ TEST_F(result_test, a_face_keeps_its_id_and_is_smoothed) {
   EXPECT_EQ(third.at("dominant_emotion"), "happiness");
 }
 
-TEST_F(result_test, raw_emotions_are_what_smoothing_started_from) {
+TEST_F(result_test, raw_emotions_are_not_smoothed) {
   client->emit("control", R"({"action":"configure","config":{"raw_emotions":true}})");
   next_analysis = [](std::string_view) { return analysis_of({face_at(10, {1, 0, 0})}); };
   result_of();
@@ -116,7 +116,7 @@ TEST_F(result_test, raw_emotions_are_what_smoothing_started_from) {
   EXPECT_LT(face.at("emotions").at("happiness").to_number<double>(), 0.5);
 }
 
-TEST_F(result_test, a_new_start_smooths_anew) {
+TEST_F(result_test, start_resets_the_smoothing) {
   next_analysis = [](std::string_view) { return analysis_of({face_at(10, {1, 0, 0})}); };
   result_of();
   client->emit("control", R"({"action":"stop"})");
@@ -127,7 +127,7 @@ TEST_F(result_test, a_new_start_smooths_anew) {
   EXPECT_EQ(face.at("emotions").at("happiness"), 1);
 }
 
-TEST_F(result_test, nothing_but_finite_numbers_leaves) {
+TEST_F(result_test, sends_only_finite_numbers) {
   constexpr float nan = std::numeric_limits<float>::quiet_NaN();
   constexpr float inf = std::numeric_limits<float>::infinity();
   next_analysis = [](std::string_view) {
@@ -137,17 +137,17 @@ TEST_F(result_test, nothing_but_finite_numbers_leaves) {
     f.reading->valence = nan;
     f.quality.blur = inf;
     vision::analysis a = analysis_of({f});
-    a.width = 0;  // and a division by it
+    a.width = 0;  // makes box_norm infinite
     a.times.detect = inf;
     return a;
   };
-  const json::value result = result_of();  // parsed: JSON has no other numbers
+  const json::value result = result_of();  // JSON can represent no others
   EXPECT_EQ(result.at("face_count"), 1);
   EXPECT_EQ(result.at("faces").at(0).at("valence"), 0);
   EXPECT_EQ(result.at("faces").at(0).at("box_norm").at(0), 0);
 }
 
-TEST_F(result_test, a_detector_without_keypoints_knows_no_pose) {
+TEST_F(result_test, a_face_without_landmarks_has_no_pose) {
   next_analysis = [](std::string_view) {
     vision::face f = face_at(10, {0, 1, 0});
     f.landmarks.reset();

@@ -5,9 +5,9 @@ namespace {
 
 using namespace testing;  // NOLINT(google-build-using-namespace)
 
-class room_test : public application_test {
+class room_test : public service_test {
  protected:
-  room_test() : application_test({.max_rooms = 3, .max_rooms_per_session = 2}) {}
+  room_test() : service_test({.max_rooms = 3, .max_rooms_per_session = 2}) {}
 
   void publish(test_client& from, std::string_view frame_id = "1") {
     from.emit_frame(frame_id, "none", "9");
@@ -15,7 +15,7 @@ class room_test : public application_test {
   }
 };
 
-TEST_F(room_test, joining_and_leaving_say_so) {
+TEST_F(room_test, joining_and_leaving_are_reported) {
   const auto c = connected();
   c->emit("join_room", R"({"room":"lobby","role":"viewer"})", "1");
   const auto sent = c->take();
@@ -35,19 +35,19 @@ TEST_F(room_test, joining_and_leaving_say_so) {
   EXPECT_EQ(app.stats().rooms, 0U);
 }
 
-TEST_F(room_test, results_reach_every_member_once_and_nobody_else) {
+TEST_F(room_test, results_reach_every_member_once_and_no_other_client) {
   const auto publisher = started("alice");
   const auto viewer = connected("bob");
-  const auto stranger = connected("eve");
+  const auto outsider = connected("eve");
   publisher->emit("join_room", "\"lobby\"");
   viewer->emit("join_room", R"({"room":"lobby","role":"viewer"})");
   publisher->take();
   viewer->take();
 
   publish(*publisher);
-  EXPECT_THAT(viewer->take_names(), ElementsAre("detection_result")) << "without having started";
+  EXPECT_THAT(viewer->take_names(), ElementsAre("detection_result")) << "although it has not started";
   EXPECT_THAT(publisher->take_names(), ElementsAre("detection_result", "ack 9"));
-  EXPECT_TRUE(stranger->take().empty());
+  EXPECT_TRUE(outsider->take().empty());
 
   publish(*publisher, "2");
   const json::value seen = viewer->take_event("detection_result");
@@ -58,7 +58,7 @@ TEST_F(room_test, results_reach_every_member_once_and_nobody_else) {
   EXPECT_EQ(seen, own);
 }
 
-TEST_F(room_test, rooms_span_both_names_of_the_namespace) {
+TEST_F(room_test, rooms_span_the_namespace_and_its_alias) {
   const auto publisher = started("alice", nsp);
   const auto member = started("bob", alias);
   publisher->emit("join_room", "\"lobby\"");
@@ -71,11 +71,11 @@ TEST_F(room_test, rooms_span_both_names_of_the_namespace) {
   publish(*member);
   const auto sent = publisher->take();
   ASSERT_EQ(sent.size(), 1U);
-  EXPECT_EQ(sent[0].nsp, nsp) << "each in the name that it asked for";
+  EXPECT_EQ(sent[0].nsp, nsp) << "each client under the name that it connected to";
   EXPECT_EQ(member->take().at(0).nsp, alias);
 }
 
-TEST_F(room_test, viewers_publish_nothing) {
+TEST_F(room_test, viewers_do_not_publish) {
   const auto viewer = started("alice");
   const auto member = connected("bob");
   viewer->emit("join_room", R"({"room":"lobby","role":"viewer"})");
@@ -107,10 +107,10 @@ TEST_F(room_test, a_publisher_in_two_rooms_publishes_in_both) {
   EXPECT_EQ(two->take_event("detection_result").at("room"), "two");
   const auto sent = publisher->take();
   ASSERT_EQ(sent.size(), 2U);
-  EXPECT_EQ(sent[0].data.at(1).at("room"), "two") << "the one joined last";
+  EXPECT_EQ(sent[0].data.at(1).at("room"), "two") << "the room that was joined last";
 }
 
-TEST_F(room_test, who_left_hears_no_more) {
+TEST_F(room_test, former_members_receive_nothing) {
   const auto publisher = started("alice");
   const auto member = connected("bob");
   publisher->emit("join_room", "\"lobby\"");
@@ -121,7 +121,7 @@ TEST_F(room_test, who_left_hears_no_more) {
   EXPECT_TRUE(member->take().empty());
 }
 
-TEST_F(room_test, a_room_named_like_a_socket_is_not_that_socket) {
+TEST_F(room_test, a_room_named_like_a_socket_id_is_separate_from_that_socket) {
   const auto victim = started("alice");
   victim->emit("initialize", "");
   const json::value id = victim->take_event("initialized").at("session_id");
@@ -135,7 +135,7 @@ TEST_F(room_test, a_room_named_like_a_socket_is_not_that_socket) {
   EXPECT_TRUE(victim->take().empty());
 }
 
-TEST_F(room_test, rooms_are_limited_for_each_session_and_for_all) {
+TEST_F(room_test, limits_the_rooms_per_session_and_in_total) {
   const auto a = connected("alice");
   const auto b = connected("bob");
   a->emit("join_room", "\"1\"");
@@ -151,10 +151,11 @@ TEST_F(room_test, rooms_are_limited_for_each_session_and_for_all) {
   EXPECT_EQ(error.at("code"), 503);
   EXPECT_EQ(error.at("reason"), "overloaded");
   b->emit("initialize", R"({"room":"1"})");
-  EXPECT_EQ(b->take_event("initialized").at("config").at("max_faces"), 0) << "not by halves";
+  EXPECT_EQ(b->take_event("initialized").at("config").at("max_faces"), 0)
+      << "the rejected initialize changed nothing";
 }
 
-TEST_F(room_test, a_token_may_name_the_rooms_allowed) {
+TEST_F(room_test, a_token_may_restrict_the_rooms) {
   // {"sub":"alice","exp":1700003600,"rooms":["mine"]}, made with the openssl command
   const auto c = std::make_unique<test_client>(hub, nsp);
   c->connect(

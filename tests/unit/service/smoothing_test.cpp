@@ -16,7 +16,7 @@ class smoothing_test : public testing::Test {
   time_point now{std::chrono::hours(1)};
 };
 
-TEST_F(smoothing_test, shows_a_new_face_as_it_is) {
+TEST_F(smoothing_test, does_not_smooth_a_new_face) {
   const expression e = see({0.1F, 0.9F});
   EXPECT_THAT(e.reading.probabilities, testing::ElementsAre(0.1F, 0.9F));
   EXPECT_EQ(e.dominant, 1U);
@@ -45,7 +45,7 @@ TEST_F(smoothing_test, smooths_valence_and_arousal_too) {
   EXPECT_NEAR(e.reading.arousal, -0.5 * std::exp(-1), 1e-4);
 }
 
-TEST_F(smoothing_test, the_label_yields_only_to_a_clearly_stronger_one) {
+TEST_F(smoothing_test, the_dominant_label_has_hysteresis) {
   see({0.52F, 0.48F});
   now += std::chrono::seconds(1);
   EXPECT_EQ(see({0.46F, 0.54F}).dominant, 0U);
@@ -55,13 +55,13 @@ TEST_F(smoothing_test, the_label_yields_only_to_a_clearly_stronger_one) {
   EXPECT_EQ(see({0.5F, 0.5F}).dominant, 1U);
 }
 
-TEST_F(smoothing_test, keeps_faces_apart_and_forgets_those_that_left) {
+TEST_F(smoothing_test, keeps_faces_apart_and_forgets_those_that_are_gone) {
   see({1, 0}, 1);
   EXPECT_EQ(see({0, 1}, 2).dominant, 1U);
   now += milliseconds(1500);
   see({0, 1}, 2);
   smooth.expire(now);
-  EXPECT_LT(see({0, 1}, 1).reading.probabilities[1], 1) << "still known";
+  EXPECT_LT(see({0, 1}, 1).reading.probabilities[1], 1) << "still remembered";
   now += milliseconds(2001);
   smooth.expire(now);
   EXPECT_EQ(see({1, 0}, 2).reading.probabilities[0], 1) << "forgotten";

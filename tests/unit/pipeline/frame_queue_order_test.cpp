@@ -1,4 +1,4 @@
-// Which lane is served next.
+// The order in which mailboxes are served.
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,7 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 
-TEST_F(frame_queue_test, lanes_take_turns_whoever_submits_most) {
+TEST_F(frame_queue_test, mailboxes_are_served_in_turn_regardless_of_their_submission_rate) {
   const auto queue = make(1);
   auto blocker = open(*queue);
   auto greedy = open(*queue);
@@ -22,10 +22,10 @@ TEST_F(frame_queue_test, lanes_take_turns_whoever_submits_most) {
   submit(modest, "hold m1");
   for (int turn = 1; turn <= 3; ++turn) {
     gate.release();
-    held.acquire();  // greedy's frame is in work: its next goes behind modest's
+    held.acquire();  // the worker has greedy's frame, so its next one is queued behind modest's
     submit(greedy, "hold g" + std::to_string(turn + 1));
     gate.release();
-    held.acquire();  // modest's
+    held.acquire();  // the worker has modest's frame
     submit(modest, "hold m" + std::to_string(turn + 1));
   }
   gate.release(3);
@@ -34,7 +34,7 @@ TEST_F(frame_queue_test, lanes_take_turns_whoever_submits_most) {
                                             "hold m3", "hold g4", "hold m4"));
 }
 
-TEST_F(frame_queue_test, a_replacement_keeps_its_lanes_turn) {
+TEST_F(frame_queue_test, a_replaced_frame_keeps_its_place_in_the_order) {
   const auto queue = make(1);
   auto blocker = open(*queue);
   auto first = open(*queue);
@@ -48,7 +48,7 @@ TEST_F(frame_queue_test, a_replacement_keeps_its_lanes_turn) {
   EXPECT_THAT(computed.lines(), ElementsAre("hold", "a2", "b"));
 }
 
-TEST_F(frame_queue_test, who_was_served_longest_ago_is_served_first) {
+TEST_F(frame_queue_test, the_mailbox_served_longest_ago_is_served_first) {
   const auto queue = make(1);
   auto blocker = open(*queue);
   auto often = open(*queue);
@@ -64,8 +64,8 @@ TEST_F(frame_queue_test, who_was_served_longest_ago_is_served_first) {
   EXPECT_THAT(computed.lines(), ElementsAre("hold", "hold", "seldom", "often"));
 }
 
-/// While the worker is held, the first of two lanes gets its frames, so many ms apart, and 26 or more ms
-/// after the last the second gets one. Who is served in which order?
+/// While the worker is blocked, the first mailbox gets frames, each followed by a pause in ms, and then the
+/// second mailbox gets one. order() returns the order of processing.
 struct fresh_frame_test : frame_queue_test {
   std::vector<std::string> order(const std::vector<std::pair<std::string, int>>& first_and_pause) {
     const auto queue = make(1);
@@ -84,23 +84,23 @@ struct fresh_frame_test : frame_queue_test {
   }
 };
 
-TEST_F(fresh_frame_test, a_lane_with_an_old_frame_waits_for_its_next_while_others_have_fresh_ones) {
+TEST_F(fresh_frame_test, an_old_frame_that_will_be_replaced_waits_while_others_are_fresh) {
   EXPECT_THAT(order({{"replaced", 100}, {"old", 26}}), ElementsAre("hold", "fresh", "old"));
 }
 
-TEST_F(fresh_frame_test, whoever_waits_for_answers_is_not_made_to_wait_for_them) {
+TEST_F(fresh_frame_test, a_sender_that_waits_for_each_outcome_is_not_skipped) {
   EXPECT_THAT(order({{"old", 26}}), ElementsAre("hold", "old", "fresh"));
 }
 
-TEST_F(fresh_frame_test, nor_is_a_sender_that_paused) {
+TEST_F(fresh_frame_test, a_sender_that_paused_is_not_skipped) {
   EXPECT_THAT(order({{"replaced", 50}, {"last", 101}}), ElementsAre("hold", "last", "fresh"));
 }
 
-TEST_F(fresh_frame_test, nor_one_whose_next_would_come_too_late) {
+TEST_F(fresh_frame_test, a_sender_with_an_interval_over_the_deadline_is_not_skipped) {
   EXPECT_THAT(order({{"replaced", 300}, {"old", 26}}), ElementsAre("hold", "old", "fresh"));
 }
 
-TEST_F(frame_queue_test, whose_frame_was_stale_is_still_to_be_served) {
+TEST_F(frame_queue_test, a_stale_frame_does_not_cost_the_mailbox_its_place) {
   const auto queue = make(1);
   auto blocker = open(*queue);
   auto often = open(*queue);
@@ -120,29 +120,29 @@ TEST_F(frame_queue_test, whose_frame_was_stale_is_still_to_be_served) {
   EXPECT_THAT(computed.lines(), ElementsAre("hold", "hold", "hold", "in time", "often"));
 }
 
-TEST_F(frame_queue_test, where_no_frame_is_fresh_the_youngest_goes_first) {
+TEST_F(frame_queue_test, the_youngest_frame_goes_first_if_none_is_fresh) {
   const auto queue = make(1);
   auto blocker = open(*queue);
-  std::vector<frame_queue::lane> lanes;
-  for (int i = 0; i < 4; ++i) lanes.push_back(open(*queue));
+  std::vector<frame_queue::mailbox> mailboxes;
+  for (int i = 0; i < 4; ++i) mailboxes.push_back(open(*queue));
   hold_the_worker(blocker);
-  for (auto& lane : lanes) submit(lane, "replaced");
+  for (auto& mailbox : mailboxes) submit(mailbox, "replaced");
   now_ms += 100;
-  for (int i = 0; i < 4; ++i, ++now_ms) submit(lanes[static_cast<std::size_t>(i)], std::to_string(i));
+  for (int i = 0; i < 4; ++i, ++now_ms) submit(mailboxes[static_cast<std::size_t>(i)], std::to_string(i));
   now_ms += 26;
   gate.release();
   queue->close();
-  // Of the half that was served longest ago.
+  // The youngest frame of the half that was served longest ago.
   EXPECT_THAT(computed.lines(), ElementsAre("hold", "1", "2", "0", "3"));
 }
 
-TEST_F(frame_queue_test, says_whether_others_wait) {
+TEST_F(frame_queue_test, tells_the_analyzer_whether_the_queue_is_under_load) {
   const auto queue = make(1);
-  std::vector<bool> told_to_hurry;
+  std::vector<bool> under_load;
   const auto open_one = [&] {
-    return queue->open(
+    return queue->open_mailbox(
         [&](auto bytes, const auto& options, time_point, vision::analysis& into) {
-          told_to_hurry.push_back(options.under_load);
+          under_load.push_back(options.under_load);
           return analyze(bytes, options, into);
         },
         [](const outcome&) {});
@@ -155,7 +155,7 @@ TEST_F(frame_queue_test, says_whether_others_wait) {
   submit(second, "b");
   gate.release();
   queue->close();
-  EXPECT_THAT(told_to_hurry, ElementsAre(true, false));
+  EXPECT_THAT(under_load, ElementsAre(true, false));
 }
 
 }  // namespace

@@ -1,18 +1,18 @@
-#include "service/rooms.hpp"
+#include "service/room_registry.hpp"
 
 namespace emostream::service {
 
-bool room_registry::enter(const std::string& room) {
+bool room_registry::add_member(const std::string& room) {
   if (!rooms_.contains(room) && rooms_.size() >= limit_) return false;
   ++rooms_[room].members;
   return true;
 }
 
-void room_registry::leave(std::string_view room) {
+void room_registry::remove_member(std::string_view room) {
   if (const auto it = rooms_.find(room); it != rooms_.end() && --it->second.members == 0) rooms_.erase(it);
 }
 
-void room_registry::heard(std::string_view room, time_point now) {
+void room_registry::record_result(std::string_view room, time_point now) {
   if (const auto it = rooms_.find(room); it != rooms_.end()) it->second.last_result = now;
 }
 

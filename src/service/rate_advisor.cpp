@@ -1,10 +1,10 @@
-#include "service/pace.hpp"
+#include "service/rate_advisor.hpp"
 
 #include <algorithm>
 
 namespace emostream::service {
 
-double pace::p95() const {
+double rate_advisor::p95() const {
   const std::size_t n = std::min(count_, window);
   std::array<double, window> sorted = waits_;
   const auto rank = static_cast<std::ptrdiff_t>((n * 95 + 99) / 100 - 1);  // nearest rank
@@ -12,14 +12,14 @@ double pace::p95() const {
   return sorted[static_cast<std::size_t>(rank)];
 }
 
-void pace::waited(double queue_ms, time_point now) {
+void rate_advisor::record_wait(double queue_ms, time_point now) {
   if (count_ == 0) changed_ = std::max(changed_, now);
   waits_[count_++ % window] = queue_ms;
-  if (count_ < enough) return;
+  if (count_ < min_waits) return;
 
   const double wait = p95();
   if (wait > to_ms(options_.decrease_above)) {
-    // What waited at the old rate says nothing of the new one.
+    // Waits at the old rate say nothing about the new rate.
     target_fps_ = std::max(1, target_fps_ / 2);
     count_ = 0;
   } else if (wait < to_ms(options_.increase_below) && now - changed_ >= options_.increase_interval &&

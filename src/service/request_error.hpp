@@ -7,8 +7,8 @@
 
 namespace emostream::service {
 
-/// The words of `error_message.reason` and of an acknowledgement's `reason`. Clients rely on them: never
-/// change one.
+/// The values of `reason` in `error_message` events and acknowledgements. They are part of the public API:
+/// never change one.
 namespace reason {
 inline constexpr std::string_view invalid_payload = "invalid_payload";
 inline constexpr std::string_view unknown_event = "unknown_event";
@@ -29,18 +29,27 @@ inline constexpr std::string_view shutting_down = "shutting_down";
 inline constexpr std::string_view idle = "idle";
 }  // namespace reason
 
-/// Why something a client asked for was not done, as error_message tells it.
-struct problem {
-  int code;                 ///< after HTTP's status codes
+/// The values of `data.code` in CONNECT_ERROR. They are part of the public API: never change one.
+namespace connect_code {
+inline constexpr std::string_view auth_required = "AUTH_REQUIRED";
+inline constexpr std::string_view auth_failed = "AUTH_FAILED";
+inline constexpr std::string_view token_expired = "TOKEN_EXPIRED";
+inline constexpr std::string_view connection_limit = "CONNECTION_LIMIT";
+inline constexpr std::string_view shutting_down = "SHUTTING_DOWN";
+}  // namespace connect_code
+
+/// Why a request was rejected; sent to the client as `error_message`.
+struct request_error {
+  int code;                 ///< modelled on HTTP status codes
   std::string_view reason;  ///< one of namespace reason
   std::string message;      ///< for people
 };
 
 template <class T>
-using expected = std::expected<T, problem>;
+using or_error = std::expected<T, request_error>;
 
-/// What a client is told of an image that has no analysis; `why` is of vision::image_error or
-/// pipeline::frame_error.
-problem problem_of_image(std::error_code why);
+/// Converts a vision::image_error or pipeline::frame_error to the error that the sender of the frame
+/// receives.
+request_error to_request_error(std::error_code error);
 
 }  // namespace emostream::service

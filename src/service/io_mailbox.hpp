@@ -1,0 +1,95 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include <spdlog/spdlog.h>
+
+#include "pipeline/frame_queue.hpp"
+#include "service/in_flight_counter.hpp"
+
+namespace emostream::service {
+
+/// Runs a task on the I/O thread. Thread-safe.
+using post_function = std::function<void(std::move_only_function<void()>)>;
+
+/// Creates the function that analyzes the frames of one mailbox.
+using analyzer_factory = std::function<pipeline::frame_queue::analyze_function()>;
+
+/// A mailbox of the frame queue that is used from the I/O thread: each outcome is posted there, together with
+/// the context that was submitted with its frame. Counts its frames as in flight until their outcomes have
+/// been handled. I/O thread only.
+template <class Context>
+class io_mailbox {
+ public:
+  /// Called on the I/O thread, once per frame, even after the mailbox is destroyed. Exceptions are logged.
+  using outcome_handler = std::move_only_function<void(Context, pipeline::outcome)>;
+
+  io_mailbox(pipeline::frame_queue& queue, pipeline::frame_queue::analyze_function analyze,
+             post_function post, std::shared_ptr<in_flight_counter> in_flight, outcome_handler on_outcome)
+      : shared_(std::make_shared<shared_part>(std::move(post), std::move(in_flight), std::move(on_outcome))),
+        mailbox_(queue.open_mailbox(std::move(analyze), [shared = shared_](pipeline::outcome result) {
+          post_outcome(shared, std::move(result));
+        })) {}
+
+  /// `frame.number` is assigned here.
+  void submit(pipeline::frame frame, Context context) {
+    shared_->in_flight->add();
+    frame.number = shared_->add(std::move(context));
+    mailbox_.submit(std::move(frame));
+  }
+  /// Drops the waiting frame; its outcome is posted like any other.
+  void cancel() { mailbox_.cancel(); }
+
+ private:
+  /// Shared with the listener and the posted tasks, which may outlive the mailbox.
+  struct shared_part {
+    shared_part(post_function p, std::shared_ptr<in_flight_counter> c, outcome_handler h)
+        : post(std::move(p)), in_flight(std::move(c)), on_outcome(std::move(h)) {}
+
+    std::uint64_t add(Context context) {
+      const std::lock_guard lock(mutex);
+      contexts.emplace_back(++last_number, std::move(context));
+      return last_number;
+    }
+    Context take(std::uint64_t number) {
+      const std::lock_guard lock(mutex);
+      const auto found = std::ranges::find(contexts, number, &entry::first);
+      Context context = std::move(found->second);
+      contexts.erase(found);
+      return context;
+    }
+
+    using entry = std::pair<std::uint64_t, Context>;
+    const post_function post;
+    const std::shared_ptr<in_flight_counter> in_flight;
+    outcome_handler on_outcome;
+    std::mutex mutex;
+    std::uint64_t last_number = 0;
+    std::vector<entry> contexts;  ///< of the frames without an outcome
+  };
+
+  /// Called on any thread. Only moves the outcome and its context to the I/O thread, so that nothing they own
+  /// is destroyed elsewhere.
+  static void post_outcome(const std::shared_ptr<shared_part>& shared, pipeline::outcome result) {
+    shared->post([shared, context = shared->take(result.number), result = std::move(result)]() mutable {
+      try {
+        shared->on_outcome(std::move(context), std::move(result));
+      } catch (const std::exception& e) {
+        spdlog::error("failed to handle the outcome of a frame: {}", e.what());
+      }
+      shared->in_flight->remove();
+    });
+  }
+
+  std::shared_ptr<shared_part> shared_;
+  pipeline::frame_queue::mailbox mailbox_;
+};
+
+}  // namespace emostream::service
