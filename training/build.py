@@ -1,30 +1,31 @@
-"""From data to model in one command: train, export, measure, write the model card.
+"""From data to model in one command: train, export, evaluate and write the model card.
 
-The robustness is measured where the server is built for release (robustness.py).
+The robustness is measured only if the server has been built for release (see robustness.py).
 
-    /usr/bin/python3 training/build.py [--resume] [--answers FILE...] ...
+    /usr/bin/python3 training/build.py [--resume] [--soft-labels FILE...] ...
 """
 
 import argparse
 
 import robustness
 from card import card
-from export import FOLDER, add_float32, export
+from export import FOLDER, add_float32_option, export
 from train import add_options, parse, train
 
 
-def main(words=None):
+def main(arguments=None):
     parser = argparse.ArgumentParser(description="Train, export and write the model card.")
     add_options(parser)
-    add_float32(parser)
+    add_float32_option(parser)
     parser.set_defaults(recipe="student")
-    options = parse(parser, words)
+    options = parse(parser, arguments)
     if options.pretrained:
-        parser.error("a network with weights of others is not served (ADR 17): train.py, then teach.py")
+        parser.error("a network fine-tuned from third-party weights is not shipped (ADR 17); "
+                     "use train.py, then distill.py")
     if train(options).epoch < options.epochs:
         return
     export(options.run, options.data, FOLDER, options.float32)
-    if robustness.program().is_file():
+    if robustness.server_program().is_file():
         robustness.main(["--data", str(options.data), "--to", str(FOLDER)])
     card(options.run, options.data, FOLDER)
 

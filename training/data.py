@@ -1,7 +1,7 @@
 """FER+ faces and their labels.
 
 A split is a file `train.npz` or `valid.npz` with `images` uint8 [N, 48, 48], `votes` uint8 [N, 10]
-(ten taggers; the columns are `LABELS` and then "unknown" and "not a face") and `ids` int32 [N].
+(of ten annotators; the columns are `LABELS`, "unknown" and "not a face") and `ids` int32 [N].
 
 Source of the labels: Barsoum et al. 2016 (arXiv:1608.01041), https://github.com/microsoft/FERPlus
 (MIT). The images are those of FER2013.
@@ -20,20 +20,20 @@ SIDE = 48
 ROOT = Path(__file__).resolve().parent.parent
 
 TIE_RULE = (
-    "The label of a face is the class with most votes among all ten columns; of equal ones the "
-    "first in FER+'s order wins (so an emotion wins over unknown and over not-a-face). Faces whose "
-    "label is then unknown or not-a-face are left out."
+    "The label of a face is the class with the most votes among all ten columns. Ties go to the class that comes "
+    "first in FER+'s order, so an expression wins over \"unknown\" and \"not a face\". Faces whose label is "
+    "\"unknown\" or \"not a face\" are left out."
 )
 
 
 def default_folder():
     """$EMOSTREAM_FERPLUS, or `../shared/data/ferplus` beside the repository."""
-    chosen = os.environ.get("EMOSTREAM_FERPLUS")
-    return Path(chosen) if chosen else ROOT.parent / "shared" / "data" / "ferplus"
+    configured = os.environ.get("EMOSTREAM_FERPLUS")
+    return Path(configured) if configured else ROOT.parent / "shared" / "data" / "ferplus"
 
 
 def majority(votes):
-    """votes [N, 10] -> int64 [N] in 0..9: the winner by `TIE_RULE`."""
+    """votes [N, 10] -> int64 [N] in 0..9: the label by `TIE_RULE`."""
     return np.asarray(votes).argmax(axis=1)
 
 
@@ -43,23 +43,22 @@ def is_kept(votes):
 
 
 def _without_single(votes):
-    """The votes with 0 where a class has one only."""
+    """The votes with single votes set to 0."""
     votes = np.asarray(votes)
     return votes * (votes > 1)
 
 
 def is_tie(votes):
-    """votes [N, 10] -> bool [N]: whether several columns have the most votes."""
+    """votes [N, 10] -> bool [N]: whether several columns share the highest number of votes."""
     votes = np.asarray(votes)
     return (votes == votes.max(axis=1, keepdims=True)).sum(axis=1) > 1
 
 
 def has_majority(votes):
-    """votes [N, 10] -> bool [N]: whether one expression has more than half of the votes, single ones
-    dropped as outliers.
+    """votes [N, 10] -> bool [N]: whether one expression has more than half of the votes.
 
-    Only these faces have a label in the reference implementation of the paper (mode "majority"), whose
-    accuracies are of these.
+    Single votes are dropped as outliers. The paper's reference implementation (mode "majority") labels only these
+    faces, and the paper's accuracies refer to them.
     """
     votes = _without_single(votes)
     return is_kept(votes) & (2 * votes.max(axis=1).astype(int) > votes.sum(axis=1))
@@ -68,12 +67,11 @@ def has_majority(votes):
 def distribution(votes):
     """votes [N, 10] of kept faces -> float32 [N, 8] that sum to 1.
 
-    A class with one vote only counts as an outlier and is dropped, as in the reference implementation
-    of the paper, unless that would drop every vote.
+    Single votes are dropped as outliers, as in the paper's reference implementation, unless all votes are single.
     """
     votes = np.asarray(votes)[:, : len(LABELS)].astype(np.float32)
-    sharper = _without_single(votes)
-    votes = np.where(sharper.sum(axis=1, keepdims=True) > 0, sharper, votes)
+    several = _without_single(votes)
+    votes = np.where(several.sum(axis=1, keepdims=True) > 0, several, votes)
     return votes / votes.sum(axis=1, keepdims=True)
 
 
@@ -92,23 +90,22 @@ class Split:
         return len(self.images)
 
     def without(self, dropped):
-        """The split without the faces where bool [M] `dropped` is true."""
+        """A copy of the split without the faces for which bool [M] `dropped` is true."""
         rest = copy.copy(self)
         for name in ("images", "votes", "targets", "labels"):
             setattr(rest, name, getattr(self, name)[~dropped])
         return rest
 
-    def sharpened(self, share):
-        """Targets float32 [M, 8] with `share` of each moved to its label, which is what is scored:
-        it settles ties by the rule."""
-        sure = np.eye(len(LABELS), dtype=np.float32)[self.labels]
-        return (1 - share) * self.targets + share * sure
+    def sharpened(self, weight):
+        """Targets float32 [M, 8] mixed with the one-hot labels, which have the given weight."""
+        one_hot = np.eye(len(LABELS), dtype=np.float32)[self.labels]
+        return (1 - weight) * self.targets + weight * one_hot
 
 
 def load(folder, name):
-    """Read `folder/name.npz` and keep the faces that show one of the eight expressions."""
+    """Reads `folder/name.npz` and keeps the faces that show one of the eight expressions."""
     path = Path(folder) / f"{name}.npz"
     if not path.is_file():
-        raise SystemExit(f"no {path}: pass --data or set EMOSTREAM_FERPLUS to the FER+ folder")
+        raise SystemExit(f"{path} does not exist: pass --data or set EMOSTREAM_FERPLUS to the FER+ folder")
     with np.load(path) as arrays:
         return Split(arrays["images"], arrays["votes"])

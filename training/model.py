@@ -1,11 +1,11 @@
-"""The network: a compact residual net for 48x48 gray faces, in the sizes that recipes.py names.
+"""The network: a compact residual network for 48x48 gray faces, in the sizes defined in recipes.py.
 
-Shapes: pixels [N, 1, 48, 48] float32 in 0..255 go in, logits [N, 8] come out. The normalisation
-is part of the network, so that whoever serves it passes plain pixels.
+Input: pixels [N, 1, 48, 48] float32 in 0..255. Output: logits [N, 8]. The normalisation is part of the network, so
+that the server passes plain pixels.
 
-Sources: residual blocks after He et al. 2016 (arXiv:1512.03385), squeeze-and-excitation after Hu et
-al. 2018 (arXiv:1709.01507); the task and its labels after Barsoum, Zhang, Canton Ferrer, Zhang 2016, "Training
-Deep Networks for Facial Expression Recognition with Crowd-Sourced Label Distribution" (arXiv:1608.01041).
+Sources: residual blocks as in He et al. 2016 (arXiv:1512.03385), squeeze-and-excitation as in Hu et al. 2018
+(arXiv:1709.01507); the task and its labels as in Barsoum, Zhang, Canton Ferrer, Zhang 2016, "Training Deep Networks
+for Facial Expression Recognition with Crowd-Sourced Label Distribution" (arXiv:1608.01041).
 """
 
 import torch
@@ -14,22 +14,23 @@ from torch.nn import functional as F
 
 
 class Standardise(nn.Module):
-    """Give each image mean 0 and deviation 1, so that exposure and contrast matter little.
+    """Normalises each image to mean 0 and standard deviation 1, which makes the network largely independent of
+    exposure and contrast.
 
-    [N, 1, H, W] in 0..255 -> the same shape. `FLOOR` (in squared pixel levels) keeps flat images
-    from being blown up into noise.
+    [N, 1, H, W] in 0..255 -> the same shape. `EPSILON` (in squared pixel levels) limits the amplification of noise
+    in flat images.
     """
 
-    FLOOR = 25.0
+    EPSILON = 25.0
 
     def forward(self, pixels):
         centred = pixels - pixels.mean(dim=(2, 3), keepdim=True)
         variance = (centred * centred).mean(dim=(2, 3), keepdim=True)
-        return centred / torch.sqrt(variance + self.FLOOR)
+        return centred / torch.sqrt(variance + self.EPSILON)
 
 
 def conv_bn(inputs, outputs, kernel=3, stride=1):
-    """A convolution without bias and its batch norm; the size halves when stride is 2."""
+    """A convolution without bias, followed by a batch norm; a stride of 2 halves the size."""
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, bias=False),
         nn.BatchNorm2d(outputs),
@@ -37,7 +38,7 @@ def conv_bn(inputs, outputs, kernel=3, stride=1):
 
 
 class Attention(nn.Module):
-    """Squeeze-and-excitation: weigh each channel of [N, C, H, W] by what the whole face shows."""
+    """Squeeze-and-excitation: scales each channel of [N, C, H, W] by a weight computed from all channels' means."""
 
     def __init__(self, channels, reduction=4):
         super().__init__()
@@ -50,15 +51,15 @@ class Attention(nn.Module):
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions around a shortcut: [N, inputs, H, W] -> [N, outputs, H/s, W/s]."""
+    """A residual block of two 3x3 convolutions: [N, inputs, H, W] -> [N, outputs, H/stride, W/stride]."""
 
     def __init__(self, inputs, outputs, stride, attention=False):
         super().__init__()
         self.first = conv_bn(inputs, outputs, 3, stride)
         self.second = conv_bn(outputs, outputs, 3, 1)
         self.attention = Attention(outputs) if attention else nn.Identity()
-        same = inputs == outputs and stride == 1
-        self.shortcut = nn.Identity() if same else conv_bn(inputs, outputs, 1, stride)
+        same_shape = inputs == outputs and stride == 1
+        self.shortcut = nn.Identity() if same_shape else conv_bn(inputs, outputs, 1, stride)
 
     def forward(self, x):
         y = self.attention(self.second(F.relu(self.first(x))))
@@ -66,10 +67,11 @@ class Block(nn.Module):
 
 
 class ExpressionNet(nn.Module):
-    """Standardise, stem, `depths` blocks of each of the `widths`, global mean, dropout, linear.
+    """Standardisation, stem, stages of residual blocks, global average pooling, dropout, linear layer.
 
-    The stem leaves 24x24; the first width keeps it, each later one halves it (12, 6, 3). A coarse
-    stem is one 5x5 convolution of stride 2; a fine one looks at all 48x48 pixels first.
+    Each stage has a width (its channels) and a depth (its blocks). The stem reduces the input to 24x24; every stage
+    but the first halves the size (12, 6, 3). The coarse stem is one 5x5 convolution of stride 2; the fine stem
+    starts with a 3x3 convolution at the full 48x48 pixels.
     """
 
     def __init__(self, widths=(32, 64, 128, 256), dropout=0.3, classes=8, depths=None,
@@ -77,7 +79,7 @@ class ExpressionNet(nn.Module):
         super().__init__()
         depths = depths or [1] * len(widths)
         if len(depths) != len(widths):
-            raise ValueError("as many depths as widths")
+            raise ValueError("depths and widths must have the same length")
         self.standardise = Standardise()
         half = widths[0] // 2
         self.stem = nn.Sequential(
@@ -85,9 +87,9 @@ class ExpressionNet(nn.Module):
         ) if fine_stem else conv_bn(1, widths[0], 5, 2)
         blocks = []
         previous = widths[0]
-        for level, (width, depth) in enumerate(zip(widths, depths)):
+        for stage, (width, depth) in enumerate(zip(widths, depths)):
             for index in range(depth):
-                stride = 2 if level > 0 and index == 0 else 1
+                stride = 2 if stage > 0 and index == 0 else 1
                 blocks.append(Block(previous, width, stride, attention))
                 previous = width
         self.blocks = nn.Sequential(*blocks)
@@ -101,7 +103,7 @@ class ExpressionNet(nn.Module):
 
 
 def count_multiply_adds(model, side=48):
-    """Multiply-adds of the convolutions and the linear layer for one face, counted by hooks."""
+    """The number of multiply-adds of the convolutions and linear layers for one face."""
     total = 0
 
     def count(module, _inputs, output):

@@ -1,4 +1,4 @@
-"""The means of one optimisation step: loss, learning rate, weight decay, averaging, SAM."""
+"""The parts of an optimisation step: loss, learning rate schedule, weight decay, EMA, sharpness-aware minimisation."""
 
 import contextlib
 import math
@@ -8,11 +8,11 @@ from torch import nn
 
 
 def learning_rate(step, steps, peak, warmup):
-    """Rise in a line to `peak` over the `warmup` share of the steps, then fall as a cosine to 0."""
-    start = warmup * steps
-    if step < start:
-        return peak * (step + 1) / start
-    return peak * 0.5 * (1 + math.cos(math.pi * (step - start) / (steps - start)))
+    """Linear warm-up to `peak` over the fraction `warmup` of the steps, then cosine decay to 0."""
+    warmup_steps = warmup * steps
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    return peak * 0.5 * (1 + math.cos(math.pi * (step - warmup_steps) / (steps - warmup_steps)))
 
 
 def soft_cross_entropy(logits, targets):
@@ -21,7 +21,7 @@ def soft_cross_entropy(logits, targets):
 
 
 def parameter_groups(model, weight_decay):
-    """Decay the kernels, not the biases and the batch norms."""
+    """Optimiser groups that apply weight decay to kernels, but not to biases and batch norms."""
     kernels = [p for p in model.parameters() if p.ndim > 1]
     others = [p for p in model.parameters() if p.ndim <= 1]
     return [
@@ -31,53 +31,54 @@ def parameter_groups(model, weight_decay):
 
 
 @torch.no_grad()
-def follow(average, model, step, decay):
-    """Move the averaged model towards the trained one; faster in the first steps."""
-    keep = min(decay, (1 + step) / (10 + step))
+def ema_update(average, model, step, decay):
+    """Updates the exponential moving average of the model's weights; the decay is smaller in the first steps."""
+    decay = min(decay, (1 + step) / (10 + step))
     pairs = list(zip(average.state_dict().values(), model.state_dict().values()))
-    means, now = zip(*(pair for pair in pairs if pair[0].is_floating_point()))
-    torch._foreach_mul_(means, keep)  # all at once: on a GPU their number is what takes time
-    torch._foreach_add_(means, now, alpha=1 - keep)
-    for mean, now in pairs:
+    means, values = zip(*(pair for pair in pairs if pair[0].is_floating_point()))
+    # One call for all tensors: on a GPU the number of kernel launches dominates the time.
+    torch._foreach_mul_(means, decay)
+    torch._foreach_add_(means, values, alpha=1 - decay)
+    for mean, value in pairs:
         if not mean.is_floating_point():
-            mean.copy_(now)
+            mean.copy_(value)
 
 
 @contextlib.contextmanager
-def _still_statistics(model):
-    """Inside, the running statistics of the batch norms do not move."""
+def _frozen_batch_norm_statistics(model):
+    """A context in which the batch norms do not update their running statistics."""
     norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
-    before = [norm.momentum for norm in norms]
+    momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.momentum = 0.0
     try:
         yield
     finally:
-        for norm, momentum in zip(norms, before):
+        for norm, momentum in zip(norms, momenta):
             norm.momentum = momentum
 
 
-def gradient(model, loss_of, rho):
-    """Leave in the parameters' `.grad` the gradient of `loss_of()`; returns that loss, a scalar tensor.
+def compute_gradient(model, compute_loss, rho):
+    """Stores the gradient of `compute_loss()` in the parameters' `.grad` and returns the loss, a scalar tensor.
 
-    With rho > 0 it is taken at the worst point within rho of the weights, estimated by one step up
-    the gradient (sharpness-aware minimisation, Foret et al. 2021, arXiv:2010.01412); that costs a
-    second pass. The weights end where they began.
+    With rho > 0 the gradient is taken at the point of highest loss within the radius rho of the weights, estimated
+    by one step along the gradient (sharpness-aware minimisation, Foret et al. 2021, arXiv:2010.01412). This costs a
+    second forward and backward pass. The weights are restored afterwards.
     """
     model.zero_grad(set_to_none=True)
-    loss = loss_of()
+    loss = compute_loss()
     loss.backward()
     if rho > 0:
-        moved = [p for p in model.parameters() if p.grad is not None]
+        parameters = [p for p in model.parameters() if p.grad is not None]
         with torch.no_grad():
-            length = torch.stack([p.grad.norm() for p in moved]).norm() + 1e-12
-            before = [p.clone() for p in moved]
-            for p in moved:
-                p.add_(p.grad, alpha=float(rho / length))
+            norm = torch.stack([p.grad.norm() for p in parameters]).norm() + 1e-12
+            originals = [p.clone() for p in parameters]
+            for p in parameters:
+                p.add_(p.grad, alpha=float(rho / norm))
         model.zero_grad(set_to_none=True)
-        with _still_statistics(model):
-            loss_of().backward()
+        with _frozen_batch_norm_statistics(model):
+            compute_loss().backward()
         with torch.no_grad():
-            for p, old in zip(moved, before):
-                p.copy_(old)
+            for p, original in zip(parameters, originals):
+                p.copy_(original)
     return loss.detach()

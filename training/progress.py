@@ -1,10 +1,10 @@
-"""The progress line of long work."""
+"""A progress line for long computations."""
 
 import sys
 import time
 
-WIDTH = 24  # characters of the bar
-TERMINAL, FILE = 0.1, 60.0  # seconds between two drawings
+BAR_WIDTH = 24  # characters
+TERMINAL_INTERVAL, FILE_INTERVAL = 0.1, 60.0  # seconds between two updates
 
 
 def duration(seconds):
@@ -13,27 +13,28 @@ def duration(seconds):
 
 
 class Progress:
-    """A line on stderr: what is done, how much of it, the time left. On a terminal it is drawn over, in a
-    file there is one a minute.
+    """Shows the progress and the remaining time on stderr.
 
-    `ahead` is how much is to be done in the same way after `total`; it counts in the time left.
+    On a terminal the line is overwritten; in a file a line is added once a minute. `following` is the amount of
+    equal work that comes after `total`; it counts in the remaining time.
     """
 
-    def __init__(self, what, total, ahead=0, to=None, clock=time.monotonic):
-        self.what, self.total, self.ahead = what, total, ahead
+    def __init__(self, label, total, following=0, to=None, clock=time.monotonic):
+        self.label, self.total, self.following = label, total, following
         self.to, self.clock = to or sys.stderr, clock
-        self.began = self.drawn = clock()
+        self.started = self.updated = clock()
 
-    def show(self, done, note=str):
-        """`done` of the total are done; what `note()` gives when it is drawn is put in front of the time left."""
-        ended, over, now = done == self.total, self.to.isatty(), self.clock()
-        if not ended and now - self.drawn < (TERMINAL if over else FILE):
+    def show(self, done, detail=str):
+        """Reports that `done` of `total` are done; `detail()` gives text to show before the remaining time."""
+        finished, terminal, now = done == self.total, self.to.isatty(), self.clock()
+        if not finished and now - self.updated < (TERMINAL_INTERVAL if terminal else FILE_INTERVAL):
             return
-        self.drawn = now
-        spent = now - self.began
-        left = spent / done * (self.total - done + self.ahead)
-        times = f"{duration(left)} left" if left else duration(spent)
-        bar = "#" * (WIDTH * done // self.total)
-        words = "  ".join(filter(None, (note(), times)))
-        line = f"{self.what} [{bar:<{WIDTH}}] {words}"
-        print(f"\r{line}   " if over else line, end="\n" if ended or not over else "", file=self.to, flush=True)
+        self.updated = now
+        elapsed = now - self.started
+        remaining = elapsed / done * (self.total - done + self.following)
+        timing = f"{duration(remaining)} left" if remaining else duration(elapsed)
+        bar = "#" * (BAR_WIDTH * done // self.total)
+        text = "  ".join(filter(None, (detail(), timing)))
+        line = f"{self.label} [{bar:<{BAR_WIDTH}}] {text}"
+        print(f"\r{line}   " if terminal else line, end="\n" if finished or not terminal else "", file=self.to,
+              flush=True)

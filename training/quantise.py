@@ -1,8 +1,8 @@
-"""Turn an exported network into one that computes in 8 bits: model.onnx -> a quantise-dequantise graph.
+"""Quantise an exported network to 8 bits: model.onnx -> a graph with QuantizeLinear and DequantizeLinear (QDQ).
 
-Weights become int8 with a scale for each output channel, what flows between the convolutions uint8 with a
-scale and a zero point for each tensor, chosen on training faces. The normalisation, the first convolution
-(one channel of input) and the last layer stay in float32. ONNX Runtime makes integer kernels of the rest.
+Weights become int8 with a scale per output channel. Activations become uint8 with a scale and a zero point per
+tensor, calibrated on training faces. The normalisation, the first convolution (one input channel) and the last layer
+stay in float32. ONNX Runtime replaces the rest by integer kernels.
 """
 
 import argparse
@@ -14,27 +14,27 @@ import torch
 from onnx import helper
 
 import data
-import evaluate
-import memory
-from graph import Graph, answers
-from leaks import load_apart
+import malloc
+import metrics
+from near_duplicates import load_deduplicated
+from onnx_graph import Graph, run_model
 
-FACES, SEED = 1024, 1  # to choose the ranges on
-# Values of each tensor that a range is chosen on, at most, of each batch of faces.
-SEEN = 5_000
-# uint8 throughout: signed values have no quick kernels on x86.
+FACES, SEED = 1024, 1  # for calibration
+# The maximum number of values of a tensor, per batch of faces, that a range is chosen from.
+SAMPLES_PER_BATCH = 5_000
+# Activations are unsigned: ONNX Runtime has no fast kernels for signed activations on x86.
 LOW, HIGH = 0, 255
-# Any zero point but 0, and ONNX Runtime 1.29 multiplies matrices, on AMX where it is there, instead of
-# taking a kernel for symmetric weights, which has VNNI at best: 10 to 25 % of the time (ADR 16).
-WEIGHT_ZERO = 1
+# With a zero point of 0, ONNX Runtime 1.29 chooses a kernel for symmetric weights, which uses VNNI at best. With any
+# other it uses its matrix multiplication, which uses AMX and is 10 to 25 % faster (ADR 16).
+WEIGHT_ZERO_POINT = 1
 
 
-def with_plain_attention(graph):
-    """Squeeze-and-excitation of `export.to_onnx` as a pool and 1x1 convolutions: fewer, quicker operators."""
-    nodes, same = [], {}
+def simplify_attention(graph):
+    """Rewrites squeeze-and-excitation as pooling and 1x1 convolutions, which are fewer and faster operators."""
+    nodes, replacements = [], {}
     for node in graph.nodes:
-        for place, name in enumerate(node.input):
-            node.input[place] = same.get(name, name)
+        for index, name in enumerate(node.input):
+            node.input[index] = replacements.get(name, name)
         if "/attention/" in node.name:
             if node.op_type == "ReduceMean":
                 node = helper.make_node("GlobalAveragePool", node.input, node.output, node.name)
@@ -44,104 +44,107 @@ def with_plain_attention(graph):
                 node = helper.make_node("Conv", node.input, node.output, node.name,
                                         strides=[1, 1], pads=[0] * 4, kernel_shape=[1, 1])
             elif node.op_type == "Unsqueeze":
-                same[node.output[0]] = node.input[0]
+                replacements[node.output[0]] = node.input[0]
                 continue
         nodes.append(node)
     graph.nodes = nodes
     return graph
 
 
-class Plan:
-    """What of a graph becomes integers: its convolutions but the first, and tensors by name."""
+class QuantisationPlan:
+    """What is quantised in a graph: all convolutions but the first, and tensors by name."""
 
     def __init__(self, graph):
-        users = graph.users()
+        consumers = graph.consumers()
 
-        def settled(name):  # a ReLU behind is part of the operator
-            after = users.get(name, [])
-            return after[0].output[0] if [node.op_type for node in after] == ["Relu"] else name
+        def fused_output(name):  # ONNX Runtime fuses a following ReLU into the operator
+            following = consumers.get(name, [])
+            return following[0].output[0] if [node.op_type for node in following] == ["Relu"] else name
 
         first = next(i for i, node in enumerate(graph.nodes) if node.op_type == "Conv")
         self.convolutions = [n for n in graph.nodes[first + 1 :] if n.op_type == "Conv"]
-        self.tensors = {settled(graph.nodes[first].output[0])}
+        self.tensors = {fused_output(graph.nodes[first].output[0])}
         for node in graph.nodes[first + 1 :]:
             if node.op_type in ("Conv", "Add", "Mul", "GlobalAveragePool", "Sigmoid"):
-                self.tensors.add(settled(node.output[0]))
+                self.tensors.add(fused_output(node.output[0]))
 
 
-def spread(low, high):
-    """The scale and the zero point (0..255) with which uint8 covers low..high, 0 exactly."""
+def scale_and_zero_point(low, high):
+    """The scale and the zero point (0..255) for which uint8 covers low..high and represents 0 exactly."""
     low, high = min(low, 0.0), max(high, 0.0)
     scale = max((high - low) / (HIGH - LOW), 1e-6)
     return np.float32(scale), int(np.clip(round(-low / scale), LOW, HIGH))
 
 
-def rounded(values, scale, zero):
-    """float [N] -> what uint8 makes of them."""
+def quantise_dequantise(values, scale, zero):
+    """float [N] -> the values after rounding to uint8."""
     return (np.clip(np.round(values / scale) + zero, LOW, HIGH) - zero) * scale
 
 
 def best_range(values, low, high):
-    """Scale and zero point with the least squared error on the values, whose ends are low and high: it may
-    pay to cut off what is rare."""
-    def best(choices):
-        errors = [np.square(rounded(values, *spread(*ends)) - values).mean() for ends in choices]
-        return choices[int(np.argmin(errors))]
+    """The scale and zero point with the least squared error on values in low..high.
 
-    shares = np.linspace(1, 0.4, 13)
-    low, high = best([(low, high * share) for share in shares])
+    Clipping rare extreme values can reduce the error, so smaller ranges are tried as well.
+    """
+    def best(ranges):
+        errors = [np.square(quantise_dequantise(values, *scale_and_zero_point(*ends)) - values).mean()
+                  for ends in ranges]
+        return ranges[int(np.argmin(errors))]
+
+    factors = np.linspace(1, 0.4, 13)
+    low, high = best([(low, high * factor) for factor in factors])
     if low < 0:
-        low, high = best([(low * share, high) for share in shares])
-    return spread(low, high)
+        low, high = best([(low * factor, high) for factor in factors])
+    return scale_and_zero_point(low, high)
 
 
 def calibrate(graph, tensors, images, batch=64):
-    """{tensor: (scale, zero point)} from what images uint8 [N, 48, 48] make of them."""
-    seen = {name: [] for name in tensors}
+    """{tensor: (scale, zero point)} from the tensors' values for images uint8 [N, 48, 48]."""
+    samples = {name: [] for name in tensors}
     ends = {name: (0.0, 0.0) for name in tensors}
 
-    def see(name, tensor):
-        if name not in seen:
+    def observe(name, tensor):
+        if name not in samples:
             return
         low, high = ends[name]
         ends[name] = (min(low, tensor.min().item()), max(high, tensor.max().item()))
         flat = tensor.flatten()
-        seen[name].append(flat[:: max(1, len(flat) // SEEN) | 1].numpy().copy())
+        samples[name].append(flat[:: max(1, len(flat) // SAMPLES_PER_BATCH) | 1].numpy().copy())
 
     for start in range(0, len(images), batch):
-        graph.run(torch.from_numpy(images[start : start + batch]).float().unsqueeze(1), see)
-    return {name: best_range(np.concatenate(seen[name]), *ends[name]) for name in sorted(tensors)}
+        graph.run(torch.from_numpy(images[start : start + batch]).float().unsqueeze(1), observe)
+    return {name: best_range(np.concatenate(samples[name]), *ends[name]) for name in sorted(tensors)}
 
 
-def quantised_weight(weight):
-    """float32 [O, I, h, w] -> int8 of the same shape around WEIGHT_ZERO, and scales [O]."""
-    reach = 127 - WEIGHT_ZERO
-    scale = np.maximum(np.abs(weight).reshape(len(weight), -1).max(axis=1) / reach, 1e-12)
+def quantise_weight(weight):
+    """float32 [O, I, h, w] -> int8 of the same shape with the zero point WEIGHT_ZERO_POINT, and scales [O]."""
+    limit = 127 - WEIGHT_ZERO_POINT
+    scale = np.maximum(np.abs(weight).reshape(len(weight), -1).max(axis=1) / limit, 1e-12)
     steps = np.round(weight / scale[:, None, None, None])
-    return (steps + WEIGHT_ZERO).astype(np.int8), scale.astype(np.float32)
+    return (steps + WEIGHT_ZERO_POINT).astype(np.int8), scale.astype(np.float32)
 
 
-def quantised(graph, plan, ranges):
-    """The graph with QuantizeLinear and DequantizeLinear around what the plan names."""
+def insert_quantisation(graph, plan, ranges):
+    """A copy of the graph with QuantizeLinear and DequantizeLinear nodes where the plan says so."""
     constants, nodes = dict(graph.constants), []
-    through = {}
+    dequantised = {}
 
-    def dequantise(name, values, scale, zero, **how):
+    def dequantise(name, values, scale, zero, **attributes):
         constants[name + "_q"], constants[name + "_scale"], constants[name + "_zero"] = values, scale, zero
         nodes.append(helper.make_node(
-            "DequantizeLinear", [name + "_q", name + "_scale", name + "_zero"], [name + "_dq"], **how))
+            "DequantizeLinear", [name + "_q", name + "_scale", name + "_zero"], [name + "_dq"], **attributes))
         return name + "_dq"
 
     for original in graph.nodes:
         node = onnx.NodeProto()
         node.CopyFrom(original)
-        for place, name in enumerate(original.input):
-            node.input[place] = through.get(name, name)
+        for index, name in enumerate(original.input):
+            node.input[index] = dequantised.get(name, name)
         if original in plan.convolutions:
             name, weight, bias = original.input
-            values, scale = quantised_weight(graph.constants[weight])
+            values, scale = quantise_weight(graph.constants[weight])
             node.input[1] = dequantise(
-                weight, values, scale, np.full(len(scale), WEIGHT_ZERO, np.int8), axis=0)
+                weight, values, scale, np.full(len(scale), WEIGHT_ZERO_POINT, np.int8), axis=0)
             scale = (scale * ranges[name][0]).astype(np.float32)
             steps = np.clip(np.round(graph.constants[bias] / scale), -2**31, 2**31 - 1)
             node.input[2] = dequantise(
@@ -152,44 +155,44 @@ def quantised(graph, plan, ranges):
             scale, zero = ranges[output]
             constants[output + "_scale"] = np.array(scale, np.float32)
             constants[output + "_zero"] = np.array(zero, np.uint8)
-            ends = [output + "_scale", output + "_zero"]
-            nodes.append(helper.make_node("QuantizeLinear", [output, *ends], [output + "_q"]))
-            nodes.append(helper.make_node("DequantizeLinear", [output + "_q", *ends], [output + "_dq"]))
-            through[output] = output + "_dq"
+            parameters = [output + "_scale", output + "_zero"]
+            nodes.append(helper.make_node("QuantizeLinear", [output, *parameters], [output + "_q"]))
+            nodes.append(helper.make_node("DequantizeLinear", [output + "_q", *parameters], [output + "_dq"]))
+            dequantised[output] = output + "_dq"
     result = Graph(graph.model)
     result.nodes, result.constants = nodes, constants
     return result
 
 
 def quantise(model, images):
-    """A float model of export.py and training faces uint8 [N, 48, 48] -> the model in 8 bits."""
-    graph = with_plain_attention(Graph(model))
-    plan = Plan(graph)
-    return quantised(graph, plan, calibrate(graph, plan.tensors, images)).to_model()
+    """A float32 model of export.py and training faces uint8 [N, 48, 48] -> the model in 8 bits."""
+    graph = simplify_attention(Graph(model))
+    plan = QuantisationPlan(graph)
+    return insert_quantisation(graph, plan, calibrate(graph, plan.tensors, images)).to_model()
 
 
-def some_faces(split, count=FACES, seed=SEED):
-    """`count` faces of a split, drawn by chance: uint8 [count, 48, 48]."""
-    chosen = np.random.default_rng(seed).permutation(len(split))[:count]
-    return split.images[chosen]
+def sample_faces(split, count=FACES, seed=SEED):
+    """`count` faces of a split, drawn at random: uint8 [count, 48, 48]."""
+    indices = np.random.default_rng(seed).permutation(len(split))[:count]
+    return split.images[indices]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--data", type=Path, default=data.default_folder())
+    parser.add_argument("--data", type=Path, default=data.default_folder(), help="FER+ folder")
     parser.add_argument("--model", type=Path, required=True, help="an exported model.onnx")
-    parser.add_argument("--to", type=Path, required=True)
+    parser.add_argument("--to", type=Path, required=True, help="output file")
     options = parser.parse_args()
-    memory.keep_freed()
+    malloc.retain_freed_memory()
     torch.set_num_threads(1)
     before = onnx.load_model(str(options.model))
-    train, valid = load_apart(options.data)
-    after = quantise(before, some_faces(train))
+    train, valid = load_deduplicated(options.data)
+    after = quantise(before, sample_faces(train))
     onnx.save_model(after, str(options.to))
-    for what, model in (("float32", before), ("8 bits", after)):
-        found = evaluate.summary(answers(model, valid.images).numpy(), valid.labels)
-        print(f"{what}: accuracy {100 * found['accuracy']:.2f} %, macro recall "
-              f"{100 * found['macro_recall']:.2f} %, log loss {found['log_loss_before']:.4f}")
+    for precision, model in (("float32", before), ("8 bits", after)):
+        summary = metrics.summary(run_model(model, valid.images).numpy(), valid.labels)
+        print(f"{precision}: accuracy {100 * summary['accuracy']:.2f} %, macro recall "
+              f"{100 * summary['macro_recall']:.2f} %, log loss {summary['log_loss_before']:.4f}")
 
 
 if __name__ == "__main__":

@@ -1,44 +1,51 @@
-"""Named settings of a training run; `train.py --recipe NAME`, each setting also an option.
+"""Named settings of a training run: `train.py --recipe NAME`. Each setting is also a command line option.
 
-A setting that a recipe does not name has the value of `first`, the run behind the first model. The
-model that is served is that of `student`.
+Settings that a recipe does not list have the values of `baseline`, the run behind the first model. The shipped model
+is trained with `student`.
 """
 
 from dataclasses import fields
 
-from augment import Reach
+from augment import AugmentationRange
 from model import ExpressionNet
 from recognition import RecognitionNet
 
-# What each setting is.
+# The help text of each setting.
 SETTINGS = {
     "epochs": "passes over the training faces",
-    "batch": "faces a step",
+    "batch": "batch size",
     "lr": "peak learning rate",
-    "warmup": "share of the steps in which the learning rate rises",
-    "weight_decay": "of the kernels",
-    "mixup": "alpha of the share by which faces are mixed; 0: not",
-    "dropout": "share of the features left out in front of the last layer",
-    "ema": "what the averaged weights keep of themselves in a step",
-    "sam": "radius of sharpness-aware steps, which take twice the time; 0: plain ones",
-    "sam_from": "share of the steps after which they begin",
-    "majority": "share of each target that is moved to the label",
-    "roll": "degrees by which faces are rolled, most of them less",
-    "yaw": "degrees by which heads are turned aside, most of them less",
-    "cover": "chance of glasses, and of a hand",
-    "degrade": "chance of each of small faces, dim or glaring light and JPEG losses",
-    "strength": "share of the full range of all other augmentation",
-    "widths": "channels of each level",
-    "depths": "blocks of each level",
-    "fine_stem": "begin at all 48x48 pixels",
+    "warmup": "fraction of the steps in which the learning rate rises",
+    "weight_decay": "weight decay of the kernels",
+    "mixup": "alpha of mixup's Beta distribution; 0: no mixup",
+    "dropout": "dropout rate before the last layer",
+    "ema": "decay of the moving average of the weights",
+    "sam_rho": "radius of sharpness-aware minimisation, which doubles the time of a step; 0: off",
+    "sam_start": "fraction of the steps after which sharpness-aware minimisation starts",
+    "hard_label_weight": "weight of the one-hot label in each target",
+    "roll": "maximum roll of a face in degrees; small angles are more frequent",
+    "yaw": "maximum yaw of a head in degrees; small angles are more frequent",
+    "occlusion": "probability of glasses, and of a hand in front of the face",
+    "degradation": "probability of each of low resolution, wrong exposure and JPEG artefacts",
+    "strength": "strength of all other augmentation, as a fraction of its full range",
+    "widths": "channels of each stage",
+    "depths": "residual blocks of each stage",
+    "fine_stem": "start with a convolution at the full 48x48 pixels",
     "attention": "squeeze-and-excitation in each block",
-    "size": "pixels of a face to a pretrained network, which enlarges it",
-    "pretrained": "a network that begins from a face recognition network",
-    "seed": "of all that is drawn",
+    "input_size": "side in pixels to which a pretrained network enlarges a face",
+    "pretrained": "fine-tune a face recognition network",
+    "seed": "random seed",
+}
+
+# Names in files that were written before the settings were renamed: old name -> new name.
+OLD_NAMES = {
+    "answers": "soft_labels", "begin": "init_from", "cover": "occlusion", "degrade": "degradation",
+    "majority": "hard_label_weight", "sam": "sam_rho", "sam_from": "sam_start", "share": "distill_weight",
+    "size": "input_size",
 }
 
 RECIPES = {
-    "first": {
+    "baseline": {
         "epochs": 40,
         "batch": 128,
         "lr": 0.1,
@@ -47,49 +54,49 @@ RECIPES = {
         "mixup": 0.2,
         "dropout": 0.3,
         "ema": 0.998,
-        "sam": 0.0,
-        "sam_from": 0.0,
-        "majority": 0.0,
+        "sam_rho": 0.0,
+        "sam_start": 0.0,
+        "hard_label_weight": 0.0,
         "roll": 30.0,
         "yaw": 38.0,
-        "cover": 0.0,
-        "degrade": 0.0,
+        "occlusion": 0.0,
+        "degradation": 0.0,
         "strength": 1.0,
         "widths": [32, 64, 128, 256],
         "depths": [1, 1, 1, 1],
         "fine_stem": False,
         "attention": False,
-        "size": 128,
+        "input_size": 128,
         "pretrained": False,
         "seed": 1,
     },
-    # What is served.
+    # The shipped model.
     "student": {
         "epochs": 160,
         "widths": [48, 96, 160, 208],
         "depths": [1, 2, 2, 1],
         "fine_stem": True,
         "attention": True,
-        "majority": 0.2,
+        "hard_label_weight": 0.2,
         "ema": 0.999,
         "yaw": 45.0,
-        "cover": 0.1,
-        "degrade": 0.1,
+        "occlusion": 0.1,
+        "degradation": 0.1,
         "strength": 0.7,
         "seed": 5,
     },
-    # What it may learn from: a network that has seen other faces before (recognition.py).
+    # A possible teacher: a fine-tuned face recognition network (recognition.py).
     "recognition": {
         "epochs": 14,
         "batch": 64,
         "lr": 0.02,
         "pretrained": True,
-        "size": 160,
-        "majority": 0.2,
+        "input_size": 160,
+        "hard_label_weight": 0.2,
         "ema": 0.999,
         "roll": 21.0,
         "yaw": 27.0,
-        "degrade": 0.1,
+        "degradation": 0.1,
         "strength": 0.7,
     },
 }
@@ -97,19 +104,28 @@ RECIPES = {
 
 def settings(name):
     """All settings of the recipe."""
-    return {**RECIPES["first"], **RECIPES[name]}
+    return {**RECIPES["baseline"], **RECIPES[name]}
 
 
-def reach_of(values):
-    """How far the augmentation of a run's settings goes, those of an older run included."""
-    values = {**RECIPES["first"], **values}
-    return Reach(**{field.name: values[field.name] for field in fields(Reach)})
+def with_current_names(values):
+    """A run's settings with old names replaced by the current ones."""
+    values = {OLD_NAMES.get(name, name): value for name, value in values.items()}
+    if "init_from" in values:
+        earlier = values["init_from"]
+        values["init_from"] = {**earlier, "settings": with_current_names(earlier["settings"])}
+    return values
 
 
-def network(values):
-    """The network of a run's settings, those of an older run included."""
-    values = {**RECIPES["first"], **values}
+def augmentation_range_of(values):
+    """The augmentation range of a run's settings. Settings that an older run lacks have the baseline's values."""
+    values = {**RECIPES["baseline"], **values}
+    return AugmentationRange(**{field.name: values[field.name] for field in fields(AugmentationRange)})
+
+
+def build_network(values):
+    """The untrained network of a run's settings. Settings that an older run lacks have the baseline's values."""
+    values = {**RECIPES["baseline"], **values}
     if values["pretrained"]:
-        return RecognitionNet(values["dropout"], size=values["size"])
+        return RecognitionNet(values["dropout"], input_size=values["input_size"])
     names = ("widths", "dropout", "depths", "fine_stem", "attention")
     return ExpressionNet(**{name: values[name] for name in names})

@@ -1,13 +1,12 @@
-"""How the classifier and the whole server bear small, blurred, dark, turned, covered ... faces, and from
-where on the server is to say so.
+"""Measure the robustness of the classifier and of the server, and derive the thresholds of the quality flags.
 
     ninja -C build/release emostream
     /usr/bin/python3 training/robustness.py --jobs 2
 
-changes the valid faces in each of the ways of scenes.py. The model answers the changed frames ("given");
-the server's program finds and answers pictures of them ("served"), with its detector and the model in
-models/expression. Writes robustness.json and its plots beside the model, which the card shows, and the
-measured bounds of the quality flags for the server, src/vision/expression/quality_limits.hpp.
+Applies every capture condition of scenes.py to valid faces. The "given" accuracy is that of the model on the changed
+crops. The "served" accuracy is that of the server, which detects and classifies the faces in rendered images with its
+own detector and the model in models/expression. Writes robustness.json and its plots, which the model card shows,
+beside the model, and the thresholds of the quality flags to the server's quality_limits.hpp.
 """
 
 import argparse
@@ -29,17 +28,17 @@ import onnx
 import torch
 
 import data
-import memory
+import malloc
 import scenes
-from graph import Served
+from onnx_graph import OnnxModule
+from predict import predict
 from progress import Progress
-from score import score
 
-FALL = 0.05  # below the plateau a flag is raised
+ACCURACY_DROP = 0.05  # below the plateau, at which a flag is raised
 HEADER = data.ROOT / "src" / "vision" / "expression" / "quality_limits.hpp"
 
-# Each flag: what it looks at, the scenes whose faces tell where accuracy falls, whether more of it is
-# better, and the digits after the point of its bound.
+# Each flag: its measure, the group of scenes that its threshold is fitted on, whether higher values are better, and
+# the number of decimals of the threshold.
 FLAGS = {
     "too_small": ("size_px", "size", True, 0),
     "blurred": ("blur", "blur", True, 0),
@@ -48,82 +47,85 @@ FLAGS = {
 }
 
 
-def program():
-    """The server's program as the release preset builds it, or the one of $EMOSTREAM."""
+def server_program():
+    """The server's program: $EMOSTREAM, or the one that the release preset builds."""
     return Path(os.environ.get("EMOSTREAM", data.ROOT / "build" / "release" / "emostream"))
 
 
-def face_of(line, scene):
-    """What the server says of the face that was drawn: a dict of numbers, or None where it found none.
+def find_face(result, scene):
+    """The measures of the drawn face in the server's result for an image; None if it was not found.
 
-    The largest face counts, if its middle lies on the frame.
+    The largest face counts, if its centre lies within the crop.
     """
-    if not line.get("faces"):
+    if not result.get("faces"):
         return None
-    face = line["faces"][0]
-    box, (width, height) = face["box"], line["resolution"]
-    half = scene.side / 2
+    face = result["faces"][0]
+    box, (width, height) = face["box"], result["resolution"]
+    half = scene.crop_side / 2
     if (abs(box["x"] + box["width"] / 2 - width / 2) > half
             or abs(box["y"] + box["height"] / 2 - height / 2) > half):
         return None
-    return {"answer": data.LABELS.index(face["dominant_emotion"]),
+    return {"prediction": data.LABELS.index(face["dominant_emotion"]),
             "yaw": abs(face["pose"]["yaw"]),
             **{key: face["quality"][key] for key in ("size_px", "blur", "brightness")}}
 
 
-def serving(model):
-    """The environment in which the program serves the model of that folder, and all else by default."""
-    rest = {name: value for name, value in os.environ.items() if not name.startswith("EMOSTREAM_")}
-    return {**rest, "EMOSTREAM_VISION_CLASSIFIER": str(model)}
+def server_environment(model):
+    """The environment in which the program loads the model of that folder and has defaults for all other settings."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("EMOSTREAM_")}
+    return {**others, "EMOSTREAM_VISION_CLASSIFIER": str(model)}
 
 
-def serve(frames, scene, seed, binary, model):
-    """What the server with the model of that folder prints of a picture of each frame uint8 [N, 48, 48]."""
-    chance = np.random.default_rng(seed)
-    kind = "jpg" if scene.quality else "png"
+def run_server(crops, scene, seed, program, model):
+    """The server's results, one per crop uint8 [N, 48, 48], for images rendered from the crops."""
+    rng = np.random.default_rng(seed)
+    extension = "jpg" if scene.quality else "png"
     with tempfile.TemporaryDirectory() as folder:
-        for index, (frame, sign) in enumerate(
-                zip(scenes.posed(frames, scene), scenes.signs(len(frames)))):
-            # The program takes a folder's files in the order of their names.
-            file = Path(folder) / f"{index:05d}.{kind}"
-            file.write_bytes(scenes.picture(frame, scene, sign, chance))
-        done = subprocess.run([binary, "analyze", folder], capture_output=True, text=True, env=serving(model))
-    if done.returncode != 0:
-        raise RuntimeError(f"{binary} analyze gave {done.returncode}: {done.stderr}")
-    return [json.loads(line) for line in done.stdout.splitlines()]
+        for index, (crop, sign) in enumerate(
+                zip(scenes.pose(crops, scene), scenes.alternating_signs(len(crops)))):
+            # The program analyzes the files of a folder in the order of their names.
+            file = Path(folder) / f"{index:05d}.{extension}"
+            file.write_bytes(scenes.render_image(crop, scene, sign, rng))
+        process = subprocess.run([program, "analyze", folder], capture_output=True, text=True,
+                                 env=server_environment(model))
+    if process.returncode != 0:
+        raise RuntimeError(f"{program} analyze exited with {process.returncode}: {process.stderr}")
+    return [json.loads(line) for line in process.stdout.splitlines()]
 
 
-def measure(index, model, folder, few, binary):
-    """One of `scenes.CONDITIONS`: the accuracy given, and the server's answers."""
-    memory.keep_freed()
+def measure(index, model, folder, count, program):
+    """Measures one of `scenes.CONDITIONS`: the crops classified correctly, and the faces that the server found."""
+    malloc.retain_freed_memory()
     torch.set_num_threads(1)
     group, name, scene = scenes.CONDITIONS[index]
     valid = data.load(folder, "valid")
     seed = zlib.crc32(name.encode())
-    chosen = chosen_faces(len(valid), None if scene == scenes.NEUTRAL else few)
-    images, labels = valid.images[chosen], valid.labels[chosen]
-    found = {"index": index, "chosen": chosen, "labels": labels}
+    indices = sample_indices(len(valid), None if scene == scenes.NEUTRAL else count)
+    images, labels = valid.images[indices], valid.labels[indices]
+    result = {"index": index, "faces_used": indices, "labels": labels}
     if group != "640×480":
-        network = Served(onnx.load_model(str(model / "model.onnx")))
-        logits = score(network, scenes.given(images, scene, seed), torch.device("cpu")).numpy()
-        found["right"] = logits.argmax(axis=1) == labels
+        network = OnnxModule(onnx.load_model(str(model / "model.onnx")))
+        logits = predict(network, scenes.apply_to_crops(images, scene, seed), torch.device("cpu")).numpy()
+        result["correct"] = logits.argmax(axis=1) == labels
     if group != "frame":
-        found["faces"] = [face_of(line, scene) for line in serve(images, scene, seed, binary, model)]
-    return found
+        result["faces"] = [find_face(line, scene) for line in run_server(images, scene, seed, program, model)]
+    return result
 
 
-def chosen_faces(count, few):
-    """Indices of `few` faces of `count`, the same ones every time; all where few is None."""
-    order = np.random.default_rng(1).permutation(count)
-    return np.sort(order[:few]) if few else np.arange(count)
+def sample_indices(total, count):
+    """`count` random indices below `total`, the same in every call; all indices if count is None."""
+    order = np.random.default_rng(1).permutation(total)
+    return np.sort(order[:count]) if count else np.arange(total)
 
 
-def isotonic(measures, right):
-    """Measures [N] and whether the answer was right [N] -> measures in order and the best fit of the
-    accuracy at each that never falls as the measure grows (pool adjacent violators)."""
+def isotonic_fit(measures, correct):
+    """Isotonic regression of the accuracy on a measure (pool adjacent violators).
+
+    Measures [N] and whether each prediction is correct [N] -> the sorted measures and the non-decreasing fit.
+    """
     order = np.argsort(measures, kind="stable")
     blocks = []  # mean, count
-    for value in np.asarray(right, dtype=float)[order]:
+    for value in np.asarray(correct, dtype=float)[order]:
         mean, count = value, 1
         while blocks and blocks[-1][0] >= mean:
             other, more = blocks.pop()
@@ -133,104 +135,106 @@ def isotonic(measures, right):
     return np.asarray(measures)[order], fit
 
 
-def bound(measures, right, plateau, more_is_better):
-    """The value of the measure where accuracy has fallen by `FALL` from the plateau, and whether it
-    falls so far at all; if not, the worst value there was."""
+def find_threshold(measures, correct, plateau, more_is_better):
+    """The value of the measure at which the accuracy is `ACCURACY_DROP` below the plateau, and whether there is one.
+
+    If the accuracy does not drop that far, the value is the worst one measured.
+    """
     sign = 1 if more_is_better else -1
-    ordered, fit = isotonic(sign * np.asarray(measures, dtype=float), right)
-    good = fit >= plateau - FALL
-    return float(sign * ordered[good][0]), bool(fit[0] < plateau - FALL)
+    ordered, fit = isotonic_fit(sign * np.asarray(measures, dtype=float), correct)
+    good = fit >= plateau - ACCURACY_DROP
+    return float(sign * ordered[good][0]), bool(fit[0] < plateau - ACCURACY_DROP)
 
 
-def bins(measures, right, count=14):
-    """Accuracy in bins of as many faces each, the worst bin in three: lists of the measure's median,
-    accuracy and faces."""
-    worst, *others = np.array_split(np.argsort(measures, kind="stable"), count)
-    return [[float(np.median(measures[part])), float(right[part].mean()), len(part)]
-            for part in (*np.array_split(worst, 3), *others) if len(part)]
+def accuracy_bins(measures, correct, count=14):
+    """The accuracy in bins of equally many faces, the lowest bin split in three: lists of median, accuracy, faces."""
+    lowest, *others = np.array_split(np.argsort(measures, kind="stable"), count)
+    return [[float(np.median(measures[part])), float(correct[part].mean()), len(part)]
+            for part in (*np.array_split(lowest, 3), *others) if len(part)]
 
 
-def among(result, chosen):
-    """The result of one scene for the faces `chosen` only (indices)."""
-    kept = np.isin(result["chosen"], chosen)
-    few = {**result, "chosen": result["chosen"][kept], "labels": result["labels"][kept]}
-    if "right" in result:
-        few["right"] = result["right"][kept]
+def restrict(result, indices):
+    """The result of one scene for the given faces only."""
+    kept = np.isin(result["faces_used"], indices)
+    restricted = {**result, "faces_used": result["faces_used"][kept], "labels": result["labels"][kept]}
+    if "correct" in result:
+        restricted["correct"] = result["correct"][kept]
     if "faces" in result:
-        few["faces"] = [face for face, keep in zip(result["faces"], kept) if keep]
-    return few
+        restricted["faces"] = [face for face, keep in zip(result["faces"], kept) if keep]
+    return restricted
 
 
 def found_faces(results, key):
-    """The measure and whether the answer was right, of all faces that the server found."""
-    pairs = [(face[key], face["answer"] == label) for result in results
+    """The measure, and whether the prediction is correct, of all faces that the server found."""
+    pairs = [(face[key], face["prediction"] == label) for result in results
              for face, label in zip(result["faces"], result["labels"]) if face is not None]
-    measures, right = zip(*pairs)
-    return np.array(measures), np.array(right)
+    measures, correct = zip(*pairs)
+    return np.array(measures), np.array(correct)
 
 
-def concerns(index, group):
-    """Whether a scene's faces tell of a group's measure: its own, and those as they are."""
-    of, _, scene = scenes.CONDITIONS[index]
-    return of == "" or (of == group and (group != "light" or scene.light < 1))
+def belongs_to(index, group):
+    """Whether a threshold fitted on the group uses this scene: a scene of the group, or the unchanged faces."""
+    scene_group, _, scene = scenes.CONDITIONS[index]
+    return scene_group == "" or (scene_group == group and (group != "light" or scene.light < 1))
 
 
-def flag(results, name):
-    """Where the accuracy of the served falls by what the flag looks at.
+def fit_flag(results, name):
+    """The threshold of a flag and the accuracies on both sides of it, as served.
 
-    The plateau is that of the same faces as they are; where faces are not changed for the flag, that of
-    the better half.
+    The plateau is the accuracy on the same faces unchanged. For a flag without scenes of its own it is the accuracy on
+    the better half of the faces.
     """
     key, group, more_is_better, digits = FLAGS[name]
-    own_measures, own_right = found_faces(results[:1], key)
+    unchanged_measures, unchanged_correct = found_faces(results[:1], key)
     if group:
-        measures, right = found_faces([among(result, results[-1]["chosen"]) for result in results
-                                       if concerns(result["index"], group)], key)
-        plateau = found_faces([among(results[0], results[-1]["chosen"])], key)[1].mean()
+        faces_used = results[-1]["faces_used"]
+        measures, correct = found_faces(
+            [restrict(result, faces_used) for result in results if belongs_to(result["index"], group)], key)
+        plateau = found_faces([restrict(results[0], faces_used)], key)[1].mean()
     else:
-        measures, right = own_measures, own_right
-        middle = np.median(measures)
-        plateau = right[measures >= middle if more_is_better else measures <= middle].mean()
-    value, falls = bound(measures, right, plateau, more_is_better)
-    value, sign = round(value, digits), 1 if more_is_better else -1
+        measures, correct = unchanged_measures, unchanged_correct
+        median = np.median(measures)
+        plateau = correct[measures >= median if more_is_better else measures <= median].mean()
+    threshold, drops = find_threshold(measures, correct, plateau, more_is_better)
+    threshold, sign = round(threshold, digits), 1 if more_is_better else -1
 
-    def raised(of):
-        return of < value if more_is_better else of > value
+    def is_flagged(values):
+        return values < threshold if more_is_better else values > threshold
 
-    struck = raised(measures)
+    flagged = is_flagged(measures)
     return {
-        "measure": key, "plateau": float(plateau), "limit": value, "falls": falls,
+        "measure": key, "plateau": float(plateau), "limit": threshold, "falls": drops,
         "faces": len(measures),
-        "bins": [[sign * at, *others] for at, *others in bins(sign * measures, right)],
-        "accuracy_flagged": float(right[struck].mean()) if struck.any() else None,
-        "accuracy_unflagged": float(right[~struck].mean()),
-        "flagged_as_they_are": float(raised(own_measures).mean()),
+        "bins": [[sign * median, *others] for median, *others in accuracy_bins(sign * measures, correct)],
+        "accuracy_flagged": float(correct[flagged].mean()) if flagged.any() else None,
+        "accuracy_unflagged": float(correct[~flagged].mean()),
+        "flagged_as_they_are": float(is_flagged(unchanged_measures).mean()),
     }
 
 
 def summary(results):
-    """Everything but the model's name, as a dict that JSON can hold; `results` in order of the scenes."""
+    """The content of robustness.json except the model's hash; `results` in the order of the scenes."""
     rows = []
-    for result in (among(result, results[-1]["chosen"]) for result in results):
+    for result in (restrict(result, results[-1]["faces_used"]) for result in results):
         group, name, _ = scenes.CONDITIONS[result["index"]]
         row = {"group": group, "name": name, "given": None, "found": None, "served": None}
-        if "right" in result:
-            row["given"] = float(result["right"].mean())
+        if "correct" in result:
+            row["given"] = float(result["correct"].mean())
         if "faces" in result:
-            hits = [face["answer"] == label for face, label in zip(result["faces"], result["labels"])
-                    if face is not None]
-            row["found"] = len(hits) / len(result["faces"])
-            row["served"] = float(np.mean(hits)) if hits else None
+            correct = [face["prediction"] == label for face, label in zip(result["faces"], result["labels"])
+                       if face is not None]
+            row["found"] = len(correct) / len(result["faces"])
+            row["served"] = float(np.mean(correct)) if correct else None
         rows.append(row)
-    plain = results[0]
-    there = np.array([face is not None for face in plain["faces"]])
-    served = np.array([face["answer"] for face in plain["faces"] if face is not None])
+    unchanged = results[0]
+    found = np.array([face is not None for face in unchanged["faces"]])
+    served = np.array([face["prediction"] for face in unchanged["faces"] if face is not None])
     return {
-        "faces_as_they_are": len(plain["faces"]), "faces": len(results[-1]["faces"]), "rows": rows,
-        "alignment": {"faces": int(there.sum()), "given": float(plain["right"][there].mean()),
-                      "served": float((served == plain["labels"][there]).mean()),
-                      "given_not_found": float(plain["right"][~there].mean()) if not there.all() else None},
-        "flags": {name: flag(results, name) for name in FLAGS},
+        "faces_as_they_are": len(unchanged["faces"]), "faces": len(results[-1]["faces"]), "rows": rows,
+        "alignment": {"faces": int(found.sum()), "given": float(unchanged["correct"][found].mean()),
+                      "served": float((served == unchanged["labels"][found]).mean()),
+                      "given_not_found": float(unchanged["correct"][~found].mean()) if not found.all() else None},
+        "flags": {name: fit_flag(results, name) for name in FLAGS},
     }
 
 
@@ -238,57 +242,57 @@ def header(flags):
     """The text of quality_limits.hpp."""
     lines = [
         "#pragma once", "",
-        "// Written by training/robustness.py; do not edit by hand. Where the accuracy of the faces of FER+'s",
-        f"// valid set, served, falls by {100 * FALL:.0f} points from that of good ones; the model card has the "
-        "curves.",
+        "// Generated by training/robustness.py; do not edit. At each threshold the accuracy on FER+'s valid faces,",
+        f"// as served, drops {100 * ACCURACY_DROP:.0f} points below the plateau; the model card shows the curves.",
         "namespace emostream::vision::quality_limits {", "",
     ]
-    told = {
-        "too_small": ("small_px", "pixels: the box's smaller side"),
-        "blurred": ("blurred_below", "variance of the Laplacian of the crop"),
-        "dark": ("dark_below", "mean of the crop, 0..1"),
-        "side_view": ("side_view_over", "degrees of yaw, to either side"),
+    constants = {
+        "too_small": ("small_px", "The shorter side of the box in pixels"),
+        "blurred": ("blurred_below", "The variance of the Laplacian of the crop"),
+        "dark": ("dark_below", "The mean of the crop, 0..1"),
+        "side_view": ("side_view_over", "The absolute yaw in degrees"),
     }
-    for name, (constant, unit) in told.items():
-        found = flags[name]
+    for name, (constant, measured) in constants.items():
+        flag = flags[name]
         digits = FLAGS[name][3]
-        value = f"{found['limit']:.{digits}f}" + ("F" if digits else "")
-        why = (f"good ones {100 * found['plateau']:.1f} %, flagged {100 * found['accuracy_flagged']:.1f} %"
-               if found["falls"] else "no such fall was seen; beyond this nothing was measured")
-        lines += [f"/// {unit}; {why}.", f"constexpr float {constant} = {value};"]
+        value = f"{flag['limit']:.{digits}f}" + ("F" if digits else "")
+        reason = (f"Accuracy: plateau {100 * flag['plateau']:.1f} %, flagged {100 * flag['accuracy_flagged']:.1f} %"
+                  if flag["falls"] else "The accuracy did not drop within the measured range")
+        lines += [f"/// {measured}. {reason}.", f"constexpr float {constant} = {value};"]
     return "\n".join([*lines, "", "}  // namespace emostream::vision::quality_limits", ""])
 
 
+# The axis label of each group's plot.
 PLOTS = {
-    "size": "side of the frame, pixels", "blur": "σ, % of the frame", "JPEG": "quality",
-    "light": "light, the darker the more grain", "roll": "degrees", "yaw": "degrees (a cylinder)",
+    "size": "side of the crop, pixels", "blur": "σ, % of the crop", "JPEG": "quality",
+    "light": "light (noise increases as it decreases)", "roll": "degrees", "yaw": "degrees (cylinder model)",
 }
 
 
-def place(group, scene):
-    """Where a scene stands on its group's axis."""
-    return {"size": scene.side, "blur": 100 * scene.blur / data.SIDE, "JPEG": scene.quality or 100,
+def axis_position(group, scene):
+    """The position of a scene on its group's axis."""
+    return {"size": scene.crop_side, "blur": 100 * scene.blur / data.SIDE, "JPEG": scene.quality or 100,
             "light": scene.light, "roll": scene.roll, "yaw": scene.yaw}[group]
 
 
 def plot_rows(rows, to):
-    """Accuracy given and served, and the share found, one panel a group."""
+    """Plots accuracy given and served, and the detection rate; one panel per group."""
     figure, panels = plt.subplots(2, 3, figsize=(10, 5.6), dpi=90, sharey=True)
-    for axes, (group, unit) in zip(panels.flat, PLOTS.items()):
-        seen = [(place(group, scene), row) for (of, _, scene), row in zip(scenes.CONDITIONS, rows)
-                if (of == group or (of == "" and group != "size"))
-                and (group != "light" or scene.light < 1 or of == "")]
-        seen.sort(key=lambda pair: pair[0])
-        for key, label, style in (("given", "right, frame given", "tab:blue"),
-                                  ("served", "right of the found, served", "tab:red"),
-                                  ("found", "found", "tab:gray")):
-            values = [(x, 100 * row[key]) for x, row in seen if row[key] is not None]
-            axes.plot(*zip(*values), color=style, marker=".", linewidth=1, label=label,
+    for axes, (group, label) in zip(panels.flat, PLOTS.items()):
+        points = [(axis_position(group, scene), row) for (scene_group, _, scene), row in zip(scenes.CONDITIONS, rows)
+                  if (scene_group == group or (scene_group == "" and group != "size"))
+                  and (group != "light" or scene.light < 1 or scene_group == "")]
+        points.sort(key=lambda pair: pair[0])
+        for key, series, color in (("given", "accuracy, crop given", "tab:blue"),
+                                   ("served", "accuracy of found faces, served", "tab:red"),
+                                   ("found", "faces found", "tab:gray")):
+            values = [(x, 100 * row[key]) for x, row in points if row[key] is not None]
+            axes.plot(*zip(*values), color=color, marker=".", linewidth=1, label=series,
                       linestyle=":" if key == "found" else "-")
         if group in ("size", "light"):
             axes.set_xscale("log", base=2)
             axes.xaxis.set_major_formatter(plt.FuncFormatter(lambda x, _: f"{x:g}"))
-        axes.set_xlabel(unit, fontsize=8)
+        axes.set_xlabel(label, fontsize=8)
         axes.set_title(group, fontsize=9)
         axes.set_ylim(0, 102)
         axes.grid(alpha=0.3)
@@ -301,73 +305,73 @@ def plot_rows(rows, to):
 
 
 def plot_flags(flags, to):
-    """Accuracy of the served by each measure, the plateau and the flag's bound."""
+    """Plots the accuracy as served against each measure, with the plateau and the flag's threshold."""
     figure, panels = plt.subplots(1, 4, figsize=(11, 2.9), dpi=90, sharey=True)
-    for axes, (name, found) in zip(panels, flags.items()):
-        x, right, count = (np.array(column) for column in zip(*found["bins"]))
-        error = 1.96 * np.sqrt(right * (1 - right) / count)
-        axes.errorbar(x, 100 * right, 100 * error, color="tab:red", marker=".", linewidth=1)
-        axes.axhline(100 * found["plateau"], color="tab:gray", linewidth=1)
-        axes.axhline(100 * (found["plateau"] - FALL), color="tab:gray", linewidth=1, linestyle=":")
-        axes.axvline(found["limit"], color="black", linewidth=1, linestyle="--")
+    for axes, (name, flag) in zip(panels, flags.items()):
+        x, accuracy, count = (np.array(column) for column in zip(*flag["bins"]))
+        error = 1.96 * np.sqrt(accuracy * (1 - accuracy) / count)
+        axes.errorbar(x, 100 * accuracy, 100 * error, color="tab:red", marker=".", linewidth=1)
+        axes.axhline(100 * flag["plateau"], color="tab:gray", linewidth=1)
+        axes.axhline(100 * (flag["plateau"] - ACCURACY_DROP), color="tab:gray", linewidth=1, linestyle=":")
+        axes.axvline(flag["limit"], color="black", linewidth=1, linestyle="--")
         if name != "side_view":
             axes.set_xscale("log")
-        axes.set_title(f"{name}: {found['limit']:g}", fontsize=9)
-        axes.set_xlabel(found["measure"], fontsize=8)
+        axes.set_title(f"{name}: {flag['limit']:g}", fontsize=9)
+        axes.set_xlabel(flag["measure"], fontsize=8)
         axes.grid(alpha=0.3)
-    panels[0].set_ylabel("right, %")
+    panels[0].set_ylabel("accuracy, %")
     figure.tight_layout()
     figure.savefig(to)
     plt.close(figure)
 
 
 def model_sha256(folder):
-    """Of the network that is served."""
+    """The SHA-256 of the folder's model.onnx in hexadecimal."""
     return hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
 
 
-def collect(options):
-    """All scenes, measured in `--jobs` processes; results in order."""
+def measure_all(options):
+    """Measures all scenes in `--jobs` processes; returns the results in the order of the scenes."""
     results, total = {}, len(scenes.CONDITIONS)
     progress = Progress("scenes", total)
     with ProcessPoolExecutor(options.jobs) as pool:
-        waiting = [pool.submit(measure, index, options.to.resolve(), options.data,
+        futures = [pool.submit(measure, index, options.to.resolve(), options.data,
                                options.faces, str(options.program)) for index in range(total)]
-        for done in as_completed(waiting):
-            if done.exception():
+        for future in as_completed(futures):
+            if future.exception():
                 pool.shutdown(cancel_futures=True)
-            result = done.result()
+            result = future.result()
             results[result["index"]] = result
             progress.show(len(results))
     return [results[index] for index in range(total)]
 
 
 def robustness(options):
-    """Measure, and write the figures, the plots and the server's bounds."""
+    """Measures the robustness and writes the figures, the plots and the server's thresholds."""
     if not options.program.is_file():
-        raise SystemExit(f"no {options.program}: build it, or name it with --program")
-    found = {"model_sha256": model_sha256(options.to), **summary(collect(options))}
-    rounded = json.loads(json.dumps(found), parse_float=lambda text: round(float(text), 6))
+        raise SystemExit(f"{options.program} does not exist: build it, or pass another one with --program")
+    measured = {"model_sha256": model_sha256(options.to), **summary(measure_all(options))}
+    rounded = json.loads(json.dumps(measured), parse_float=lambda text: round(float(text), 6))
     (options.to / "robustness.json").write_text(json.dumps(rounded, ensure_ascii=False) + "\n")
-    plot_rows(found["rows"], options.to / "robustness.png")
-    plot_flags(found["flags"], options.to / "quality.png")
+    plot_rows(measured["rows"], options.to / "robustness.png")
+    plot_flags(measured["flags"], options.to / "quality.png")
     if options.header:
-        options.header.write_text(header(found["flags"]))
-    for name, of in found["flags"].items():
-        print(f"{name:>10}: {of['limit']:g}; plateau {100 * of['plateau']:.2f} %, flagged "
-              + ("none" if of["accuracy_flagged"] is None else f"{100 * of['accuracy_flagged']:.2f} %"))
+        options.header.write_text(header(measured["flags"]))
+    for name, flag in measured["flags"].items():
+        print(f"{name:>10}: {flag['limit']:g}; plateau {100 * flag['plateau']:.2f} %, flagged "
+              + ("none" if flag["accuracy_flagged"] is None else f"{100 * flag['accuracy_flagged']:.2f} %"))
 
 
-def main(words=None):
+def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--data", type=Path, default=data.default_folder())
+    parser.add_argument("--data", type=Path, default=data.default_folder(), help="FER+ folder")
     parser.add_argument("--to", type=Path, default=data.ROOT / "models" / "expression",
-                        help="the folder of the model")
-    parser.add_argument("--program", type=Path, default=program(), help="emostream, built for release")
-    parser.add_argument("--header", type=Path, default=HEADER)
-    parser.add_argument("--faces", type=int, default=800, help="valid faces in each scene")
-    parser.add_argument("--jobs", type=int, default=1, help="processes beside each other")
-    robustness(parser.parse_args(words))
+                        help="the model's folder")
+    parser.add_argument("--program", type=Path, default=server_program(), help="emostream, built for release")
+    parser.add_argument("--header", type=Path, default=HEADER, help="the C++ header to write")
+    parser.add_argument("--faces", type=int, default=800, help="number of valid faces per scene")
+    parser.add_argument("--jobs", type=int, default=1, help="number of parallel processes")
+    robustness(parser.parse_args(arguments))
 
 
 if __name__ == "__main__":

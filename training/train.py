@@ -1,15 +1,15 @@
-"""Train the expression network on FER+ and keep a checkpoint an epoch.
+"""Train the expression network on FER+, with a checkpoint after every epoch.
 
-Cross entropy against the distribution of the votes (the best of the losses in Barsoum et al.
-2016), one-cycle learning rate, SGD with Nesterov momentum, an exponential moving average (EMA) of
-the weights, which is what is scored and exported. With `--answers` the targets are mostly those of
-teachers on the same augmented faces (see teach.py). Training faces that look like one of valid are
-left out (see leaks.py).
+The loss is the cross entropy against the distribution of the votes (the best of the losses in Barsoum et al. 2016).
+Training uses a one-cycle learning rate, SGD with Nesterov momentum, and an exponential moving average (EMA) of the
+weights, which is evaluated and exported. With `--soft-labels` the targets are mixed with the predictions of teacher
+networks for the same augmented faces (see distill.py). Training faces that are near-duplicates of valid faces are left
+out (see near_duplicates.py).
 
-Every epoch draws from its own seed, so a run that was stopped and resumed equals one that was not.
+Every epoch has its own random seed, so that a resumed run equals an uninterrupted one.
 
-Files made in the run folder: `checkpoint.pt` (everything needed to go on) and `log.jsonl` (one line
-an epoch). The progress goes to stderr.
+The run folder contains `checkpoint.pt` (the complete state) and `log.jsonl` (one line per epoch). Progress is shown on
+stderr.
 """
 
 import argparse
@@ -23,91 +23,92 @@ import numpy as np
 import torch
 
 import data
-import memory
+import distill
+import malloc
 import recognition
-import teach
 from augment import augment, mixup
-from leaks import load_apart
+from cuda_graph import CudaGraph
 from model import count_multiply_adds
-from optimise import follow, gradient, learning_rate, parameter_groups, soft_cross_entropy
+from near_duplicates import load_deduplicated
+from optimise import compute_gradient, ema_update, learning_rate, parameter_groups, soft_cross_entropy
+from predict import has_fast_bfloat16, load_network, predict
 from progress import Progress
-from recorded import Recorded
-from recipes import RECIPES, SETTINGS, network, reach_of, settings
-from score import has_bfloat16, load_network, score
+from recipes import RECIPES, SETTINGS, augmentation_range_of, build_network, settings, with_current_names
 
-AHEAD = 8  # batches that are augmented at once
+AUGMENTED_BATCHES = 8  # number of batches that are augmented together
 
 
 def add_options(parser):
-    """The options of a training run; the settings' defaults are those of the recipe `first`."""
+    """Adds the options of a training run; the settings default to those of the recipe `baseline`."""
     parser.add_argument("--data", type=Path, default=data.default_folder(), help="FER+ folder")
     parser.add_argument("--run", type=Path, default=data.ROOT / "training" / "runs" / "last",
-                        help="folder for the checkpoint and the log")
-    parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
-    parser.add_argument("--limit", type=int, default=0, help="faces to train on (0: all)")
+                        help="folder of the checkpoint and the log")
+    parser.add_argument("--resume", action="store_true", help="continue from the run's checkpoint")
+    parser.add_argument("--limit", type=int, default=0, help="number of training faces (0: all)")
     parser.add_argument("--minutes", type=float, default=0,
-                        help="stop after the epoch that would pass this time (0: at the last)")
-    parser.add_argument("--threads", type=int, default=2, help="CPU threads")
+                        help="stop before an epoch that would exceed this time (0: no limit)")
+    parser.add_argument("--threads", type=int, default=2, help="number of CPU threads")
     parser.add_argument("--full-precision", action="store_true",
-                        help="no bfloat16, even where the processor has it")
-    parser.add_argument("--answers", type=Path, nargs="+", default=None,
-                        help="files of teachers' answers to learn from, made by teach.py")
-    parser.add_argument("--share", type=float, default=0.7,
-                        help="the answers' share of the targets, the votes have the rest")
-    parser.add_argument("--begin", type=Path, default=None,
-                        help="folder of a run whose averaged weights to begin with")
-    parser.add_argument("--weights", type=Path, default=recognition.WEIGHTS,
-                        help="faceres.json of the network that --pretrained begins from")
-    parser.add_argument("--recipe", choices=RECIPES, default="first",
-                        help="the settings that are not given")
-    for name, value in RECIPES["first"].items():
-        words, about = "--" + name.replace("_", "-"), {"default": value, "help": SETTINGS[name]}
+                        help="do not use bfloat16, even if the hardware supports it")
+    parser.add_argument("--soft-labels", type=Path, nargs="+", default=None,
+                        help="files of teachers' predictions, written by distill.py")
+    parser.add_argument("--distill-weight", type=float, default=0.7,
+                        help="weight of the soft labels in the targets; the votes have the rest")
+    parser.add_argument("--init-from", type=Path, default=None,
+                        help="folder of a run whose averaged weights are the initial weights")
+    parser.add_argument("--pretrained-weights", type=Path, default=recognition.WEIGHTS,
+                        help="faceres.json of the network that --pretrained fine-tunes")
+    parser.add_argument("--recipe", choices=RECIPES, default="baseline",
+                        help="defaults of the settings below")
+    for name, value in RECIPES["baseline"].items():
+        flag, keywords = "--" + name.replace("_", "-"), {"default": value, "help": SETTINGS[name]}
         if isinstance(value, bool):
-            parser.add_argument(words, action=argparse.BooleanOptionalAction, **about)
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, **keywords)
         elif isinstance(value, list):
-            parser.add_argument(words, type=int, nargs="+", **about)
+            parser.add_argument(flag, type=int, nargs="+", **keywords)
         else:
-            parser.add_argument(words, type=type(value), **about)
+            parser.add_argument(flag, type=type(value), **keywords)
 
 
-def parse(parser, words=None):
-    """The options of the words, with the chosen recipe's settings where none is given."""
-    recipe = parser.parse_known_args(words)[0].recipe
+def parse(parser, arguments=None):
+    """Parses the arguments; settings that are not given are those of the selected recipe."""
+    recipe = parser.parse_known_args(arguments)[0].recipe
     parser.set_defaults(**settings(recipe))
-    return parser.parse_args(words)
+    return parser.parse_args(arguments)
 
 
 class Run:
-    """One training run: models, optimiser, position and log, in one folder."""
+    """A training run: networks, optimiser, progress and log, stored in one folder."""
 
     def __init__(self, options, train, valid):
         self.options, self.valid = options, valid
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.images = torch.from_numpy(train.images).to(self.device)
-        self.targets = torch.from_numpy(train.sharpened(options.majority)).to(self.device)
+        self.targets = torch.from_numpy(train.sharpened(options.hard_label_weight)).to(self.device)
         if options.limit:
             self.images, self.targets = self.images[: options.limit], self.targets[: options.limit]
-        self.answers = options.answers and teach.Answers(options.answers, self.images)
+        self.soft_labels = options.soft_labels and distill.SoftLabels(options.soft_labels, self.images)
         self.batches = len(self.images) // options.batch
         if self.batches == 0:
-            raise SystemExit("fewer faces than one batch")
+            raise SystemExit("there are fewer faces than one batch")
         self.steps = self.batches * options.epochs
         torch.manual_seed(options.seed)
-        made = network(vars(options))
-        self.begin = None
-        if options.begin:
-            earlier, state = load_network(options.begin)
-            made.load_state_dict(earlier.state_dict())
-            self.begin = {"run": options.begin.name, "epochs": state["epoch"], "settings": state["settings"]}
+        model = build_network(vars(options))
+        self.init_from = None
+        if options.init_from:
+            earlier, state = load_network(options.init_from)
+            model.load_state_dict(earlier.state_dict())
+            self.init_from = {"run": options.init_from.name, "epochs": state["epoch"], "settings": state["settings"]}
         elif options.pretrained:
-            recognition.begin(made, self.images[:1024].cpu(), recognition.read(options.weights))
-        self.model = made.to(self.device, memory_format=torch.channels_last)
+            arrays = recognition.read_weights(options.pretrained_weights)
+            recognition.load_weights(model, self.images[:1024].cpu(), arrays)
+        self.model = model.to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model)
         self.optimiser = torch.optim.SGD(
             parameter_groups(self.model, options.weight_decay),
             lr=options.lr, momentum=0.9, nesterov=True)
-        self.bfloat16 = not options.full_precision and has_bfloat16(self.device)
-        self.recorded = None  # the gradient of a step, on a GPU
+        self.bfloat16 = not options.full_precision and has_fast_bfloat16(self.device)
+        self.cuda_graph = None  # of the forward and backward pass, captured in the first step on a GPU
         self.epoch, self.log = 0, []
 
     @property
@@ -115,23 +116,23 @@ class Run:
         return self.options.run / "checkpoint.pt"
 
     def settings(self):
-        """What the outcome depends on, to keep with it."""
-        chosen = {name: getattr(self.options, name) for name in RECIPES["first"]}
-        if self.begin:
-            chosen["begin"] = self.begin
-        if self.answers:
-            chosen |= {"share": self.options.share, "teachers": self.answers.teachers,
-                       "views": len(self.answers.probabilities), **asdict(self.answers.reach)}
-        return chosen
+        """All settings that the result depends on; they are stored in the checkpoint."""
+        values = {name: getattr(self.options, name) for name in RECIPES["baseline"]}
+        if self.init_from:
+            values["init_from"] = self.init_from
+        if self.soft_labels:
+            values |= {"distill_weight": self.options.distill_weight, "teachers": self.soft_labels.teachers,
+                       "views": len(self.soft_labels.probabilities), **asdict(self.soft_labels.augmentation_range)}
+        return values
 
     def save(self):
-        """Write the checkpoint (in one move, so that a stopped run leaves a whole file)."""
+        """Writes the log and, atomically, the checkpoint."""
         self.options.run.mkdir(parents=True, exist_ok=True)
         part = self.checkpoint.with_suffix(".part")
         torch.save({
             "settings": self.settings(), "epoch": self.epoch, "log": self.log,
             "bfloat16": self.bfloat16, "device": self.device.type,
-            "threads": self.options.threads, "faces": len(self.images), "guarded": True,
+            "threads": self.options.threads, "faces": len(self.images), "deduplicated": True,
             "model": self.model.state_dict(), "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
         }, part)
@@ -140,89 +141,92 @@ class Run:
         (self.options.run / "log.jsonl").write_text(lines)
 
     def resume(self):
-        """Go on after the last whole epoch of the checkpoint, if there is one."""
+        """Continues after the last epoch of the checkpoint, if there is one."""
         if not self.checkpoint.is_file():
             return
         state = torch.load(self.checkpoint, map_location=self.device)
-        ours, theirs = self.settings(), {**RECIPES["first"], **state["settings"]}
+        ours, theirs = self.settings(), {**RECIPES["baseline"], **with_current_names(state["settings"])}
         theirs.pop("threads", None)
-        if state["epoch"] < self.options.epochs:  # a finished run may have seen other faces
+        if state["epoch"] < self.options.epochs:  # the faces of a finished run do not matter any more
             ours["faces"], theirs["faces"] = len(self.images), state["faces"]
         for name in sorted(ours.keys() | theirs.keys()):
             if ours.get(name) != theirs.get(name):
                 raise SystemExit(f"the checkpoint was made with {name} = {theirs.get(name)}; pass "
-                                 "the same, or choose another --run")
+                                 "the same value, or choose another --run")
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.epoch, self.log = state["epoch"], state["log"]
 
-    def faces_of(self, epoch, generator):
-        """What the epoch shows: images uint8 [N, 48, 48], targets [N, 8], and how to augment a
-        batch. Faces that teachers answered come augmented as the teachers saw them."""
-        o = self.options
-        if self.answers:
-            images, answers = self.answers.view(epoch, self.images)
-            return images, o.share * answers + (1 - o.share) * self.targets, lambda pixels: pixels
-        reach = reach_of(vars(o))
-        return self.images, self.targets, lambda pixels: augment(pixels, generator, reach)
+    def epoch_data(self, epoch, generator):
+        """The epoch's images uint8 [N, 48, 48], targets [N, 8], and a function that augments a batch.
 
-    def batches_of(self, epoch):
+        With soft labels the images are already augmented, as the teachers saw them.
+        """
+        o = self.options
+        if self.soft_labels:
+            images, soft_labels = self.soft_labels.view(epoch, self.images)
+            targets = o.distill_weight * soft_labels + (1 - o.distill_weight) * self.targets
+            return images, targets, lambda pixels: pixels
+        augmentation_range = augmentation_range_of(vars(o))
+        return self.images, self.targets, lambda pixels: augment(pixels, generator, augmentation_range)
+
+    def epoch_batches(self, epoch):
         """Yields the epoch's batches: pixels float32 [batch, 1, 48, 48] and targets [batch, 8]."""
         o = self.options
         generator = torch.Generator().manual_seed(o.seed * 1000 + epoch)
         order = torch.randperm(len(self.images), generator=generator).to(self.device)
-        images, all_targets, change = self.faces_of(epoch, generator)
-        for several in order[: self.batches * o.batch].split(AHEAD * o.batch):
-            shown = change(images[several].float().unsqueeze(1)).split(o.batch)
-            for pixels, targets in zip(shown, all_targets[several].split(o.batch)):
+        images, all_targets, augment_batch = self.epoch_data(epoch, generator)
+        for indices in order[: self.batches * o.batch].split(AUGMENTED_BATCHES * o.batch):
+            augmented = augment_batch(images[indices].float().unsqueeze(1)).split(o.batch)
+            for pixels, targets in zip(augmented, all_targets[indices].split(o.batch)):
                 yield mixup(pixels, targets, generator, o.mixup)
 
     def train_epoch(self):
-        """One pass over the training faces; returns the mean loss."""
+        """Trains one epoch; returns the mean loss."""
         o = self.options
-        torch.manual_seed(o.seed * 1000 + self.epoch)  # dropout
+        torch.manual_seed(o.seed * 1000 + self.epoch)  # for dropout
         self.model.train()
         total = 0.0
         progress = Progress(f"epoch {self.epoch + 1}/{o.epochs}", self.batches,
-                            ahead=(o.epochs - self.epoch - 1) * self.batches)
-        for index, batch in enumerate(self.batches_of(self.epoch)):
+                            following=(o.epochs - self.epoch - 1) * self.batches)
+        for index, batch in enumerate(self.epoch_batches(self.epoch)):
             step = self.epoch * self.batches + index
             for group in self.optimiser.param_groups:
                 group["lr"] = learning_rate(step, self.steps, o.lr, o.warmup)
-            total += self.batch_gradient(step, batch)
+            total += self.compute_batch_gradient(step, batch)
             self.optimiser.step()
-            follow(self.average, self.model, step, o.ema)
+            ema_update(self.average, self.model, step, o.ema)
             progress.show(index + 1, lambda: f"loss {total / (index + 1):.4f}")
         return float(total) / self.batches
 
-    def batch_gradient(self, step, batch):
-        """Leave the gradient of a batch in the parameters; returns its loss, a scalar tensor."""
-        if self.device.type == "cpu" or self.options.sam:
-            sharp = step >= self.options.sam_from * self.steps
-            return self.slope(*batch, self.options.sam if sharp else 0.0)
-        self.recorded = self.recorded or Recorded(self.slope, *batch)
-        return self.recorded(*batch)
+    def compute_batch_gradient(self, step, batch):
+        """Stores the gradient of a batch in the parameters; returns its loss, a scalar tensor."""
+        if self.device.type == "cpu" or self.options.sam_rho:
+            sharpness_aware = step >= self.options.sam_start * self.steps
+            return self.backward(*batch, self.options.sam_rho if sharpness_aware else 0.0)
+        self.cuda_graph = self.cuda_graph or CudaGraph(self.backward, *batch)
+        return self.cuda_graph(*batch)
 
-    def slope(self, pixels, targets, rho=0.0):
-        """The same, in the way of optimise.gradient; without `rho` it can be recorded."""
-        def loss_of():
-            # Without the cache of casts, which a recording must not use.
+    def backward(self, pixels, targets, rho=0.0):
+        """Runs the forward and backward pass (see optimise.compute_gradient). CudaGraph can capture it if rho is 0."""
+        def compute_loss():
+            # A CUDA graph must not use autocast's weight cache.
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16, cache_enabled=False):
                 logits = self.model(pixels)
             return soft_cross_entropy(logits.float(), targets)
-        return gradient(self.model, loss_of, rho)
+        return compute_gradient(self.model, compute_loss, rho)
 
-    def go(self):
-        """Train to the last epoch or as long as --minutes allow; score and save after each."""
+    def fit(self):
+        """Trains to the last epoch or until --minutes have passed; evaluates and saves after each epoch."""
         start, longest = time.monotonic(), 0.0
         while self.epoch < self.options.epochs:
-            began = time.monotonic()
-            if 0 < self.options.minutes < (began - start + longest) / 60:
-                print(f"time is up; go on after epoch {self.epoch} with --resume", flush=True)
+            epoch_start = time.monotonic()
+            if 0 < self.options.minutes < (epoch_start - start + longest) / 60:
+                print(f"time limit reached after epoch {self.epoch}; continue with --resume", flush=True)
                 break
             loss = self.train_epoch()
-            logits = score(
+            logits = predict(
                 self.average, self.valid.images, self.device, bfloat16=self.bfloat16)
             labels = torch.from_numpy(self.valid.labels)
             accuracy = (logits.argmax(dim=1) == labels).float().mean().item()
@@ -232,32 +236,32 @@ class Run:
                 "epoch": self.epoch, "train_loss": round(loss, 5),
                 "valid_loss": round(valid_loss, 5), "valid_accuracy": round(accuracy, 5),
                 "lr": round(self.optimiser.param_groups[0]["lr"], 6),
-                "seconds": round(time.monotonic() - began, 1),
+                "seconds": round(time.monotonic() - epoch_start, 1),
             }
             self.log.append(entry)
             self.save()
-            longest = max(longest, time.monotonic() - began)
+            longest = max(longest, time.monotonic() - epoch_start)
             print(json.dumps(entry), flush=True)
 
 
 def train(options):
-    """Train by the options; returns the finished run."""
-    memory.keep_freed()
+    """Trains with the given options; returns the run."""
+    malloc.retain_freed_memory()
     torch.set_num_threads(options.threads)
     torch.backends.cudnn.benchmark = True  # all steps have the same shapes
     np.random.seed(options.seed)
-    faces, valid = load_apart(options.data)
+    faces, valid = load_deduplicated(options.data)
     run = Run(options, faces, valid)
     if options.resume:
         run.resume()
     elif run.checkpoint.is_file():
-        raise SystemExit(f"there is a run in {options.run}: --resume goes on with it, --run names another folder")
+        raise SystemExit(f"{options.run} already contains a run: pass --resume to continue it, or another --run")
     parameters = sum(p.numel() for p in run.model.parameters())
-    print(f"{len(run.images)} faces to train on, {len(valid)} to score; {parameters} parameters, "
+    print(f"{len(run.images)} training faces, {len(valid)} validation faces; {parameters} parameters, "
           f"{count_multiply_adds(copy.deepcopy(run.model).cpu()) / 1e6:.1f} M multiply-adds; "
           f"{run.device.type}, {'bfloat16' if run.bfloat16 else 'float32'}; "
-          f"from epoch {run.epoch}", flush=True)
-    run.go()
+          f"starting after epoch {run.epoch}", flush=True)
+    run.fit()
     return run
 
 

@@ -1,4 +1,4 @@
-"""Augmentation keeps shapes and ranges, repeats by its seed and does what it says."""
+"""Augmentation keeps shapes and value ranges, is reproducible and has the documented effects."""
 
 import math
 import unittest
@@ -7,10 +7,10 @@ from dataclasses import replace
 import torch
 
 import augment
-import head
-from augment import Reach
+import head_geometry
+from augment import AugmentationRange
 
-REACH = Reach(strength=1.0, roll=30.0, yaw=45.0, cover=0.5, degrade=0.5)
+RANGE = AugmentationRange(strength=1.0, roll=30.0, yaw=45.0, occlusion=0.5, degradation=0.5)
 
 
 def faces(count=16):
@@ -18,10 +18,10 @@ def faces(count=16):
 
 
 class Augmentation(unittest.TestCase):
-    def test_shape_and_range(self):
-        everything = replace(REACH, cover=1.0, degrade=1.0)
-        for change in (augment.glasses, augment.hand, augment.warp, augment.light, augment.cutout, augment.small,
-                       augment.exposure, augment.jpeg, lambda *given: augment.augment(*given, everything)):
+    def test_keeps_shape_and_value_range(self):
+        everything = replace(RANGE, occlusion=1.0, degradation=1.0)
+        for change in (augment.add_glasses, augment.add_hand, augment.warp, augment.relight, augment.cutout, augment.downscale,
+                       augment.expose, augment.compress_jpeg, lambda *batch: augment.augment(*batch, everything)):
             with self.subTest(change.__name__):
                 result = change(faces(), torch.Generator().manual_seed(1))
                 self.assertEqual(result.shape, (16, 1, 48, 48))
@@ -29,21 +29,21 @@ class Augmentation(unittest.TestCase):
                 self.assertGreaterEqual(result.min().item(), -1e-3)
                 self.assertLessEqual(result.max().item(), 255 + 1e-3)
 
-    def test_repeats_by_seed(self):
+    def test_is_determined_by_the_seed(self):
         one, two, other = (
-            augment.augment(faces(), torch.Generator().manual_seed(seed), REACH)
+            augment.augment(faces(), torch.Generator().manual_seed(seed), RANGE)
             for seed in (1, 1, 2))
         self.assertTrue(torch.equal(one, two))
         self.assertFalse(torch.equal(one, other))
 
-    def test_without_reach_faces_are_mirrored_at_most(self):
+    def test_an_empty_range_only_mirrors(self):
         before = faces()
-        after = augment.augment(before, torch.Generator().manual_seed(1), Reach(0.0, 0.0, 0.0, 0.0, 0.0))
+        after = augment.augment(before, torch.Generator().manual_seed(1), AugmentationRange(0.0, 0.0, 0.0, 0.0, 0.0))
         for x, y in zip(before, after):
             self.assertTrue(
                 torch.allclose(x, y, atol=0.05) or torch.allclose(x.flip(2), y, atol=0.05))
 
-    def test_warp_without_movement_only_mirrors(self):
+    def test_warp_with_zero_limits_only_mirrors(self):
         before = faces()
         after = augment.warp(before, torch.Generator().manual_seed(1), 0.0, 0.0, 0.0, 0.0)
         mirrored = 0
@@ -54,86 +54,87 @@ class Augmentation(unittest.TestCase):
                 self.assertTrue(torch.allclose(x, y, atol=0.05))
         self.assertTrue(0 < mirrored < 16)
 
-    def test_warp_to_the_side_keeps_the_middle_of_the_eyes(self):
+    def test_yaw_keeps_the_midpoint_of_the_eyes(self):
         columns = torch.linspace(-1 + 1 / 48, 1 - 1 / 48, 48).expand(256, 1, 48, 48) * 100 + 100
         turned = augment.warp(columns, torch.Generator().manual_seed(1), 0.0, 0.0, 0.0, 45.0)
-        found = (turned[:, 0, 24] - 100) / 100  # where each column was
-        places = torch.linspace(-1 + 1 / 48, 1 - 1 / 48, 48)
-        widest = 0.0
-        for face in found:
-            eyes = [places[(face - eye).abs().argmin()].item() for eye in (-head.EYES, head.EYES)]
-            self.assertLess(abs(sum(eyes)) / 2, 0.05)
-            widest = max(widest, math.degrees(math.acos(min(1, abs(eyes[1] - eyes[0]) / 2 / head.EYES))))
-        self.assertTrue(38 < widest < 48)
+        sources = (turned[:, 0, 24] - 100) / 100  # the original coordinate of each column
+        centres = torch.linspace(-1 + 1 / 48, 1 - 1 / 48, 48)
+        half = head_geometry.HALF_EYE_DISTANCE
+        largest = 0.0
+        for face in sources:
+            left, right = (centres[(face - eye).abs().argmin()].item() for eye in (-half, half))
+            self.assertLess(abs(left + right) / 2, 0.05)
+            largest = max(largest, math.degrees(math.acos(min(1, abs(right - left) / 2 / half))))
+        self.assertTrue(38 < largest < 48)
 
-    def test_glasses_are_around_the_eyes(self):
+    def test_glasses_surround_the_eyes(self):
         before = faces(200)
-        after = augment.glasses(before, torch.Generator().manual_seed(1))
+        after = augment.add_glasses(before, torch.Generator().manual_seed(1))
         changed = (before != after)[:, 0].float()
         self.assertTrue((changed.flatten(1).sum(dim=1) > 30).all())
         self.assertEqual(changed[:, 30:].sum().item(), 0)
-        lens = changed[:, 19, 15]  # the middle of an eye: behind clear glass, or a tinted one
+        lens = changed[:, 19, 15]  # the centre of an eye, which changes only behind tinted lenses
         self.assertTrue(50 < lens.sum().item() < 150)
 
-    def test_a_hand_is_as_bright_as_the_face_and_seldom_on_the_forehead(self):
+    def test_a_hand_is_as_bright_as_the_face_and_rarely_on_the_forehead(self):
         before = faces(200) / 2 + 60
-        after = augment.hand(before, torch.Generator().manual_seed(1))
+        after = augment.add_hand(before, torch.Generator().manual_seed(1))
         changed = (before != after)[:, 0]
-        share = changed.float().flatten(1).mean(dim=1)
-        self.assertTrue(0.02 < share.min().item() and share.max().item() < 0.5)
+        area = changed.float().flatten(1).mean(dim=1)
+        self.assertTrue(0.02 < area.min().item() and area.max().item() < 0.5)
         self.assertGreater(changed[:, 32:].float().mean().item(), 20 * changed[:, :8].float().mean().item())
         self.assertLess((after[:, 0][changed].mean() / before.mean() - 1).abs().item(), 0.15)
 
-    def test_covering_strikes_by_chance(self):
+    def test_occlusion_has_the_given_probability(self):
         before = faces()
-        for chance, struck in ((0.0, 0), (1.0, 16)):
-            after = augment.cover(before, torch.Generator().manual_seed(1), chance)
-            self.assertEqual((after != before).flatten(1).any(dim=1).sum().item(), struck)
+        for probability, count in ((0.0, 0), (1.0, 16)):
+            after = augment.occlude(before, torch.Generator().manual_seed(1), probability)
+            self.assertEqual((after != before).flatten(1).any(dim=1).sum().item(), count)
 
-    def test_light_falls_from_a_side(self):
+    def test_relighting_adds_a_gradient_and_changes_gamma(self):
         flat = torch.full((64, 1, 48, 48), 100.0)
-        lit = augment.light(flat, torch.Generator().manual_seed(1), 0.0, 0.0, 0.0, 0.5)
+        lit = augment.relight(flat, torch.Generator().manual_seed(1), 0.0, 0.0, 0.0, 0.5)
         across = (lit[:, 0, 24, 0] - lit[:, 0, 24, 47]).abs()
         self.assertGreater(across.max().item(), 30)
-        dark = augment.light(flat, torch.Generator().manual_seed(1), 0.0, 0.0, 0.4, 0.0)
+        dark = augment.relight(flat, torch.Generator().manual_seed(1), 0.0, 0.0, 0.4, 0.0)
         self.assertLess(dark.min().item(), 90)
         self.assertGreater(dark.max().item(), 110)
 
-    def test_cutout_covers_with_the_mean(self):
+    def test_cutout_covers_a_square(self):
         before = faces()
-        after = augment.cutout(before, torch.Generator().manual_seed(1), chance=1.0)
+        after = augment.cutout(before, torch.Generator().manual_seed(1), probability=1.0)
         changed = before != after
         self.assertTrue(changed.flatten(1).any(dim=1).all())
         self.assertLessEqual(changed.flatten(1).sum(dim=1).max().item(), 18 * 18)
-        untouched = augment.cutout(before, torch.Generator().manual_seed(1), chance=0.0)
+        untouched = augment.cutout(before, torch.Generator().manual_seed(1), probability=0.0)
         self.assertTrue(torch.equal(before, untouched))
 
-    def test_small_faces_have_a_size_each(self):
+    def test_downscaling_uses_a_resolution_per_face(self):
         line = torch.zeros(32, 1, 48, 48)
         line[:, :, :, 24] = 255
-        after = augment.small(line, torch.Generator().manual_seed(1))
-        heights = after[:, 0, 24].max(dim=1).values  # the fewer pixels, the wider and the lower
-        self.assertGreater(len(heights.unique()), 8)
-        self.assertTrue(torch.allclose(augment.small(line, torch.Generator(), 48, 48), line, atol=1e-3))
+        after = augment.downscale(line, torch.Generator().manual_seed(1))
+        peaks = after[:, 0, 24].max(dim=1).values  # a lower resolution blurs the line and lowers its peak
+        self.assertGreater(len(peaks.unique()), 8)
+        self.assertTrue(torch.allclose(augment.downscale(line, torch.Generator(), 48, 48), line, atol=1e-3))
 
-    def test_dim_light_loses_levels_and_glaring_light_clips(self):
+    def test_dim_light_loses_levels_and_bright_light_clips(self):
         before = faces()
-        dim, bright = (augment.exposure(before, torch.Generator().manual_seed(1), light, light, 0.0)
+        dim, bright = (augment.expose(before, torch.Generator().manual_seed(1), light, light, 0.0)
                        for light in (0.125, 2.0))
         self.assertEqual(dim.unique().tolist(), list(range(33)))
         self.assertTrue(((bright == 255) == (before >= 127.5)).all())
 
-    def test_grain_falls_with_the_root_of_the_light(self):
+    def test_noise_is_proportional_to_the_square_root_of_the_light(self):
         flat = torch.full((400, 1, 48, 48), 100.0)
-        grain = [augment.exposure(flat, torch.Generator().manual_seed(1), light, light, 15.0).std(dim=(1, 2, 3)).max()
+        noise = [augment.expose(flat, torch.Generator().manual_seed(1), light, light, 15.0).std(dim=(1, 2, 3)).max()
                  for light in (1.0, 0.25)]
-        self.assertAlmostEqual(grain[0].item(), 15, delta=0.7)
-        self.assertAlmostEqual(grain[1].item(), 7.5, delta=0.4)
+        self.assertAlmostEqual(noise[0].item(), 15, delta=0.7)
+        self.assertAlmostEqual(noise[1].item(), 7.5, delta=0.4)
 
-    def test_jpeg_rounds_by_the_quality(self):
+    def test_jpeg_losses_decrease_with_the_quality(self):
         before = faces()
         error = [
-            (augment.jpeg(before, torch.Generator(), quality, quality) - before).abs().mean().item()
+            (augment.compress_jpeg(before, torch.Generator(), quality, quality) - before).abs().mean().item()
             for quality in (30, 60, 95)]
         self.assertGreater(error[0], error[1])
         self.assertGreater(error[1], error[2])
@@ -141,14 +142,14 @@ class Augmentation(unittest.TestCase):
 
     def test_jpeg_keeps_flat_blocks(self):
         flat = torch.full((1, 1, 48, 48), 128.0)
-        flat[:, :, :, 24:] = 200.0  # nine steps of 8: kept at quality 50
-        self.assertTrue(torch.equal(augment.jpeg(flat, torch.Generator(), 50, 50), flat))
+        flat[:, :, :, 24:] = 200.0  # a multiple of the quantisation step at quality 50
+        self.assertTrue(torch.equal(augment.compress_jpeg(flat, torch.Generator(), 50, 50), flat))
 
-    def test_degrading_strikes_by_chance(self):
+    def test_degradation_has_the_given_probability(self):
         before = faces()
-        for chance, struck in ((0.0, 0), (1.0, 16)):
-            after = augment.degrade(before, torch.Generator().manual_seed(1), chance)
-            self.assertEqual((after != before).flatten(1).any(dim=1).sum().item(), struck)
+        for probability, count in ((0.0, 0), (1.0, 16)):
+            after = augment.degrade(before, torch.Generator().manual_seed(1), probability)
+            self.assertEqual((after != before).flatten(1).any(dim=1).sum().item(), count)
 
     def test_mixup_keeps_distributions(self):
         targets = torch.eye(8).repeat(2, 1)

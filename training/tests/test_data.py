@@ -22,17 +22,17 @@ VOTES = np.array([CLEAR, TIE, TIE_WITH_UNKNOWN, UNKNOWN, NOT_A_FACE, SINGLES, OU
 
 
 class Labels(unittest.TestCase):
-    def test_first_of_equal_classes_wins(self):
+    def test_a_tie_goes_to_the_first_class(self):
         self.assertEqual(data.majority(VOTES).tolist(), [1, 3, 7, 8, 9, 0, 0])
 
-    def test_unknown_and_no_face_are_left_out(self):
+    def test_unknown_and_not_a_face_are_left_out(self):
         self.assertEqual(data.is_kept(VOTES).tolist(), [True, True, True, False, False, True, True])
 
-    def test_a_tie_is_one_with_any_column(self):
+    def test_ties_with_any_column_are_detected(self):
         self.assertEqual(
             data.is_tie(VOTES).tolist(), [False, True, True, False, False, True, False])
 
-    def test_a_majority_has_more_than_half_of_the_votes_that_are_not_single(self):
+    def test_a_majority_is_more_than_half_of_the_votes_without_single_votes(self):
         self.assertEqual(
             data.has_majority(VOTES).tolist(), [True, False, False, False, False, False, True])
         five_of_nine, half, many = [5, 4, 1, 0, 0, 0, 0, 0, 0, 0], [5, 5, 0, 0, 0, 0, 0, 0, 0, 0], [200] + [0] * 9
@@ -41,7 +41,7 @@ class Labels(unittest.TestCase):
 
 
 class Targets(unittest.TestCase):
-    def test_sums_to_one_over_eight(self):
+    def test_targets_are_distributions_over_eight_classes(self):
         targets = data.distribution(VOTES[data.is_kept(VOTES)])
         self.assertEqual(targets.shape, (5, 8))
         self.assertEqual(targets.dtype, np.float32)
@@ -51,12 +51,12 @@ class Targets(unittest.TestCase):
         np.testing.assert_allclose(
             data.distribution(VOTES[-1:])[0], [0.75, 0, 0, 0.25, 0, 0, 0, 0], rtol=1e-6)
 
-    def test_single_votes_stay_where_there_are_no_others(self):
+    def test_single_votes_are_kept_if_there_are_no_others(self):
         np.testing.assert_allclose(data.distribution(VOTES[5:6])[0], [0.125] * 8, rtol=1e-6)
 
 
 class Loading(unittest.TestCase):
-    def test_keeps_faces_with_their_votes(self):
+    def test_loads_the_kept_faces_with_their_votes(self):
         images = np.arange(len(VOTES), dtype=np.uint8)[:, None, None] * np.ones((48, 48), np.uint8)
         with tempfile.TemporaryDirectory() as folder:
             np.savez(Path(folder) / "valid.npz", images=images, votes=VOTES)
@@ -65,11 +65,11 @@ class Loading(unittest.TestCase):
         self.assertEqual(split.images[:, 0, 0].tolist(), [0, 1, 2, 5, 6])
         self.assertEqual(split.labels.tolist(), [1, 3, 7, 0, 0])
 
-    def test_missing_data_is_told(self):
+    def test_reports_missing_data(self):
         with tempfile.TemporaryDirectory() as folder, self.assertRaises(SystemExit):
             data.load(folder, "train")
 
-    def test_folder_from_the_environment(self):
+    def test_default_folder_is_that_of_the_environment(self):
         with mock.patch.dict(os.environ, {"EMOSTREAM_FERPLUS": "somewhere"}):
             self.assertEqual(data.default_folder(), Path("somewhere"))
 

@@ -1,4 +1,4 @@
-"""The parts of an optimisation step, against values worked out by hand."""
+"""The parts of an optimisation step, compared with values calculated by hand."""
 
 import unittest
 
@@ -9,7 +9,7 @@ import optimise
 
 
 class Schedule(unittest.TestCase):
-    def test_rises_then_falls(self):
+    def test_rises_during_warm_up_then_decays(self):
         rates = [optimise.learning_rate(step, 100, 0.1, 0.2) for step in range(100)]
         self.assertEqual(rates.index(max(rates)), 19)
         self.assertAlmostEqual(max(rates), 0.1)
@@ -24,36 +24,36 @@ class Gradient(unittest.TestCase):
             self.model.weight.copy_(torch.tensor([[3.0, 4.0]]))
 
     def loss(self):
-        return (self.model.weight**2).sum() / 2  # its gradient is the weight itself
+        return (self.model.weight**2).sum() / 2  # the gradient is the weight itself
 
-    def test_plain(self):
-        self.assertAlmostEqual(optimise.gradient(self.model, self.loss, 0.0).item(), 12.5)
+    def test_without_rho_the_gradient_is_the_plain_one(self):
+        self.assertAlmostEqual(optimise.compute_gradient(self.model, self.loss, 0.0).item(), 12.5)
         self.assertEqual(self.model.weight.grad.tolist(), [[3.0, 4.0]])
 
-    def test_sharpness_aware_is_taken_one_step_up(self):
-        self.assertAlmostEqual(optimise.gradient(self.model, self.loss, 0.5).item(), 12.5)
+    def test_with_rho_the_gradient_is_taken_one_step_along_it(self):
+        self.assertAlmostEqual(optimise.compute_gradient(self.model, self.loss, 0.5).item(), 12.5)
         expected = torch.tensor([[3.3, 4.4]])
         self.assertTrue(torch.allclose(self.model.weight.grad, expected, atol=1e-5))
         self.assertEqual(self.model.weight.tolist(), [[3.0, 4.0]])
 
-    def test_the_second_pass_leaves_running_statistics_alone(self):
+    def test_the_second_pass_does_not_update_running_statistics(self):
         pixels = torch.rand(8, 1, 4, 4, generator=torch.manual_seed(1))
         means = []
         for rho in (0.0, 0.1):
             model = nn.Sequential(nn.BatchNorm2d(1), nn.Conv2d(1, 1, 3))
-            optimise.gradient(model, lambda: model(pixels).square().mean(), rho)
+            optimise.compute_gradient(model, lambda: model(pixels).square().mean(), rho)
             means.append(model[0].running_mean.item())
             self.assertEqual(model[0].momentum, 0.1)
         self.assertEqual(means[0], means[1])
 
 
 class Average(unittest.TestCase):
-    def test_moves_by_the_decay(self):
+    def test_averages_with_the_decay(self):
         average, model = nn.Linear(1, 1), nn.Linear(1, 1)
         with torch.no_grad():
             average.weight.fill_(0.0)
             model.weight.fill_(1.0)
-        optimise.follow(average, model, step=10**6, decay=0.9)
+        optimise.ema_update(average, model, step=10**6, decay=0.9)
         self.assertAlmostEqual(average.weight.item(), 0.1, places=5)
 
 

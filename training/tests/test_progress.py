@@ -1,4 +1,4 @@
-"""The progress line tells what is done and the time left, and keeps files short."""
+"""The progress line on terminals and in files."""
 
 import io
 import unittest
@@ -6,41 +6,39 @@ import unittest
 from progress import Progress, duration
 
 
-class Screen(io.StringIO):
-    """A terminal."""
-
+class Terminal(io.StringIO):
     def isatty(self):
         return True
 
 
 class ProgressLine(unittest.TestCase):
-    def shown(self, to, **more):
-        """What is written of three parts, each of 30 seconds."""
+    def lines(self, to, **options):
+        """The lines written for three steps of 30 seconds each."""
         now = iter([0, 30, 60, 90])
-        progress = Progress("part", 3, to=to, clock=lambda: next(now), **more)
+        progress = Progress("part", 3, to=to, clock=lambda: next(now), **options)
         for done in (1, 2, 3):
             progress.show(done, lambda: "loss 1")
         return to.getvalue().replace("\n", "\r").strip("\r").split("\r")
 
-    def test_grows_on_a_terminal(self):
-        one, two, three = self.shown(Screen())
+    def test_shows_every_step_on_a_terminal(self):
+        one, two, three = self.lines(Terminal())
         self.assertIn(f"part [{'#' * 8:<24}] loss 1  1.0 min left", one)
         self.assertIn(f"[{'#' * 16:<24}] loss 1  30 s left", two)
         self.assertIn(f"[{'#' * 24}] loss 1  1.5 min", three)
 
-    def test_is_a_line_a_minute_in_a_file(self):
-        two, three = self.shown(io.StringIO(), ahead=3)
+    def test_writes_one_line_per_minute_to_a_file(self):
+        two, three = self.lines(io.StringIO(), following=3)
         self.assertIn("2.0 min left", two)
         self.assertIn("1.5 min left", three)
 
-    def test_is_not_drawn_at_every_step(self):
-        screen, now = Screen(), iter([0, 0.01, 0.02, 0.03])
-        progress = Progress("step", 3, to=screen, clock=lambda: next(now))
+    def test_limits_the_update_rate_on_a_terminal(self):
+        terminal, now = Terminal(), iter([0, 0.01, 0.02, 0.03])
+        progress = Progress("step", 3, to=terminal, clock=lambda: next(now))
         for done in (1, 2, 3):
             progress.show(done)
-        self.assertEqual(screen.getvalue().count("step"), 1)
+        self.assertEqual(terminal.getvalue().count("step"), 1)
 
-    def test_durations(self):
+    def test_formats_durations(self):
         self.assertEqual([duration(s) for s in (0, 59, 60, 150)], ["0 s", "59 s", "1.0 min", "2.5 min"])
 
 

@@ -1,4 +1,4 @@
-"""The recognition net begins as the package's arrays say, whatever the faces are."""
+"""The recognition network and the loading of its pretrained weights."""
 
 import json
 import tempfile
@@ -14,29 +14,29 @@ import recognition
 
 
 def arrays():
-    """Random arrays of the net's shapes, by the package's names."""
-    chance = np.random.default_rng(1)
-    made, inputs = {}, 32
+    """Random weights of the network's shapes, with the names of the package's file."""
+    rng = np.random.default_rng(1)
+    weights, inputs = {}, 32
 
     def add(name, kind, *shape):
-        spread = (2 / np.prod(shape[:3] if kind == "convolution/merged_input" else shape[:2])) ** 0.5
-        made[f"{name}/{kind}"] = chance.normal(0, spread, shape)
-        made[f"{name}_bn/batchnorm_1/sub"] = chance.normal(0, 0.1, shape[3] if shape[3] > 1 else shape[2])
-        made[f"{name}_bn/batchnorm_1/mul"] = chance.normal(1, 0.1, shape[2])
+        deviation = (2 / np.prod(shape[:3] if kind == "convolution/merged_input" else shape[:2])) ** 0.5
+        weights[f"{name}/{kind}"] = rng.normal(0, deviation, shape)
+        weights[f"{name}_bn/batchnorm_1/sub"] = rng.normal(0, 0.1, shape[3] if shape[3] > 1 else shape[2])
+        weights[f"{name}_bn/batchnorm_1/mul"] = rng.normal(1, 0.1, shape[2])
 
     add("conv1", "convolution/merged_input", 3, 3, 3, 32)
     for number, (outputs, _) in enumerate(recognition.LAYERS, 1):
         add(f"conv_dw_{number}", "depthwise_kernel", 3, 3, inputs, 1)
         add(f"conv_pw_{number}", "convolution/merged_input", 1, 1, inputs, outputs)
         inputs = outputs
-    return {name: values.astype(np.float32) for name, values in made.items()}
+    return {name: values.astype(np.float32) for name, values in weights.items()}
 
 
-class Package(unittest.TestCase):
+class ReadWeights(unittest.TestCase):
     def setUp(self):
-        made = tempfile.TemporaryDirectory()
-        self.addCleanup(made.cleanup)
-        self.graph = Path(made.name) / "graph.json"
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.graph = Path(folder.name) / "graph.json"
 
     def write(self, entries, data):
         manifest = [{"weights": entries, "paths": ["a.bin", "b.bin"]}]
@@ -44,7 +44,7 @@ class Package(unittest.TestCase):
         (self.graph.parent / "a.bin").write_bytes(data[:5])
         (self.graph.parent / "b.bin").write_bytes(data[5:])
 
-    def test_plain_and_half_arrays_across_shards(self):
+    def test_reads_float32_and_float16_arrays_across_shards(self):
         entries = [
             {"name": "plain", "shape": [2], "dtype": "float32"},
             {"name": "half", "shape": [1, 3], "dtype": "float32", "quantization": {"dtype": "float16"}},
@@ -52,25 +52,25 @@ class Package(unittest.TestCase):
         ]
         data = np.float32([1.5, -2]).tobytes() + np.float16([-1, 0, 6.5]).tobytes()
         self.write(entries, data + np.int32(7).tobytes())
-        found = recognition.read(self.graph)
+        found = recognition.read_weights(self.graph)
         self.assertEqual(found["plain"].tolist(), [1.5, -2])
         self.assertEqual(found["half"].tolist(), [[-1, 0, 6.5]])
         self.assertEqual(found["scalar"].tolist(), 7)
 
-    def test_arrays_in_integers_are_refused(self):
+    def test_rejects_integer_arrays(self):
         packed = {"dtype": "uint8", "scale": 0.5, "min": -1.0}
         self.write([{"name": "packed", "shape": [5], "dtype": "float32", "quantization": packed}], bytes(5))
-        with self.assertRaisesRegex(SystemExit, "packed in integers"):
-            recognition.read(self.graph)
+        with self.assertRaisesRegex(SystemExit, "packed is stored as integers"):
+            recognition.read_weights(self.graph)
 
-    def test_shards_of_another_length_are_refused(self):
+    def test_rejects_shards_of_another_size(self):
         self.write([{"name": "plain", "shape": [2], "dtype": "float32"}], bytes(9))
-        with self.assertRaisesRegex(SystemExit, "does not describe"):
-            recognition.read(self.graph)
+        with self.assertRaisesRegex(SystemExit, "differ in size"):
+            recognition.read_weights(self.graph)
 
-    def test_without_the_package_it_says_what_to_run(self):
+    def test_a_missing_package_names_the_command_that_installs_it(self):
         with self.assertRaisesRegex(SystemExit, "npm ci"):
-            recognition.read(self.graph)
+            recognition.read_weights(self.graph)
 
 
 class Network(unittest.TestCase):
@@ -80,9 +80,9 @@ class Network(unittest.TestCase):
         cls.faces = torch.randint(0, 256, (8, 48, 48), dtype=torch.uint8)
         cls.arrays = arrays()
         cls.network = recognition.RecognitionNet()
-        recognition.begin(cls.network, cls.faces, cls.arrays)
+        recognition.load_weights(cls.network, cls.faces, cls.arrays)
 
-    def test_begins_with_the_arrays_features(self):
+    def test_computes_the_features_of_the_loaded_weights(self):
         tensors = {name: torch.from_numpy(values) for name, values in self.arrays.items()}
 
         def layer(x, name, kernel, stride=1, groups=1, pad=(0, 0)):
@@ -94,35 +94,35 @@ class Network(unittest.TestCase):
         gain = tensors["conv_dw_1_bn/batchnorm_1/mul"]
         deep = tensors["conv_dw_1/depthwise_kernel"].permute(2, 3, 0, 1) * gain[:, None, None, None]
         pixels = torch.randint(0, 256, (2, 1, 48, 48)).float()
-        gray = self.network.standardise(pixels) * recognition.DEVIATION
-        large = F.interpolate(gray, (self.network.size,) * 2, mode="bilinear", align_corners=False)
+        gray = self.network.standardise(pixels) * recognition.INPUT_DEVIATION
+        large = F.interpolate(gray, (self.network.input_size,) * 2, mode="bilinear", align_corners=False)
         x = layer(large.expand(-1, 3, -1, -1), "conv1", kernels["conv1"], stride=2, pad=(0, 1))
         x = layer(x, "conv_dw_1", deep, groups=32, pad=(1, 1))
         expected = layer(x, "conv_pw_1", kernels["conv_pw_1"])
         net = self.network
         with torch.no_grad():
-            found = net.conv_pw_1(net.conv_dw_1(net.conv1(large)))
-        self.assertTrue(torch.allclose(found, expected, rtol=1e-4, atol=1e-3))
+            features = net.conv_pw_1(net.conv_dw_1(net.conv1(large)))
+        self.assertTrue(torch.allclose(features, expected, rtol=1e-4, atol=1e-3))
 
-    def test_odd_sizes_are_padded_on_both_sides_as_in_tensorflow(self):
-        layer = recognition.Scaled(1, 1, 3, 2)
+    def test_pads_odd_sizes_on_both_sides_like_tensorflow(self):
+        layer = recognition.ConvNormRelu(1, 1, 3, 2)
         torch.nn.init.ones_(layer.conv.weight)
         found = layer.eval()(torch.ones(1, 1, 5, 5))
         self.assertTrue(torch.allclose(found[0, 0, 0], torch.tensor([4.0, 6.0, 4.0]), atol=1e-3))
 
-    def test_all_norms_are_settled(self):
+    def test_all_batch_norms_get_statistics(self):
         for name, layer in self.network.convolutions():
             with self.subTest(name):
                 self.assertFalse(torch.equal(
                     layer.norm.running_var, torch.ones_like(layer.norm.running_var)))
 
-    def test_answers_faces(self):
+    def test_maps_faces_to_logits(self):
         self.assertEqual(self.network(self.faces[:3, None].float()).shape, (3, 8))
 
-    def test_is_a_recipe(self):
-        made = recipes.network(recipes.settings("recognition"))
-        self.assertIsInstance(made, recognition.RecognitionNet)
-        self.assertEqual(made.size, recipes.settings("recognition")["size"])
+    def test_is_built_by_its_recipe(self):
+        built = recipes.build_network(recipes.settings("recognition"))
+        self.assertIsInstance(built, recognition.RecognitionNet)
+        self.assertEqual(built.input_size, recipes.settings("recognition")["input_size"])
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@
 #include "vision/image/alignment.hpp"
 #include "vision/image/image.hpp"
 
-// Compares the server's crops with those of training/framing.py, which drew the images: faces of 16 to 250
+// Compares the server's crops with those of training/alignment.py, which drew the images: faces of 16 to 250
 // pixels, rotated by up to 30° and shifted by fractions of a pixel.
 namespace emostream::vision {
 namespace {

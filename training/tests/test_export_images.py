@@ -1,4 +1,4 @@
-"""Splits as folders of pictures."""
+"""Splits exported as folders of images."""
 
 import contextlib
 import io
@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 import data
-import faces
+import export_images
 
 SAD, TIE_OF_SAD_AND_ANGRY, UNKNOWN, HAPPY = (
     [0, 0, 0, 9, 1, 0, 0, 0, 0, 0], [0, 0, 0, 5, 5, 0, 0, 0, 0, 0],
@@ -30,15 +30,15 @@ class Export(unittest.TestCase):
     def run_main(self, *more):
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            faces.main(["--data", str(self.folder), "--to", str(self.folder / "out"), *more])
+            export_images.main(["--data", str(self.folder), "--to", str(self.folder / "out"), *more])
         return printed.getvalue()
 
     def read(self, name):
-        picture = Image.open(self.folder / "out" / name)
-        self.assertEqual(picture.mode, "L")
-        return np.asarray(picture)
+        image = Image.open(self.folder / "out" / name)
+        self.assertEqual(image.mode, "L")
+        return np.asarray(image)
 
-    def test_each_kept_face_is_a_picture_in_its_label(self):
+    def test_writes_each_kept_face_to_the_folder_of_its_label(self):
         self.assertIn("3 faces of valid", self.run_main())
         written = {str(p.relative_to(self.folder / "out")) for p in self.folder.glob("out/*/*")}
         self.assertEqual(
@@ -46,7 +46,7 @@ class Export(unittest.TestCase):
         np.testing.assert_array_equal(self.read("sadness/00001.png"), self.images[1])
         np.testing.assert_array_equal(self.read("happiness/00002.png"), self.images[3])
 
-    def test_faces_without_a_majority_may_be_left_out(self):
+    def test_faces_without_a_majority_can_be_left_out(self):
         self.assertIn("2 faces of valid", self.run_main("--majority"))
         np.testing.assert_array_equal(self.read("sadness/00000.png"), self.images[0])
         np.testing.assert_array_equal(self.read("happiness/00001.png"), self.images[3])
@@ -55,20 +55,20 @@ class Export(unittest.TestCase):
         self.run_main()
         self.assertEqual({p.name for p in (self.folder / "out").iterdir()}, set(data.LABELS))
 
-    def test_a_canvas_gives_the_face_room(self):
+    def test_a_canvas_surrounds_the_face_with_gray(self):
         self.run_main("--canvas", "100", "--side", "48")
-        scene = self.read("happiness/00002.png")
-        self.assertEqual(scene.shape, (100, 100))
-        np.testing.assert_array_equal(scene[26:74, 26:74], self.images[3])
-        scene = scene.copy()
-        scene[26:74, 26:74] = 128
-        self.assertTrue((scene == 128).all())
+        image = self.read("happiness/00002.png")
+        self.assertEqual(image.shape, (100, 100))
+        np.testing.assert_array_equal(image[26:74, 26:74], self.images[3])
+        image = image.copy()
+        image[26:74, 26:74] = 128
+        self.assertTrue((image == 128).all())
 
-    def test_a_canvas_must_hold_the_face(self):
+    def test_rejects_a_face_larger_than_the_canvas(self):
         with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()):
             self.run_main("--canvas", "100", "--side", "101")
 
-    def test_other_files_are_not_mixed_in(self):
+    def test_rejects_a_folder_that_is_not_empty(self):
         self.run_main()
         with self.assertRaisesRegex(SystemExit, "not empty"):
             self.run_main()

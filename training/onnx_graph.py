@@ -1,8 +1,7 @@
-"""An ONNX graph as lists that can be changed, and a way to run it with torch.
+"""Edits ONNX graphs and runs them with PyTorch, because Debian has no ONNX Runtime for Python.
 
-Knows the operators that export.py and quantise.py write and no others: Debian has no ONNX Runtime for
-Python. What a quantised graph answers here differs from what it answers in the server by a step of
-rounding now and then.
+Supports only the operators that export.py and quantise.py write. Results of a quantised graph occasionally differ
+from the server's by one rounding step.
 """
 
 import onnx
@@ -12,18 +11,18 @@ from torch.nn import functional as F
 
 
 def attributes(node):
-    """The attributes of a node as a dict."""
+    """The node's attributes as a dict."""
     return {a.name: helper.get_attribute_value(a) for a in node.attribute}
 
 
 def _conv(node, x, weight, bias):
-    how = attributes(node)
-    return F.conv2d(x, weight, bias, how["strides"], how["pads"][:2])
+    options = attributes(node)
+    return F.conv2d(x, weight, bias, options["strides"], options["pads"][:2])
 
 
 def _mean(node, x):
-    how = attributes(node)
-    return x.mean(dim=how["axes"], keepdim=bool(how["keepdims"]))
+    options = attributes(node)
+    return x.mean(dim=options["axes"], keepdim=bool(options["keepdims"]))
 
 
 def _quantise(_node, x, scale, zero):
@@ -58,7 +57,7 @@ OPERATORS = {
 
 
 class Graph:
-    """The nodes of a model in order, and its constants by name (numpy arrays)."""
+    """An editable graph: the model's nodes in order, and its constants by name (numpy arrays)."""
 
     def __init__(self, model):
         self.model = onnx.ModelProto()
@@ -71,21 +70,21 @@ class Graph:
         for node in model.graph.node:
             if node.op_type == "Constant":
                 self.constants[node.output[0]] = numpy_helper.to_array(attributes(node)["value"])
-            elif node.op_type == "Identity":  # torch keeps equal constants once
+            elif node.op_type == "Identity":  # torch exports equal constants only once
                 self.constants[node.output[0]] = self.constants[node.input[0]]
             else:
                 self.nodes.append(node)
 
-    def users(self):
-        """The nodes that read each tensor, by its name."""
-        found = {}
+    def consumers(self):
+        """The nodes that read each tensor, by the tensor's name."""
+        result = {}
         for node in self.nodes:
             for name in node.input:
-                found.setdefault(name, []).append(node)
-        return found
+                result.setdefault(name, []).append(node)
+        return result
 
     def to_model(self):
-        """A checked model of the graph as it is now; constants that nothing reads are left out."""
+        """The graph as a checked model, without unused constants."""
         model = onnx.ModelProto()
         model.CopyFrom(self.model)
         used = {name for node in self.nodes for name in node.input}
@@ -99,38 +98,38 @@ class Graph:
         return model
 
     @torch.no_grad()
-    def run(self, pixels, see=None):
-        """float32 [N, 1, H, W] -> the graph's output; `see(name, tensor)` is shown every tensor."""
-        left = {name: len(nodes) for name, nodes in self.users().items()}
+    def run(self, pixels, observe=None):
+        """float32 [N, 1, H, W] -> the graph's output; calls `observe(name, tensor)` for every computed tensor."""
+        remaining = {name: len(nodes) for name, nodes in self.consumers().items()}
         values = {name: torch.from_numpy(value.copy()) for name, value in self.constants.items()}
         values[self.input] = pixels
         for node in self.nodes:
             result = OPERATORS[node.op_type](node, *(values[name] for name in node.input))
-            if see:
-                see(node.output[0], result)
+            if observe:
+                observe(node.output[0], result)
             values[node.output[0]] = result
-            for name in node.input:  # let go of what nobody reads any more
-                left[name] -= 1
-                if left[name] == 0:
+            for name in node.input:  # free tensors after their last use
+                remaining[name] -= 1
+                if remaining[name] == 0:
                     del values[name]
         return values[self.output]
 
 
-class Served(torch.nn.Module):
-    """An exported model as a torch module, as it was before its temperature: what score.py takes."""
+class OnnxModule(torch.nn.Module):
+    """An exported model as a torch module; its logits are those before temperature scaling."""
 
     def __init__(self, model):
         super().__init__()
         self.graph = Graph(model)
-        noted = {entry.key: entry.value for entry in model.metadata_props}
-        self.temperature = float(noted.get("temperature", 1))
-        self.weights = noted.get("weights")  # score.fingerprint of what it was exported from
+        metadata = {entry.key: entry.value for entry in model.metadata_props}
+        self.temperature = float(metadata.get("temperature", 1))
+        self.weights = metadata.get("weights")  # predict.fingerprint of the exported network
 
     def forward(self, pixels):
         return self.graph.run(pixels) * self.temperature
 
 
-def answers(model, images, batch=128):
+def run_model(model, images, batch=128):
     """images uint8 [N, 48, 48] -> logits float32 [N, C] of an ONNX model."""
     graph = Graph(model)
     return torch.cat([

@@ -1,6 +1,7 @@
-"""Scores of a classifier: accuracy, recall, F1, confusion, calibration. Plain numpy.
+"""Metrics of a classifier: accuracy, recall, F1, confusion matrix, calibration.
 
-Throughout: logits float [N, C], labels int [N], probabilities float [N, C] that sum to 1.
+All functions take and return numpy arrays: logits float [N, C], labels int [N], probabilities float [N, C] that
+sum to 1.
 """
 
 import numpy as np
@@ -9,17 +10,17 @@ import numpy as np
 def softmax(logits):
     """logits [N, C] -> probabilities [N, C]."""
     logits = np.asarray(logits, dtype=np.float64)
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
 def accuracy(logits, labels):
-    """The share of faces whose largest logit is their label's."""
+    """The fraction of faces whose predicted class is their label."""
     return float((np.asarray(logits).argmax(axis=1) == labels).mean())
 
 
 def confusion(logits, labels):
-    """Counts int [C, C]: row = true label, column = answer."""
+    """Counts int [C, C]: row = true label, column = predicted class."""
     classes = np.asarray(logits).shape[1]
     counts = np.zeros((classes, classes), dtype=int)
     np.add.at(counts, (np.asarray(labels), np.asarray(logits).argmax(axis=1)), 1)
@@ -27,7 +28,7 @@ def confusion(logits, labels):
 
 
 def per_class(counts):
-    """Confusion counts [C, C] -> recall, precision and F1, each [C]; 0 where nothing was there."""
+    """Confusion counts [C, C] -> recall, precision and F1, each [C]; 0 where undefined."""
     hits = np.diag(counts).astype(float)
     recall = hits / np.maximum(counts.sum(axis=1), 1)
     precision = hits / np.maximum(counts.sum(axis=0), 1)
@@ -36,27 +37,26 @@ def per_class(counts):
 
 
 def reliability(logits, labels, bins=15):
-    """What confidence is worth: for each equal-width bin of it the count of faces, their mean
-    confidence and the share that is right, each [bins]; 0 where a bin is empty."""
+    """The reliability diagram: for equal-width bins of the confidence the number of faces, their mean confidence and
+    their accuracy, each [bins]; 0 where a bin is empty."""
     probabilities = softmax(logits)
     confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    count = np.bincount(place, minlength=bins)
-    several = np.maximum(count, 1)
-    return (count, np.bincount(place, confidence, bins) / several,
-            np.bincount(place, right, bins) / several)
+    correct = probabilities.argmax(axis=1) == labels
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    count = np.bincount(bin_of, minlength=bins)
+    divisor = np.maximum(count, 1)
+    return (count, np.bincount(bin_of, confidence, bins) / divisor,
+            np.bincount(bin_of, correct, bins) / divisor)
 
 
 def calibration_error(logits, labels, bins=15):
-    """Expected calibration error over equal-width bins of confidence (Guo et al. 2017)."""
-    count, confidence, right = reliability(logits, labels, bins)
-    return float((count * abs(right - confidence)).sum() / count.sum())
+    """Expected calibration error (ECE) over equal-width bins of confidence (Guo et al. 2017)."""
+    count, confidence, accuracies = reliability(logits, labels, bins)
+    return float((count * abs(accuracies - confidence)).sum() / count.sum())
 
 
 def summary(logits, labels, temperature=None):
-    """The scores a choice is made by, as a dict that JSON can hold; without a temperature the best
-    of these labels is taken."""
+    """All metrics as a dict that can be written as JSON; `temperature` is fitted if it is not given."""
     counts = confusion(logits, labels)
     recall, precision, f1 = per_class(counts)
     temperature = temperature or fit_temperature(logits, labels)
@@ -74,13 +74,13 @@ def summary(logits, labels, temperature=None):
 
 
 def log_loss(logits, labels):
-    """Mean negative log probability of the labels."""
+    """The mean negative log probability of the labels."""
     probabilities = softmax(logits)[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(probabilities, 1e-12)).mean())
 
 
 def fit_temperature(logits, labels, low=0.2, high=5.0, rounds=60):
-    """The T that minimises the log loss of logits / T, by golden-section search over log T."""
+    """The temperature T that minimises the log loss of logits / T, by golden-section search over log T."""
     logits = np.asarray(logits, dtype=np.float64)
     ratio = (5**0.5 - 1) / 2
     left, right = np.log(low), np.log(high)
@@ -98,14 +98,14 @@ def fit_temperature(logits, labels, low=0.2, high=5.0, rounds=60):
 
 
 def crossfitted_calibration_error(logits, labels, seed=0):
-    """ECE where each half of the faces is scaled by the temperature fitted on the other half.
+    """ECE where the logits of each half of the faces are scaled by the temperature fitted on the other half.
 
-    Fitting and measuring on the same faces flatters; this does not.
+    This avoids the optimistic bias of fitting and measuring on the same faces.
     """
     order = np.random.default_rng(seed).permutation(len(labels))
     halves = np.array_split(order, 2)
     logits = np.asarray(logits, dtype=np.float64)
     scaled = logits.copy()
-    for own, other in (halves, halves[::-1]):
-        scaled[own] /= fit_temperature(logits[other], labels[other])
+    for half, other in (halves, halves[::-1]):
+        scaled[half] /= fit_temperature(logits[other], labels[other])
     return calibration_error(scaled, labels)
