@@ -166,7 +166,7 @@ def model_toml():
 
 
 def export(run, folder, to, float32=False):
-    """Fits the temperature on the valid split and writes the three files to the folder `to`; returns the temperature."""
+    """Fits the temperature on the valid split, writes the three files to the folder `to`, returns the temperature."""
     network, state = load_network(run)
     train, valid = load_deduplicated(folder)
     logits = predict(network, valid.images, torch.device("cpu"), label="temperature").numpy()

@@ -1,6 +1,7 @@
 """Loads a trained network and computes its predictions."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import torch
@@ -30,6 +31,9 @@ def has_fast_bfloat16(device):
     """Whether the device computes bfloat16 in hardware: a GPU that supports it, or a CPU with AMX or AVX-512 BF16."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported()
+    # oneDNN needs AVX-512 for bfloat16, and this variable can exclude it.
+    if os.environ.get("DNNL_MAX_CPU_ISA", "").upper() in ("SSE41", "AVX", "AVX2", "AVX2_VNNI"):
+        return False
     cpu = Path("/proc/cpuinfo")
     return cpu.is_file() and not {"amx_bf16", "avx512_bf16"}.isdisjoint(cpu.read_text().split())
 

@@ -13,8 +13,9 @@ import recipes
 import train
 
 # oneDNN 2.6 (the CPU library of Debian 12's PyTorch) writes outside its buffers in the backward pass of 1x1
-# convolutions with stride 2, in channels-last layout, if they have few input channels: fewer than 8 with AVX2, and
-# 9 to 15 with AVX-512, several threads and an odd batch size. The blocks' shortcuts are such convolutions.
+# convolutions with stride 2, in channels-last layout, if they have few input channels: fewer than 8 with AVX2 and one
+# thread, and fewer than 16 with AVX-512, several threads and an odd batch size. The blocks' shortcuts are such
+# convolutions.
 MIN_CHANNELS = 16
 WIDTHS = [16, 16, 16, 24]
 

@@ -20,8 +20,9 @@ def faces(count=16):
 class Augmentation(unittest.TestCase):
     def test_keeps_shape_and_value_range(self):
         everything = replace(RANGE, occlusion=1.0, degradation=1.0)
-        for change in (augment.add_glasses, augment.add_hand, augment.warp, augment.relight, augment.cutout, augment.downscale,
-                       augment.expose, augment.compress_jpeg, lambda *batch: augment.augment(*batch, everything)):
+        for change in (augment.add_glasses, augment.add_hand, augment.warp, augment.relight, augment.cutout,
+                       augment.downscale, augment.expose, augment.compress_jpeg,
+                       lambda *batch: augment.augment(*batch, everything)):
             with self.subTest(change.__name__):
                 result = change(faces(), torch.Generator().manual_seed(1))
                 self.assertEqual(result.shape, (16, 1, 48, 48))

@@ -26,7 +26,8 @@ class Text(unittest.TestCase):
         distilled = {**recipes.settings("student"), "sam_rho": 0.1, "sam_start": 0.75, "distill_weight": 0.7,
                      "views": 32, "teachers": ["a", "b"]}
         text = card.training_details(distilled)
-        for part in ("majority label has a weight of 6.00 % in each target", "(SAM) with radius 0.1 in the last 25.00 %",
+        for part in ("majority label has a weight of 6.00 % in each target",
+                     "(SAM) with radius 0.1 in the last 25.00 %",
                      "2 networks", "over 32 augmentations of the training faces: a, b.",
                      "70.00 % of each target is the mean prediction",
                      "Glasses, and a hand in front of the face, each on 10.00 % of the faces"):
