@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and measures.
-#   ./bench.sh socketio          this library, npm socket.io, python3-socketio and a bare epoll loop, side by side;
-#                                about four minutes; prints a table and records it in docs/benchmarks
-#   ./bench.sh socketio --help   shorter rounds, fewer servers
-#   ./bench.sh classifier        the expression classifier in 8 bits, in float32 and beside a ResNet, half a minute
-#   ./bench.sh pipeline          the emotion service beside its bare computation and two others at the same job, and under
-#                                up to four times what it is capable of; about eight minutes; --quick for a first look
-#   ./bench.sh soak              well-behaved, greedy, broken and hostile clients for 20 minutes; fails if memory grows,
-#                                a session sticks or an answer is missing; --minutes 3 --preset asan-ubsan
+# Installs what is missing, builds and runs a benchmark. Results are recorded in docs/benchmarks.
+#   ./bench.sh socketio     this library, npm's socket.io, python3-socketio and a bare epoll loop; 4 minutes
+#   ./bench.sh classifier   the expression classifier in 8 bits, in float32 and a ResNet; half a minute
+#   ./bench.sh pipeline     the emotion service, its bare computation and two other services, at up to four times
+#                           their capacity; 8 minutes
+#   ./bench.sh soak         well-behaved, greedy, broken and hostile clients for 20 minutes; fails if memory grows, a
+#                           session is not closed or an answer is missing
+# The first three have --help. Short runs: socketio --smoke, classifier --smoke, pipeline --quick, soak --minutes 3.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -32,7 +31,7 @@ case "${1:-}" in
     exec node bench/soak/run.mjs "${@:2}"
     ;;
   *)
-    sed -n 's/^# \{0,1\}//; 2,10p' "$0" >&2
+    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-usage() { sed -n 's/^# \{0,1\}//; 2,5p' "$0"; }
+usage() { sed -n '2,5s/^# \{0,1\}//p' "$0"; }
 
 case "$*" in
   "") quick=false ;;

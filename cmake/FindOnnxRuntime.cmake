@@ -1,4 +1,4 @@
-# onnxruntime::onnxruntime: a system ONNX Runtime where there is one, otherwise the one that `npm ci` brought.
+# Defines onnxruntime::onnxruntime: the system's ONNX Runtime if there is one, otherwise the one installed by `npm ci`.
 find_package(onnxruntime CONFIG QUIET)
 if(TARGET onnxruntime::onnxruntime)
   set(OnnxRuntime_FOUND TRUE)
@@ -13,14 +13,14 @@ find_library(OnnxRuntime_LIBRARY onnxruntime HINTS ${npm_onnxruntime}/Linux/x64)
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(OnnxRuntime
-  REASON_FAILURE_MESSAGE "neither a system ONNX Runtime nor the one from npm (run: npm ci --ignore-scripts)"
+  REASON_FAILURE_MESSAGE "found neither a system ONNX Runtime nor the one from npm (run: npm ci --ignore-scripts)"
   REQUIRED_VARS OnnxRuntime_LIBRARY OnnxRuntime_INCLUDE_DIR)
 
 if(OnnxRuntime_FOUND)
   add_library(onnxruntime::onnxruntime SHARED IMPORTED)
   set(location ${OnnxRuntime_LIBRARY})
   if(location MATCHES "node_modules")
-    # Programs ask for the SONAME, libonnxruntime.so.1, and the npm package has only the bare name.
+    # Programs load the library by its SONAME, libonnxruntime.so.1, but the npm package has only libonnxruntime.so.
     file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
     file(CREATE_LINK ${location} ${CMAKE_BINARY_DIR}/lib/libonnxruntime.so.1 SYMBOLIC)
     set(location ${CMAKE_BINARY_DIR}/lib/libonnxruntime.so.1)

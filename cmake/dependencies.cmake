@@ -1,7 +1,7 @@
-# Everything that comes from outside the tree: Debian 12 packages (packaging/packages-build.txt) and npm packages
-# (package-lock.json). Nothing else is fetched.
+# External libraries: Debian 12 packages (packaging/packages-build.txt) and npm packages (package-lock.json). CMake downloads
+# nothing.
 
-# The library's: cmake/emostream-config.cmake looks for the same.
+# Dependencies of the library; cmake/emostream-config.cmake has the same list.
 set(Boost_USE_STATIC_LIBS OFF)
 find_package(Boost 1.81 REQUIRED COMPONENTS json url)
 find_package(Threads REQUIRED)

@@ -1,5 +1,5 @@
-# find_package(emostream): the target emostream::server is the Socket.IO server; emostream::socketio and
-# emostream::engineio are the protocols without a network.
+# find_package(emostream) defines emostream::server, the Socket.IO server, and emostream::socketio and emostream::engineio, the
+# protocols without I/O.
 include(CMakeFindDependencyMacro)
 find_dependency(Boost 1.81 COMPONENTS json url)
 find_dependency(Threads)

@@ -2,8 +2,8 @@ include(GoogleTest OPTIONAL)
 include(precompiled)
 
 # emostream_library(NAME SOURCES … USES … [PRIVATE …])
-# One folder of src/, one library. USES names what its public headers may include: other folders and outside
-# libraries; PRIVATE what only its .cpp files may. This is how the arrows of ARCHITECTURE.md are enforced.
+# Defines the library of one folder of src/. USES lists the folders and external libraries that its headers may include, PRIVATE
+# those that only its source files may include. The folders must be those of the table in ARCHITECTURE.md (tests/house).
 function(emostream_library NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES;PRIVATE" ${ARGN})
   add_library(emostream_${NAME} STATIC ${ARG_SOURCES})

@@ -1,4 +1,4 @@
-# What `cmake --install` lays down: the Socket.IO server library, for find_package(emostream).
+# `cmake --install` installs the Socket.IO server library, for find_package(emostream).
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 

@@ -1,5 +1,5 @@
-# The library's reference, from its headers: `cmake --build build/release --target reference` makes
-# build/release/reference/html/index.html. Fails where a comment names what is not there.
+# API reference of the library, generated from its headers: `cmake --build build/release --target reference` writes
+# build/release/reference/html/index.html. It fails if a comment refers to an unknown name.
 
 foreach(folder ${library_folders})
   get_target_property(headers emostream_${folder} HEADER_SET)
@@ -15,5 +15,5 @@ configure_file(${PROJECT_SOURCE_DIR}/docs/Doxyfile.in ${PROJECT_BINARY_DIR}/Doxy
 add_custom_target(reference
   COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/reference
   COMMAND doxygen ${PROJECT_BINARY_DIR}/Doxyfile
-  COMMENT "Making reference/html/index.html"
+  COMMENT "Generating reference/html/index.html"
   VERBATIM)

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Installs what is missing: Debian packages through apt, models, ONNX Runtime and the Socket.IO client through npm.
-# usage: packaging/install.sh [test] [bench]      with those words, what only the tests or the benchmarks need as well
-# Says what it does; does nothing, in a blink, where nothing is missing.
+# usage: packaging/install.sh [test] [bench]      also installs what the tests or the benchmarks need
+# If nothing is missing, it does nothing. packaging/check_install_orders.py checks that any order of calls works.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-say() { printf '\033[1m▸ %s\033[0m\n' "$*"; }
+log() { printf '\033[1m▸ %s\033[0m\n' "$*"; }
 
 lists=(packaging/packages-build.txt)
-for also in "$@"; do lists+=("packaging/packages-$also.txt"); done
+for purpose in "$@"; do lists+=("packaging/packages-$purpose.txt"); done
 
 installed=$(dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' | sed -n 's/^ii //p')
 missing=$(grep -hv '^#' "${lists[@]}" | grep -vxF "$installed" || true)
@@ -17,7 +17,7 @@ command -v npm >/dev/null || missing+=$'\n'npm
 
 if [ -n "${missing//[[:space:]]/}" ]; then
   # shellcheck disable=SC2086
-  say "installing Debian packages:" $missing
+  log "installing Debian packages:" $missing
   as_root=()
   [ "$(id -u)" = 0 ] || as_root=(sudo)
   "${as_root[@]}" apt-get update -q
@@ -25,16 +25,16 @@ if [ -n "${missing//[[:space:]]/}" ]; then
   DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -q -y --no-install-recommends $missing
 fi
 
-# npm_packages FOLDER WHAT
+# npm_packages FOLDER DESCRIPTION: installs the packages of FOLDER/package-lock.json unless they are installed already.
 npm_packages() {
   cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock.json" && return
-  say "installing npm packages ($2)"
+  log "installing npm packages ($2)"
   npm ci --prefix "$1" --ignore-scripts
   cp "$1/package-lock.json" "$1/node_modules/.installed-lock.json"
 }
 npm_packages . "models, ONNX Runtime, Socket.IO client"
-for also in "$@"; do
-  [ "$also" = bench ] || continue
-  npm_packages bench/peers/node "Socket.IO server to compare with"
-  npm_packages bench/peers/human "emotion service to compare with"
+for purpose in "$@"; do
+  [ "$purpose" = bench ] || continue
+  npm_packages bench/peers/node "Socket.IO server for comparison"
+  npm_packages bench/peers/human "emotion service for comparison"
 done

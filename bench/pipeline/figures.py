@@ -1,20 +1,20 @@
-"""What the figures of a run come to: ratios, fairness, and whether the goals are met."""
+"""Figures derived from a run: ratios, fairness, and whether the goals are met."""
 
 import os
 import statistics
 
-US, TRACKING, PYTHON, NODE = "emostream", "tracking", "fastapi", "human"
-LOADS = ("half", "full")                          # of what a server is capable of
-BARE_THREADS = {"half": 1, "full": os.cpu_count()}  # of the bare loop, for as much to go on beside it
-CALM, CROWDED, FAIR_AT = "50", "400", ("200", "400")  # % of capacity
+EMOSTREAM, TRACKING, PYTHON, NODE = "emostream", "tracking", "fastapi", "human"
+LOADS = ("half", "full")                          # of a server's capacity
+BARE_THREADS = {"half": 1, "full": os.cpu_count()}  # of the bare loop: as many cores as the load keeps busy
+LOW_LOAD, OVERLOAD, FAIR_AT = "50", "400", ("200", "400")  # % of capacity
 
-MOST_OF_BARE, MOST_OF_BARE_TRACKING = 1.10, 0.6
-LEAST_PYTHON, LEAST_NODE = 8, 20
-MOST_P99_GROWTH, MOST_MEMORY_GROWTH, LEAST_JAIN, MOST_GREED = 3, 0.05, 0.98, 0.05
+MAX_OF_BARE, MAX_OF_BARE_TRACKING = 1.10, 0.6
+MIN_PYTHON, MIN_NODE = 8, 20
+MAX_P99_GROWTH, MAX_MEMORY_GROWTH, MIN_JAIN, MAX_GREED = 3, 0.05, 0.98, 0.05
 
 
 def jain(counts):
-    """Jain's index of fairness: 1 if all get the same, 1/n if one gets all."""
+    """Jain's fairness index: 1 if all get the same, 1/n if one gets everything."""
     squares = sum(count * count for count in counts)
     return sum(counts) ** 2 / (len(counts) * squares) if squares else 0.0
 
@@ -25,41 +25,42 @@ def median(rounds, figure):
 
 
 def ratio(these, those, figure="cpu_ms"):
-    """The median of the rounds' ratios, so that drift of the machine does not matter; None without both."""
+    """The median of the rounds' ratios, which cancels drift of the machine; None if either was not measured."""
     ratios = [a[figure] / b[figure] for a, b in zip(these, those) if a.get(figure) and b.get(figure)]
     return statistics.median(ratios) if ratios else None
 
 
 def of_bare(run, workload, server, load):
-    """CPU of a frame, to that of the loop with nothing around, which ran right before and after."""
+    """CPU time per frame divided by that of the bare loop, which ran directly before and after."""
     results = run["results"][workload].get(server, {})
     return ratio(results.get(load, []), results.get(f"bare, {load}", []))
 
 
 def mean(these, those):
-    """Of each figure."""
+    """The mean of each figure of two runs."""
     return {name: (value + those[name]) / 2 for name, value in these.items()}
 
 
-def best(run):
-    """Ours as it is shipped."""
-    return TRACKING if TRACKING in run["servers"] else US
+def default_server(run):
+    """The server with default settings: with tracking, if it was measured."""
+    return TRACKING if TRACKING in run["servers"] else EMOSTREAM
 
 
-def of_us(run, workload, peer, load, ours):
-    """CPU of a frame, to ours."""
+def of_emostream(run, workload, peer, load, server):
+    """CPU time per frame of a peer divided by that of Emostream's `server`."""
     results = run["results"][workload]
-    return ratio(results.get(peer, {}).get(load, []), results.get(ours, {}).get(load, []))
+    return ratio(results.get(peer, {}).get(load, []), results.get(server, {}).get(load, []))
 
 
 def each(run, figure):
-    """What `figure` makes of all workloads and loads, as far as there is something."""
+    """The values of `figure(workload, load)` for all workloads and loads that were measured."""
     values = [figure(workload, load) for workload in run["results"] for load in LOADS]
     return [value for value in values if value is not None]
 
 
 def greed(run, server):
-    """(share of their frames, share of latency) that the others lose to one who sends six times as often."""
+    """What a client that sends six times as often costs the others: (share of processed frames lost, relative growth of the
+    median latency)."""
     rounds = run["greed"].get(server)
     if not rounds:
         return None
@@ -70,37 +71,37 @@ def greed(run, server):
 
 
 def goals(run):
-    """(what is wanted, what was found, whether that is enough or None where nothing was measured)."""
-    found = []
+    """A list of (goal, measured value, whether the goal is met, or None if it was not measured)."""
+    rows = []
 
     def at_most(what, value, limit, form="{:.2f}"):
-        found.append((what, "—" if value is None else form.format(value), None if value is None else value <= limit))
+        rows.append((what, "—" if value is None else form.format(value), None if value is None else value <= limit))
 
     def at_least(what, value, limit, form="{:.2f}"):
-        found.append((what, "—" if value is None else form.format(value), None if value is None else value >= limit))
+        rows.append((what, "—" if value is None else form.format(value), None if value is None else value >= limit))
 
-    at_most(f"CPU of a frame at most {MOST_OF_BARE:.2f} × the bare loop's, each frame searched",
-            max(each(run, lambda w, l: of_bare(run, w, US, l)), default=None), MOST_OF_BARE)
-    at_most(f"at most {MOST_OF_BARE_TRACKING} × with tracking",
-            max(each(run, lambda w, l: of_bare(run, w, TRACKING, l)), default=None), MOST_OF_BARE_TRACKING)
-    for peer, least in ((PYTHON, LEAST_PYTHON), (NODE, LEAST_NODE)):
-        at_least(f"at least {least} × less than {peer}'s, with tracking if there is",
-                 min(each(run, lambda w, l, p=peer: of_us(run, w, p, l, best(run))), default=None), least, "{:.1f}")
-    for server in (US, TRACKING):
+    at_most(f"CPU time per frame, detection in every frame: at most {MAX_OF_BARE:.2f} × bare loop",
+            max(each(run, lambda w, l: of_bare(run, w, EMOSTREAM, l)), default=None), MAX_OF_BARE)
+    at_most(f"CPU time per frame, with tracking: at most {MAX_OF_BARE_TRACKING} × bare loop",
+            max(each(run, lambda w, l: of_bare(run, w, TRACKING, l)), default=None), MAX_OF_BARE_TRACKING)
+    for peer, least in ((PYTHON, MIN_PYTHON), (NODE, MIN_NODE)):
+        at_least(f"CPU time per frame of {peer}: at least {least} × emostream's, with tracking if supported",
+                 min(each(run, lambda w, l, p=peer: of_emostream(run, w, p, l, default_server(run))), default=None), least, "{:.1f}")
+    for server in (EMOSTREAM, TRACKING):
         sweep = run["sweep"].get(server, {})
-        if not {CALM, CROWDED, *FAIR_AT} <= sweep.keys():
+        if not {LOW_LOAD, OVERLOAD, *FAIR_AT} <= sweep.keys():
             continue
-        crowded = sweep[CROWDED]
-        at_most(f"{server}: p99 of processed frames at {CROWDED} % at most {MOST_P99_GROWTH} × that at {CALM} %",
-                crowded["p99_ms"] / sweep[CALM]["p99_ms"], MOST_P99_GROWTH)
-        at_most(f"{server}: memory flat at {CROWDED} %, {MOST_MEMORY_GROWTH:.0%} at most",
-                crowded["resident_mb"] / crowded["resident_before_mb"] - 1, MOST_MEMORY_GROWTH, "{:+.1%}")
-        at_least(f"{server}: Jain's index among equals at {' and '.join(FAIR_AT)} % at least {LEAST_JAIN}",
-                 min(sweep[load]["jain"] for load in FAIR_AT), LEAST_JAIN, "{:.3f}")
-        at_most(f"{server}: frames of which a client heard nothing: none",
+        crowded = sweep[OVERLOAD]
+        at_most(f"{server}: p99 latency of processed frames at {OVERLOAD} % load at most {MAX_P99_GROWTH} × that at {LOW_LOAD} %",
+                crowded["p99_ms"] / sweep[LOW_LOAD]["p99_ms"], MAX_P99_GROWTH)
+        at_most(f"{server}: memory growth at {OVERLOAD} % load at most {MAX_MEMORY_GROWTH:.0%}",
+                crowded["resident_mb"] / crowded["resident_before_mb"] - 1, MAX_MEMORY_GROWTH, "{:+.1%}")
+        at_least(f"{server}: Jain's fairness index at {' and '.join(FAIR_AT)} % load at least {MIN_JAIN}",
+                 min(sweep[load]["jain"] for load in FAIR_AT), MIN_JAIN, "{:.3f}")
+        at_most(f"{server}: no unanswered frames",
                 sum(figures["unanswered"] for figures in sweep.values()), 0, "{}")
         lost = greed(run, server)
-        at_most(f"{server}: one that sends six times as often costs others at most {MOST_GREED:.0%} of their frames",
-                lost and lost[0], MOST_GREED, "{:+.1%}")
-        at_most(f"{server}: and of their median latency", lost and lost[1], MOST_GREED, "{:+.1%}")
-    return found
+        at_most(f"{server}: a client that sends six times as often costs the others at most {MAX_GREED:.0%} of their frames",
+                lost and lost[0], MAX_GREED, "{:+.1%}")
+        at_most(f"{server}: and raises their median latency by at most {MAX_GREED:.0%}", lost and lost[1], MAX_GREED, "{:+.1%}")
+    return rows

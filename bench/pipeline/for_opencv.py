@@ -1,8 +1,8 @@
-"""The served classifier so that OpenCV 4.6's dnn takes it, which it does not as it is.
+"""Converts the served classifier to what the dnn module of OpenCV 4.6 supports.
 
-It reads no DequantizeLinear of constants, so the network is in float32. It divides no tensor by one of another shape,
-so that the crop is standardised before; it pools only with a node of that name; and takes batches only up to a size that
-is in the file.
+OpenCV does not read DequantizeLinear of constants, so the network is converted to float32. It cannot divide a tensor by one of
+another shape, so the caller standardises the crop. It supports global pooling only as a GlobalAveragePool node, and batches
+only up to a size given in the file.
 """
 
 import pathlib
@@ -17,14 +17,14 @@ sys.path.insert(1, str(pathlib.Path(__file__).resolve().parents[1] / "classifier
 import networks  # noqa: E402
 
 
-def without_standardising(model):
-    """Drops what is before the first convolution: the input minus its mean, divided by its spread."""
+def remove_standardisation(model):
+    """Removes the nodes before the first convolution, which subtract the mean and divide by the standard deviation."""
     first = next(i for i, node in enumerate(model.graph.node) if node.op_type == "Conv")
     model.graph.node[first].input[0] = model.graph.input[0].name
     del model.graph.node[:first]
 
 
-def with_pooling(model):
+def replace_pooling(model):
     for i, node in enumerate(model.graph.node):
         if node.op_type == "ReduceMean":
             pooled = node.output[0] + "_pooled"
@@ -34,20 +34,20 @@ def with_pooling(model):
             return
 
 
-def with_batches_of(model, most):
+def set_batch_size(model, size):
     batch = model.graph.input[0].type.tensor_type.shape.dim[0]
     batch.Clear()
-    batch.dim_value = most
+    batch.dim_value = size
 
 
 def write(classifier, folder):
-    """Writes the model folder anew; returns it."""
+    """Writes the converted model to `folder`; returns the folder."""
     model = onnx.load_model(str(classifier / "model.onnx"))
     if networks.is_quantised(model):
         model = networks.unquantised(model)
-    without_standardising(model)
-    with_pooling(model)
-    with_batches_of(model, 8)
+    remove_standardisation(model)
+    replace_pooling(model)
+    set_batch_size(model, 8)
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(classifier / "model.toml", folder)
     onnx.save_model(model, str(folder / "model.onnx"))

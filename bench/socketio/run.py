@@ -1,21 +1,23 @@
-"""Measures Socket.IO servers side by side: ./bench.sh socketio (which builds and installs what this needs)."""
+"""Compares Socket.IO servers: ./bench.sh socketio, which installs and builds everything needed."""
 
 import argparse
 import contextlib
-import json
 import pathlib
 import resource
-import signal
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
 
+import machine  # noqa: E402
 import report  # noqa: E402
-from servers import Server, kinds  # noqa: E402
+import tables  # noqa: E402
+from kinds import kinds  # noqa: E402
+from runner import limit_run_time, log, record  # noqa: E402
+from servers import Server  # noqa: E402
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-ENOUGH_S = 600  # what goes wrong is to end by itself
+MAX_RUN_TIME_S = 600
 
 ECHOES = {
     "text 64 B": {"bytes": 64},
@@ -26,20 +28,16 @@ ECHOES = {
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="./bench.sh socketio", description=__doc__)
-    parser.add_argument("--servers", help="only these, as in emostream,floor; nothing is recorded then")
+    parser.add_argument("--servers", help="only these, for example emostream,floor; the results are not recorded")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=1.5, help="of each load in each round")
-    parser.add_argument("--idle", type=int, default=10_000, help="idle connections")
-    parser.add_argument("--smoke", action="store_true", help="runs everything, too briefly to mean anything")
+    parser.add_argument("--seconds", type=float, default=1.5, help="duration of each load in each round")
+    parser.add_argument("--idle", type=int, default=10_000, help="number of idle connections")
+    parser.add_argument("--smoke", action="store_true", help="run every load for a moment, to test the benchmark itself")
     return parser.parse_args()
 
 
-def say(text):
-    print(f"\033[1m▸ {text}\033[0m", file=sys.stderr, flush=True)
-
-
 class Run:
-    """The figures of one run: results[load][server] is a list, one entry a round."""
+    """The figures of one run: results[load][server] is a list with one entry per round."""
 
     def __init__(self, arguments):
         self.seconds = arguments.seconds
@@ -47,11 +45,11 @@ class Run:
         self.rates = {}
         self.failures = 0
 
-    def take(self, name, server, load, **options):
+    def measure(self, name, server, load, **options):
         try:
             figures = server.measure(load, self.seconds + 150, **options)
-        except (RuntimeError, subprocess.TimeoutExpired) as failure:  # a dash in the table
-            say(f"failed: {failure}")
+        except (RuntimeError, subprocess.TimeoutExpired) as failure:  # shown as a dash in the table
+            log(f"failed: {failure}")
             self.failures += 1
             figures = {}
         self.results.setdefault(name, {}).setdefault(server.kind.name, []).append(figures)
@@ -60,27 +58,27 @@ class Run:
         timing = {"seconds": self.seconds, "warm_up": min(0.3, self.seconds)}
         for name, event in ECHOES.items():
             for server in servers:
-                self.take(f"echo {name}", server, "echo", **event, **timing)
+                self.measure(f"echo {name}", server, "echo", **event, **timing)
         for server in servers:
-            self.take("broadcast", server, "broadcast", **timing)
+            self.measure("broadcast", server, "broadcast", **timing)
         for name, event in ECHOES.items():
             rate = self.rates.setdefault(f"same load, {name}", self.quarter_of_node(f"echo {name}"))
             for server in servers:
-                self.take(f"same load, {name}", server, "echo", **event, **timing, rate=rate)
+                self.measure(f"same load, {name}", server, "echo", **event, **timing, rate=rate)
 
     def quarter_of_node(self, load):
-        """Events a second; where Node is not measured, of whom is."""
+        """A quarter of the events per second that Node handled in the first round, or the first server if Node is not measured."""
         of_load = self.results[load]
         return round(0.25 * of_load.get("node", next(iter(of_load.values())))[0].get("per_second", 2000))
 
     def idle(self, chosen, connections):
         for kind in chosen:
             with Server(kind) as server:
-                self.take("idle", server, "idle", connections=connections)
+                self.measure("idle", server, "idle", connections=connections)
 
 
 def allow_open_files(wanted):
-    """Raises the limit for this process and its children; returns how many connections it allows."""
+    """Raises the limit of open files for this process and its children; returns the new limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < wanted:
         with contextlib.suppress(ValueError, PermissionError):
@@ -94,9 +92,7 @@ def main():
     arguments = parse_arguments()
     if arguments.smoke:
         arguments.rounds, arguments.seconds, arguments.idle = 1, 0.1, 100
-    for ends in (signal.SIGTERM, signal.SIGALRM):
-        signal.signal(ends, lambda number, _: sys.exit(f"ended by {signal.Signals(number).name}"))
-    signal.alarm(ENOUGH_S)
+    limit_run_time(MAX_RUN_TIME_S)
 
     wanted_files = arguments.idle + 500
     arguments.idle = min(arguments.idle, allow_open_files(wanted_files) - 500)
@@ -104,31 +100,26 @@ def main():
     if arguments.servers:
         chosen = [kind for kind in chosen if kind.name in arguments.servers.split(",")]
 
-    machine = report.machine()
+    machine_before = machine.describe()
     run = Run(arguments)
     with contextlib.ExitStack() as running:
         servers = [running.enter_context(Server(kind)) for kind in chosen]
         for i in range(arguments.rounds):
-            say(f"round {i + 1} of {arguments.rounds}")
+            log(f"round {i + 1} of {arguments.rounds}")
             run.round(servers)
-    say(f"{arguments.idle:,} idle connections")
+    log(f"{arguments.idle:,} idle connections")
     run.idle(chosen, arguments.idle)
 
-    lines = report.table(run.results, chosen)
-    print(report.as_text(lines))
+    rows = report.table(run.results, chosen)
+    print(tables.as_text(rows))
     if run.failures:
-        sys.exit(f"{run.failures} measurements failed; nothing is recorded")
+        sys.exit(f"{run.failures} measurements failed; the results are not recorded")
     if arguments.smoke or arguments.servers:
         return
-    told = {"machine": machine, "rounds": arguments.rounds, "seconds": arguments.seconds, "rates": run.rates,
-            "idle_connections": arguments.idle, "servers": {kind.name: kind.what for kind in chosen},
-            "results": run.results}
-    folder = ROOT / "docs/benchmarks"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "socketio.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    (folder / "socketio.md").write_text(report.as_markdown(told, chosen, lines), encoding="utf-8")
-    (folder / "socketio.svg").write_text(report.chart(run.results, chosen), encoding="utf-8")
-    say("recorded in docs/benchmarks/socketio.md")
+    results = {"machine": machine_before, "rounds": arguments.rounds, "seconds": arguments.seconds, "rates": run.rates,
+               "idle_connections": arguments.idle, "servers": {kind.name: kind.what for kind in chosen},
+               "results": run.results}
+    record("socketio", results, report.as_markdown(results, chosen, rows), report.chart(run.results, chosen))
 
 
 if __name__ == "__main__":
