@@ -7,10 +7,15 @@ set(header_dir ${CMAKE_INSTALL_INCLUDEDIR}/emostream)
 
 foreach(folder ${library_folders})
   file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.hpp)
-  if(folder STREQUAL net) # the others are how it is made, and name Asio and Beast
-    set(public_headers cookie http/http_message http/http_options http/http_server http/request_plan http/static_files
-                       session timer verdict)
+  # Of these two, the other headers are private: those of net use Asio and Beast.
+  if(folder STREQUAL net)
+    set(public_headers timer http/http_endpoint http/http_message http/http_options http/http_server http/http_stats
+                       http/request_plan http/static_files websocket/message_compression)
     list(TRANSFORM public_headers REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/src/net/\\1.hpp" OUTPUT_VARIABLE headers)
+  elseif(folder STREQUAL server)
+    set(public_headers server server_options server_stats engineio/admission engineio/engineio_options
+                       engineio/engineio_server engineio/engineio_session engineio/session_cookie)
+    list(TRANSFORM public_headers REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/src/server/\\1.hpp" OUTPUT_VARIABLE headers)
   endif()
   target_sources(emostream_${folder} PUBLIC FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR}/src FILES ${headers})
   set_target_properties(emostream_${folder} PROPERTIES EXPORT_NAME ${folder})

@@ -1,4 +1,4 @@
-// The server that the test suite of socketio/socket.io-protocol asks for.
+// The server that the test suite of socketio/socket.io-protocol needs.
 #include <csignal>
 #include <iostream>
 #include <memory>
@@ -10,8 +10,8 @@ using namespace emostream;
 
 namespace {
 
-/// The suite loses the second of two frames that come in one read, so `auth` follows the handshake a little
-/// later.
+/// The suite loses the second of two WebSocket frames that arrive in one read, so `auth` is sent a little
+/// after the handshake.
 constexpr milliseconds auth_delay{10};
 
 void greet(server::server& s, const std::shared_ptr<socketio::socket>& socket) {
@@ -23,9 +23,8 @@ void greet(server::server& s, const std::shared_ptr<socketio::socket>& socket) {
 
 int main() {
   server::server s{
-      {.net = {.host = "127.0.0.1",
-               .port = 3000,
-               .engineio = {.ping_interval = milliseconds(300), .ping_timeout = milliseconds(200)}},
+      {.net = {.host = "127.0.0.1", .port = 3000},
+       .engineio = {.protocol = {.ping_interval = milliseconds(300), .ping_timeout = milliseconds(200)}},
        .socketio = {.connect_timeout = milliseconds(1000)}}};
 
   s.of("/").on_connection([&s](const std::shared_ptr<socketio::socket>& socket) {

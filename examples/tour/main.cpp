@@ -89,10 +89,10 @@ void settings(server::options& opts) {
   opts.serve_client = "node_modules/socket.io-client/dist";  // <script src="/socket.io/socket.io.min.js">
   opts.net.cors_origins = {"https://example.com"};
   opts.net.max_connections_per_address = 100;
-  opts.net.engineio.allow_eio3 = true;  // accept Socket.IO 2 clients
-  opts.net.allow_request = [](const request_head& head, net::verdict verdict) {
-    if (head.header("user-agent")) return verdict.allow();
-    verdict.refuse("User-Agent required");  // can also be called later
+  opts.engineio.protocol.allow_eio3 = true;  // accept Socket.IO 2 clients
+  opts.engineio.allow_request = [](const request_head& head, server::admission admission) {
+    if (head.header("user-agent")) return admission.allow();
+    admission.reject("User-Agent required");  // can also be called later
   };
 }
 

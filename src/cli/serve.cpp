@@ -166,7 +166,7 @@ int serve(settings s, bool development) {
                             .classifier = models->classifier_name(),
                             .workers = queue.workers(),
                             .max_connections = net.max_connections,
-                            .max_sessions = net.max_sessions},
+                            .max_sessions = s.server.engineio.max_sessions},
                            [&analyze] { return analyze.answered(); });
   add_routes(server, monitor, analyze, files);
   if (s.metrics.enabled || development) add_metrics(server, monitor, s.metrics.token);

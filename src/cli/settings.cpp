@@ -20,14 +20,15 @@ std::vector<std::string> process_environment() {
 emostream::server::options default_server_options() {
   emostream::server::options o;
   o.net.host = "127.0.0.1";
-  o.net.engineio.max_http_buffer_size = 2'000'000;
+  o.engineio.protocol.max_http_buffer_size = 2'000'000;
   return o;
 }
 
 settings_table settings::table() {
   constexpr auto unlimited = setting::unlimited;
   auto& net = server.net;
-  auto& engineio = server.net.engineio;
+  auto& sessions = server.engineio;
+  auto& engineio = sessions.protocol;
   return settings_table({
       {"server.host", net.host, "IP address to listen on; 0.0.0.0 or :: listens on all interfaces."},
       {"server.port", net.port, 0, 65535, "TCP port to listen on; 0 selects a free port."},
@@ -45,16 +46,17 @@ settings_table settings::table() {
        "Forwarding headers that trusted proxies set: x-forwarded (X-Forwarded-For and -Proto) or forwarded "
        "(RFC 7239)."},
       {"server.cors_credentials", net.cors_credentials, "Allow pages of those origins to send cookies."},
-      {"server.cookie", net.cookie, &net::session_cookie::name,
+      {"server.cookie", sessions.cookie, &emostream::server::session_cookie::name,
        "Name of a session cookie for load balancers with sticky sessions; empty: no cookie."},
-      {"server.http_compression", net.http_compression, "Compress long-polling responses of 1 KiB or more."},
+      {"server.http_compression", sessions.http_compression,
+       "Compress long-polling responses of 1 KiB or more."},
       {"server.per_message_deflate", net.per_message_deflate,
        "Compress WebSocket messages of 1 KiB or more for clients that support permessage-deflate."},
       {"server.max_connections", net.max_connections, 1, unlimited,
        "Maximum number of TCP connections at the same time."},
       {"server.max_connections_per_address", net.max_connections_per_address, 0, unlimited,
        "Maximum number of connections, and of sessions, of one client address or IPv6 /64; 0: no limit."},
-      {"server.max_sessions", net.max_sessions, 1, unlimited,
+      {"server.max_sessions", sessions.max_sessions, 1, unlimited,
        "Maximum number of Engine.IO sessions at the same time."},
       {"server.max_rooms", service.max_rooms, 1, unlimited,
        "Maximum number of rooms with members at the same time."},
@@ -174,7 +176,7 @@ void settings::load(const std::optional<std::filesystem::path>& file) {
 
 /// Sets the options that have no setting of their own but follow from others.
 void settings::derive() {
-  const auto max_message = server.net.engineio.max_http_buffer_size;
+  const auto max_message = server.engineio.protocol.max_http_buffer_size;
   server.socketio.max_attachment_bytes = max_message;
   auto& account = service.account;
   account.burst_bytes = std::max(account.max_bytes_per_second, static_cast<std::int64_t>(max_message));
@@ -187,7 +189,7 @@ void settings::check() const {
     throw config_error("server.tls_certificate and server.tls_key go together, and " +
                        std::string(net.tls_key.empty() ? "the key" : "the certificate") + " is missing");
   // Base64 takes four bytes for three, and the event around the image has a name, an id and a timestamp.
-  const auto max_message = net.engineio.max_http_buffer_size;
+  const auto max_message = server.engineio.protocol.max_http_buffer_size;
   if (const auto needed = service.image.max_bytes / 3 * 4 + 2000; max_message < needed)
     throw config_error("server.max_payload_bytes must be at least " + std::to_string(needed) +
                        " to take frames of frames.max_bytes as base64");

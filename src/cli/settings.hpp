@@ -7,7 +7,7 @@
 #include "auth/token.hpp"
 #include "cli/settings_table.hpp"
 #include "pipeline/frame_queue.hpp"
-#include "server/options.hpp"
+#include "server/server_options.hpp"
 #include "service/service_options.hpp"
 #include "vision/analysis_options.hpp"
 #include "vision/analyzer.hpp"

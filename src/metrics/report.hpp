@@ -8,8 +8,8 @@
 
 #include "metrics/process.hpp"
 #include "metrics/saturation.hpp"
-#include "net/http/http_server.hpp"
 #include "pipeline/frame_queue.hpp"
+#include "server/server_stats.hpp"
 #include "service/emotion_service.hpp"
 
 namespace emostream::metrics {
@@ -30,7 +30,7 @@ using answers = std::map<int, std::uint64_t>;
 /// All there is to tell of a moment.
 struct facts {
   const identity& is;
-  net::server_stats server;
+  server::server_stats server;
   service::service_stats app;
   pipeline::queue_stats queue;
   answers images;  ///< to requests to analyze one

@@ -6,8 +6,8 @@ namespace ip = boost::asio::ip;
 
 namespace {
 
-/// The /64 of an IPv6 address. IPv4 goes to 0:0:a.b:c.d::/64, within ::/8, where no client comes from (RFC
-/// 4291 section 4).
+/// The /64 of an IPv6 address. An IPv4 address maps to 0:0:a.b:c.d::/64, within ::/8, which no client uses
+/// (RFC 4291 section 4).
 std::uint64_t key_of(const ip::address& a) {
   if (a.is_v4()) return a.to_v4().to_uint();
   std::uint64_t prefix = 0;
@@ -27,9 +27,15 @@ std::optional<address_counter::slot> address_counter::take(const ip::address& a)
   if (limit_ == 0) return slot();
   const auto key = key_of(unmapped(a));
   auto& count = counts_[key];
-  if (count == limit_) return std::nullopt;  // there already, so nothing was added
+  if (count == limit_) return std::nullopt;  // the key existed, so nothing was inserted
   ++count;
   return slot(*this, key);
+}
+
+std::optional<address_counter::slot> address_counter::take(std::string_view a) {
+  boost::system::error_code ec;
+  const auto address = ip::make_address(a, ec);
+  return ec ? slot() : take(address);
 }
 
 void address_counter::release(std::uint64_t key) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -10,14 +11,14 @@
 
 namespace emostream::net {
 
-/// The IPv4 address in an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2); any other as it is.
+/// The IPv4 address in an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2); other addresses unchanged.
 boost::asio::ip::address unmapped(const boost::asio::ip::address& a);
 
-/// Counts what each client address has of something, up to a limit. An IPv6 address is counted with all of
-/// its /64, which is what one customer gets. It remembers only addresses that have something.
+/// Counts something for each client address, up to a limit. An IPv6 address is counted with its whole /64,
+/// which is what one customer is assigned. Only addresses with a nonzero count are stored.
 class address_counter {
  public:
-  /// One of them, counted until it is destroyed. Empty: counted nowhere.
+  /// One unit, counted until the slot is destroyed. An empty slot is not counted.
   class slot {
    public:
     slot() = default;
@@ -34,13 +35,15 @@ class address_counter {
     std::uint64_t key_ = 0;
   };
 
-  /// 0: no limit, and nothing is counted. It must outlive its slots.
+  /// 0: no limit, and nothing is counted. The counter must outlive its slots.
   explicit address_counter(std::size_t limit) : limit_(limit) {}
 
-  /// nullopt: it has as many as it may.
+  /// nullopt: the address has reached the limit.
   std::optional<slot> take(const boost::asio::ip::address& a);
+  /// The same for an address as text; an empty slot if it is not an address.
+  std::optional<slot> take(std::string_view a);
 
-  /// Addresses that have something.
+  /// The number of addresses with a nonzero count.
   [[nodiscard]] std::size_t size() const { return counts_.size(); }
 
  private:

@@ -14,7 +14,7 @@ namespace {
 
 class session_transport final : public socketio::transport {
  public:
-  explicit session_transport(std::shared_ptr<net::session> session) : session_(std::move(session)) {}
+  explicit session_transport(std::shared_ptr<engineio_session> session) : session_(std::move(session)) {}
   void send(std::span<const message> batch) override { session_->send(batch); }
   void close() override { session_->close(); }
   [[nodiscard]] std::size_t buffered_bytes() const override { return session_->buffered_bytes(); }
@@ -23,10 +23,10 @@ class session_transport final : public socketio::transport {
   }
 
  private:
-  std::shared_ptr<net::session> session_;
+  std::shared_ptr<engineio_session> session_;
 };
 
-class connection final : public net::session_handler {
+class connection final : public engineio_session_handler {
  public:
   explicit connection(std::shared_ptr<socketio::client> client) : client_(std::move(client)) {}
   void on_message(const incoming_message& m) override { client_->on_message(m); }
@@ -38,9 +38,10 @@ class connection final : public net::session_handler {
 
 }  // namespace
 
-std::unique_ptr<net::session_handler> connect(socketio::hub& hub, std::shared_ptr<net::session> session) {
+std::unique_ptr<engineio_session_handler> connect(socketio::hub& hub,
+                                                  std::shared_ptr<engineio_session> session) {
   shared_request request = session->request();
-  // Engine.IO 3 is what Socket.IO 2 stands on.
+  // Socket.IO 2 uses Engine.IO 3.
   std::string v2_id(session->version() == engineio::protocol::v3 ? session->id() : "");
   auto client = hub.connect(std::make_unique<session_transport>(std::move(session)), std::move(request),
                             std::move(v2_id));

@@ -7,19 +7,20 @@
 #include <utility>
 #include <vector>
 
-#include "base/guarded.hpp"
-#include "base/log.hpp"
+#include <spdlog/spdlog.h>
+
 #include "net/http/static_files.hpp"
 #include "server/connection.hpp"
+#include "base/guarded.hpp"
 #include "socketio/hub.hpp"
 
 namespace emostream::server {
 
 namespace {
 
-/// The task, such that what it throws does not end run().
-std::move_only_function<void()> contained(std::string_view what, std::move_only_function<void()> task) {
-  return [what, task = std::move(task)]() mutable { guarded(what, [&] { task(); }); };
+/// The task with its exceptions caught and logged, so that they do not end run().
+std::move_only_function<void()> guarded_task(std::string_view what, std::move_only_function<void()> task) {
+  return [what, task = std::move(task)]() mutable { emostream::guarded(what, [&] { task(); }); };
 }
 
 bool is_client_bundle(std::string_view file) {
@@ -30,10 +31,14 @@ bool is_client_bundle(std::string_view file) {
 
 struct server::impl {
   explicit impl(options o)
-      : opts(std::move(o)), hub(opts.socketio, [this](time_point when) { wake_at(when); }), http(opts.net) {
+      : opts(std::move(o)),
+        hub(opts.socketio, [this](time_point when) { arm_hub_timer(when); }),
+        http(opts.net),
+        engine(http, opts.engineio) {
     for (const auto& path : opts.paths)
-      http.mount(path,
-                 [this](std::shared_ptr<net::session> session) { return connect(hub, std::move(session)); });
+      engine.mount(path, [this](std::shared_ptr<engineio_session> session) {
+        return connect(hub, std::move(session));
+      });
     if (!opts.serve_client.empty()) serve_client();
   }
 
@@ -41,59 +46,59 @@ struct server::impl {
     for (const auto& entry : std::filesystem::directory_iterator(opts.serve_client)) {
       const std::string file = entry.path().filename().string();
       if (!is_client_bundle(file)) continue;
-      const auto handler = net::static_file(entry.path(), "public, max-age=0");  // as the Node server
+      const auto handler = net::static_file(entry.path(), "public, max-age=0");  // like the Node server
       for (const auto& path : opts.paths) http.route("GET", path + file, handler);
     }
   }
 
-  /// Has the hub called when its next deadline is due.
-  void wake_at(time_point when) {
+  /// Calls the hub when its next deadline is due.
+  void arm_hub_timer(time_point when) {
     if (armed && *armed <= when) return;
     armed = when;
-    alarm = http.call_at(when, [this] {
+    hub_timer = http.call_at(when, [this] {
       armed.reset();
       hub.run_timers(steady_clock::now());
-      if (const auto next = hub.deadline()) wake_at(*next);
+      if (const auto next = hub.deadline()) arm_hub_timer(*next);
     });
   }
 
   void drain() {
     if (std::exchange(draining, true)) return;
-    http.refuse_sessions();
-    patience = http.call_after(opts.drain_timeout, [this] {
-      spdlog::warn("stopping though the application has not finished its work: drain handlers waited for: {}",
-                   undrained);
+    engine.reject_new_sessions();
+    drain_timer = http.call_after(opts.drain_timeout, [this] {
+      spdlog::warn("drain timeout: closing, although {} drain handlers have not finished", pending_drains);
       close();
     });
-    undrained = drains.size() + 1;
-    for (const auto& handler : drains) {
+    pending_drains = drain_handlers.size() + 1;
+    for (const auto& handler : drain_handlers) {
       const auto done = [this, called = std::make_shared<bool>(false)] {
         if (!std::exchange(*called, true)) finish_one();
       };
-      if (!guarded("a drain handler", [&] { handler(done); })) done();
+      if (!emostream::guarded("a drain handler", [&] { handler(done); })) done();
     }
     finish_one();
   }
 
   void finish_one() {
-    if (--undrained == 0) close();
+    if (--pending_drains == 0) close();
   }
 
   void close() {
-    patience.cancel();
+    drain_timer.cancel();
     http.close_all();
   }
 
   options opts;
   socketio::hub hub;
-  net::http_server http;  // goes before the hub, and all clients with it
-  std::optional<time_point> armed;
-  net::timer alarm;
+  net::http_server http;  // destroyed before the hub, together with all clients
+  engineio_server engine;
+  std::optional<time_point> armed;  // when hub_timer fires
+  net::timer hub_timer;
 
-  std::vector<drain_handler> drains;
+  std::vector<drain_handler> drain_handlers;
   bool draining = false;
-  std::size_t undrained = 0;
-  net::timer patience;
+  std::size_t pending_drains = 0;  // handlers that have not finished, and drain() itself
+  net::timer drain_timer;
 };
 
 server::server(options opts) : impl_(std::make_unique<impl>(std::move(opts))) {}
@@ -132,21 +137,21 @@ void server::run() {
 }
 
 void server::post(std::move_only_function<void()> task) {
-  impl_->http.post(contained("a posted task", std::move(task)));
+  impl_->http.post(guarded_task("a posted task", std::move(task)));
 }
 
 net::timer server::after(milliseconds delay, std::move_only_function<void()> task) {
-  return impl_->http.call_after(delay, contained("a timer's task", std::move(task)));
+  return impl_->http.call_after(delay, guarded_task("a timer's task", std::move(task)));
 }
 
 void server::on_signals(std::initializer_list<int> signals, std::function<void(int)> handler) {
   impl_->http.on_signals(signals, [handler = std::move(handler)](int signal) {
-    guarded("a signal handler", [&] { handler(signal); });
+    emostream::guarded("a signal handler", [&] { handler(signal); });
   });
 }
 
 void server::on_drain(drain_handler handler) {
-  impl_->drains.push_back(std::move(handler));
+  impl_->drain_handlers.push_back(std::move(handler));
 }
 
 void server::stop() {
@@ -161,8 +166,8 @@ void server::reload_certificate() {
   impl_->http.post([this] { impl_->http.reload_certificate(); });
 }
 
-net::server_stats server::stats() const {
-  return impl_->http.stats();
+server_stats server::stats() const {
+  return server_stats::of(impl_->http.stats(), impl_->engine.stats());
 }
 
 }  // namespace emostream::server

@@ -9,13 +9,14 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "net/http/http_server.hpp"
-#include "server/options.hpp"
+#include "server/server_options.hpp"
+#include "server/server_stats.hpp"
 #include "socketio/namespace.hpp"
 #include "socketio/parent_namespace.hpp"
 
 namespace emostream::server {
 
-/// A Socket.IO server: what a program embeds.
+/// A Socket.IO server for a program to embed.
 ///
 ///     server s{{.net = {.host = "127.0.0.1", .port = 3000}}};
 ///     s.of("/").on_connection([](std::shared_ptr<socketio::socket> socket) {
@@ -24,64 +25,65 @@ namespace emostream::server {
 ///     s.listen();
 ///     s.run();
 ///
-/// One I/O thread, the one that calls run(), owns sockets and protocol state and calls every handler; post()
-/// is the way in from other threads. Set up namespaces, routes and drains before run().
+/// One I/O thread, the one that calls run(), owns the connections and the protocol state, and calls every
+/// handler; other threads use post(). Set up namespaces, routes and drain handlers before run().
 class server {
  public:
   using drain_handler = std::function<void(std::function<void()> done)>;
 
-  /// Throws std::exception, saying which, where an option cannot be used.
+  /// Throws an exception that names the option if an option is invalid.
   explicit server(options opts);
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// The namespace of that name; made on first use. Its address stays valid as long as the server.
+  /// The namespace of that name; created on first use. The reference is valid as long as the server.
   socketio::server_namespace& of(std::string name);
-  /// Makes namespaces as clients ask for them, if `accepts` says so; see socketio::hub::of().
+  /// Creates the namespaces that clients ask for and `accepts` allows; see socketio::hub::of().
   socketio::parent_namespace& of(socketio::parent_namespace::predicate accepts);
-  /// Calls `handler` for each namespace that is made from now on, before anybody is in it.
+  /// Calls `handler` for each namespace created from now on, before a client connects to it.
   void on_new_namespace(std::function<void(socketio::server_namespace&)> handler);
   /// Makes `alias` another name by which clients reach of(name): the same rooms, the same broadcasts.
   void alias(std::string alias, std::string name);
 
-  /// Answers plain HTTP requests for `path`; see net::http_server::route().
+  /// Serves plain HTTP requests to `path`; see net::http_server::route().
   void route(std::string method, std::string path, net::http_handler handler);
   void route(std::string method, std::string path, net::head_handler handler);
 
-  /// Binds and listens; the port is the one got if 0 was asked for.
+  /// Binds and listens; returns the port.
   result<std::uint16_t> listen();
 
-  /// Serves until stop() has drained. Call once.
+  /// Serves until stop() has completed. Call once.
   void run();
 
   /// From any thread: runs `task` on the I/O thread, in order of posting.
   void post(std::move_only_function<void()> task);
 
-  /// On the I/O thread: runs `task` once after `delay`, unless the timer is dropped before.
+  /// On the I/O thread: runs `task` once after `delay`, unless the timer is destroyed before.
   [[nodiscard]] net::timer after(milliseconds delay, std::move_only_function<void()> task);
 
-  /// Calls `handler` on the I/O thread for each of those signals while run() runs. Call it once.
+  /// Calls `handler` on the I/O thread for each of those signals during run(). Call it once.
   void on_signals(std::initializer_list<int> signals, std::function<void(int)> handler);
 
-  /// Adds a handler that stop() calls on the I/O thread, with all clients still connected: the application
-  /// finishes its work, then calls `done`.
+  /// Adds a handler that stop() calls on the I/O thread, while all clients are still connected: the
+  /// application finishes its work, then calls `done`.
   void on_drain(drain_handler handler);
 
-  /// From any thread, and from on_signals: refuses new clients; calls the on_drain handlers and waits
-  /// for them, at most options::drain_timeout; closes all clients with "server shutting down", such that they
-  /// try to reconnect; lets run() return once their connections are gone.
+  /// From any thread: shuts down gracefully. Rejects new clients; calls the on_drain handlers and waits for
+  /// them, at most options::drain_timeout; closes all clients with "server shutting down", so that they
+  /// reconnect; run() returns once their connections have closed.
   void stop();
 
-  /// From any thread: lets run() return at once. Of the clients, nobody is told; their sockets' handlers are.
+  /// From any thread: makes run() return immediately. Clients are not notified; the handlers of their sockets
+  /// are.
   void stop_now();
 
-  /// From any thread: reads the certificate of net::options again, for the connections that come. One that
-  /// cannot be used is logged as an error, and changes nothing.
+  /// From any thread: reads the certificate of net::options again, for new connections. An invalid one is
+  /// logged as an error and changes nothing.
   void reload_certificate();
 
-  /// Counters and gauges of the sockets below. I/O thread.
-  [[nodiscard]] net::server_stats stats() const;
+  /// Counters and gauges. I/O thread.
+  [[nodiscard]] server_stats stats() const;
 
  private:
   struct impl;

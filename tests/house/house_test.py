@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # header -> the folders and files that may include it; everything else uses their wrappers
 WRAPPERS = {
     r"boost/beast": ["net/"],
-    r"boost/asio": ["net/", "server/"],
+    r"boost/asio": ["net/"],
     r"openssl/(ssl|err|bio)\.h": ["net/tls.cpp"],
     r"onnxruntime": ["vision/models/onnx_model.cpp"],
     r"(jpeglib|turbojpeg)\.h": ["vision/image/decode_jpeg.cpp"],

@@ -134,7 +134,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     certificate.renew();
     assert.equal(await shown(), first, "not before it is told");
     server.process.kill("SIGHUP");
-    await logged(server, /certificate is read again/);
+    await logged(server, /TLS certificate reloaded/);
     const second = certificate.fingerprint;
     assert.notEqual(second, first);
     assert.equal(await shown(), second);
@@ -144,7 +144,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     certificate.renew();
     writeFileSync(key, goodKey); // of another certificate
     server.process.kill("SIGHUP");
-    await logged(server, /error.*certificate stays.*mismatch/);
+    await logged(server, /error.*certificate could not be reloaded.*mismatch/);
     assert.equal(await shown(), second);
     writeFileSync(certificate.file, goodFile);
 

@@ -25,7 +25,7 @@ struct counted {
 
 void make_brisk(server::options& opts) {
   constexpr milliseconds soon{700};
-  auto& engine = opts.net.engineio;
+  auto& engine = opts.engineio.protocol;
   engine.ping_interval = engine.ping_timeout = engine.upgrade_timeout = engine.close_timeout = soon;
   opts.net.header_timeout = opts.net.body_timeout = opts.net.keep_alive_timeout = soon;
   opts.socketio.connect_timeout = opts.socketio.attachment_timeout = soon;
@@ -33,12 +33,12 @@ void make_brisk(server::options& opts) {
 
 server::options configured(int argc, char** argv) {
   server::options opts{.net = {.host = "127.0.0.1", .port = 0}};
-  opts.net.engineio.ping_interval = milliseconds(2000);
+  opts.engineio.protocol.ping_interval = milliseconds(2000);
   for (int i = 1; i < argc; ++i) {
     const std::string_view wanted = argv[i];
     if (wanted == "msgpack") opts.socketio.parser = msgpack_parser();
     if (wanted == "recovery") opts.socketio.recovery.enabled = true;
-    if (wanted == "eio3") opts.net.engineio.allow_eio3 = true;
+    if (wanted == "eio3") opts.engineio.protocol.allow_eio3 = true;
     if (wanted == "brisk") make_brisk(opts);
   }
   return opts;

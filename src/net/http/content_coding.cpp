@@ -84,10 +84,10 @@ content_coding choose_coding(const request_head& head, std::span<const content_c
 }
 
 std::string encode_gzip(std::string_view text) {
-  return answer_encoder().encode(text, content_coding::gzip);
+  return response_encoder().encode(text, content_coding::gzip);
 }
 
-std::string answer_encoder::encode(std::string_view text, content_coding c) {
+std::string response_encoder::encode(std::string_view text, content_coding c) {
   auto& with = c == content_coding::gzip ? gzip_ : deflate_;
   if (!with)
     with.emplace(c == content_coding::gzip ? deflater::format::gzip : deflater::format::zlib);

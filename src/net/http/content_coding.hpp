@@ -25,7 +25,7 @@ std::string encode_gzip(std::string_view text);
 std::string encode_brotli(std::string_view text);
 
 /// Codes answers one after the other, with memory that it keeps from the first on.
-class answer_encoder {
+class response_encoder {
  public:
   /// gzip or deflate.
   std::string encode(std::string_view text, content_coding c);

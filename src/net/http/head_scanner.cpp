@@ -10,27 +10,27 @@ constexpr bool is_control(char c) {
 
 }  // namespace
 
-head_scanner::verdict head_scanner::scan(std::string_view bytes) {
+head_scanner::status head_scanner::scan(std::string_view bytes) {
   for (; scanned_ < bytes.size(); ++scanned_) {
     const char c = bytes[scanned_];
-    const bool after_return = scanned_ != line_ && bytes[scanned_ - 1] == '\r';
-    if (after_return != (c == '\n')) return verdict::malformed;
+    const bool after_return = scanned_ != line_start_ && bytes[scanned_ - 1] == '\r';
+    if (after_return != (c == '\n')) return status::malformed;
     if (c == '\n') {
-      const bool empty = scanned_ == line_ + 1;
-      if (empty && lines_ == 0) return verdict::malformed;
-      line_ = scanned_ + 1;
+      const bool empty = scanned_ == line_start_ + 1;
+      if (empty && lines_ == 0) return status::malformed;
+      line_start_ = scanned_ + 1;
       if (empty) {
-        scanned_ = line_;
-        return verdict::complete;
+        scanned_ = line_start_;
+        return status::complete;
       }
-      if (lines_++ > max_fields_) return verdict::too_many_fields;
+      if (lines_++ > max_fields_) return status::too_many_fields;
     } else if (is_control(c) && c != '\r') {
-      return verdict::malformed;
-    } else if (scanned_ == line_ && lines_ != 0 && (c == ' ' || c == '\t')) {
-      return verdict::malformed;
+      return status::malformed;
+    } else if (scanned_ == line_start_ && lines_ != 0 && (c == ' ' || c == '\t')) {
+      return status::malformed;
     }
   }
-  return verdict::incomplete;
+  return status::incomplete;
 }
 
 }  // namespace emostream::net

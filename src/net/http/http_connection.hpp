@@ -1,54 +1,80 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "net/asio.hpp"
 #include "net/http/http_context.hpp"
+#include "net/http/request_reader.hpp"
+#include "net/http/response_writer.hpp"
 #include "net/stream.hpp"
 
 namespace emostream::net {
 
-/// One HTTP/1.1 connection: reads a request, has it dispatched, answers, and again. It keeps itself alive
-/// until it is closed, or handed over to WebSocket.
+/// One HTTP/1.1 connection: reads a request, has it dispatched, responds, and repeats. It keeps itself alive
+/// until it is closed, or handed over to a websocket_connection.
 class http_connection : public std::enable_shared_from_this<http_connection> {
  public:
-  http_connection(context& c, stream io, asio::ip::address peer, connection_slot slot);
+  http_connection(http_context& c, stream io, asio::ip::address peer, connection_slot slot);
   ~http_connection();
 
   void start();
-  /// Answers so, whatever is asked, and closes. Of a plain connection only.
-  void turn_away(int status, std::string_view message);
-  /// Closes now if no request is under way, else after its answer.
-  void finish();
+  /// Sends this response, whatever the request, and closes. Only for plain connections.
+  void reject(int status, std::string_view message);
+  /// Closes now if no request is in progress, otherwise after its response.
+  void drain();
 
  private:
-  class pending_answer;
+  enum class state { handshake, idle, header, body, answering, writing, lingering, closed };
+  class pending_response;
 
-  void shake_hands();
+  void start_handshake();
   void on_handshake(error_code ec);
   void next_request();
   void watch();
   void on_readable();
+
   void read_header();
   void receive_header();
   void scan_header();
-  void on_header(error_code ec);
-  void carry_out(request_plan what);
-  void decide(plan::decided what);
+  void on_header();
   void read_body();
   void receive_body();
   void on_body(result<std::string> body);
-  void refuse(int status, std::string_view message);
-  void refuse_body(int status, std::string_view message);
-  void respond(http_response response);
-  void linger();
-  void close();
-  void set_deadline(milliseconds timeout);
-  void keep_time();
 
-  struct impl;
-  std::unique_ptr<impl> impl_;
+  void execute(request_plan plan);
+  void decide(plan::immediate plan);
+  void upgrade(plan::upgrade plan);
+
+  void respond_error(int status, std::string_view message);
+  void abort_body(int status, std::string_view message);
+  void respond(http_response response);
+  void on_response_written(error_code ec);
+  void close();
+
+  void set_deadline(milliseconds timeout);
+  void arm_timer();
+  void on_timer();
+
+  http_context& context_;
+  connection_slot slot_;
+  stream io_;
+  asio::ip::address peer_;
+  std::string remote_address_;
+  steady_timer timer_;
+  time_point deadline_ = time_point::max();
+  state state_ = state::idle;
+  bool watching_ = false;  // a wait for the client's next byte, or its disconnect, is pending
+  bool keep_alive_ = true;
+  bool head_only_ = false;  // the response to HEAD has no body
+  bool draining_ = false;   // no further request on this connection
+  bool timed_out_ = false;  // reading was cancelled
+  bool rejected_ = false;   // by reject()
+  request_reader reader_;
+  response_writer writer_;
+  plan::read_body plan_;
+  std::string header_lines_;  // to be added to the response
 };
 
 }  // namespace emostream::net

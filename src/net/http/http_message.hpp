@@ -11,7 +11,7 @@
 
 namespace emostream::net {
 
-/// One HTTP request, body complete and within the limit of options::max_body_bytes.
+/// One HTTP request with its complete body, of at most options::max_body_bytes.
 struct http_request {
   request_head head;
   std::string body;
@@ -20,25 +20,24 @@ struct http_request {
 /// Names and values, in order.
 using header_list = std::vector<std::pair<std::string, std::string>>;
 
-/// The answer to one. The server adds Content-Length, Connection and CORS headers itself.
+/// The response to a request. The server adds Content-Length, Connection and CORS headers.
 struct http_response {
   int status = 200;
   header_list headers{};
-  shared_bytes body{};  ///< null is an empty one; shared so that files are not copied
+  shared_bytes body{};  ///< null: empty. Shared, so that files are not copied
 
-  /// An answer that carries `body` as that content type.
+  /// A response with that body and content type.
   static http_response of(int status, std::string content_type, std::string body);
   static http_response of(int status, std::string content_type, shared_bytes body);
   /// `{"code":status,"message":"…"}`
   static http_response error(int status, std::string_view message);
 };
 
-/// Answers one request: call it once, now or later, on the I/O thread. If it is destroyed uncalled the client
-/// gets a 500; if the client is gone, the answer is dropped.
+/// Sends the response to one request: call it once, immediately or later, on the I/O thread. If it is
+/// destroyed uncalled, the client gets a 500. No effect if the client has disconnected.
 using http_responder = std::move_only_function<void(http_response)>;
 
-/// Handles the requests of a route, on the I/O thread: it must not block. An exception that it throws is a
-/// 500.
+/// Handles the requests to a route, on the I/O thread: it must not block. An exception becomes a 500.
 using http_handler = std::function<void(http_request, http_responder)>;
 
 }  // namespace emostream::net

@@ -10,11 +10,9 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
 
-#include "base/log.hpp"
-#include "engineio/error.hpp"
 #include "net/asio.hpp"
-#include "net/engineio_endpoint.hpp"
 #include "net/http/cors.hpp"
 #include "net/http/http_connection.hpp"
 #include "net/http/http_context.hpp"
@@ -28,11 +26,11 @@ namespace {
 
 using acceptor = asio::basic_socket_acceptor<tcp, executor>;
 
-/// Out of file descriptors, accepting is tried again after this long.
-constexpr milliseconds accept_pause{100};
+/// After a failure to accept, for example because there are no more file descriptors.
+constexpr milliseconds accept_retry_delay{100};
 
-/// So many connections at once are told why they are not wanted; others see them close.
-constexpr std::size_t max_turning_away = 100;
+/// Connections that may receive a rejection at the same time; further ones are closed without a response.
+constexpr std::size_t max_rejecting = 100;
 
 std::string_view without_slash(std::string_view path) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
@@ -47,20 +45,12 @@ struct http_server::impl {
         cors(shared.opts.cors_origins, shared.opts.cors_credentials),
         listening(shared.io.get_executor()) {
     shared.dispatch = [this](request_head head, bool upgrade) { return dispatch(std::move(head), upgrade); };
-    shared.on_gone = [this] { stop_if_drained(); };
+    shared.connections.on_closed = [this] { stop_if_drained(); };
     load_certificate();
-    if (shared.opts.cookie) set_cookie(*shared.opts.cookie, {});  // throws now if it ever would
-  }
-  impl(const impl&) = delete;
-  impl& operator=(const impl&) = delete;
-  ~impl() {
-    shared.torn_down = true;
-    endpoints.clear();
   }
 
-  context::dispatched dispatch(request_head head, bool upgrade);
-  request_plan plan_for(request_head head, bool upgrade);
-  request_plan refuse_origin(const request_head& head, bool upgrade);
+  http_context::dispatched dispatch(request_head head, bool upgrade);
+  request_plan plan_for(http_endpoint* endpoint, request_head head, bool upgrade);
   request_plan plan_route(request_head head);
   void load_certificate();
   result<std::uint16_t> listen();
@@ -69,46 +59,41 @@ struct http_server::impl {
   void take_connection(tcp_socket socket);
   stream make_stream(tcp_socket socket) const;
   void stop_accepting();
-  void close_all(engineio::close_reason reason);
-  void finish_connections();
+  void close_all();
+  void drain_connections();
   void stop_if_drained();
 
-  context shared;
+  http_context shared;
   cors_policy cors;
   router routes;
-  std::map<std::string, engineio_endpoint, std::less<>> endpoints;  // by path, without its trailing slash
+  // By path, without its trailing slash.
+  std::map<std::string, std::shared_ptr<http_endpoint>, std::less<>> endpoints;
+  std::size_t draining_endpoints = 0;
   acceptor listening;
   std::optional<asio::basic_signal_set<executor>> signals;
-  timer pause;
-  timer grace;
+  timer accept_timer;
+  timer grace_timer;
 };
 
 // Requests.
 
-context::dispatched http_server::impl::dispatch(request_head head, bool upgrade) {
+http_context::dispatched http_server::impl::dispatch(request_head head, bool upgrade) {
   auto lines = cors.header_lines(head);
-  if (shared.opts.add_headers && endpoints.contains(without_slash(head.path))) {
-    header_list more;
-    shared.opts.add_headers(head, !head.parameter("sid"), more);
-    append_header_lines(lines, more);
+  const auto found = endpoints.find(without_slash(head.path));
+  auto* endpoint = found != endpoints.end() ? found->second.get() : nullptr;
+  if (endpoint) {
+    header_list headers;
+    endpoint->add_headers(head, headers);
+    append_header_lines(lines, headers);
   }
-  return {plan_for(std::move(head), upgrade), std::move(lines)};
+  return {plan_for(endpoint, std::move(head), upgrade), std::move(lines)};
 }
 
-request_plan http_server::impl::plan_for(request_head head, bool upgrade) {
-  const auto endpoint = endpoints.find(without_slash(head.path));
-  if (endpoint != endpoints.end() && !cors.allows(head)) return refuse_origin(head, upgrade);
+request_plan http_server::impl::plan_for(http_endpoint* endpoint, request_head head, bool upgrade) {
+  if (endpoint && !cors.allows(head)) return endpoint->reject_origin(head, upgrade);
   if (head.method == "OPTIONS") return plan::answer{http_response{.status = 204}};
-  if (endpoint != endpoints.end()) return endpoint->second.plan_for(std::move(head), upgrade);
+  if (endpoint) return endpoint->plan_for(std::move(head), upgrade);
   return plan_route(std::move(head));
-}
-
-request_plan http_server::impl::refuse_origin(const request_head& head, bool upgrade) {
-  if (!head.parameter("sid")) {
-    ++shared.stats.sessions_forbidden;
-    shared.log_refusal("connection refused", "cors_origins", head.remote_address);
-  }
-  return engineio_endpoint::refuse(make_error_code(engineio::error::forbidden), upgrade);
 }
 
 request_plan http_server::impl::plan_route(request_head head) {
@@ -160,43 +145,38 @@ void http_server::impl::on_accept(error_code ec, tcp_socket socket) {
   if (!shared.accepting) return;
   if (ec) {
     spdlog::warn("accept: {}", ec.message());
-    pause = timer(std::make_unique<timer::impl>(listening.get_executor(), steady_clock::now() + accept_pause,
-                                                [this] { accept(); }));
+    accept_timer = timer(std::make_unique<timer::impl>(
+        listening.get_executor(), steady_clock::now() + accept_retry_delay, [this] { accept(); }));
     return;
   }
   take_connection(std::move(socket));
   accept();
 }
 
-void context::log_refusal(std::string_view event, std::string_view reason, std::string_view address) {
-  if (const auto held_back = refusals[reason].pass(steady_clock::now()))
-    log::warn(event, {{"reason", reason}, {"address", address}, {"suppressed", *held_back}});
-}
-
 void http_server::impl::take_connection(tcp_socket socket) {
   error_code ec;
   const auto peer = socket.remote_endpoint(ec).address();
-  if (ec) return;  // gone already
-  if (shared.stats.connections_open >= shared.opts.max_connections) {
+  if (ec) return;  // the client has disconnected already
+  if (shared.connections.open >= shared.opts.max_connections) {
     ++shared.stats.connections_refused;
-    return shared.log_refusal("connection refused", "max_connections", unmapped(peer).to_string());
+    return shared.rejections.log("max_connections", unmapped(peer).to_string());
   }
   socket.set_option(tcp::no_delay(true), ec);
-  socket.non_blocking(true, ec);  // for what is read or written at once, without waiting
+  socket.non_blocking(true, ec);
   const auto connect = [&](stream io, address_counter::slot slot) {
     return std::make_shared<http_connection>(shared, std::move(io), peer,
-                                             connection_slot(shared, std::move(slot)));
+                                             connection_slot(shared.connections, std::move(slot)));
   };
   auto slot = shared.proxies.contains(peer) ? std::optional<address_counter::slot>(std::in_place)
-                                            : shared.connections_of.take(peer);
+                                            : shared.connections_by_address.take(peer);
   if (slot) return connect(make_stream(std::move(socket)), std::move(*slot))->start();
 
   ++shared.stats.connections_refused;
   ++shared.stats.address_refusals;
-  shared.log_refusal("connection refused", "max_connections_per_address", unmapped(peer).to_string());
-  // To tell it costs little, and nothing that a flood could use up.
-  if (!shared.tls && shared.turning_away < max_turning_away)
-    connect(stream(std::move(socket)), {})->turn_away(429, "Too many connections from your address");
+  shared.rejections.log("max_connections_per_address", unmapped(peer).to_string());
+  // Rejections with a response are limited, so that a flood of connections cannot exhaust anything.
+  if (!shared.tls && shared.rejecting < max_rejecting)
+    connect(stream(std::move(socket)), {})->reject(429, "Too many connections from your address");
 }
 
 stream http_server::impl::make_stream(tcp_socket socket) const {
@@ -205,41 +185,49 @@ stream http_server::impl::make_stream(tcp_socket socket) const {
 
 void http_server::impl::stop_accepting() {
   shared.accepting = false;
-  pause.cancel();
+  accept_timer.cancel();
   error_code ignored;
   listening.close(ignored);
 }
 
-void http_server::impl::close_all(engineio::close_reason reason) {
+void http_server::impl::close_all() {
   if (std::exchange(shared.draining, true)) return;
-  shared.refusing_sessions = true;
-  for (auto& [path, endpoint] : endpoints) endpoint.close_all(reason);
-  grace = timer(std::make_unique<timer::impl>(
+  grace_timer = timer(std::make_unique<timer::impl>(
       listening.get_executor(), steady_clock::now() + shared.opts.drain_grace, [this] { shared.io.stop(); }));
+  draining_endpoints = endpoints.size();
+  for (auto& [path, endpoint] : endpoints)
+    endpoint->drain([this] {
+      --draining_endpoints;
+      stop_if_drained();
+    });
   stop_if_drained();
 }
 
-void http_server::impl::finish_connections() {
-  // finish() may destroy the connection, which takes itself out of the set.
+void http_server::impl::drain_connections() {
+  // drain() may destroy the connection, which removes itself from the set.
   const auto connections = shared.http_connections;
   for (auto* connection : connections)
-    if (shared.http_connections.contains(connection)) connection->shared_from_this()->finish();
+    if (shared.http_connections.contains(connection)) connection->shared_from_this()->drain();
 }
 
 void http_server::impl::stop_if_drained() {
-  if (!shared.draining || shared.torn_down || shared.stats.sessions_open != 0) return;
+  if (!shared.draining || shared.torn_down || draining_endpoints != 0) return;
   if (shared.accepting) {
     stop_accepting();
-    finish_connections();
+    drain_connections();
   }
-  if (shared.stats.connections_open == 0)
-    asio::post(shared.io, [this] { shared.io.stop(); });  // behind the news of the last session's end
+  if (shared.connections.open == 0)
+    asio::post(shared.io, [this] { shared.io.stop(); });  // after what the endpoints have posted
 }
 
-// The public face.
+// The public interface.
 
 http_server::http_server(options opts) : impl_(std::make_unique<impl>(std::move(opts))) {}
-http_server::~http_server() = default;
+
+http_server::~http_server() {
+  impl_->shared.torn_down = true;
+  impl_->endpoints.clear();  // while they may still call post() and call_at()
+}
 
 void http_server::route(std::string method, std::string path, http_handler handler) {
   const auto limit = impl_->shared.opts.max_body_bytes;
@@ -260,8 +248,8 @@ void http_server::route(std::string method, std::string path, head_handler handl
   impl_->routes.add(std::move(method), std::move(path), std::move(handler));
 }
 
-void http_server::mount(std::string path, session_factory factory) {
-  impl_->endpoints.try_emplace(std::string(without_slash(path)), impl_->shared, std::move(factory));
+void http_server::mount(std::string path, std::shared_ptr<http_endpoint> endpoint) {
+  impl_->endpoints.try_emplace(std::string(without_slash(path)), std::move(endpoint));
 }
 
 result<std::uint16_t> http_server::listen() {
@@ -271,7 +259,7 @@ result<std::uint16_t> http_server::listen() {
 void http_server::run() {
   const auto work = asio::make_work_guard(impl_->shared.io);
   impl_->shared.io.run();
-  for (auto& [path, endpoint] : impl_->endpoints) endpoint.abandon_all();
+  for (auto& [path, endpoint] : impl_->endpoints) endpoint->abort();
 }
 
 void http_server::post(std::move_only_function<void()> task) {
@@ -289,7 +277,7 @@ timer http_server::call_after(milliseconds delay, std::move_only_function<void()
 void http_server::on_signals(std::initializer_list<int> signals, std::function<void(int)> handler) {
   auto& set = impl_->signals.emplace(impl_->shared.io.get_executor());
   for (const int signal : signals) set.add(signal);
-  // It waits again after each, and ends with the server.
+  // Waits again after each signal, until the set is destroyed.
   struct waiter {
     asio::basic_signal_set<executor>& set;
     std::function<void(int)> handler;
@@ -305,26 +293,35 @@ void http_server::on_signals(std::initializer_list<int> signals, std::function<v
 void http_server::reload_certificate() {
   try {
     impl_->load_certificate();
-    if (impl_->shared.tls) spdlog::info("the TLS certificate is read again");
+    if (impl_->shared.tls) spdlog::info("TLS certificate reloaded");
   } catch (const std::runtime_error& e) {
-    spdlog::error("the TLS certificate stays the one there is: {}", e.what());
+    spdlog::error("the TLS certificate could not be reloaded: {}", e.what());
   }
 }
 
-void http_server::refuse_sessions() {
-  impl_->shared.refusing_sessions = true;
-}
-
-void http_server::close_all(engineio::close_reason reason) {
-  impl_->close_all(reason);
+void http_server::close_all() {
+  impl_->close_all();
 }
 
 void http_server::stop_now() {
   impl_->shared.io.stop();
 }
 
-server_stats http_server::stats() const {
-  return impl_->shared.stats;
+bool http_server::is_trusted_proxy(std::string_view address) const {
+  error_code ec;
+  const auto parsed = asio::ip::make_address(address, ec);
+  return !ec && impl_->shared.proxies.contains(parsed);
+}
+
+const options& http_server::settings() const {
+  return impl_->shared.opts;
+}
+
+http_stats http_server::stats() const {
+  auto stats = impl_->shared.stats;
+  stats.connections_accepted = impl_->shared.connections.accepted;
+  stats.connections_open = impl_->shared.connections.open;
+  return stats;
 }
 
 }  // namespace emostream::net

@@ -13,45 +13,46 @@ namespace emostream::net {
 
 class websocket_connection;
 
-/// What becomes of an HTTP request; decided when its header is there and before any of its body is read.
+/// How to handle an HTTP request; decided when its header has been read, and before its body.
 namespace plan {
 
-/// Answer it, body unread.
+/// Respond without reading the body.
 struct answer {
   http_response response;
-  bool close = false;  ///< and close the connection
+  bool close = false;  ///< close the connection afterwards
 };
 
-/// Read its body, then have it answered.
+/// Read the body, then let `then` respond.
 struct read_body {
   std::size_t limit;
-  /// Gets the body, or engineio::error::payload_too_large.
+  /// Receives the body, or std::errc::message_size if it is larger than `limit`.
   std::move_only_function<void(result<std::string> body, http_responder)> then;
-  /// Called in place of `then`, or after it and before the answer, if the client goes away. May be empty.
+  /// Called instead of `then`, or after it and before the response, if the client disconnects. May be empty.
   std::move_only_function<void()> client_gone;
 };
 
-/// Hand the connection over to WebSocket.
+/// Turn the connection into a WebSocket; `then` calls websocket_connection::open().
 struct upgrade {
   std::move_only_function<void(std::shared_ptr<websocket_connection>)> then;
 };
 
-using decided = std::variant<answer, read_body, upgrade>;
+using immediate = std::variant<answer, read_body, upgrade>;
 
-/// One of these, later.
-struct later {
-  /// Called once with whom to tell; if told nothing, the client gets a 500.
-  std::move_only_function<void(std::move_only_function<void(decided)>)> start;
-  /// Called if the client goes away before; what is told afterwards has no effect.
+/// Decide later.
+struct deferred {
+  /// Called once with a function that takes the decision. If that is destroyed uncalled, the client gets a
+  /// 500.
+  std::move_only_function<void(std::move_only_function<void(immediate)>)> start;
+  /// Called if the client disconnects first; a later decision has no effect.
   std::move_only_function<void()> client_gone;
 };
 
 }  // namespace plan
 
-using request_plan = std::variant<plan::answer, plan::read_body, plan::upgrade, plan::later>;
+using request_plan = std::variant<plan::answer, plan::read_body, plan::upgrade, plan::deferred>;
 
-/// Decides on a request of a route when its head is there, on the I/O thread: whom it refuses then need not
-/// send a body, and who sends one sends what the route takes. An exception that it throws is a 500.
+/// Decides how to handle a request to a route when its header has been read, on the I/O thread, so that a
+/// rejected client need not send its body. An exception becomes a 500.
 using head_handler = std::function<std::variant<plan::answer, plan::read_body>(request_head)>;
 
 }  // namespace emostream::net

@@ -11,7 +11,7 @@
 #include "base/message.hpp"
 #include "base/request_head.hpp"
 #include "net/deflate.hpp"
-#include "net/http/http_options.hpp"
+#include "net/websocket/message_compression.hpp"
 #include "net/websocket/websocket_frame.hpp"
 
 namespace emostream::net {

@@ -1,38 +1,35 @@
 #include "net/websocket/websocket_connection.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <span>
-#include <string>
 #include <utility>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
-#include "net/websocket/permessage_deflate.hpp"
-#include "net/websocket/websocket_reader.hpp"
-
 namespace emostream::net {
 
 namespace {
 
-/// Texts up to this size are copied behind their frame's head; larger ones are written from where they are,
+/// Texts up to this size are copied behind their frame's header; larger ones are written from where they are,
 /// so that the bytes of a broadcast stay shared.
-constexpr std::size_t copied_text = 1024;
+constexpr std::size_t max_copied_text = 1024;
 
-/// An idle connection holds no more memory for what it is going to write.
+/// Capacity of the write buffer that an idle connection keeps at most.
 constexpr std::size_t kept_bytes = 1024;
 
-/// For the client's half of the closing handshake, and how much it may still send meanwhile.
-constexpr std::chrono::seconds parting_timeout{5};
-constexpr std::size_t parting_bytes = 16'000'000;
+/// Limits for the client's half of the closing handshake: time, and bytes that it may still send.
+constexpr std::chrono::seconds close_timeout{5};
+constexpr std::size_t max_discarded = 16'000'000;
 
-/// What is read in one turn of compressed messages: each KB may be a MB, and others wait.
+/// Compressed bytes read at once: each KB may inflate to a MB, while other connections wait.
 constexpr std::size_t deflated_at_once = 16'384;
 
-engineio::close_reason reason_of(const error_code& ec) {
+websocket_end end_of(const error_code& ec) {
   const bool closed =
       ec == asio::error::eof || ec == asio::error::connection_reset || ec == asio::error::broken_pipe;
-  return closed ? engineio::close_reason::transport_close : engineio::close_reason::transport_error;
+  return closed ? websocket_end::closed : websocket_end::failed;
 }
 
 std::string control_frame(opcode type, std::string_view content) {
@@ -43,132 +40,71 @@ std::string control_frame(opcode type, std::string_view content) {
 
 }  // namespace
 
-enum class websocket_connection::phase {
-  opening,
-  open,
-  closing,    // this side closes: only the client's close frame matters
-  lingering,  // nothing matters; but a client that still sends would lose our close frame to a reset
-  closed
-};
-
-struct websocket_connection::impl {
-  impl(context& c, stream s, connection_slot slot_)
-      : ctx(c), slot(std::move(slot_)), io(std::move(s)), reader(c.opts.engineio.max_http_buffer_size) {}
-
-  context& ctx;
-  connection_slot slot;
-  stream io;
-  phase at = phase::opening;
-  std::shared_ptr<websocket_listener> listener;  // null once it has heard that we are gone
-  websocket_reader reader;
-  bool hearing = false;  // the listener hears what arrived
-
-  // What is being written: views of `bytes` and of the packets' texts, the first `written` of them already.
-  std::vector<asio::const_buffer> buffers;
-  std::size_t written = 0;
-  std::string bytes;
-  std::vector<engineio::packet> packets;
-  bool writing = false;  // the kernel did not take it all at once
-
-  /// Where both sides want messages compressed.
-  struct compression {
-    message_deflate codec;
-    std::vector<shared_bytes> written;  // for the packets; null: as they are
-  };
-  std::unique_ptr<compression> deflate;
-
-  // Control frames that wait for that. A pong for the last ping is enough (RFC 6455 section 5.5.3).
-  std::string pong;
-  std::string goodbye;
-  bool parting = false;  // `goodbye` waits or is being written; then comes
-  phase after_goodbye = phase::closed;
-  std::optional<steady_timer> patience;
-  std::size_t ignored = 0;
-};
-
-std::optional<http_response> refuse_handshake(const request_head& head) {
-  if (head.header("sec-websocket-version") != "13") {
-    auto response = http_response::error(426, "WebSocket version 13 is wanted");
-    response.headers.emplace_back("Sec-WebSocket-Version", "13");
-    response.headers.emplace_back("Connection", "Upgrade");  // RFC 9110 sections 7.8 and 15.5.22
-    response.headers.emplace_back("Upgrade", "websocket");
-    return response;
-  }
-  constexpr std::size_t key_size = 24;  // 16 bytes as base64
-  if (head.header("sec-websocket-key").value_or("").size() != key_size)
-    return http_response::error(400, "Bad Sec-WebSocket-Key");
-  return std::nullopt;
-}
-
-websocket_connection::websocket_connection(context& c, stream io, connection_slot slot,
+websocket_connection::websocket_connection(websocket_context& c, stream io, connection_slot slot,
                                            std::string header_lines)
-    : impl_(std::make_unique<impl>(c, std::move(io), std::move(slot))) {
-  impl_->bytes = std::move(header_lines);
-  impl_->io.wait_with(c.sockets);
-}
-
-websocket_connection::~websocket_connection() = default;
+    : context_(c), slot_(std::move(slot)), io_(std::move(io)), bytes_(std::move(header_lines)) {}
 
 // Opening.
 
-void websocket_connection::open(const request_head& head, std::shared_ptr<websocket_listener> listener) {
-  impl_->listener = std::move(listener);
-  if (!impl_->listener) limit_parting();  // nobody else has a deadline for it
-  impl_->bytes =
+void websocket_connection::open(const request_head& head, std::shared_ptr<websocket_listener> listener,
+                                std::size_t max_message) {
+  listener_ = std::move(listener);
+  reader_ = websocket_reader(max_message);
+  if (!listener_) arm_close_timer();  // a listener has deadlines of its own
+  bytes_ =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nServer: "
       "emostream\r\n" +
-      impl_->bytes +
-      "Sec-WebSocket-Accept: " + websocket_accept(head.header("sec-websocket-key").value_or("")) + "\r\n";
-  agree_on_compression(head);
-  impl_->bytes += "\r\n";
-  asio::async_write(impl_->io, asio::buffer(impl_->bytes),
+      bytes_ + "Sec-WebSocket-Accept: " + websocket_accept(head.header("sec-websocket-key").value_or("")) +
+      "\r\n";
+  negotiate_compression(head, max_message);
+  bytes_ += "\r\n";
+  asio::async_write(io_, asio::buffer(bytes_),
                     [self = shared_from_this()](error_code ec, std::size_t) { self->on_opened(ec); });
 }
 
-void websocket_connection::agree_on_compression(const request_head& head) {
-  auto& i = *impl_;
-  const auto& ours = i.ctx.opts.per_message_deflate;
+void websocket_connection::negotiate_compression(const request_head& head, std::size_t max_message) {
+  const auto& ours = context_.compression;
   const auto agreed = ours ? negotiate_deflate(head, *ours) : std::nullopt;
   if (!agreed) return;
-  i.deflate.reset(new impl::compression{{i.ctx.deflate, *agreed, ours->threshold}, {}});
-  i.reader = websocket_reader(i.ctx.opts.engineio.max_http_buffer_size, &i.deflate->codec);
-  i.bytes += "Sec-WebSocket-Extensions: " + to_header(*agreed) + "\r\n";
+  deflate_.reset(new compression{{context_.deflate, *agreed, ours->threshold}, {}});
+  reader_ = websocket_reader(max_message, &deflate_->codec);
+  bytes_ += "Sec-WebSocket-Extensions: " + to_header(*agreed) + "\r\n";
 }
 
 void websocket_connection::on_opened(error_code ec) {
-  if (impl_->at == phase::closed) return;
+  if (state_ == state::closed) return;
   if (ec) return fail(ec);
-  std::string().swap(impl_->bytes);
-  impl_->at = phase::open;
-  if (const auto listener = impl_->listener)
+  std::string().swap(bytes_);
+  state_ = state::open;
+  if (const auto listener = listener_)
     listener->on_websocket_open();
   else
-    part(close_frame_content(close_code::normal), phase::closing);
-  if (impl_->at != phase::closed) read();
+    begin_close(close_frame_content(close_code::normal), state::closing);
+  if (state_ != state::closed) read();
 }
 
 // Reading.
 
 void websocket_connection::read() {
-  impl_->io.wait_readable([self = shared_from_this()](error_code ec) {
-    if (self->impl_->at == phase::closed) return;
+  io_.wait_readable([self = shared_from_this()](error_code ec) {
+    if (self->state_ == state::closed) return;
     if (ec) return self->fail(ec);
     self->on_readable();
   });
 }
 
 void websocket_connection::on_readable() {
-  auto& i = *impl_;
   error_code ec;
-  const auto room = std::span(i.ctx.received).first(i.deflate ? deflated_at_once : i.ctx.received.size());
-  const auto size = i.io.read_some(room, ec);
+  auto& shared = context_.receive_buffer;
+  const auto buffer = std::span(shared).first(deflate_ ? deflated_at_once : shared.size());
+  const auto size = io_.read_some(buffer, ec);
   if (ec == asio::error::would_block) return read();
   if (ec) return fail(ec);
-  if (i.at != phase::open && (i.ignored += size) > parting_bytes) return cut();
-  if (i.at != phase::lingering) i.reader.received(room.first(size));
-  i.hearing = true;
-  while (i.at == phase::open || i.at == phase::closing) {
-    const auto next = i.reader.next();
+  if (state_ != state::open && (discarded_ += size) > max_discarded) return abort();
+  if (state_ != state::lingering) reader_.received(buffer.first(size));
+  dispatching_ = true;
+  while (state_ == state::open || state_ == state::closing) {
+    const auto next = reader_.next();
     if (!next)
       on_violation(next.error());
     else if (*next)
@@ -176,195 +112,180 @@ void websocket_connection::on_readable() {
     else
       break;
   }
-  i.hearing = false;
+  dispatching_ = false;
   resume();
-  if (i.at != phase::closed) read();
+  if (state_ != state::closed) read();
 }
 
 void websocket_connection::on_frame(opcode type, std::string_view content) {
-  auto& i = *impl_;
   if (type == opcode::close) {
-    i.hearing = false;
-    resume();  // the answers to what came before go first
-    if (i.at != phase::open) return leave();
-    part(content.substr(0, 2), phase::closed);
-    tell_gone(engineio::close_reason::transport_close);
-  } else if (i.at == phase::open && type == opcode::ping) {
-    i.pong = control_frame(opcode::pong, content);
-  } else if (i.at == phase::open && type != opcode::pong) {
-    const auto listener = i.listener;  // kept over the call
+    dispatching_ = false;
+    resume();  // replies to earlier messages go before the close frame
+    if (state_ != state::open) return finish_close();
+    begin_close(content.substr(0, 2), state::closed);
+    notify_closed(websocket_end::closed);
+  } else if (state_ == state::open && type == opcode::ping) {
+    pong_ = control_frame(opcode::pong, content);
+  } else if (state_ == state::open && type != opcode::pong) {
+    const auto listener = listener_;  // keeps it alive during the call
     listener->on_websocket_message(content, type == opcode::binary);
   }
 }
 
 void websocket_connection::on_violation(close_code code) {
-  if (impl_->at != phase::open) return leave();
-  part(close_frame_content(code), phase::lingering);
-  tell_gone(engineio::close_reason::transport_error);
+  if (state_ != state::open) return finish_close();
+  begin_close(close_frame_content(code), state::lingering);
+  notify_closed(websocket_end::failed);
 }
 
-/// What had to wait for the listener to have heard all, or for a write.
+/// Sends what had to wait for the end of dispatching, or of a write.
 void websocket_connection::resume() {
   send_control();
   if (!writable()) return;
-  const auto listener = impl_->listener;
+  const auto listener = listener_;
   listener->on_websocket_writable();
 }
 
 // Writing.
 
-bool websocket_connection::writable() const {
-  return impl_->at == phase::open && !impl_->writing;
+websocket_connection::payload websocket_connection::payload_of(const websocket_message& m) const {
+  const auto* deflated =
+      deflate_ ? deflate_->deflated[static_cast<std::size_t>(&m - outgoing_.data())].get() : nullptr;
+  return deflated ? payload{{}, *deflated, true} : payload{m.prefix, m.text(), false};
 }
 
-bool websocket_connection::hearing() const {
-  return impl_->hearing;
-}
-
-bool websocket_connection::write(std::vector<engineio::packet>& packets) {
-  auto& i = *impl_;
-  i.packets.swap(packets);
-  if (i.deflate)
-    for (const auto& p : i.packets)
-      i.deflate->written.push_back(p.compress ? i.deflate->codec.deflate(p.prefix(), p.data) : nullptr);
-  struct form {
-    std::string_view prefix;
-    std::string_view text;
-    bool deflated;
-  };
-  const auto form_of = [&i](const engineio::packet& p) -> form {
-    const auto* small =
-        i.deflate ? i.deflate->written[static_cast<std::size_t>(&p - i.packets.data())].get() : nullptr;
-    return small ? form{{}, *small, true} : form{p.prefix(), p.text(), false};
-  };
-  const auto copied = [](std::string_view text) { return text.size() <= copied_text; };
+bool websocket_connection::write(std::vector<websocket_message>& messages) {
+  outgoing_.swap(messages);
+  if (deflate_)
+    for (const auto& m : outgoing_)
+      deflate_->deflated.push_back(m.compress ? deflate_->codec.deflate(m.prefix, m.data) : nullptr);
+  const auto is_copied = [](std::string_view text) { return text.size() <= max_copied_text; };
   std::size_t size = 0;
-  for (const auto& p : i.packets) {
-    const auto text = form_of(p).text;
-    size += max_frame_head + 1 + (copied(text) ? text.size() : 0);
+  for (const auto& m : outgoing_) {
+    const auto [prefix, text, deflated] = payload_of(m);
+    size += max_frame_head + prefix.size() + (is_copied(text) ? text.size() : 0);
   }
-  i.bytes.reserve(size);  // nothing moves below
+  bytes_.reserve(size);  // buffers_ points into it, so it must not grow below
 
-  std::size_t taken = 0;
-  const auto take_bytes = [&] {
-    i.buffers.emplace_back(i.bytes.data() + taken, i.bytes.size() - taken);
-    taken = i.bytes.size();
+  std::size_t referenced = 0;
+  const auto reference_bytes = [&] {
+    buffers_.emplace_back(bytes_.data() + referenced, bytes_.size() - referenced);
+    referenced = bytes_.size();
   };
-  for (const auto& p : i.packets) {
-    const auto [prefix, text, deflated] = form_of(p);
-    append_frame_head(i.bytes, p.binary ? opcode::binary : opcode::text, prefix.size() + text.size(),
+  for (const auto& m : outgoing_) {
+    const auto [prefix, text, deflated] = payload_of(m);
+    append_frame_head(bytes_, m.binary ? opcode::binary : opcode::text, prefix.size() + text.size(),
                       deflated);
-    i.bytes += prefix;
-    if (copied(text)) {
-      i.bytes += text;
+    bytes_ += prefix;
+    if (is_copied(text)) {
+      bytes_ += text;
     } else {
-      take_bytes();
-      i.buffers.push_back(asio::buffer(text));
+      reference_bytes();
+      buffers_.push_back(asio::buffer(text));
     }
   }
-  if (taken != i.bytes.size()) take_bytes();
+  if (referenced != bytes_.size()) reference_bytes();
   return flush();
 }
 
 void websocket_connection::send_control() {
-  auto& i = *impl_;
-  if (i.at == phase::closed || i.writing || i.hearing || (i.pong.empty() && i.goodbye.empty())) return;
-  i.bytes = std::exchange(i.pong, {}) + std::exchange(i.goodbye, {});
-  i.buffers.push_back(asio::buffer(i.bytes));
+  if (state_ == state::closed || writing_ || dispatching_ || (pong_.empty() && close_frame_.empty())) return;
+  bytes_ = std::exchange(pong_, {}) + std::exchange(close_frame_, {});
+  buffers_.push_back(asio::buffer(bytes_));
   flush();
 }
 
-/// Gives the kernel what is to be written; true if that is all.
+/// Passes the pending buffers to the kernel; true if it has taken everything.
 bool websocket_connection::flush() {
-  auto& i = *impl_;
-  const auto consume = [&i](std::size_t size) {
-    while (i.written < i.buffers.size() && size >= i.buffers[i.written].size())
-      size -= i.buffers[i.written++].size();
-    if (size != 0) i.buffers[i.written] += size;
-  };
   error_code ec;
-  while (!ec && i.written < i.buffers.size())
-    consume(i.io.write_some(std::span(i.buffers).subspan(i.written), ec));
+  while (!ec && written_ < buffers_.size())
+    consume(io_.write_some(std::span(buffers_).subspan(written_), ec));
   if (ec) {
-    i.writing = true;
-    const auto go_on = [self = shared_from_this()](error_code failure) {
-      if (self->impl_->at == phase::closed) return;
-      if (failure) return self->fail(failure);
-      self->impl_->writing = false;
-      if (self->flush()) self->resume();
-    };
-    if (ec == asio::error::would_block)
-      i.io.wait_writable(go_on);
-    else
-      asio::post(i.io.get_executor(), [go_on, ec] { go_on(ec); });  // not from inside the listener's call
+    writing_ = true;
+    wait_writable(ec);
     return false;
   }
-  i.buffers.clear();
-  i.written = 0;
-  i.packets.clear();
-  if (i.deflate) i.deflate->written.clear();
-  i.bytes.clear();
-  if (i.bytes.capacity() > kept_bytes) std::string().swap(i.bytes);
-  if (i.parting && i.goodbye.empty()) on_parted();
+  buffers_.clear();
+  written_ = 0;
+  outgoing_.clear();
+  if (deflate_) deflate_->deflated.clear();
+  bytes_.clear();
+  if (bytes_.capacity() > kept_bytes) std::string().swap(bytes_);
+  if (close_frame_pending_ && close_frame_.empty()) on_close_frame_sent();
   return true;
+}
+
+void websocket_connection::consume(std::size_t size) {
+  while (written_ < buffers_.size() && size >= buffers_[written_].size()) size -= buffers_[written_++].size();
+  if (size != 0) buffers_[written_] += size;
+}
+
+/// After a write that ended with `ec`: writes the rest once the socket is writable, or fails.
+void websocket_connection::wait_writable(const error_code& ec) {
+  const auto on_writable = [self = shared_from_this()](error_code failure) {
+    if (self->state_ == state::closed) return;
+    if (failure) return self->fail(failure);
+    self->writing_ = false;
+    if (self->flush()) self->resume();
+  };
+  if (ec == asio::error::would_block)
+    io_.wait_writable(on_writable);
+  else  // posted, because write() may have been called by the listener
+    asio::post(io_.get_executor(), [on_writable, ec] { on_writable(ec); });
 }
 
 // Closing.
 
 void websocket_connection::close() {
-  auto& i = *impl_;
-  if (!std::exchange(i.listener, nullptr)) return;
-  if (i.at != phase::open || i.writing) return cut();
-  part(close_frame_content(close_code::normal), phase::closing);
+  if (!std::exchange(listener_, nullptr)) return;
+  if (state_ != state::open || writing_) return abort();
+  begin_close(close_frame_content(close_code::normal), state::closing);
 }
 
-/// Sends a close frame, as soon as that is possible; `then` is what comes next.
-void websocket_connection::part(std::string_view content, phase then) {
-  auto& i = *impl_;
-  i.at = then == phase::closing ? phase::closing : phase::lingering;
-  i.goodbye = control_frame(opcode::close, content);
-  i.parting = true;
-  i.after_goodbye = then;
-  if (i.at == phase::lingering) i.reader = websocket_reader(0);  // which lets go of its memory
-  limit_parting();
+/// Sends a close frame as soon as possible; `next` is the state after it.
+void websocket_connection::begin_close(std::string_view content, state next) {
+  state_ = next == state::closing ? state::closing : state::lingering;
+  close_frame_ = control_frame(opcode::close, content);
+  close_frame_pending_ = true;
+  after_close_frame_ = next;
+  if (state_ == state::lingering) reader_ = websocket_reader(0);  // releases its memory
+  arm_close_timer();
   send_control();
 }
 
-void websocket_connection::limit_parting() {
-  impl_->patience.emplace(impl_->io.get_executor(), parting_timeout)
+void websocket_connection::arm_close_timer() {
+  close_timer_.emplace(io_.get_executor(), close_timeout)
       .async_wait([self = shared_from_this()](error_code ec) {
-        if (!ec) self->cut();
+        if (!ec) self->abort();
       });
 }
 
-void websocket_connection::on_parted() {
-  auto& i = *impl_;
-  i.parting = false;
-  if (i.after_goodbye == phase::closed) return cut();
-  if (i.after_goodbye == phase::lingering) i.io.shutdown_send();
+void websocket_connection::on_close_frame_sent() {
+  close_frame_pending_ = false;
+  if (after_close_frame_ == state::closed) return abort();
+  if (after_close_frame_ == state::lingering) io_.shutdown_send();
 }
 
-/// Ends a close of this side, once its close frame is out.
-void websocket_connection::leave() {
-  if (!impl_->parting) return cut();
-  impl_->at = phase::lingering;
-  impl_->after_goodbye = phase::closed;
+/// The client has answered our close frame, or violated the protocol since: closes once our frame is sent.
+void websocket_connection::finish_close() {
+  if (!close_frame_pending_) return abort();
+  state_ = state::lingering;
+  after_close_frame_ = state::closed;
 }
 
-void websocket_connection::tell_gone(engineio::close_reason reason) {
-  if (const auto listener = std::exchange(impl_->listener, nullptr)) listener->on_websocket_gone(reason);
+void websocket_connection::notify_closed(websocket_end end) {
+  if (const auto listener = std::exchange(listener_, nullptr)) listener->on_websocket_closed(end);
 }
 
 void websocket_connection::fail(const error_code& ec) {
-  cut();
-  tell_gone(reason_of(ec));
+  abort();
+  notify_closed(end_of(ec));
 }
 
-void websocket_connection::cut() {
-  auto& i = *impl_;
-  i.at = phase::closed;
-  if (i.patience) i.patience->cancel();
-  i.io.close();
+void websocket_connection::abort() {
+  state_ = state::closed;
+  if (close_timer_) close_timer_->cancel();
+  io_.close();
 }
 
 }  // namespace emostream::net

@@ -1,89 +1,145 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/message.hpp"
 #include "base/request_head.hpp"
-#include "engineio/close_reason.hpp"
-#include "engineio/packet.hpp"
 #include "net/asio.hpp"
-#include "net/http/http_context.hpp"
-#include "net/http/http_message.hpp"
+#include "net/connection_slot.hpp"
 #include "net/stream.hpp"
+#include "net/websocket/websocket_context.hpp"
 #include "net/websocket/websocket_frame.hpp"
+#include "net/websocket/websocket_reader.hpp"
 
 namespace emostream::net {
 
-/// Who hears a websocket_connection.
+/// One message to be sent: `prefix` followed by `data`. The data is shared, so that a broadcast is stored
+/// once.
+struct websocket_message {
+  std::string_view prefix{};  ///< static storage
+  shared_bytes data{};        ///< null: empty
+  bool binary = false;
+  bool compress = true;  ///< may be compressed, if the client agreed
+
+  [[nodiscard]] std::string_view text() const { return data ? std::string_view(*data) : std::string_view(); }
+};
+
+/// How a WebSocket ended.
+enum class websocket_end {
+  closed,  ///< by the client
+  failed,  ///< an I/O error, or a client that violates the protocol
+};
+
+/// Receives the events of a websocket_connection.
 class websocket_listener {
  public:
   virtual void on_websocket_open() = 0;
   virtual void on_websocket_message(std::string_view content, bool binary) = 0;
-  /// write() may be called again: all that had arrived is heard, or what write() was given is with the
-  /// kernel.
+  /// write() may be called again: every buffered message has been dispatched, or the previous write() has
+  /// completed.
   virtual void on_websocket_writable() = 0;
-  /// The last call; also if it never opened.
-  virtual void on_websocket_gone(engineio::close_reason reason) = 0;
+  /// The last call; also if the WebSocket never opened.
+  virtual void on_websocket_closed(websocket_end end) = 0;
 
  protected:
   ~websocket_listener() = default;
 };
 
-/// The answer to a request for a WebSocket that is not one as in RFC 6455 section 4.2.1.
-std::optional<http_response> refuse_handshake(const request_head& head);
-
-/// One WebSocket (RFC 6455) of the server's side. It keeps itself, and its listener, alive until it is gone.
+/// The server's side of one WebSocket (RFC 6455). It keeps itself and its listener alive until it is closed.
 class websocket_connection : public std::enable_shared_from_this<websocket_connection> {
  public:
-  /// `header_lines` are for the answer to its request.
-  websocket_connection(context& c, stream io, connection_slot slot, std::string header_lines);
-  ~websocket_connection();
+  /// `header_lines` are added to the handshake response. `c` must outlive the connection.
+  websocket_connection(websocket_context& c, stream io, connection_slot slot, std::string header_lines);
 
-  /// Answers the request `head`, which refuse_handshake() has nothing against, then reads; messages over
-  /// options::engineio.max_http_buffer_size end the connection with status 1009. Without a listener, it
-  /// closes.
-  void open(const request_head& head, std::shared_ptr<websocket_listener> listener);
+  /// Accepts the request `head`, which reject_handshake() accepts, then reads; messages larger than
+  /// `max_message` bytes end the connection with close code 1009. Without a listener, it closes.
+  void open(const request_head& head, std::shared_ptr<websocket_listener> listener, std::size_t max_message);
 
-  /// True if write() may be called: it is open, and no write is under way.
-  [[nodiscard]] bool writable() const;
-  /// True while the listener hears what has arrived; on_websocket_writable() follows. What is written only
-  /// then answers several messages at once.
-  [[nodiscard]] bool hearing() const;
+  /// True if write() may be called: the connection is open, and no write is in progress.
+  [[nodiscard]] bool writable() const { return state_ == state::open && !writing_; }
+  /// True while the listener is called with received messages; on_websocket_writable() follows. Replies that
+  /// are held back until then are sent in one write.
+  [[nodiscard]] bool dispatching() const { return dispatching_; }
 
-  /// Writes each packet as one message, in as few system calls as the kernel allows. Takes what is in
-  /// `packets`, and leaves an empty vector there. True if all is with the kernel; else
-  /// on_websocket_writable() says when.
-  bool write(std::vector<engineio::packet>& packets);
+  /// Writes the messages, in as few system calls as the kernel allows. Takes the content of `messages` and
+  /// leaves an empty vector. True if the kernel has taken everything; otherwise on_websocket_writable() will
+  /// be called.
+  bool write(std::vector<websocket_message>& messages);
 
-  /// Closes and is silent from here on. It is abrupt while a write is under way, since the client is not
-  /// reading.
+  /// Closes; the listener is not called any more. The connection is aborted if a write is in progress, since
+  /// the client is not reading.
   void close();
 
  private:
-  enum class phase;
+  enum class state {
+    opening,
+    open,
+    closing,    // we have sent a close frame, and only the client's matters
+    lingering,  // input is discarded: closing at once could reset the connection before our close frame is
+                // read
+    closed
+  };
+  /// Only where both sides have agreed on permessage-deflate.
+  struct compression {
+    message_deflate codec;
+    std::vector<shared_bytes> deflated;  // for each of outgoing_; null: uncompressed
+  };
+  struct payload {
+    std::string_view prefix;
+    std::string_view text;
+    bool deflated;
+  };
 
-  void agree_on_compression(const request_head& head);
+  void negotiate_compression(const request_head& head, std::size_t max_message);
   void on_opened(error_code ec);
   void read();
   void on_readable();
   void on_frame(opcode type, std::string_view content);
   void on_violation(close_code code);
   void resume();
+  [[nodiscard]] payload payload_of(const websocket_message& m) const;
   void send_control();
   bool flush();
-  void part(std::string_view content, phase then);
-  void limit_parting();
-  void on_parted();
-  void leave();
-  void tell_gone(engineio::close_reason reason);
+  void consume(std::size_t size);
+  void wait_writable(const error_code& ec);
+  void begin_close(std::string_view content, state next);
+  void arm_close_timer();
+  void on_close_frame_sent();
+  void finish_close();
+  void notify_closed(websocket_end end);
   void fail(const error_code& ec);
-  void cut();
+  void abort();
 
-  struct impl;
-  std::unique_ptr<impl> impl_;
+  websocket_context& context_;
+  connection_slot slot_;
+  stream io_;
+  state state_ = state::opening;
+  std::shared_ptr<websocket_listener> listener_;  // null once notified of the end
+  websocket_reader reader_{0};
+  bool dispatching_ = false;
+
+  // The write in progress: views of bytes_ and of the messages' data, of which the first `written_` are done.
+  std::vector<asio::const_buffer> buffers_;
+  std::size_t written_ = 0;
+  std::string bytes_;
+  std::vector<websocket_message> outgoing_;
+  bool writing_ = false;  // waiting until the kernel takes the rest
+
+  std::unique_ptr<compression> deflate_;
+
+  // Control frames that wait for a write in progress. A pong for the last ping is enough (RFC 6455 section
+  // 5.5.3).
+  std::string pong_;
+  std::string close_frame_;
+  bool close_frame_pending_ = false;  // it waits or is being written; then the next state is
+  state after_close_frame_ = state::closed;
+  std::optional<steady_timer> close_timer_;
+  std::size_t discarded_ = 0;  // bytes received since the close began
 };
 
 }  // namespace emostream::net

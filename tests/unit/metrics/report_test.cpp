@@ -30,7 +30,7 @@ class report_test : public testing::Test {
               .workers = 2,
               .max_connections = 10,
               .max_sessions = 20};
-  net::server_stats server;
+  server::server_stats server;
   service::service_stats app;
   pipeline::queue_stats queue;
   saturation saturated;

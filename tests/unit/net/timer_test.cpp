@@ -1,11 +1,11 @@
 #include "net/timer.hpp"
 
-#include "net/fixture.hpp"
+#include "net/http_fixture.hpp"
 
 namespace emostream::net {
 namespace {
 
-struct timer_test : server_fixture {};
+struct timer_test : http_fixture {};
 
 TEST_F(timer_test, calls_in_the_order_of_time) {
   http_server s(opts);

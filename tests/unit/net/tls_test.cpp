@@ -9,14 +9,14 @@
 #include <openssl/ssl.h>
 
 #include "net/certificate.hpp"
-#include "net/fixture.hpp"
+#include "net/http_fixture.hpp"
 
 namespace emostream::net {
 namespace {
 
 using testing::HasSubstr;
 
-struct tls_test : server_fixture {
+struct tls_test : http_fixture {
   certificate shown{"first.test"};
 
   tls_test() {
@@ -139,65 +139,11 @@ TEST_F(tls_test, serves_http) {
   EXPECT_EQ(stats().tls_handshakes_failed, 0U);
 }
 
-TEST_F(tls_test, serves_sessions_by_polling_and_by_websocket) {
-  start_echo();
-  auto c = connect_tls();
-  const auto session = open_polling(c);
-  EXPECT_EQ(c.post(session, "4hello").body, "ok");
-  EXPECT_EQ(c.get(session).body, "4hello");
-
-  auto w = connect_tls();
-  EXPECT_EQ(w.upgrade(websocket_of(session)).status, 101);
-  w.send_text("2probe");
-  EXPECT_EQ(w.text(), "3probe");
-  w.send_text("5");
-  w.send_text("4again");
-  EXPECT_EQ(w.text(), "4again");
-  EXPECT_EQ(stats().sessions_upgraded, 1U);
-}
-
 TEST_F(tls_test, large_bodies_and_answers) {
   start_echo();
   auto c = connect_tls();
   const auto text = pattern(5'000'000);
   EXPECT_TRUE(c.post("/echo", text).body == text);
-}
-
-TEST_F(tls_test, large_messages) {
-  start_echo();
-  auto w = connect_tls();
-  EXPECT_EQ(w.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
-  w.text();
-  for (const std::size_t size : {16'383U, 16'384U, 16'385U, 100'000U, 999'000U}) {
-    const auto text = pattern(size);
-    w.send_text("4" + text);
-    EXPECT_TRUE(w.text() == "4" + text) << size;
-  }
-}
-
-TEST_F(tls_test, thousands_of_records_that_arrive_together) {
-  start_echo();
-  auto w = connect_tls();
-  EXPECT_EQ(w.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
-  w.text();
-  constexpr int rounds = 50;
-  constexpr int each = 100;
-  for (int round = 0; round < rounds; ++round) {
-    for (int i = 0; i < each; ++i) w.send_text("4" + std::to_string(round * each + i));  // a record each
-    for (int i = 0; i < each; ++i) EXPECT_EQ(w.text(), "4" + std::to_string(round * each + i));
-  }
-}
-
-// The socket's buffers are full time and again, in the middle of records.
-TEST_F(tls_test, a_client_that_reads_late) {
-  start_echo();
-  client w(port, 4096);
-  ASSERT_TRUE(w.start_tls());
-  EXPECT_EQ(w.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
-  w.text();
-  const auto text = pattern(60'000);
-  for (int i = 0; i < 60; ++i) w.send_text("4" + std::to_string(i % 10) + text);
-  for (int i = 0; i < 60; ++i) EXPECT_TRUE(w.text() == "4" + std::to_string(i % 10) + text) << i;
 }
 
 TEST_F(tls_test, a_client_that_never_reads) {
@@ -241,47 +187,11 @@ TEST_F(tls_test, a_body_that_nobody_wants_does_not_take_the_answer_with_it) {
   EXPECT_EQ(c.post("/echo", pattern(2'000'000)).status, 413);
 }
 
-TEST_F(tls_test, a_message_that_is_too_large) {
-  start_echo();
-  auto w = connect_tls();
-  EXPECT_EQ(w.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
-  w.text();
-  w.send_text(pattern(3'000'000));
-  EXPECT_EQ(w.frame(), (std::pair<int, std::string>(0x88, "\x03\xf1")));
-}
-
-TEST_F(tls_test, a_poll_is_given_up_with_its_client) {
-  start_echo();
-  auto c = connect_tls();
-  const auto session = open_polling(c);
-  c.send_request("GET", session);
-  while (stats().http_requests < 2) {
-  }
-  c.shut_tls();
-  EXPECT_EQ(next_close(), "transport error");
-}
-
 TEST_F(tls_test, says_goodbye) {
   start_echo();
   auto c = connect_tls();
   EXPECT_EQ(c.get("/secure", "Connection: close\r\n").body, "yes");
   EXPECT_TRUE(c.ends_with_close_notify());
-}
-
-TEST_F(tls_test, a_fin_without_close_notify_is_an_end_like_others) {
-  start_echo();
-  auto w = connect_tls();
-  EXPECT_EQ(w.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
-  w.text();
-  w.shut();
-  EXPECT_EQ(next_close(), "transport close");
-  auto c = connect_tls();
-  const auto session = open_polling(c);
-  c.send_request("GET", session);
-  while (stats().http_requests < 3) {
-  }
-  c.shut();  // while its poll waits
-  EXPECT_EQ(next_close(), "transport error");
 }
 
 TEST_F(tls_test, takes_no_old_versions) {

@@ -13,7 +13,7 @@ namespace {
 
 using testing::ElementsAre;
 
-class fake_session final : public net::session {
+class fake_session final : public engineio_session {
  public:
   [[nodiscard]] std::string_view id() const override { return "id"; }
   [[nodiscard]] engineio::protocol version() const override { return protocol; }

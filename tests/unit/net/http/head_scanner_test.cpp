@@ -7,7 +7,7 @@
 namespace emostream::net {
 namespace {
 
-using verdict = head_scanner::verdict;
+using status = head_scanner::status;
 
 constexpr std::string_view good = "GET / HTTP/1.1\r\nHost: x\r\nX: \ta\xc3\xa9 \r\n\r\n";
 
@@ -15,14 +15,14 @@ TEST(head_scanner, finds_the_end_wherever_the_bytes_are_cut) {
   const std::string more = std::string(good) + "body\n\n";
   for (std::size_t cut = 0; cut < good.size(); ++cut) {
     head_scanner scanner(10);
-    ASSERT_EQ(scanner.scan(good.substr(0, cut)), verdict::incomplete) << cut;
-    ASSERT_EQ(scanner.scan(more), verdict::complete) << cut;
+    ASSERT_EQ(scanner.scan(good.substr(0, cut)), status::incomplete) << cut;
+    ASSERT_EQ(scanner.scan(more), status::complete) << cut;
     ASSERT_EQ(scanner.size(), good.size());
   }
   head_scanner scanner(10);
   for (std::size_t size = 1; size < good.size(); ++size)
-    ASSERT_EQ(scanner.scan(good.substr(0, size)), verdict::incomplete);
-  EXPECT_EQ(scanner.scan(good), verdict::complete);
+    ASSERT_EQ(scanner.scan(good.substr(0, size)), status::incomplete);
+  EXPECT_EQ(scanner.scan(good), status::complete);
 }
 
 TEST(head_scanner, refuses_as_soon_as_it_can) {
@@ -30,15 +30,15 @@ TEST(head_scanner, refuses_as_soon_as_it_can) {
        {"\n", "\r\n", "GET\n", "GET / HTTP/1.1\r\nHost: x\n", "GET\r ", "G\rE", "GET /\x01", "GET /\x7f",
         "GET / HTTP/1.1\r\n ", "GET / HTTP/1.1\r\n\t", "a\r\nb\r\n "}) {
     head_scanner scanner(10);
-    EXPECT_EQ(scanner.scan(bad.substr(0, bad.size() - 1)), verdict::incomplete);
-    EXPECT_EQ(scanner.scan(bad), verdict::malformed) << bad;
+    EXPECT_EQ(scanner.scan(bad.substr(0, bad.size() - 1)), status::incomplete);
+    EXPECT_EQ(scanner.scan(bad), status::malformed) << bad;
   }
-  EXPECT_EQ(head_scanner(10).scan(std::string_view("GET /\0", 6)), verdict::malformed);
+  EXPECT_EQ(head_scanner(10).scan(std::string_view("GET /\0", 6)), status::malformed);
 }
 
 TEST(head_scanner, counts_fields) {
-  EXPECT_EQ(head_scanner(2).scan(good), verdict::complete);
-  EXPECT_EQ(head_scanner(1).scan(good), verdict::too_many_fields);
+  EXPECT_EQ(head_scanner(2).scan(good), status::complete);
+  EXPECT_EQ(head_scanner(1).scan(good), status::too_many_fields);
 }
 
 }  // namespace

@@ -4,12 +4,12 @@
 
 #include <gmock/gmock.h>
 
-#include "net/fixture.hpp"
+#include "net/http_fixture.hpp"
 
 namespace emostream::net {
 namespace {
 
-struct http_test : server_fixture {
+struct http_test : http_fixture {
   ~http_test() override { stop(); }  // before `waiting` goes
 
   void start_with_routes() {

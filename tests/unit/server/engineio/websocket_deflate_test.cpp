@@ -1,15 +1,15 @@
 #include <random>
 
-#include "net/fixture.hpp"
 #include "net/websocket/permessage_deflate.hpp"
+#include "server/engineio/engineio_fixture.hpp"
 
-namespace emostream::net {
+namespace emostream::server {
 namespace {
 
 const std::string big = "4" + std::string(5000, 'x');
 
 /// Sessions over WebSockets that compress.
-struct websocket_deflate_test : server_fixture {
+struct websocket_deflate_test : engineio_fixture {
   shared_deflate ours;
   message_deflate codec{ours, {true, true, 15, 15}, 0};
 
@@ -185,7 +185,7 @@ TEST_F(websocket_deflate_test, many_at_once) {
 }
 
 TEST_F(websocket_deflate_test, headers_of_the_application_are_in_the_answer) {
-  opts.add_headers = [](const request_head&, bool opens, header_list& more) {
+  engine_opts.add_headers = [](const request_head&, bool opens, header_list& more) {
     more.emplace_back("X-Opens", opens ? "yes" : "no");
   };
   start();
@@ -193,4 +193,4 @@ TEST_F(websocket_deflate_test, headers_of_the_application_are_in_the_answer) {
 }
 
 }  // namespace
-}  // namespace emostream::net
+}  // namespace emostream::server

@@ -1,13 +1,13 @@
 // Engine.IO 3 on the wire: what its clients ask for and are answered.
 #include "fixture.hpp"
 
-namespace emostream::net {
+namespace emostream::server {
 namespace {
 
 using namespace std::string_literals;
 
-struct eio3_test : server_fixture {
-  eio3_test() { opts.engineio.allow_eio3 = true; }
+struct eio3_test : engineio_fixture {
+  eio3_test() { engine_opts.protocol.allow_eio3 = true; }
 
   static std::string open_v3(client& c, std::string_view more = "") {
     const auto a = c.get("/engine.io/?EIO=3&transport=polling" + std::string(more));
@@ -17,7 +17,7 @@ struct eio3_test : server_fixture {
 };
 
 TEST_F(eio3_test, is_off_unless_asked_for) {
-  opts.engineio.allow_eio3 = false;
+  engine_opts.protocol.allow_eio3 = false;
   start();
   const auto refused = connect().get("/engine.io/?EIO=3&transport=polling");
   EXPECT_EQ(refused.status, 400);
@@ -91,4 +91,4 @@ TEST_F(eio3_test, has_no_jsonp) {
 }
 
 }  // namespace
-}  // namespace emostream::net
+}  // namespace emostream::server

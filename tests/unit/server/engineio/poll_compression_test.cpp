@@ -1,8 +1,8 @@
 #include "net/deflate.hpp"
-#include "net/fixture.hpp"
 #include "net/http/content_coding.hpp"
+#include "server/engineio/engineio_fixture.hpp"
 
-namespace emostream::net {
+namespace emostream::server {
 namespace {
 
 const std::string big = "4" + std::string(5000, 'x');
@@ -16,7 +16,7 @@ std::string decoded(std::string_view body, std::size_t head) {
   return out;
 }
 
-struct http_compression_test : server_fixture {
+struct http_compression_test : engineio_fixture {
   /// What the poll after a post of `payload` is answered.
   answer echoed(std::string_view payload, std::string_view headers) {
     auto c = connect();
@@ -77,10 +77,10 @@ TEST_F(http_compression_test, not_what_was_sent_with_compress_false) {
 }
 
 TEST_F(http_compression_test, can_be_turned_off) {
-  opts.http_compression = std::nullopt;
+  engine_opts.http_compression = std::nullopt;
   start();
   EXPECT_EQ(echoed(big, "Accept-Encoding: gzip\r\n").body, big);
 }
 
 }  // namespace
-}  // namespace emostream::net
+}  // namespace emostream::server

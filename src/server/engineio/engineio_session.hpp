@@ -12,37 +12,38 @@
 #include "engineio/codec.hpp"
 #include "engineio/handshake.hpp"
 
-namespace emostream::net {
+namespace emostream::server {
 
-/// What the layer above receives from one Engine.IO session. All calls on the I/O thread.
-class session_handler {
+/// Receives the events of one Engine.IO session, on the I/O thread.
+class engineio_session_handler {
  public:
-  virtual ~session_handler() = default;
+  virtual ~engineio_session_handler() = default;
   virtual void on_message(const incoming_message& m) = 0;
-  /// The last call: the session is gone, whoever ended it.
+  /// The last call: the session has ended, on either side's initiative.
   virtual void on_close(engineio::close_reason reason) = 0;
 };
 
-/// One Engine.IO session, whatever its transport at the moment, as the layer above sees it. I/O thread only.
-class session {
+/// One Engine.IO session over polling or a WebSocket. I/O thread only.
+class engineio_session {
  public:
-  virtual ~session() = default;
+  virtual ~engineio_session() = default;
   [[nodiscard]] virtual std::string_view id() const = 0;
   /// The version of Engine.IO that the client speaks.
   [[nodiscard]] virtual engineio::protocol version() const = 0;
-  /// What it goes by at the moment.
+  /// The current transport; an upgrade changes it.
   [[nodiscard]] virtual engineio::transport transport() const = 0;
   /// The request that opened the session.
   [[nodiscard]] virtual const shared_request& request() const = 0;
-  /// Queues messages in order; they are not interleaved with others. After the close: no effect.
+  /// Queues the messages of `batch` in order, without others in between. No effect after the close.
   virtual void send(std::span<const message> batch) = 0;
   /// Sends what is queued, then closes; on_close(forced_server_close) follows.
   virtual void close() = 0;
-  /// Bytes accepted by send() and not yet given to the kernel.
+  /// Bytes accepted by send() and not yet passed to the kernel.
   [[nodiscard]] virtual std::size_t buffered_bytes() const = 0;
 };
 
-/// Called for each new session once its handshake is out; returns who hears it.
-using session_factory = std::function<std::unique_ptr<session_handler>(std::shared_ptr<session>)>;
+/// Creates the handler of a new session, once its handshake has been sent; null closes the session.
+using engineio_session_factory =
+    std::function<std::unique_ptr<engineio_session_handler>(std::shared_ptr<engineio_session>)>;
 
-}  // namespace emostream::net
+}  // namespace emostream::server

@@ -1,9 +1,9 @@
-#include "net/fixture.hpp"
+#include "server/engineio/engineio_fixture.hpp"
 
-namespace emostream::net {
+namespace emostream::server {
 namespace {
 
-struct polling_test : server_fixture {};
+struct polling_test : engineio_fixture {};
 
 TEST_F(polling_test, handshake) {
   start();
@@ -232,8 +232,8 @@ TEST_F(polling_test, an_application_that_throws_loses_the_session_only) {
 }
 
 TEST_F(polling_test, pings_and_times_out) {
-  opts.engineio.ping_interval = milliseconds(30);
-  opts.engineio.ping_timeout = milliseconds(400);  // long enough for a busy machine to answer
+  engine_opts.protocol.ping_interval = milliseconds(30);
+  engine_opts.protocol.ping_timeout = milliseconds(400);  // long enough for a busy machine to answer
   start();
   auto c = connect();
   const auto session = open_polling(c);
@@ -252,4 +252,4 @@ TEST_F(polling_test, a_session_that_nobody_polls_is_bounded) {
 }
 
 }  // namespace
-}  // namespace emostream::net
+}  // namespace emostream::server

@@ -1,10 +1,10 @@
-#include "net/cookie.hpp"
+#include "server/engineio/session_cookie.hpp"
 
 #include <stdexcept>
 
-#include "net/fixture.hpp"
+#include "server/engineio/engineio_fixture.hpp"
 
-namespace emostream::net {
+namespace emostream::server {
 namespace {
 
 using sites = session_cookie::sites;
@@ -21,7 +21,7 @@ TEST(session_cookie, as_the_node_server_writes_it) {
                         .max_age = std::chrono::hours(1)},
                        "x"),
             "n=x; Max-Age=3600; Domain=example.org; Path=/a b; Secure; Partitioned; SameSite=None");
-  EXPECT_EQ(set_cookie({.path = "", .http_only = false, .same_site = sites::unsaid}, "x"), "io=x");
+  EXPECT_EQ(set_cookie({.path = "", .http_only = false, .same_site = sites::unset}, "x"), "io=x");
   EXPECT_EQ(set_cookie({.path = "", .http_only = false, .same_site = sites::strict}, "x"),
             "io=x; SameSite=Strict");
 }
@@ -33,15 +33,14 @@ TEST(session_cookie, throws_what_would_be_another) {
     EXPECT_THROW(set_cookie({.path = value}, "x"), std::invalid_argument) << value;
     EXPECT_THROW(set_cookie({.domain = value}, "x"), std::invalid_argument) << value;
   }
-  options bad;
-  bad.cookie = session_cookie{.name = "a b"};
-  EXPECT_THROW(http_server{bad}, std::invalid_argument);
+  http_server http{{}};
+  EXPECT_THROW((engineio_server{http, {.cookie = session_cookie{.name = "a b"}}}), std::invalid_argument);
 }
 
-struct cookie_test : server_fixture {};
+struct cookie_test : engineio_fixture {};
 
 TEST_F(cookie_test, comes_with_the_first_answer_of_a_polling_session) {
-  opts.cookie.emplace();
+  engine_opts.cookie.emplace();
   start();
   auto c = connect();
   const auto first = c.get("/engine.io/?EIO=4&transport=polling");
@@ -58,7 +57,7 @@ TEST_F(cookie_test, is_off_by_default) {
 }
 
 TEST_F(cookie_test, an_application_may_add_headers_of_its_own) {
-  opts.add_headers = [](const request_head& head, bool opens, header_list& more) {
+  engine_opts.add_headers = [](const request_head& head, bool opens, header_list& more) {
     more.emplace_back("X-Path", head.path);
     if (opens) more.emplace_back("X-Initial", "a\r\nb");
   };
@@ -76,4 +75,4 @@ TEST_F(cookie_test, an_application_may_add_headers_of_its_own) {
 }
 
 }  // namespace
-}  // namespace emostream::net
+}  // namespace emostream::server

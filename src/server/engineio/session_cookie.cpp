@@ -1,9 +1,9 @@
-#include "net/cookie.hpp"
+#include "server/engineio/session_cookie.hpp"
 
 #include <algorithm>
 #include <stdexcept>
 
-namespace emostream::net {
+namespace emostream::server {
 
 namespace {
 
@@ -13,7 +13,7 @@ bool is_token(std::string_view text) {
   });
 }
 
-/// The value of an attribute: it ends at a semicolon.
+/// True if `text` may be the value of an attribute, which ends at a semicolon.
 bool is_attribute(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return c < ' ' || c >= '\x7f' || c == ';'; });
 }
@@ -21,9 +21,9 @@ bool is_attribute(std::string_view text) {
 }  // namespace
 
 std::string set_cookie(const session_cookie& cookie, std::string_view sid) {
-  if (!is_token(cookie.name)) throw std::invalid_argument("a cookie cannot be named so: " + cookie.name);
-  if (!is_attribute(cookie.path)) throw std::invalid_argument("not a cookie's path: " + cookie.path);
-  if (!is_attribute(cookie.domain)) throw std::invalid_argument("not a cookie's domain: " + cookie.domain);
+  if (!is_token(cookie.name)) throw std::invalid_argument("invalid cookie name: " + cookie.name);
+  if (!is_attribute(cookie.path)) throw std::invalid_argument("invalid cookie path: " + cookie.path);
+  if (!is_attribute(cookie.domain)) throw std::invalid_argument("invalid cookie domain: " + cookie.domain);
   std::string text = cookie.name + '=' + std::string(sid);
   if (cookie.max_age) text += "; Max-Age=" + std::to_string(cookie.max_age->count());
   if (!cookie.domain.empty()) text += "; Domain=" + cookie.domain;
@@ -38,10 +38,10 @@ std::string set_cookie(const session_cookie& cookie, std::string_view sid) {
       return text += "; SameSite=Strict";
     case session_cookie::sites::none:
       return text += "; SameSite=None";
-    case session_cookie::sites::unsaid:
+    case session_cookie::sites::unset:
       break;
   }
   return text;
 }
 
-}  // namespace emostream::net
+}  // namespace emostream::server

@@ -1,32 +1,13 @@
-#include <csignal>
+#include "server/engineio/engineio_fixture.hpp"
 
-#include "net/fixture.hpp"
-
-namespace emostream::net {
+namespace emostream::server {
 namespace {
 
-struct drain_test : server_fixture {
-  int first_signals = 0;
-
+struct drain_test : engineio_fixture {
   void close_all() {
     server->post([this] { server->close_all(); });
   }
 };
-
-TEST_F(drain_test, an_empty_server_is_through_at_once) {
-  start();
-  close_all();
-  join();
-}
-
-TEST_F(drain_test, ends_idle_connections) {
-  start();
-  auto c = connect();
-  EXPECT_EQ(c.get("/").status, 404);
-  close_all();
-  EXPECT_TRUE(c.at_end());
-  join();
-}
 
 TEST_F(drain_test, closes_websockets_properly) {
   start();
@@ -56,22 +37,6 @@ TEST_F(drain_test, answers_polls_with_a_close) {
   EXPECT_EQ(next_close(), "server shutting down");
 }
 
-TEST_F(drain_test, answers_what_is_under_way) {
-  http_responder waiting;
-  start([&](http_server& s) {
-    s.route("GET", "/later", [&](http_request, http_responder respond) { waiting = std::move(respond); });
-  });
-  auto c = connect();
-  c.send_request("GET", "/later");
-  while (!on_io_thread([&] { return static_cast<bool>(waiting); })) {
-  }
-  close_all();
-  server->post([&] { waiting(http_response::of(200, "text/plain", std::string("done"))); });
-  EXPECT_EQ(c.read_answer().body, "done");
-  EXPECT_TRUE(c.at_end());
-  join();
-}
-
 TEST_F(drain_test, does_not_wait_for_ever) {
   opts.drain_grace = milliseconds(50);
   start();
@@ -86,7 +51,7 @@ TEST_F(drain_test, does_not_wait_for_ever) {
 
 TEST_F(drain_test, does_not_wait_for_a_client_that_has_stopped_polling) {
   opts.drain_grace = milliseconds(60'000);
-  opts.poll_gap = milliseconds(0);
+  engine_opts.poll_reconnect_grace = milliseconds(0);
   start();
   auto c = connect();
   open_polling(c);  // and never polls
@@ -97,7 +62,7 @@ TEST_F(drain_test, does_not_wait_for_a_client_that_has_stopped_polling) {
 
 TEST_F(drain_test, waits_for_one_that_is_between_two_polls) {
   opts.drain_grace = milliseconds(60'000);
-  opts.poll_gap = milliseconds(60'000);
+  engine_opts.poll_reconnect_grace = milliseconds(60'000);
   start();
   auto c = connect();
   const auto session = open_polling(c);
@@ -121,7 +86,7 @@ TEST_F(drain_test, refuses_new_sessions_and_serves_the_others) {
   auto polling = connect();
   const auto session = open_polling(polling);
   auto websocket = open_websocket();
-  on_io_thread([this] { server->refuse_sessions(); });
+  on_io_thread([this] { engine->reject_new_sessions(); });
   auto late = connect();
   late.send_request("GET", "/engine.io/?EIO=4&transport=polling");
   EXPECT_EQ(late.read_answer().status, 503);
@@ -133,32 +98,5 @@ TEST_F(drain_test, refuses_new_sessions_and_serves_the_others) {
   EXPECT_EQ(fresh.read_answer().body, "1");
 }
 
-TEST_F(drain_test, a_server_may_go_without_having_run) {
-  {
-    http_server s(opts);
-    port = s.listen().value();
-    auto c = connect();
-    s.post([] { FAIL(); });
-    [[maybe_unused]] auto t = s.call_after(milliseconds(0), [] { FAIL(); });
-  }
-  EXPECT_THROW(connect(), std::runtime_error);
-}
-
-TEST_F(drain_test, signals) {
-  start([this](http_server& s) {
-    s.on_signals({SIGUSR1, SIGUSR2}, [this](int signal) {
-      if (signal == SIGUSR1) ++first_signals;
-      if (signal == SIGUSR2) server->close_all();
-    });
-  });
-  for (int i = 1; i <= 2; ++i) {
-    ::raise(SIGUSR1);
-    while (on_io_thread([this] { return first_signals; }) < i) {
-    }
-  }
-  ::raise(SIGUSR2);
-  join();
-}
-
 }  // namespace
-}  // namespace emostream::net
+}  // namespace emostream::server

@@ -1,9 +1,9 @@
-#include "net/fixture.hpp"
+#include "server/engineio/engineio_fixture.hpp"
 
-namespace emostream::net {
+namespace emostream::server {
 namespace {
 
-struct websocket_test : server_fixture {};
+struct websocket_test : engineio_fixture {};
 
 constexpr int text_frame = 0x81;
 constexpr int binary_frame = 0x82;
@@ -231,8 +231,8 @@ TEST_F(websocket_test, says_goodbye_once) {
 }
 
 TEST_F(websocket_test, pings_and_times_out) {
-  opts.engineio.ping_interval = milliseconds(30);
-  opts.engineio.ping_timeout = milliseconds(400);  // long enough for a busy machine to answer
+  engine_opts.protocol.ping_interval = milliseconds(30);
+  engine_opts.protocol.ping_timeout = milliseconds(400);  // long enough for a busy machine to answer
   start();
   auto c = open_websocket();
   EXPECT_EQ(c.text(), "2");
@@ -342,7 +342,7 @@ TEST_F(websocket_test, an_upgrade_that_stops_leaves_the_session_polling) {
 }
 
 TEST_F(websocket_test, an_upgrade_times_out) {
-  opts.engineio.upgrade_timeout = milliseconds(20);
+  engine_opts.protocol.upgrade_timeout = milliseconds(20);
   start();
   auto poller = connect();
   auto c = connect();
@@ -352,4 +352,4 @@ TEST_F(websocket_test, an_upgrade_times_out) {
 }
 
 }  // namespace
-}  // namespace emostream::net
+}  // namespace emostream::server

@@ -1,72 +1,55 @@
 #pragma once
 
 #include <condition_variable>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
-#include <thread>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-#include <gtest/gtest.h>
+#include "net/http_fixture.hpp"
+#include "server/server_stats.hpp"
 
-#include "net/client.hpp"
-#include "net/http/http_server.hpp"
+namespace emostream::server {
 
-namespace emostream::net {
+using namespace net;  // the HTTP server and the test client
 
-/// A server in a thread of its own, on a free port, whose Engine.IO sessions echo; "close" closes, "throw"
-/// throws, what begins with "plain" comes back uncompressed, and "flood" sends more than anyone may buffer.
-struct server_fixture : testing::Test {
-  options opts;
-  std::optional<http_server> server;
-  std::uint16_t port = 0;
+/// An http_server with Engine.IO sessions that echo messages. The message "close" closes the session, "throw"
+/// throws, messages that begin with "plain" are echoed uncompressed, and "flood" sends more than a session
+/// may buffer.
+struct engineio_fixture : http_fixture {
+  engineio_options engine_opts;
+  std::optional<engineio_server> engine;
 
-  server_fixture() {
-    opts.host = "127.0.0.1";
-    opts.port = 0;
-    opts.drain_grace = milliseconds(20);
+  ~engineio_fixture() override {
+    stop();
+    server.reset();
   }
-  ~server_fixture() override { stop(); }
 
-  /// Starts it; `set_up` adds routes.
+  /// Starts the server; `set_up` adds routes.
   template <class SetUp>
   void start(SetUp set_up) {
-    server.emplace(opts);
-    set_up(*server);
-    for (const auto* path : {"/engine.io/", "/ws/socket.io/"})
-      server->mount(
-          path, [this](std::shared_ptr<session> s) { return std::make_unique<echo>(*this, std::move(s)); });
-    port = server->listen().value();
-    thread_ = std::thread([this] { server->run(); });
+    http_fixture::start([&](http_server& http) {
+      set_up(http);
+      engine.emplace(http, engine_opts);
+      for (const auto* path : {"/engine.io/", "/ws/socket.io/"})
+        engine->mount(path, [this](std::shared_ptr<engineio_session> s) {
+          return std::make_unique<echo>(*this, std::move(s));
+        });
+    });
   }
   void start() {
     start([](http_server&) {});
   }
-  /// Drains it and waits for the end of run().
-  void stop() {
-    if (!thread_.joinable()) return;
-    server->post([this] { server->close_all(); });
-    thread_.join();
-  }
-  /// Waits for run() to return by itself.
-  void join() { thread_.join(); }
 
-  /// What `f` gives on the I/O thread.
-  template <class F>
-  auto on_io_thread(F f) {
-    std::packaged_task<decltype(f())()> task(std::move(f));
-    auto future = task.get_future();
-    server->post([&task] { task(); });
-    return future.get();
-  }
   server_stats stats() {
-    return on_io_thread([this] { return server->stats(); });
+    return on_io_thread([this] { return server_stats::of(server->stats(), engine->stats()); });
   }
 
-  /// Waits for the next session to end; why it did.
+  /// Waits for the next session to close; returns the reason.
   std::string next_close() {
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, std::chrono::seconds(10), [this] { return !closed_.empty(); }))
@@ -76,9 +59,7 @@ struct server_fixture : testing::Test {
     return reason;
   }
 
-  client connect() const { return client(port); }
-
-  /// Opens a session by polling; the query that names it.
+  /// Opens a session by polling; returns the request target of its polls.
   static std::string open_polling(client& c) {
     const auto a = c.get("/engine.io/?EIO=4&transport=polling");
     EXPECT_EQ(a.status, 200);
@@ -97,8 +78,8 @@ struct server_fixture : testing::Test {
   }
 
  private:
-  struct echo : session_handler {
-    echo(server_fixture& f, std::shared_ptr<session> s) : fixture(f), self(std::move(s)) {}
+  struct echo : engineio_session_handler {
+    echo(engineio_fixture& f, std::shared_ptr<engineio_session> s) : fixture(f), self(std::move(s)) {}
     void on_message(const incoming_message& incoming) override {
       message m{incoming.to_shared(), incoming.binary};
       if (*m.data == "close") return self->close();
@@ -121,14 +102,13 @@ struct server_fixture : testing::Test {
       fixture.closed_.emplace_back(to_string(reason));
       fixture.changed_.notify_all();
     }
-    server_fixture& fixture;
-    std::shared_ptr<session> self;
+    engineio_fixture& fixture;
+    std::shared_ptr<engineio_session> self;
   };
 
-  std::thread thread_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::string> closed_;
 };
 
-}  // namespace emostream::net
+}  // namespace emostream::server

@@ -6,18 +6,19 @@
 
 #include "base/clock.hpp"
 #include "net/http/http_options.hpp"
+#include "server/engineio/engineio_options.hpp"
 #include "socketio/socketio_options.hpp"
 
 namespace emostream::server {
 
-/// What a server is to be.
+/// Options of a server.
 struct options {
-  /// Address, port, origins allowed, Engine.IO's intervals, limits of connections and requests.
-  net::options net{};
+  net::options net{};           ///< address, port, TLS, allowed origins, limits of connections and requests
+  engineio_options engineio{};  ///< heartbeat, sizes, sessions, the cookie, allow_request
 
-  /// Where Engine.IO answers, each with both slashes; all lead to the same namespaces.
+  /// Where Engine.IO is served, each with both slashes; all lead to the same namespaces.
   std::vector<std::string> paths = {"/socket.io/"};
-  /// The directory of the browser client's bundles (socket.io-client/dist), served below each path as the
+  /// The directory of the browser client's bundles (socket.io-client/dist), served below each path like the
   /// Node server does: `socket.io.js`, `.min.js`, `.esm.min.js`, `.msgpack.min.js` and their maps. Empty: not
   /// served.
   std::filesystem::path serve_client{};

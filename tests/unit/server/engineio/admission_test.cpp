@@ -1,66 +1,66 @@
-#include "net/verdict.hpp"
+#include "server/engineio/admission.hpp"
 
 #include <stdexcept>
 
-#include "net/fixture.hpp"
+#include "server/engineio/engineio_fixture.hpp"
 
-namespace emostream::net {
+namespace emostream::server {
 namespace {
 
 constexpr auto polling = "/engine.io/?EIO=4&transport=polling";
 constexpr auto websocket = "/engine.io/?EIO=4&transport=websocket";
 
-TEST(verdict, counts_once) {
+TEST(admission, counts_once) {
   std::vector<std::string> said;
   const auto note = [&](std::optional<std::string> refusal) { said.push_back(refusal.value_or("allowed")); };
   {
-    verdict v(note);
-    v.allow();
-    v.refuse("no");
-    v.allow();
+    admission a(note);
+    a.allow();
+    a.reject("no");
+    a.allow();
   }
   EXPECT_EQ(said, std::vector<std::string>{"allowed"});
-  verdict(note).refuse();
-  verdict(note).refuse("no");
-  { const verdict unsaid(note); }
+  admission(note).reject();
+  admission(note).reject("no");
+  { const admission unanswered(note); }
   {
-    const auto moved = [v = verdict(note)] {};
+    const auto moved = [a = admission(note)] {};
   }
   EXPECT_EQ(said, (std::vector<std::string>{"allowed", "Forbidden", "no", "Forbidden", "Forbidden"}));
 }
 
-struct allow_request_test : server_fixture {
+struct allow_request_test : engineio_fixture {
   ~allow_request_test() override { stop(); }  // before `waiting` goes
 
-  /// Judges by the parameter `say`; without it, keeps the verdict in `waiting`.
+  /// Judges by the parameter `say`; without it, keeps the admission in `waiting`.
   allow_request_test() {
-    opts.allow_request = [this](const request_head& head, verdict v) {
+    engine_opts.allow_request = [this](const request_head& head, admission a) {
       ++asked;
       const auto say = head.parameter("say");
-      if (!say) return void(waiting.push_back(std::move(v)));
+      if (!say) return void(waiting.push_back(std::move(a)));
       if (*say == "throw") throw std::runtime_error("on purpose");
-      if (*say == "allow") return v.allow();
-      if (*say != "nothing") v.refuse(std::string(*say));
+      if (*say == "allow") return a.allow();
+      if (*say != "nothing") a.reject(std::string(*say));
     };
   }
   static std::string saying(std::string_view target, std::string_view word) {
     return std::string(target) + "&say=" + std::string(word);
   }
-  void wait_for(std::size_t verdicts) {
-    while (on_io_thread([this] { return waiting.size(); }) != verdicts) {
+  void wait_for(std::size_t admissions) {
+    while (on_io_thread([this] { return waiting.size(); }) != admissions) {
     }
   }
   template <class Say>
   void tell(Say say) {
     on_io_thread([&] {
-      for (auto& v : waiting) say(v);
+      for (auto& a : waiting) say(a);
       waiting.clear();
       return true;
     });
   }
 
   int asked = 0;
-  std::vector<verdict> waiting;
+  std::vector<admission> waiting;
 };
 
 TEST_F(allow_request_test, at_once) {
@@ -117,9 +117,9 @@ TEST_F(allow_request_test, later) {
                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
   wait_for(2);
   EXPECT_EQ(stats().sessions_opened, 0U);
-  tell([](verdict& v) {
-    v.allow();
-    v.refuse("too late");
+  tell([](admission& a) {
+    a.allow();
+    a.reject("too late");
   });
   const auto opened = p.read_answer();
   EXPECT_EQ(opened.status, 200);
@@ -132,12 +132,12 @@ TEST_F(allow_request_test, later) {
 }
 
 TEST_F(allow_request_test, never) {
-  opts.verdict_timeout = milliseconds(20);
+  engine_opts.admission_timeout = milliseconds(20);
   start();
   auto c = connect();
   EXPECT_EQ(c.get(polling).status, 403);
   EXPECT_EQ(connect().upgrade(websocket).status, 400);
-  tell([](verdict& v) { v.allow(); });
+  tell([](admission& a) { a.allow(); });
   EXPECT_EQ(stats().sessions_opened, 0U);
   EXPECT_EQ(c.get(saying(polling, "allow")).status, 200);
 }
@@ -155,7 +155,7 @@ TEST_F(allow_request_test, to_a_client_that_has_gone) {
   }
   while (stats().connections_open != 0) {
   }
-  tell([](verdict& v) { v.allow(); });
+  tell([](admission& a) { a.allow(); });
   EXPECT_EQ(stats().sessions_opened, 0U);
   EXPECT_EQ(stats().sessions_forbidden, 0U);
 }
@@ -177,12 +177,12 @@ TEST_F(allow_request_test, while_the_server_drains) {
   c.send_request("GET", polling);
   wait_for(1);
   on_io_thread([this] {
-    server->refuse_sessions();
+    engine->reject_new_sessions();
     return true;
   });
-  tell([](verdict& v) { v.allow(); });
+  tell([](admission& a) { a.allow(); });
   EXPECT_EQ(c.read_answer().status, 503);
 }
 
 }  // namespace
-}  // namespace emostream::net
+}  // namespace emostream::server

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "net/websocket/message_compression.hpp"
+#include "net/websocket/permessage_deflate.hpp"
+
+namespace emostream::net {
+
+/// What the WebSocket connections of one server share.
+struct websocket_context {
+  std::optional<message_compression> compression{};  ///< nullopt: none
+  shared_deflate deflate{};
+  /// All connections receive here, one at a time: each processes its bytes before the next one receives.
+  std::vector<char> receive_buffer = std::vector<char>(256 * 1024);
+};
+
+}  // namespace emostream::net

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/request_head.hpp"
+
+namespace emostream::server {
+
+/// The answer to an allow_request hook: call allow() or reject() once, immediately or later, on the I/O
+/// thread. Further calls have no effect, nor has a call after the client has left or the timeout has passed.
+/// An admission that is destroyed unanswered rejects the request.
+class admission {
+ public:
+  /// Receives the reason of a rejection, or nullopt.
+  using receiver = std::move_only_function<void(std::optional<std::string>)>;
+
+  explicit admission(receiver r) : receiver_(std::move(r)) {}
+  admission(admission&& other) noexcept : receiver_(std::exchange(other.receiver_, nullptr)) {}
+  admission& operator=(admission&&) = delete;
+  ~admission() { reject(); }
+
+  void allow() { answer(std::nullopt); }
+  /// A polling client gets a 403 with `message`, a WebSocket client a 400, as from the Node server.
+  void reject(std::string message = "Forbidden") { answer(std::move(message)); }
+
+ private:
+  void answer(std::optional<std::string> rejection) {
+    if (auto receive = std::exchange(receiver_, nullptr)) receive(std::move(rejection));
+  }
+
+  receiver receiver_;
+};
+
+/// Decides whether a request may open a session; `head` is valid until the admission is answered.
+using request_filter = std::function<void(const request_head& head, admission)>;
+
+}  // namespace emostream::server

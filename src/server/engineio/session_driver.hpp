@@ -1,0 +1,94 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/request_head.hpp"
+#include "engineio/session.hpp"
+#include "net/address.hpp"
+#include "net/http/content_coding.hpp"
+#include "net/http/request_plan.hpp"
+#include "net/timer.hpp"
+#include "net/websocket/websocket_connection.hpp"
+#include "server/engineio/engineio_session.hpp"
+
+namespace emostream::server {
+
+class engineio_endpoint;
+
+/// Drives one engineio::session: feeds it requests, WebSocket messages and the time, and executes its
+/// actions.
+class session_driver final : public engineio_session,
+                             public net::websocket_listener,
+                             public std::enable_shared_from_this<session_driver> {
+ public:
+  /// `slot` counts the session for its client's address until it closes.
+  session_driver(engineio_endpoint& endpoint, request_head head, engineio::transport first,
+                 engineio::codec codec, net::address_counter::slot slot);
+
+  /// For the WebSocket request that opened the session.
+  net::plan::upgrade plan_websocket();
+
+  // For later requests of the session.
+  net::request_plan plan_poll(const request_head& head);
+  net::request_plan plan_post(std::string_view content_type);
+  net::request_plan plan_upgrade(request_head head, engineio::codec codec);
+
+  /// Handles a complete long-poll GET; `accepted` is the content coding that the client accepts.
+  void poll(net::http_responder respond, net::content_coding accepted);
+
+  void close(engineio::close_reason reason);
+  /// Closes because the server shuts down; does not wait for a client that has stopped polling.
+  void drain();
+  /// Ends the session without telling the client; the handler is notified.
+  void abort();
+
+  // engineio_session
+  [[nodiscard]] std::string_view id() const override { return protocol_.id(); }
+  [[nodiscard]] engineio::protocol version() const override { return protocol_.version(); }
+  [[nodiscard]] const shared_request& request() const override { return request_; }
+  [[nodiscard]] engineio::transport transport() const override { return protocol_.transport(); }
+  void send(std::span<const message> batch) override;
+  void close() override { close(engineio::close_reason::forced_server_close); }
+  [[nodiscard]] std::size_t buffered_bytes() const override { return protocol_.buffered_bytes(); }
+
+ private:
+  // websocket_listener
+  void on_websocket_open() override;
+  void on_websocket_message(std::string_view content, bool binary) override;
+  void on_websocket_writable() override;
+  void on_websocket_closed(net::websocket_end end) override;
+
+  void open_websocket(std::shared_ptr<net::websocket_connection> websocket, const request_head& head);
+  void post(result<std::string> body, net::http_responder respond);
+  void create_handler();
+  void execute(engineio::actions actions);
+  template <class Call>
+  void guarded(const Call& call);
+  void on_closed(engineio::close_reason reason);
+  void notify_closed();
+  void write_packets();
+  void arm_timer();
+  net::http_response poll_response(engineio::payload payload, bool compress);
+
+  engineio_endpoint& endpoint_;
+  shared_request request_;
+  engineio::session protocol_;
+  std::unique_ptr<engineio_session_handler> handler_;
+  std::optional<engineio::close_reason> reason_;  // once closed
+  bool handler_created_ = false;
+  bool muted_ = false;  // closed by this side: further messages of the client are not delivered
+  net::content_coding poll_coding_ = net::content_coding::identity;
+  net::http_responder poll_;  // of the waiting GET
+  std::shared_ptr<net::websocket_connection> websocket_;
+  std::vector<net::websocket_message> outgoing_;
+  net::timer timer_;
+  time_point armed_ = time_point::max();
+  time_point poll_answered_;
+  std::optional<net::address_counter::slot> slot_;
+};
+
+}  // namespace emostream::server

@@ -1,0 +1,75 @@
+#include <csignal>
+
+#include "net/http_fixture.hpp"
+
+namespace emostream::net {
+namespace {
+
+struct drain_test : http_fixture {
+  int first_signals = 0;
+
+  void close_all() {
+    server->post([this] { server->close_all(); });
+  }
+};
+
+TEST_F(drain_test, an_empty_server_is_through_at_once) {
+  start();
+  close_all();
+  join();
+}
+
+TEST_F(drain_test, ends_idle_connections) {
+  start();
+  auto c = connect();
+  EXPECT_EQ(c.get("/").status, 404);
+  close_all();
+  EXPECT_TRUE(c.at_end());
+  join();
+}
+
+TEST_F(drain_test, answers_what_is_under_way) {
+  http_responder waiting;
+  start([&](http_server& s) {
+    s.route("GET", "/later", [&](http_request, http_responder respond) { waiting = std::move(respond); });
+  });
+  auto c = connect();
+  c.send_request("GET", "/later");
+  while (!on_io_thread([&] { return static_cast<bool>(waiting); })) {
+  }
+  close_all();
+  server->post([&] { waiting(http_response::of(200, "text/plain", std::string("done"))); });
+  EXPECT_EQ(c.read_answer().body, "done");
+  EXPECT_TRUE(c.at_end());
+  join();
+}
+
+TEST_F(drain_test, a_server_may_go_without_having_run) {
+  {
+    http_server s(opts);
+    port = s.listen().value();
+    auto c = connect();
+    s.post([] { FAIL(); });
+    [[maybe_unused]] auto t = s.call_after(milliseconds(0), [] { FAIL(); });
+  }
+  EXPECT_THROW(connect(), std::runtime_error);
+}
+
+TEST_F(drain_test, signals) {
+  start([this](http_server& s) {
+    s.on_signals({SIGUSR1, SIGUSR2}, [this](int signal) {
+      if (signal == SIGUSR1) ++first_signals;
+      if (signal == SIGUSR2) server->close_all();
+    });
+  });
+  for (int i = 1; i <= 2; ++i) {
+    ::raise(SIGUSR1);
+    while (on_io_thread([this] { return first_signals; }) < i) {
+    }
+  }
+  ::raise(SIGUSR2);
+  join();
+}
+
+}  // namespace
+}  // namespace emostream::net

@@ -1,0 +1,73 @@
+#include "server/engineio/engineio_fixture.hpp"
+
+namespace emostream::server {
+namespace {
+
+struct session_limits_test : engineio_fixture {};
+
+TEST_F(session_limits_test, too_many_sessions) {
+  engine_opts.max_sessions = 2;
+  start();
+  auto c = connect();
+  const auto first = open_polling(c);
+  const auto second = open_websocket();
+  EXPECT_EQ(c.get("/engine.io/?EIO=4&transport=polling").status, 503);
+  EXPECT_EQ(connect().upgrade("/engine.io/?EIO=4&transport=websocket").status, 503);
+  EXPECT_EQ(stats().sessions_refused, 2U);
+  EXPECT_EQ(c.post(first, "1").status, 200);
+  open_polling(c);
+}
+
+TEST_F(session_limits_test, too_many_sessions_of_an_address) {
+  opts.max_connections_per_address = 3;
+  start();
+  auto c = connect();
+  const auto first = open_polling(c);
+  open_polling(c);
+  open_polling(c);
+  const auto refusal = c.get("/engine.io/?EIO=4&transport=polling");
+  EXPECT_EQ(refusal.status, 429);
+  EXPECT_EQ(refusal.body, R"({"code":429,"message":"Too many sessions from your address"})");
+  EXPECT_EQ(connect().upgrade("/engine.io/?EIO=4&transport=websocket").status, 429);
+  EXPECT_EQ(stats().sessions_refused, 2U);
+  EXPECT_EQ(stats().address_refusals, 2U);
+  EXPECT_EQ(c.post(first, "1").status, 200);
+  open_polling(c);
+}
+
+TEST_F(session_limits_test, behind_a_trusted_proxy_each_client_has_its_share) {
+  opts.max_connections_per_address = 1;
+  opts.trusted_proxies = {"127.0.0.0/8"};
+  start([](http_server& s) {
+    s.route("GET", "/who", [](const http_request& r, http_responder respond) {
+      respond(http_response::of(200, "text/plain", r.head.remote_address));
+    });
+  });
+  const std::string target = "/engine.io/?EIO=4&transport=polling";
+  auto a = connect();
+  auto b = connect();  // of the proxy, as many as it likes
+  EXPECT_EQ(a.get("/who").body, "127.0.0.1");
+  EXPECT_EQ(b.get("/who", "X-Forwarded-For: 192.0.2.1\r\n").body, "192.0.2.1");
+  EXPECT_EQ(a.get(target, "X-Forwarded-For: 192.0.2.1\r\n").status, 200);
+  EXPECT_EQ(b.get(target, "X-Forwarded-For: 192.0.2.1\r\n").status, 429);
+  EXPECT_EQ(b.get(target, "X-Forwarded-For: 192.0.2.2\r\n").status, 200);
+  EXPECT_EQ(a.get(target, "X-Forwarded-For: 2001:db8::1\r\n").status, 200);
+  EXPECT_EQ(a.get(target, "X-Forwarded-For: 2001:db8::2\r\n").status, 429);
+  EXPECT_EQ(a.get(target).status, 200);  // the proxy's own
+  EXPECT_EQ(a.get(target).status, 200);
+}
+
+TEST_F(session_limits_test, a_post_that_does_not_come_leaves_its_session_be) {
+  opts.body_timeout = milliseconds(20);
+  start();
+  auto c = connect();
+  const auto url = open_polling(c);
+  auto slow = connect();
+  slow.write("POST " + url + " HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n4");
+  EXPECT_EQ(slow.read_answer().status, 408);
+  EXPECT_EQ(c.post(url, "4hello").body, "ok");
+  EXPECT_EQ(c.get(url).body, "4hello");
+}
+
+}  // namespace
+}  // namespace emostream::server
