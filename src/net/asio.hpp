@@ -1,6 +1,6 @@
 #pragma once
 
-// What this folder uses of Asio. Private to it: no public header includes this.
+// The parts of Asio that this folder uses. No public header includes this one.
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -17,8 +17,7 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 using boost::system::error_code;
 
-// The executor is named, not type-erased: an any_io_executor costs an allocation and two indirect calls here
-// and there.
+// A concrete executor: the type-erased any_io_executor costs allocations and indirect calls.
 using executor = asio::io_context::executor_type;
 using tcp_socket = asio::basic_stream_socket<tcp, executor>;
 using steady_timer = asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_clock>, executor>;

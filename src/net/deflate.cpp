@@ -16,7 +16,7 @@ Bytef* bytes_of(std::string_view text) {
   return reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));  // zlib does not write there
 }
 
-/// What one call may be given: zlib counts in 32 bits.
+/// The input size of one call: zlib counts in 32 bits.
 uInt clipped(std::size_t size) {
   return static_cast<uInt>(std::min<std::size_t>(size, 1U << 30));
 }
@@ -28,8 +28,8 @@ uInt clipped(std::size_t size) {
 struct deflater::stream {
   stream(format f, int window_bits) {
     const int bits = f == format::raw ? -window_bits : f == format::gzip ? window_bits + 16 : window_bits;
-    constexpr int usual_memory = 8;
-    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, bits, usual_memory, Z_DEFAULT_STRATEGY) != Z_OK)
+    constexpr int default_memory = 8;
+    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, bits, default_memory, Z_DEFAULT_STRATEGY) != Z_OK)
       throw std::bad_alloc();
   }
   stream(const stream&) = delete;
@@ -47,16 +47,16 @@ deflater::~deflater() = default;
 void deflater::append(std::string& out, std::string_view text, flush how) {
   auto& z = stream_->z;
   const int last = how == flush::none ? Z_NO_FLUSH : how == flush::sync ? Z_SYNC_FLUSH : Z_FINISH;
-  std::array<char, chunk> room;
+  std::array<char, chunk> buffer;
   do {
     z.next_in = bytes_of(text);
     z.avail_in = clipped(text.size());
     const bool is_last = z.avail_in == text.size();
     do {
-      z.next_out = reinterpret_cast<Bytef*>(room.data());
-      z.avail_out = static_cast<uInt>(room.size());
+      z.next_out = reinterpret_cast<Bytef*>(buffer.data());
+      z.avail_out = static_cast<uInt>(buffer.size());
       deflate(&z, is_last ? last : Z_NO_FLUSH);
-      out.append(room.data(), room.size() - z.avail_out);
+      out.append(buffer.data(), buffer.size() - z.avail_out);
     } while (z.avail_out == 0);
     text.remove_prefix(std::min<std::size_t>(text.size(), 1U << 30));
   } while (!text.empty());
@@ -66,7 +66,7 @@ void deflater::reset() {
   deflateReset(&stream_->z);
 }
 
-// Undoing it.
+// Decompressing.
 
 struct inflater::stream {
   explicit stream(int window_bits) {
@@ -86,21 +86,21 @@ inflater::~inflater() = default;
 
 inflater::outcome inflater::append(std::string& out, std::string_view& in, std::size_t limit) {
   auto& z = stream_->z;
-  std::array<char, chunk> room;
+  std::array<char, chunk> buffer;
   while (true) {
     z.next_in = bytes_of(in);
     z.avail_in = clipped(in.size());
-    z.next_out = reinterpret_cast<Bytef*>(room.data());
-    // One byte more than may come tells whether it does.
-    z.avail_out = static_cast<uInt>(std::min(room.size(), limit - out.size() + 1));
-    const auto given = z.avail_out;
+    z.next_out = reinterpret_cast<Bytef*>(buffer.data());
+    // One byte beyond the limit tells whether there is more.
+    z.avail_out = static_cast<uInt>(std::min(buffer.size(), limit - out.size() + 1));
+    const auto capacity = z.avail_out;
     const auto offered = z.avail_in;
     const int code = inflate(&z, Z_SYNC_FLUSH);
     if (code == Z_MEM_ERROR) throw std::bad_alloc();
     in.remove_prefix(offered - z.avail_in);
-    const auto got = given - z.avail_out;
-    if (got > limit - out.size()) return outcome::too_big;
-    out.append(room.data(), got);
+    const auto size = capacity - z.avail_out;
+    if (size > limit - out.size()) return outcome::too_big;
+    out.append(buffer.data(), size);
     if (code == Z_STREAM_END) return outcome::end;
     if (code != Z_OK && code != Z_BUF_ERROR) return outcome::invalid;
     if (in.empty() && z.avail_out != 0) return outcome::more;

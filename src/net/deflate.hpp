@@ -7,17 +7,17 @@
 
 namespace emostream::net {
 
-/// Compresses with zlib (RFC 1950 to 1952). Holds about 260 KB with a window of 15 bits, less with fewer.
-/// Throws std::bad_alloc if there is no memory for it.
+/// Compresses with zlib (RFC 1950 to 1952). Uses about 260 KB with a window of 15 bits, less with fewer.
+/// Throws std::bad_alloc.
 class deflater {
  public:
   enum class format { raw, zlib, gzip };
   enum class flush {
-    none,    ///< some of the output may come with the next call
-    sync,    ///< all of it comes now, and ends with the bytes 00 00 FF FF
-    finish,  ///< and the stream ends; reset() before the next
+    none,    ///< some of the output may be held back until the next call
+    sync,    ///< all output is written, ending with the bytes 00 00 FF FF
+    finish,  ///< ends the stream; call reset() before the next one
   };
-  static constexpr int min_window_bits = 9;  // zlib makes no raw stream of 8
+  static constexpr int min_window_bits = 9;  // zlib does not support raw streams with 8
   static constexpr int max_window_bits = 15;
 
   explicit deflater(format f, int window_bits = max_window_bits);
@@ -25,9 +25,9 @@ class deflater {
   deflater& operator=(deflater&&) noexcept;
   ~deflater();
 
-  /// Appends what `text` becomes.
+  /// Appends the compressed `text` to `out`.
   void append(std::string& out, std::string_view text, flush how);
-  /// Forgets what it has seen.
+  /// Begins a new stream.
   void reset();
 
  private:
@@ -35,13 +35,13 @@ class deflater {
   std::unique_ptr<stream> stream_;
 };
 
-/// Undoes a raw stream. Holds 7 KB, and its window once that is needed.
+/// Decompresses a raw stream. Uses 7 KB, and the window once that is needed.
 class inflater {
  public:
   enum class outcome {
-    more,     ///< all input is taken, and the stream goes on
-    end,      ///< the stream has ended; what is behind it is left in the input
-    too_big,  ///< there is more than the limit
+    more,     ///< all input is consumed, and the stream continues
+    end,      ///< the stream has ended; any bytes after it are left in the input
+    too_big,  ///< the output exceeds the limit
     invalid,
   };
 
@@ -50,12 +50,12 @@ class inflater {
   inflater& operator=(inflater&&) noexcept;
   ~inflater();
 
-  /// Takes from the front of `in`, and appends to `out` until that has `limit` bytes. Memory grows with what
-  /// comes out, not with the limit.
+  /// Consumes bytes from the front of `in`, and appends to `out` until that has `limit` bytes. Memory grows
+  /// with the actual output, not with the limit.
   outcome append(std::string& out, std::string_view& in, std::size_t limit);
-  /// True if what it has taken ends with a block.
+  /// True if the input so far ends at the end of a block.
   [[nodiscard]] bool between_blocks() const;
-  /// Begins a new stream; with `keep_window` it may refer to what came before.
+  /// Begins a new stream; with `keep_window` it may refer to data of the previous one.
   void reset(bool keep_window = false);
 
  private:

@@ -26,7 +26,7 @@ error_code last_error() {
 
 }  // namespace
 
-// The set.
+// The epoll set.
 
 poller::poller(asio::io_context& io)
     : set_(io.get_executor(), checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {
@@ -38,7 +38,7 @@ poller::~poller() {
     auto& s = sockets_.front();
     sockets_.pop_front();
     ::close(std::exchange(s.descriptor_, -1));
-    const auto held = std::pair(std::move(s.on_readable_), std::move(s.on_writable_));
+    const auto destroyed = std::pair(std::move(s.on_readable_), std::move(s.on_writable_));
   }
 }
 
@@ -52,24 +52,24 @@ void poller::wait() {
 
 void poller::dispatch() {
   const int count = ::epoll_wait(set_.native_handle(), events_.data(), static_cast<int>(events_.size()), 0);
-  happened_ = std::span(events_).first(static_cast<std::size_t>(std::max(count, 0)));
-  while (!happened_.empty()) {
-    const auto now = happened_.front();
-    auto* const s = static_cast<polled_socket*>(now.data.ptr);
-    const auto call = [](polled_socket::callback& waits) {
-      if (auto handler = std::exchange(waits, nullptr)) handler({});
+  pending_ = std::span(events_).first(static_cast<std::size_t>(std::max(count, 0)));
+  while (!pending_.empty()) {
+    const auto event = pending_.front();
+    auto* const s = static_cast<polled_socket*>(event.data.ptr);
+    const auto call = [](polled_socket::callback& waiting) {
+      if (auto handler = std::exchange(waiting, nullptr)) handler({});
     };
-    if (s && (now.events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) {
+    if (s && (event.events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) {
       s->writable_ = true;
       call(s->on_writable_);
     }
-    // Which may have closed it.
-    if (happened_.front().data.ptr && (now.events & ~std::uint32_t{EPOLLOUT}) != 0) {
+    // The handler may have destroyed the socket, see remove().
+    if (pending_.front().data.ptr && (event.events & ~std::uint32_t{EPOLLOUT}) != 0) {
       s->readable_ = true;
-      s->ended_ = s->ended_ || (now.events & (EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0;
+      s->ended_ = s->ended_ || (event.events & (EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0;
       call(s->on_readable_);
     }
-    happened_ = happened_.subspan(1);
+    pending_ = pending_.subspan(1);
   }
 }
 
@@ -80,7 +80,7 @@ void poller::add(polled_socket& s) {
 }
 
 void poller::remove(polled_socket& s) {
-  for (auto& event : happened_)
+  for (auto& event : pending_)
     if (event.data.ptr == &s) event.data.ptr = nullptr;
   ::epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, s.descriptor_, nullptr);
 }
@@ -92,17 +92,17 @@ polled_socket::polled_socket(poller& p, int descriptor) : poller_(p), descriptor
 }
 
 polled_socket::~polled_socket() {
-  if (descriptor_ < 0) return;  // the poller went first
+  if (descriptor_ < 0) return;  // the poller was destroyed first
   cancel();
   poller_.remove(*this);
   ::close(descriptor_);
 }
 
-std::size_t polled_socket::read_some(std::span<char> space, error_code& ec) {
-  const auto size = ::recv(descriptor_, space.data(), space.size(), 0);
+std::size_t polled_socket::read_some(std::span<char> buffer, error_code& ec) {
+  const auto size = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
   if (size > 0) {
-    // Less than there was room for is all that there was: the kernel will tell of more.
-    readable_ = ended_ || static_cast<std::size_t>(size) == space.size();
+    // A short read has emptied the socket: the kernel will notify of more.
+    readable_ = ended_ || static_cast<std::size_t>(size) == buffer.size();
     return static_cast<std::size_t>(size);
   }
   ec = size == 0 ? error_code(asio::error::eof) : last_error();
@@ -130,14 +130,14 @@ void polled_socket::shutdown_send() {
   ::shutdown(descriptor_, SHUT_WR);
 }
 
-void polled_socket::wait(bool ready, callback& waits, callback handler) {
+void polled_socket::wait(bool ready, callback& waiting, callback handler) {
   if (ready) return post(std::move(handler), {});
-  waits = std::move(handler);
+  waiting = std::move(handler);
 }
 
 void polled_socket::cancel() {
-  for (auto* waits : {&on_readable_, &on_writable_})
-    if (auto handler = std::exchange(*waits, nullptr))
+  for (auto* waiting : {&on_readable_, &on_writable_})
+    if (auto handler = std::exchange(*waiting, nullptr))
       post(std::move(handler), asio::error::operation_aborted);
 }
 

@@ -17,17 +17,17 @@ namespace emostream::net {
 
 class poller;
 
-/// A connected TCP socket that a poller waits for; otherwise as stream.
+/// A connected TCP socket that a poller waits for. Its functions are those of stream.
 class polled_socket
     : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
-  /// Takes the descriptor, which is non-blocking, if it does not throw. The poller must outlive it.
+  /// Takes ownership of the non-blocking descriptor, unless it throws. The poller must outlive the socket.
   polled_socket(poller& p, int descriptor);
   ~polled_socket();
   polled_socket(const polled_socket&) = delete;
   polled_socket& operator=(const polled_socket&) = delete;
 
-  std::size_t read_some(std::span<char> space, error_code& ec);
+  std::size_t read_some(std::span<char> buffer, error_code& ec);
   std::size_t write_some(std::span<const asio::const_buffer> buffers, error_code& ec);
   void shutdown_send();
 
@@ -45,25 +45,25 @@ class polled_socket
   friend class poller;
   using callback = std::move_only_function<void(error_code)>;
 
-  void wait(bool ready, callback& waits, callback handler);
+  void wait(bool ready, callback& waiting, callback handler);
   void post(callback handler, error_code ec);
 
   poller& poller_;
   int descriptor_;
-  bool readable_ = true;  // as far as is known: the kernel tells when it becomes so, and not again
+  bool readable_ = true;  // until proven otherwise: the kernel notifies only of changes
   bool writable_ = true;
-  bool ended_ = false;  // the client's end, or an error, is to be read
+  bool ended_ = false;  // the end of the stream, or an error, has yet to be read
   callback on_readable_;
   callback on_writable_;
 };
 
-/// Waits for many sockets at once: an epoll set of its own inside Asio's. Asio makes a system call for every
-/// wait; here a socket is told to the kernel once, and whether it has more to read is known from how much
-/// there was.
+/// Waits for many sockets at once with its own edge-triggered epoll set, for which Asio waits. Asio makes a
+/// system call for every wait; here a socket is registered once, and the size of a read tells whether there
+/// is more to read.
 class poller {
  public:
   explicit poller(asio::io_context& io);
-  /// Lets go of what waits, and thereby of connections; the sockets that are left must not be used.
+  /// Destroys the waiting handlers, and with them connections. The remaining sockets must not be used.
   ~poller();
   poller(const poller&) = delete;
   poller& operator=(const poller&) = delete;
@@ -79,7 +79,7 @@ class poller {
   boost::intrusive::list<polled_socket, boost::intrusive::constant_time_size<false>> sockets_;
   asio::posix::basic_stream_descriptor<executor> set_;
   std::array<epoll_event, 256> events_;
-  std::span<epoll_event> happened_;  // those of them that are not dispatched yet
+  std::span<epoll_event> pending_;  // those of events_ that have not been dispatched
 };
 
 }  // namespace emostream::net

@@ -13,18 +13,18 @@ void stream::wait_with(poller& p) {
 
 void stream::async_handshake(std::move_only_function<void(error_code)> handler) {
   socket_.async_wait(tcp_socket::wait_read, [this, handler = std::move(handler)](error_code ec) mutable {
-    if (!ec) return shake_hands(std::move(handler));
+    if (!ec) return continue_handshake(std::move(handler));
     handler(ec);
   });
 }
 
-void stream::shake_hands(std::move_only_function<void(error_code)> handler) {
-  if (!tls_) return handler(asio::error::operation_aborted);  // closed meanwhile
+void stream::continue_handshake(std::move_only_function<void(error_code)> handler) {
+  if (!tls_) return handler(asio::error::operation_aborted);  // closed in the meantime
   auto ec = tls_->handshake();
   if (ec == asio::error::would_block)
-    return socket_.async_wait(tls_->reading(),
+    return socket_.async_wait(tls_->read_wait(),
                               [this, handler = std::move(handler)](error_code failed) mutable {
-                                if (!failed) return shake_hands(std::move(handler));
+                                if (!failed) return continue_handshake(std::move(handler));
                                 handler(failed);
                               });
   if (is_plain_http(ec)) tls_ = nullptr;
@@ -42,13 +42,13 @@ error_code stream::peek() {
 
 void stream::shutdown_send() {
   if (polled_) return polled_->shutdown_send();
-  if (tls_) tls_->shut();
+  if (tls_) tls_->send_close_notify();
   error_code ignored;
   socket_.shutdown(tcp_socket::shutdown_send, ignored);
 }
 
 void stream::close() {
-  if (tls_) tls_->shut();
+  if (tls_) tls_->send_close_notify();
   polled_ = nullptr;
   tls_ = nullptr;
   error_code ignored;

@@ -15,10 +15,10 @@
 
 namespace emostream::net {
 
-/// The bytes of one connection, both ways: plain TCP, or TLS over it. Non-blocking: read_some() and
-/// write_some() do what can be done at once, wait_readable() and wait_writable() call when there is more to
-/// do. It is an AsyncReadStream and an AsyncWriteStream of Asio too, as Beast's HTTP wants one. Handlers of
-/// an operation keep the stream alive, and it does not move meanwhile.
+/// The byte stream of one connection: plain TCP, or TLS over it. Non-blocking: read_some() and write_some()
+/// do what is possible immediately, wait_readable() and wait_writable() call back when they are worth
+/// repeating. It is also an AsyncReadStream and AsyncWriteStream of Asio, which Beast's HTTP parser needs.
+/// The handlers of an operation must keep the stream alive, and it must not be moved during an operation.
 class stream {
  public:
   using executor_type = executor;
@@ -31,30 +31,29 @@ class stream {
   [[nodiscard]] executor_type get_executor() { return socket_.get_executor(); }
   [[nodiscard]] bool secure() const { return tls_ != nullptr; }
 
-  /// Has `p` wait for it from now on, which is cheaper for much that is short; TLS stays as it is. No wait or
-  /// operation is under way.
+  /// From now on `p` waits for the socket, which is cheaper for many short messages. No effect with TLS. No
+  /// wait or operation may be in progress.
   void wait_with(poller& p);
 
-  /// `handler(error_code)`. After is_plain_http() the stream is plain, its request thrown away.
+  /// `handler(error_code)`. If is_plain_http(error), the stream is plain afterwards, its request discarded.
   void async_handshake(std::move_only_function<void(error_code)> handler);
 
-  /// Bytes that are there, at least one; else 0 with error::would_block, or with error::eof at the client's
-  /// end.
-  std::size_t read_some(std::span<char> space, error_code& ec) {
-    if (polled_) return polled_->read_some(space, ec);
-    if (tls_) return tls_->read_some(space, ec);
-    return socket_.read_some(asio::buffer(space.data(), space.size()), ec);
+  /// Reads the available bytes, at least one; otherwise 0 with error::would_block, or error::eof at the end.
+  std::size_t read_some(std::span<char> buffer, error_code& ec) {
+    if (polled_) return polled_->read_some(buffer, ec);
+    if (tls_) return tls_->read_some(buffer, ec);
+    return socket_.read_some(asio::buffer(buffer.data(), buffer.size()), ec);
   }
-  /// Writes what the kernel takes. After would_block the next call must begin with the same bytes.
+  /// Writes as much as the kernel takes. After would_block the next call must begin with the same bytes.
   std::size_t write_some(std::span<const asio::const_buffer> buffers, error_code& ec) {
     if (polled_) return polled_->write_some(buffers, ec);
     if (tls_) return tls_->write_some(buffers, ec);
     return socket_.write_some(buffers, ec);
   }
-  /// Looks at what read_some() would do: success if there are bytes.
+  /// The error that read_some() would give; success if there are bytes to read.
   error_code peek();
 
-  /// `handler(error_code)` once read_some() is worth trying: it may still be would_block. At most one at a
+  /// `handler(error_code)` once read_some() is worth calling; it may still give would_block. One wait at a
   /// time.
   template <class Handler>
   void wait_readable(Handler&& handler) {
@@ -63,15 +62,15 @@ class stream {
     if (tls_->pending())
       return asio::post(get_executor(),
                         [h = std::forward<Handler>(handler)]() mutable { std::move(h)(error_code()); });
-    socket_.async_wait(tls_->reading(), std::forward<Handler>(handler));
+    socket_.async_wait(tls_->read_wait(), std::forward<Handler>(handler));
   }
-  /// `handler(error_code)` once write_some(), which would have blocked, is worth trying again.
+  /// `handler(error_code)` once write_some(), after would_block, is worth calling again.
   template <class Handler>
   void wait_writable(Handler&& handler) {
     if (polled_) return polled_->wait_writable(std::forward<Handler>(handler));
-    socket_.async_wait(tls_ ? tls_->writing() : tcp_socket::wait_write, std::forward<Handler>(handler));
+    socket_.async_wait(tls_ ? tls_->write_wait() : tcp_socket::wait_write, std::forward<Handler>(handler));
   }
-  /// Ends the waits and operations under way with error::operation_aborted.
+  /// Completes the waits and operations in progress with error::operation_aborted.
   void cancel() {
     if (polled_) return polled_->cancel();
     error_code ignored;
@@ -81,10 +80,10 @@ class stream {
   template <class Buffers, class Handler>
   void async_read_some(const Buffers& buffers, Handler&& handler) {
     if (!tls_ && !polled_) return socket_.async_read_some(buffers, std::forward<Handler>(handler));
-    const asio::mutable_buffer space = *asio::buffer_sequence_begin(buffers);
+    const asio::mutable_buffer buffer = *asio::buffer_sequence_begin(buffers);
     start(
-        [this, space](error_code& ec) {
-          return read_some({static_cast<char*>(space.data()), space.size()}, ec);
+        [this, buffer](error_code& ec) {
+          return read_some({static_cast<char*>(buffer.data()), buffer.size()}, ec);
         },
         [this](auto&& h) { wait_readable(std::forward<decltype(h)>(h)); }, std::forward<Handler>(handler));
   }
@@ -95,27 +94,27 @@ class stream {
           [this](auto&& h) { wait_writable(std::forward<decltype(h)>(h)); }, std::forward<Handler>(handler));
   }
 
-  /// Ends what is sent: close_notify, if TLS, and the FIN.
+  /// Ends the sending direction: sends close_notify with TLS, and the FIN.
   void shutdown_send();
-  /// Ends both directions, and the operations under way.
+  /// Closes both directions; ends the operations in progress.
   void close();
 
  private:
-  /// Tries `attempt`, now and whenever `wait` says so, until it is not would_block; calls `handler` then, and
+  /// Calls `attempt`, now and after each `wait`, until its result is not would_block; then calls `handler`,
   /// never from inside this call.
   template <class Attempt, class Wait, class Handler>
   void start(Attempt attempt, Wait wait, Handler&& handler) {
     error_code ec;
     const std::size_t size = attempt(ec);
-    if (ec == asio::error::would_block) return again(attempt, wait, std::forward<Handler>(handler));
+    if (ec == asio::error::would_block) return retry(attempt, wait, std::forward<Handler>(handler));
     asio::post(get_executor(),
                [h = std::forward<Handler>(handler), ec, size]() mutable { std::move(h)(ec, size); });
   }
   template <class Attempt, class Wait, class Handler>
-  void again(Attempt attempt, Wait wait, Handler&& handler) {
+  void retry(Attempt attempt, Wait wait, Handler&& handler) {
     wait([this, attempt, wait, h = std::forward<Handler>(handler)](error_code ec) mutable {
       const std::size_t size = ec ? 0 : attempt(ec);
-      if (ec == asio::error::would_block) return again(attempt, wait, std::move(h));
+      if (ec == asio::error::would_block) return retry(attempt, wait, std::move(h));
       std::move(h)(ec, size);
     });
   }
@@ -127,10 +126,10 @@ class stream {
     for (auto it = asio::buffer_sequence_begin(buffers); it != end && n < some.size(); ++it) some[n++] = *it;
     return write_some(std::span(some).first(n), ec);
   }
-  void shake_hands(std::move_only_function<void(error_code)> handler);
+  void continue_handshake(std::move_only_function<void(error_code)> handler);
 
   tcp_socket socket_;                      // closed if `polled_`
-  std::unique_ptr<polled_socket> polled_;  // null: Asio waits
+  std::unique_ptr<polled_socket> polled_;  // null: Asio waits for the socket
   std::unique_ptr<tls_session> tls_;       // null: plain
 };
 

@@ -4,9 +4,8 @@
 
 namespace emostream::net {
 
-/// A call that http_server::call_at() or call_after() has in store; destroying the handle, or cancel(), takes
-/// it back: the function is then never called. I/O thread only; the handle must not outlive the
-/// server.
+/// A call scheduled with http_server::call_at() or call_after(). Destroying the timer, or cancel(), cancels
+/// the call. I/O thread only; a timer must not outlive the server.
 class timer {
  public:
   struct impl;

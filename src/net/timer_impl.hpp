@@ -10,11 +10,11 @@
 namespace emostream::net {
 
 struct timer::impl {
-  /// What the handle and the wait under way share.
+  /// Shared by the timer and its pending wait.
   struct state {
     state(executor ex, std::move_only_function<void()> t) : wait(ex), task(std::move(t)) {}
     steady_timer wait;
-    std::move_only_function<void()> task;  // null once taken back, even if the wait is over already
+    std::move_only_function<void()> task;  // null once cancelled, even if the wait has completed already
   };
 
   impl(executor ex, time_point when, std::move_only_function<void()> task)

@@ -19,7 +19,7 @@ namespace emostream::net {
 
 namespace {
 
-/// The most that one record carries (RFC 8446 section 5.1).
+/// The maximum content of one record (RFC 8446 section 5.1).
 constexpr std::size_t record_bytes = 16'384;
 
 // Errors.
@@ -44,7 +44,7 @@ error_code first_error() {
   return std::error_code(code, category());
 }
 
-// The socket, as OpenSSL sees it. Its own socket BIO writes such that a client which has gone raises SIGPIPE.
+// A socket BIO for OpenSSL. Its own one raises SIGPIPE when the client has closed the connection.
 
 int descriptor_of(BIO* bio) {
   return static_cast<int>(reinterpret_cast<std::intptr_t>(::BIO_get_data(bio)));
@@ -88,8 +88,7 @@ const BIO_METHOD* socket_method() {
 
 // The context.
 
-/// HTTP/1.1 is what is spoken here; a client that offers protocols, and not this, is told so (RFC 7301
-/// section 3.2).
+/// Selects HTTP/1.1; a client that offers only other protocols gets an alert (RFC 7301 section 3.2).
 int select_protocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
                     unsigned in_size, void* /*argument*/) {
   static constexpr std::array<unsigned char, 9> ours{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
@@ -100,7 +99,7 @@ int select_protocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-[[noreturn]] void give_up(const std::string& what, const std::filesystem::path& file) {
+[[noreturn]] void throw_error(const std::string& what, const std::filesystem::path& file) {
   throw std::runtime_error(what + ' ' + file.string() + ": " + first_error().message());
 }
 
@@ -116,27 +115,28 @@ tls_context::tls_context(const std::filesystem::path& certificate, const std::fi
   auto* const c = context_.get();
   if (!c) throw std::runtime_error("TLS: " + first_error().message());
   ::SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION);
-  // Forward secrecy and authenticated encryption only; which of these, the client knows best: with AES in
-  // hardware or without.
+  // Only forward secrecy and authenticated encryption. The client chooses among these, depending on whether
+  // it has AES in hardware.
   ::SSL_CTX_set_cipher_list(c, "ECDHE+AESGCM:ECDHE+CHACHA20");
   ::SSL_CTX_set_options(c, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
-  // A write that waits may come again from a buffer that has moved; an idle connection holds no buffers.
+  // A write may be repeated from a buffer that has moved; an idle connection holds no buffers.
   ::SSL_CTX_set_mode(
       c, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
-  ::SSL_CTX_set_read_ahead(c, 1);  // one system call for a record, not two
+  ::SSL_CTX_set_read_ahead(c, 1);  // one system call per record, not two
   ::SSL_CTX_set_num_tickets(c, 1);
-  ::SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);  // clients keep their tickets, we keep nothing
+  ::SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);  // clients keep tickets, the server keeps no state
   ::SSL_CTX_set_alpn_select_cb(c, select_protocol, nullptr);
-  ::SSL_CTX_set_default_passwd_cb(c, [](char*, int, int, void*) { return -1; });  // nobody is there to ask
+  ::SSL_CTX_set_default_passwd_cb(c,
+                                  [](char*, int, int, void*) { return -1; });  // do not prompt for a password
 
   ::ERR_clear_error();
   check_readable("certificate", certificate);
   if (::SSL_CTX_use_certificate_chain_file(c, certificate.c_str()) != 1)
-    give_up("no usable certificate in", certificate);
+    throw_error("no usable certificate in", certificate);
   check_readable("key", key);
   if (::SSL_CTX_use_PrivateKey_file(c, key.c_str(), SSL_FILETYPE_PEM) != 1 ||
       ::SSL_CTX_check_private_key(c) != 1)
-    give_up("no usable key for " + certificate.string() + " in", key);
+    throw_error("no usable key for " + certificate.string() + " in", key);
 }
 
 bool is_plain_http(const error_code& ec) {
@@ -160,8 +160,8 @@ tls_session::tls_session(const tls_context& context, int descriptor)
   ::SSL_set_accept_state(ssl_.get());
 }
 
-/// Why a call of OpenSSL did not get what it wanted.
-error_code tls_session::failure(int returned, tcp_socket::wait_type& waits_for) {
+/// The error after a failed call of OpenSSL; sets `waits_for` if that is would_block.
+error_code tls_session::error_of(int returned, tcp_socket::wait_type& waits_for) {
   const int saved = errno;
   switch (::SSL_get_error(ssl_.get(), returned)) {
     case SSL_ERROR_WANT_READ:
@@ -187,9 +187,9 @@ error_code tls_session::handshake() {
   ::ERR_clear_error();
   errno = 0;
   const int done = ::SSL_do_handshake(ssl_.get());
-  drained_ = done != 1;  // the first request may have come with its end
+  drained_ = done != 1;  // the first request may have arrived with the end of the handshake
   if (done == 1) return {};
-  const auto ec = failure(done, reading_);
+  const auto ec = error_of(done, read_wait_);
   if (ec == asio::error::eof) broken_ = true;
   return ec;
 }
@@ -202,11 +202,11 @@ bool tls_session::pending() const {
   return !drained_ && ::SSL_has_pending(ssl_.get()) == 1;
 }
 
-std::size_t tls_session::read_some(std::span<char> space, error_code& ec) {
+std::size_t tls_session::read_some(std::span<char> buffer, error_code& ec) {
   ec = {};
   std::size_t taken = 0;
   drained_ = false;
-  // A record at a time comes out; others may have been taken from the socket with it.
+  // OpenSSL returns one record at a time, but may have taken several from the socket.
   do {
     if (broken_) {
       ec = asio::error::not_connected;
@@ -215,12 +215,12 @@ std::size_t tls_session::read_some(std::span<char> space, error_code& ec) {
     ::ERR_clear_error();
     errno = 0;
     std::size_t size = 0;
-    const int done = ::SSL_read_ex(ssl_.get(), space.data() + taken, space.size() - taken, &size);
-    if (done != 1) ec = failure(done, reading_);
+    const int done = ::SSL_read_ex(ssl_.get(), buffer.data() + taken, buffer.size() - taken, &size);
+    if (done != 1) ec = error_of(done, read_wait_);
     taken += size;
-  } while (!ec && taken < space.size() && ::SSL_has_pending(ssl_.get()) == 1);
+  } while (!ec && taken < buffer.size() && ::SSL_has_pending(ssl_.get()) == 1);
   drained_ = ec == asio::error::would_block;
-  if (taken != 0) ec = {};  // an error shows itself again
+  if (taken != 0) ec = {};  // the next call returns the error again
   return taken;
 }
 
@@ -231,7 +231,7 @@ error_code tls_session::peek() {
   char byte = 0;
   std::size_t size = 0;
   const int done = ::SSL_peek_ex(ssl_.get(), &byte, 1, &size);
-  const auto ec = done == 1 ? error_code() : failure(done, reading_);
+  const auto ec = done == 1 ? error_code() : error_of(done, read_wait_);
   drained_ = ec == asio::error::would_block;
   return ec;
 }
@@ -240,7 +240,7 @@ std::size_t tls_session::write_some(std::span<const asio::const_buffer> buffers,
   ec = {};
   std::array<char, record_bytes> gathered;
   std::size_t written = 0;
-  std::size_t offset = 0;  // into the first of what is left of `buffers`
+  std::size_t offset = 0;  // into the first remaining buffer
   while (true) {
     while (!buffers.empty() && buffers.front().size() == offset) {
       buffers = buffers.subspan(1);
@@ -252,7 +252,7 @@ std::size_t tls_session::write_some(std::span<const asio::const_buffer> buffers,
       return written;
     }
 
-    // The record depends on what is left to be written alone, so that a repetition is one.
+    // The record depends only on the remaining bytes, so that a repeated call passes OpenSSL the same record.
     auto record = buffers.front() + offset;
     if (record.size() < record_bytes && buffers.size() > 1) {
       std::size_t size = 0;
@@ -269,8 +269,8 @@ std::size_t tls_session::write_some(std::span<const asio::const_buffer> buffers,
     std::size_t size = 0;
     const int done = ::SSL_write_ex(ssl_.get(), record.data(), std::min(record.size(), record_bytes), &size);
     if (done != 1) {
-      ec = failure(done, writing_);
-      if (written != 0) ec = {};  // it shows itself again
+      ec = error_of(done, write_wait_);
+      if (written != 0) ec = {};  // the next call returns it again
       return written;
     }
     written += size;
@@ -280,7 +280,7 @@ std::size_t tls_session::write_some(std::span<const asio::const_buffer> buffers,
   }
 }
 
-void tls_session::shut() {
+void tls_session::send_close_notify() {
   if (!established()) return;
   ::ERR_clear_error();
   ::SSL_shutdown(ssl_.get());

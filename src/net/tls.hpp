@@ -7,18 +7,18 @@
 
 #include "net/asio.hpp"
 
-// OpenSSL's own types, whose headers are for tls.cpp alone.
+// OpenSSL's types; only tls.cpp includes its headers.
 struct ssl_ctx_st;
 struct ssl_st;
 
 namespace emostream::net {
 
-/// What the server shows to TLS clients: certificate, key, versions, ciphers. Immutable; the sessions made
-/// with it keep it alive.
+/// The TLS configuration of a server: certificate, key, versions, ciphers. Immutable; the sessions created
+/// from it keep it alive.
 class tls_context {
  public:
-  /// PEM files: the certificate with its chain behind it, and its key, without a password. Throws
-  /// std::runtime_error with the file and what is wrong with it.
+  /// PEM files: the certificate followed by its chain, and its private key, without a password. Throws
+  /// std::runtime_error that names the file and the problem.
   tls_context(const std::filesystem::path& certificate, const std::filesystem::path& key);
 
  private:
@@ -29,9 +29,9 @@ class tls_context {
 /// True if a handshake failed because the client speaks plain HTTP.
 bool is_plain_http(const error_code& ec);
 
-/// The server's side of TLS 1.2 or 1.3 over a non-blocking socket. What cannot go on without the socket is
-/// error::would_block; it then says which of its directions it waits for. The client's end, with close_notify
-/// or without, is error::eof: HTTP and WebSocket know by themselves whether something is missing.
+/// The server's side of TLS 1.2 or 1.3 over a non-blocking socket. An operation that has to wait for the
+/// socket gives error::would_block, and read_wait() or write_wait() says for which direction. The end of the
+/// stream is error::eof, with or without close_notify: HTTP and WebSocket detect truncation themselves.
 class tls_session {
  public:
   tls_session(const tls_context& context, int descriptor);
@@ -39,31 +39,33 @@ class tls_session {
   error_code handshake();
   [[nodiscard]] bool established() const;
 
-  std::size_t read_some(std::span<char> space, error_code& ec);
-  /// Success: there are bytes to be read.
+  std::size_t read_some(std::span<char> buffer, error_code& ec);
+  /// The error that read_some() would give; success if there are bytes to read.
   error_code peek();
-  /// As many records as the socket takes. After would_block the next call must begin with the same bytes.
+  /// Writes as many records as the socket takes. After would_block the next call must begin with the same
+  /// bytes.
   std::size_t write_some(std::span<const asio::const_buffer> buffers, error_code& ec);
-  /// Sends close_notify, if the socket takes it at once.
-  void shut();
+  /// Sends close_notify, if the socket takes it immediately.
+  void send_close_notify();
 
-  /// What the last read (or peek, or handshake) that would have blocked waits for.
-  [[nodiscard]] tcp_socket::wait_type reading() const { return reading_; }
-  [[nodiscard]] tcp_socket::wait_type writing() const { return writing_; }
-  /// Bytes have been taken from the socket, and may make a record that was not read yet.
+  /// What the last read, peek or handshake that gave would_block waits for.
+  [[nodiscard]] tcp_socket::wait_type read_wait() const { return read_wait_; }
+  /// The same for the last write.
+  [[nodiscard]] tcp_socket::wait_type write_wait() const { return write_wait_; }
+  /// True if bytes taken from the socket may contain a record that has not been read.
   [[nodiscard]] bool pending() const;
 
  private:
-  error_code failure(int returned, tcp_socket::wait_type& waits_for);
+  error_code error_of(int returned, tcp_socket::wait_type& waits_for);
 
   struct deleter {
     void operator()(ssl_st* s) const;
   };
   std::unique_ptr<ssl_st, deleter> ssl_;
-  tcp_socket::wait_type reading_ = tcp_socket::wait_read;
-  tcp_socket::wait_type writing_ = tcp_socket::wait_write;
-  bool drained_ = true;  // the last read left nothing
-  bool broken_ = false;  // an error that ends it: OpenSSL must not be asked again
+  tcp_socket::wait_type read_wait_ = tcp_socket::wait_read;
+  tcp_socket::wait_type write_wait_ = tcp_socket::wait_write;
+  bool drained_ = true;  // the last read has left nothing
+  bool broken_ = false;  // after a fatal error OpenSSL must not be called again
 };
 
 }  // namespace emostream::net

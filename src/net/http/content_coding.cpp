@@ -25,7 +25,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-/// What is before the next `delimiter`, trimmed; `rest` goes on behind it.
+/// Removes the text up to and including the next `delimiter` from `rest`; returns it trimmed.
 std::string_view next_of(std::string_view& rest, char delimiter) {
   const auto end = std::min(rest.find(delimiter), rest.size());
   const auto part = trimmed(rest.substr(0, end));
@@ -33,7 +33,7 @@ std::string_view next_of(std::string_view& rest, char delimiter) {
   return part;
 }
 
-/// A qvalue in thousandths; 0 if it is none.
+/// A qvalue in thousandths; 0 if it is malformed.
 int quality_of(std::string_view text) {
   if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return 0;
   if (text.size() > 1 && text[1] != '.') return 0;
@@ -45,7 +45,7 @@ int quality_of(std::string_view text) {
   return std::min(thousandths, 1000);
 }
 
-/// What the list says of a coding by its name, or else by `*`; none if it says nothing.
+/// The quality of a coding in the list, by its name or else by `*`; nullopt if it is not listed.
 std::optional<int> quality_in(std::string_view list, std::string_view coding) {
   std::optional<int> by_star;
   while (!list.empty()) {
@@ -72,13 +72,13 @@ content_coding choose_coding(const request_head& head, std::span<const content_c
   const auto accepted = head.header("accept-encoding");
   if (!accepted) return content_coding::identity;
   auto best = content_coding::identity;
-  // Named, it loses only to what is liked as much; unnamed, to all that is acceptable.
-  int liked = std::max(quality_in(*accepted, "identity").value_or(0), 1) - 1;
+  // If identity is listed, a coding of the same quality is preferred; otherwise any acceptable coding is.
+  int best_quality = std::max(quality_in(*accepted, "identity").value_or(0), 1) - 1;
   for (const auto coding : ours) {
     const int quality = quality_in(*accepted, to_string(coding)).value_or(0);
-    if (quality <= liked) continue;
+    if (quality <= best_quality) continue;
     best = coding;
-    liked = quality;
+    best_quality = quality;
   }
   return best;
 }
@@ -88,13 +88,13 @@ std::string encode_gzip(std::string_view text) {
 }
 
 std::string response_encoder::encode(std::string_view text, content_coding c) {
-  auto& with = c == content_coding::gzip ? gzip_ : deflate_;
-  if (!with)
-    with.emplace(c == content_coding::gzip ? deflater::format::gzip : deflater::format::zlib);
+  auto& encoder = c == content_coding::gzip ? gzip_ : deflate_;
+  if (!encoder)
+    encoder.emplace(c == content_coding::gzip ? deflater::format::gzip : deflater::format::zlib);
   else
-    with->reset();
+    encoder->reset();
   std::string out;
-  with->append(out, text, deflater::flush::finish);
+  encoder->append(out, text, deflater::flush::finish);
   return out;
 }
 

@@ -10,21 +10,21 @@
 
 namespace emostream::net {
 
-/// How the body of an answer is coded (RFC 9110 section 8.4.1).
+/// The coding of a response body (RFC 9110 section 8.4.1).
 enum class content_coding : unsigned char { identity, br, gzip, deflate };
 
 /// Its name in Content-Encoding.
 std::string_view to_string(content_coding c);
 
-/// The one of `ours`, best first, that the client's Accept-Encoding likes most; identity without that header,
-/// or if none of them is acceptable (RFC 9110 section 12.5.3).
+/// The coding of `ours`, in order of preference, with the highest quality in the client's Accept-Encoding;
+/// identity without that header, or if none of them is acceptable (RFC 9110 section 12.5.3).
 content_coding choose_coding(const request_head& head, std::span<const content_coding> ours);
 
-/// For what is coded once and sent often: takes its time, about 30 ms for a megabyte.
+/// For content that is compressed once and sent often: slow, about 30 ms for a megabyte.
 std::string encode_gzip(std::string_view text);
 std::string encode_brotli(std::string_view text);
 
-/// Codes answers one after the other, with memory that it keeps from the first on.
+/// Compresses one response after the other; keeps its buffers between calls.
 class response_encoder {
  public:
   /// gzip or deflate.

@@ -6,8 +6,8 @@ namespace emostream::net {
 
 namespace {
 
-/// `http://example.org:8000` and the Host header `example.org:8000`: the page is our own. The scheme is not
-/// compared, since a proxy may have ended TLS.
+/// True if the page is from this host, as with the origin `http://example.org:8000` and the Host header
+/// `example.org:8000`. The scheme is not compared, since a proxy may have terminated TLS.
 bool same_host(std::string_view origin, const request_head& head) {
   const auto scheme_end = origin.find("://");
   return scheme_end != std::string_view::npos && head.header("host") == origin.substr(scheme_end + 3);
@@ -36,7 +36,7 @@ std::string cors_policy::header_lines(const request_head& head) const {
   };
   if (!any) add("Vary", "Origin");
   if (preflight) add("Vary", "Access-Control-Request-Headers");
-  // Without an Origin too, where all get the same: a cache may have been asked first by no browser's page.
+  // If all origins get the same response, it does not depend on the Origin header: a cache may store it.
   if (!any && (!origin || !allows(head))) return lines;
   add("Access-Control-Allow-Origin", any ? "*" : *origin);
   if (credentials_) add("Access-Control-Allow-Credentials", "true");

@@ -42,8 +42,8 @@ bool is_port(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// A node as in RFC 7239 section 6, or an address as X-Forwarded-For has them: with a port or without, IPv6
-/// in brackets or bare.
+/// A node as in RFC 7239 section 6, or an address as in X-Forwarded-For: with or without a port, IPv6 with or
+/// without brackets.
 std::optional<address> parse_node(std::string_view text) {
   if (text.starts_with('[')) {
     const auto end = text.find(']');
@@ -59,11 +59,11 @@ std::optional<address> parse_node(std::string_view text) {
   return parse_address(text);
 }
 
-/// The elements of a list that may be spread over several header lines, from its end: what the last proxy
-/// wrote comes first, whatever a client put before it. Quotes are looked for in the same direction.
-class backwards {
+/// Iterates over a list, which may span several header lines, from its end: the last proxy's element comes
+/// first, regardless of what the client has put before it. Quotes are matched in the same direction.
+class reverse_list {
  public:
-  backwards(const request_head& head, std::string_view name, bool quotes) : quotes_(quotes) {
+  reverse_list(const request_head& head, std::string_view name, bool quotes) : quotes_(quotes) {
     for (const auto& [key, value] : head.headers)
       if (key == name) lines_.emplace_back(value);
   }
@@ -94,7 +94,7 @@ class backwards {
   bool quotes_;
 };
 
-/// What one proxy says of who connected to it.
+/// What one proxy reports about the connection to it.
 struct hop {
   std::optional<address> from;
   std::optional<bool> secure;
@@ -106,7 +106,7 @@ std::optional<bool> is_secure(std::string_view protocol) {
   return std::nullopt;
 }
 
-/// An element of Forwarded (RFC 7239 section 4). One that is not well-formed says nothing.
+/// Parses an element of Forwarded (RFC 7239 section 4). A malformed element gives an empty hop.
 hop parse_element(std::string_view element) {
   hop h;
   bool has_for = false;
@@ -116,7 +116,7 @@ hop parse_element(std::string_view element) {
     const auto name = trim(element.substr(0, equals));
     auto value = element.substr(equals + 1);
     if (value.starts_with('"')) {
-      const auto end = value.find('"', 1);  // nothing that we read has a quote inside
+      const auto end = value.find('"', 1);  // the values that we use contain no quotes
       if (end == std::string_view::npos) return {};
       element = trim(value.substr(end + 1));
       value = value.substr(1, end - 1);
@@ -138,7 +138,7 @@ hop parse_element(std::string_view element) {
   return h;
 }
 
-/// The hops, from the nearest.
+/// Iterates over the hops, beginning with the nearest proxy.
 class hops {
  public:
   hops(const request_head& head, forwarded_by which)
@@ -149,15 +149,15 @@ class hops {
     const auto element = elements_.next();
     if (!element) return std::nullopt;
     if (standard_) return parse_element(*element);
-    // Mostly there is one protocol, whatever the number of addresses: that of the client.
+    // Usually there is only one protocol, that of the client, for any number of addresses.
     if (const auto protocol = protocols_.next()) protocol_ = is_secure(*protocol);
     return hop{parse_node(*element), protocol_};
   }
 
  private:
   bool standard_;
-  backwards elements_;
-  backwards protocols_;
+  reverse_list elements_;
+  reverse_list protocols_;
   std::optional<bool> protocol_;
 };
 
@@ -184,14 +184,14 @@ trusted_proxies::trusted_proxies(const std::vector<std::string>& networks, forwa
     if (address.is_v6()) {
       v6_.emplace_back(address.to_v6(), static_cast<unsigned short>(length));
     } else {
-      if (a.is_v6() && length < 96) throw bad();  // more than the IPv4 that it is written as
+      if (a.is_v6() && length < 96) throw bad();  // larger than the IPv4-mapped range
       v4_.emplace_back(address.to_v4(), static_cast<unsigned short>(a.is_v6() ? length - 96 : length));
     }
   }
 }
 
-bool trusted_proxies::contains(const asio::ip::address& some) const {
-  const auto a = unmapped(some);
+bool trusted_proxies::contains(const asio::ip::address& client) const {
+  const auto a = unmapped(client);
   const auto is_in = [](const auto& bare) {
     return [&bare](const auto& network) {
       return std::remove_cvref_t<decltype(network)>(bare, network.prefix_length()).network() ==
@@ -199,7 +199,7 @@ bool trusted_proxies::contains(const asio::ip::address& some) const {
     };
   };
   if (a.is_v4()) return std::ranges::any_of(v4_, is_in(a.to_v4()));
-  const asio::ip::address_v6 bare(a.to_v6().to_bytes());  // without the interface
+  const asio::ip::address_v6 bare(a.to_v6().to_bytes());  // without the scope id
   return std::ranges::any_of(v6_, is_in(bare));
 }
 

@@ -12,19 +12,18 @@
 
 namespace emostream::net {
 
-/// The reverse proxies whose word on their clients is believed: addresses and networks, IPv4 and IPv6. An
-/// IPv4-mapped IPv6 address is the IPv4 address that it holds, on either side.
+/// The reverse proxies that are trusted to name their clients: addresses and networks, IPv4 and IPv6.
+/// IPv4-mapped IPv6 addresses are treated as IPv4 addresses.
 class trusted_proxies {
  public:
-  /// Of addresses and CIDR networks. Throws std::runtime_error with one that is neither.
+  /// `networks` are addresses and CIDR networks. Throws std::runtime_error that names an invalid one.
   trusted_proxies(const std::vector<std::string>& networks, forwarded_by which);
 
   [[nodiscard]] bool contains(const boost::asio::ip::address& address) const;
 
-  /// Makes `head`, which arrived from `peer`, tell of the client: `remote_address` becomes the last address
-  /// of the header that options::proxy_headers names which is no trusted proxy, and `secure` what the proxies
-  /// say. From a peer that is not trusted, it stays as it is. An entry that is no address ends the search:
-  /// it, and all before it, is not known.
+  /// Sets the client in `head`, which arrived from `peer`: `remote_address` becomes the last address in the
+  /// header options::proxy_headers that is not a trusted proxy, and `secure` is taken from the proxies too.
+  /// No effect if `peer` is not trusted. The search ends at an entry that is not an address.
   void apply(request_head& head, const boost::asio::ip::address& peer) const;
 
  private:

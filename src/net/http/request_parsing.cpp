@@ -16,7 +16,7 @@ namespace urls = boost::urls;
 
 namespace {
 
-/// The values of that header.
+/// The values of all headers of that name.
 std::vector<std::string_view> all(const request_head& head, std::string_view name) {
   std::vector<std::string_view> values;
   for (const auto& [key, value] : head.headers)
@@ -34,7 +34,8 @@ bool is_chunked(std::string_view coding) {
   });
 }
 
-/// As many as header fields. Sessions keep theirs, and each costs 64 bytes where `&` is enough to send it.
+/// As many as header fields. Sessions store the parameters, and each takes 64 bytes but only one, `&`, to
+/// send.
 constexpr std::size_t max_parameters = 100;
 
 bool is_http(urls::scheme scheme) {
@@ -46,7 +47,7 @@ bool is_http(urls::scheme scheme) {
 request_head head_of(const boost::beast::http::request_header<>& message) {
   request_head head;
   head.method = std::string_view(message.method_string());
-  // Sessions keep their head: no room to spare.
+  // Sessions store their head, so its capacity is exact.
   head.headers.reserve(static_cast<std::size_t>(std::distance(message.begin(), message.end())));
   for (const auto& field : message) {
     std::string name(std::string_view(field.name_string()));
@@ -65,7 +66,7 @@ bool set_target(request_head& head, std::string_view target) {
     return true;
   }
   auto url = urls::parse_origin_form({target.data(), target.size()});
-  if (!url) url = urls::parse_absolute_uri({target.data(), target.size()});  // as if we were a proxy
+  if (!url) url = urls::parse_absolute_uri({target.data(), target.size()});  // absolute-form, as for a proxy
   if (!url || (url->has_scheme() && !is_http(url->scheme_id()))) return false;
   head.path = url->path();
   if (head.path.empty()) head.path = "/";

@@ -11,7 +11,7 @@ namespace emostream::net {
 
 namespace {
 
-/// As a server with a clock tells it (RFC 9110 sections 5.6.7 and 6.6.1).
+/// RFC 9110 sections 5.6.7 and 6.6.1.
 void append_date_line(std::string& out) {
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
@@ -27,14 +27,14 @@ void append_header_lines(std::string& out, const header_list& headers) {
   for (const auto& [name, value] : headers) {
     out += name;
     out += ": ";
-    // A line break in a value would begin a header, or a body, that nobody meant.
+    // A line break in a value would inject a header or a body.
     std::ranges::replace_copy_if(
         value, std::back_inserter(out), [](char c) { return c == '\r' || c == '\n'; }, ' ');
     out += "\r\n";
   }
 }
 
-std::string response_head(const http_response& response, bool keep_alive, std::string_view more) {
+std::string response_head(const http_response& response, bool keep_alive, std::string_view extra_lines) {
   std::string out = "HTTP/1.1 " + std::to_string(response.status) + ' ';
   const std::string_view reason = boost::beast::http::obsolete_reason(
       boost::beast::http::int_to_status(static_cast<unsigned>(response.status)));
@@ -42,7 +42,7 @@ std::string response_head(const http_response& response, bool keep_alive, std::s
   out += "\r\n";
   append_date_line(out);
   append_header_lines(out, response.headers);
-  out += more;
+  out += extra_lines;
   if (response.status != 204 && response.status != 304 && response.status >= 200)
     out += "Content-Length: " + std::to_string(response.body ? response.body->size() : 0) + "\r\n";
   out += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";

@@ -8,11 +8,11 @@ void router::add(std::string method, std::string path, head_handler handler) {
   const auto star = path.find('*');
   const bool prefix = path.ends_with("/*");
   if (!path.starts_with('/') || (star != std::string::npos && !(prefix && star == path.size() - 1)))
-    throw std::invalid_argument("not a route: " + path);
+    throw std::invalid_argument("invalid route: " + path);
   if (prefix) path.pop_back();
-  auto& known = (prefix ? prefixes_ : exact_)[path];
-  if (!known.emplace(method, std::move(handler)).second)
-    throw std::invalid_argument("routed twice: " + method + " " + path);
+  auto& methods_of_path = (prefix ? prefixes_ : exact_)[path];
+  if (!methods_of_path.emplace(method, std::move(handler)).second)
+    throw std::invalid_argument("duplicate route: " + method + " " + path);
 }
 
 std::variant<const head_handler*, router::not_found, router::method_not_allowed> router::find(
@@ -22,9 +22,9 @@ std::variant<const head_handler*, router::not_found, router::method_not_allowed>
     found = &it->second;
   } else {
     std::size_t longest = 0;
-    for (const auto& [prefix, there] : prefixes_)
+    for (const auto& [prefix, methods_of_prefix] : prefixes_)
       if (path.starts_with(prefix) && prefix.size() > longest) {
-        found = &there;
+        found = &methods_of_prefix;
         longest = prefix.size();
       }
   }

@@ -9,16 +9,16 @@
 
 namespace emostream::net {
 
-/// Which handler answers which method on which path; see http_server::route().
+/// Finds the handler for a method and a path; see http_server::route().
 class router {
  public:
   struct not_found {};
   struct method_not_allowed {
-    std::string allow;  ///< the methods that there are: the Allow header
+    std::string allow;  ///< for the Allow header: the methods of the path
   };
 
-  /// Throws std::invalid_argument if `path` does not begin with `/`, has a `*` elsewhere than as its last
-  /// segment, or is routed already.
+  /// Throws std::invalid_argument if `path` does not begin with `/`, contains a `*` that is not its last
+  /// segment, or already has a route for the method.
   void add(std::string method, std::string path, head_handler handler);
 
   [[nodiscard]] std::variant<const head_handler*, not_found, method_not_allowed> find(

@@ -43,7 +43,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> content_
     {".xml", "application/xml"},
 }};
 
-/// One coding of a file. Each has an ETag of its own, as different bytes must (RFC 9110 section 8.8.3).
+/// A file in one coding. Each coding has its own ETag (RFC 9110 section 8.8.3).
 struct variant {
   content_coding coding;
   shared_bytes content;
@@ -53,11 +53,11 @@ struct variant {
 struct cached_file {
   std::string_view content_type;
   std::string cache_control;
-  std::vector<variant> variants;  // the plain one first, then the best
+  std::vector<variant> variants;  // identity first, then in order of preference
 };
 
-/// Fewer bytes fit into one packet anyway.
-constexpr std::size_t worth_coding = 1024;
+/// Smaller files fit into one packet uncompressed.
+constexpr std::size_t min_compressed = 1024;
 
 bool is_text(std::string_view content_type) {
   return content_type.starts_with("text/") || content_type.starts_with("image/svg") ||
@@ -85,17 +85,17 @@ cached_file read_file(const fs::path& file, std::string_view cache_control) {
     cached.variants.push_back(
         {coding, std::make_shared<const std::string>(std::move(bytes)), std::move(etag)});
   };
-  const bool code = is_text(cached.content_type) && content.size() >= worth_coding;
-  auto brotli = code ? encode_brotli(content) : std::string();
-  auto gzip = code ? encode_gzip(content) : std::string();
+  const bool compress = is_text(cached.content_type) && content.size() >= min_compressed;
+  auto brotli = compress ? encode_brotli(content) : std::string();
+  auto gzip = compress ? encode_gzip(content) : std::string();
   add(content_coding::identity, std::move(content));
-  if (code) add(content_coding::br, std::move(brotli));
-  if (code) add(content_coding::gzip, std::move(gzip));
+  if (compress) add(content_coding::br, std::move(brotli));
+  if (compress) add(content_coding::gzip, std::move(gzip));
   return cached;
 }
 
-/// RFC 9110 section 13.1.2: a list of entity tags, weakly compared.
-bool names(std::string_view list, std::string_view etag) {
+/// True if an If-None-Match header contains the entity tag, by weak comparison (RFC 9110 section 13.1.2).
+bool matches(std::string_view list, std::string_view etag) {
   if (list == "*") return true;
   while (true) {
     const auto begin = list.find('"');
@@ -121,7 +121,7 @@ http_response answer(const cached_file& file, const request_head& head) {
   if (file.variants.size() > 1) response.headers.emplace_back("Vary", "Accept-Encoding");
   if (chosen.coding != content_coding::identity)
     response.headers.emplace_back("Content-Encoding", to_string(chosen.coding));
-  if (const auto known = head.header("if-none-match"); known && names(*known, chosen.etag)) {
+  if (const auto known = head.header("if-none-match"); known && matches(*known, chosen.etag)) {
     response.status = 304;
     response.body = nullptr;
   }
@@ -150,7 +150,7 @@ http_handler static_folder(std::string prefix, const fs::path& folder) {
       it.disable_recursion_pending();
     } else if (it->is_regular_file()) {
       auto name = prefix + it->path().lexically_relative(folder).generic_string();
-      auto file = read_file(it->path(), check_again);
+      auto file = read_file(it->path(), revalidate);
       if (it->path().filename() == "index.html")
         files.emplace(name.substr(0, name.size() - std::string_view("index.html").size()), file);
       files.emplace(std::move(name), std::move(file));

@@ -8,25 +8,24 @@
 
 namespace emostream::net {
 
-/// The content type that a file's name promises; `application/octet-stream` if nothing is known of it.
+/// The content type for the suffix of a file name; `application/octet-stream` if that is unknown.
 std::string_view content_type_of(std::string_view file_name);
 
-/// A Cache-Control: asked for again each time, and answered 304 unless it changed, so that a new release is
-/// seen at once.
-inline constexpr std::string_view check_again = "no-cache";
+/// Cache-Control for files that browsers revalidate each time, which gives a 304 unless they have changed, so
+/// that a new release is used immediately.
+inline constexpr std::string_view revalidate = "no-cache";
 
-/// Serves one file, read now and kept in memory, with an ETag (304 for who has it); text also as br and gzip,
-/// compressed now. Throws std::runtime_error that names the file if it cannot be read.
-http_handler static_file(const std::filesystem::path& file, std::string_view cache_control = check_again);
+/// Serves one file with an ETag. The file is read now and kept in memory; text is also compressed, as br and
+/// gzip. Throws std::runtime_error that names the file if it cannot be read.
+http_handler static_file(const std::filesystem::path& file, std::string_view cache_control = revalidate);
 
-/// Serves the files of a folder, each as static_file() does; for a route that ends in `*`, given its
-/// `prefix`: route("GET", "/web/*", static_folder("/web/", "web")). `index.html` answers for the folder
-/// itself, anything else unknown is a 404. Dot files are left out and links are not followed. Throws
+/// Serves the files of a folder like static_file(), for a route that ends in `*`; `prefix` is the route
+/// without it: route("GET", "/web/*", static_folder("/web/", "web")). `index.html` is also served for the
+/// folder itself; unknown paths get a 404. Dot files and symbolic links are skipped. Throws
 /// std::runtime_error.
 http_handler static_folder(std::string prefix, const std::filesystem::path& folder);
 
-/// For the files of a page: browsers keep it to that Content-Security-Policy, and it tells nobody where it
-/// is.
+/// Adds a Content-Security-Policy and `Referrer-Policy: no-referrer` to the responses of `files`.
 http_handler with_policy(http_handler files, std::string content_policy);
 
 }  // namespace emostream::net

@@ -11,11 +11,11 @@ namespace emostream::net {
 namespace {
 
 constexpr std::string_view extension = "permessage-deflate";
-/// What a sync flush ends with, and a message leaves away (RFC 7692 section 7.2.1).
+/// The end of a sync flush, which is removed from messages (RFC 7692 section 7.2.1).
 constexpr std::string_view tail("\0\0\xff\xff", 4);
 
-/// A part of a Sec-WebSocket-Extensions, up to its end or a delimiter (RFC 6455 section 9.1), which no token
-/// has inside, quoted or not.
+/// Removes a part of a Sec-WebSocket-Extensions header, up to a delimiter or the end, from `rest` (RFC 6455
+/// section 9.1). Tokens, quoted or not, contain no delimiters.
 std::string_view next_part(std::string_view& rest, std::string_view delimiters) {
   const auto end = std::min(rest.find_first_of(delimiters), rest.size());
   auto part = rest.substr(0, end);
@@ -56,7 +56,7 @@ struct offer {
       valid = false;
       return;
     }
-    // The client's needs no value: it says only that the server may give one.
+    // client_max_window_bits needs no value: it only allows the server to choose one.
     bits = value       ? window_bits_of(*value)
            : of_server ? std::nullopt
                        : std::optional(deflater::max_window_bits);
@@ -65,7 +65,8 @@ struct offer {
 };
 
 std::optional<deflate_agreement> accept(const offer& o, const message_compression& ours) {
-  // A window of 8 bits is none of zlib's; and without a word of its own, the client cannot be given one.
+  // zlib does not support windows of 8 bits; a client that does not offer client_max_window_bits cannot be
+  // limited.
   if (!o.valid || o.server_max_window_bits == 8) return std::nullopt;
   if (!o.client_max_window_bits && ours.client_max_window_bits < deflater::max_window_bits)
     return std::nullopt;
@@ -124,10 +125,10 @@ std::string to_header(const deflate_agreement& agreed) {
 
 namespace {
 
-shared_bytes deflate_with(deflater& with, std::string_view prefix, std::string_view text) {
+shared_bytes deflate_with(deflater& d, std::string_view prefix, std::string_view text) {
   std::string out;
-  with.append(out, prefix, deflater::flush::none);
-  with.append(out, text, deflater::flush::sync);
+  d.append(out, prefix, deflater::flush::none);
+  d.append(out, text, deflater::flush::sync);
   out.resize(out.size() - tail.size());
   return std::make_shared<const std::string>(std::move(out));
 }
@@ -137,12 +138,12 @@ shared_bytes deflate_with(deflater& with, std::string_view prefix, std::string_v
 shared_bytes shared_deflate::deflate(std::string_view prefix, const shared_bytes& data, int window_bits) {
   const bool same_data = !last_.data.owner_before(data) && !data.owner_before(last_.data);
   if (same_data && last_.prefix == prefix && last_.window_bits == window_bits) return last_.deflated;
-  auto& with = deflaters_[static_cast<std::size_t>(window_bits)];
-  if (with)
-    with->reset();
+  auto& shared = deflaters_[static_cast<std::size_t>(window_bits)];
+  if (shared)
+    shared->reset();
   else
-    with.emplace(deflater::format::raw, window_bits);
-  last_ = {data, prefix, window_bits, deflate_with(*with, prefix, *data)};
+    shared.emplace(deflater::format::raw, window_bits);
+  last_ = {data, prefix, window_bits, deflate_with(*shared, prefix, *data)};
   return last_.deflated;
 }
 
@@ -164,29 +165,30 @@ shared_bytes message_deflate::deflate(std::string_view prefix, const shared_byte
     return deflated->size() < prefix.size() + data->size() ? deflated : nullptr;
   }
   if (!deflater_) deflater_.emplace(deflater::format::raw, agreed_.server_max_window_bits);
-  return deflate_with(*deflater_, prefix, *data);  // larger or not, it is part of the context
+  return deflate_with(*deflater_, prefix, *data);  // even if it is larger, because it is part of the context
 }
 
 std::expected<void, close_code> message_deflate::inflate(std::string_view content, std::size_t limit,
                                                          std::string& out) {
-  if (content.empty()) return {};  // it should be the byte 0, but it is clear what is meant
-  const bool remember = !agreed_.client_no_context_takeover;
-  if (remember && !inflater_) inflater_.emplace(agreed_.client_max_window_bits);
-  auto& with = remember ? *inflater_ : shared_.fresh_inflater();
+  if (content.empty()) return {};  // should be the byte 0, but is unambiguous
+  const bool takeover = !agreed_.client_no_context_takeover;
+  if (takeover && !inflater_) inflater_.emplace(agreed_.client_max_window_bits);
+  auto& inflater_used = takeover ? *inflater_ : shared_.fresh_inflater();
 
-  auto outcome = with.append(out, content, limit);
-  if (outcome == inflater::outcome::end) {  // a last block, and perhaps half an empty one (section 7.2.3.4)
-    with.reset(remember);
+  auto outcome = inflater_used.append(out, content, limit);
+  if (outcome ==
+      inflater::outcome::end) {  // a final block, perhaps followed by half an empty one (section 7.2.3.4)
+    inflater_used.reset(takeover);
     if (content.empty()) return {};
-    outcome = content.size() == 1 ? with.append(out, content, limit) : inflater::outcome::invalid;
+    outcome = content.size() == 1 ? inflater_used.append(out, content, limit) : inflater::outcome::invalid;
   }
   auto end = tail;
-  if (outcome == inflater::outcome::more) outcome = with.append(out, end, limit);
+  if (outcome == inflater::outcome::more) outcome = inflater_used.append(out, end, limit);
   if (outcome == inflater::outcome::end) {
-    with.reset(remember);
+    inflater_used.reset(takeover);
     return {};
   }
-  if (outcome == inflater::outcome::more && with.between_blocks()) return {};
+  if (outcome == inflater::outcome::more && inflater_used.between_blocks()) return {};
   return std::unexpected(outcome == inflater::outcome::too_big ? close_code::too_big
                                                                : close_code::bad_content);
 }

@@ -7,28 +7,28 @@
 
 namespace emostream::net {
 
-/// What a WebSocket frame is (RFC 6455 section 5.2).
+/// The type of a WebSocket frame (RFC 6455 section 5.2).
 enum class opcode : unsigned char { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
-/// Why a WebSocket closes (RFC 6455 section 7.4.1), as far as this side says so.
+/// The close codes that the server sends (RFC 6455 section 7.4.1).
 enum class close_code : std::uint16_t {
   normal = 1000,
   protocol_error = 1002,
-  bad_content = 1007,  ///< text that is not UTF-8, or what cannot be inflated
+  bad_content = 1007,  ///< text that is not UTF-8, or data that cannot be inflated
   too_big = 1009
 };
 
-/// The most bytes that append_frame_head() appends.
+/// The maximum size of a frame header without a mask.
 inline constexpr std::size_t max_frame_head = 10;
 
-/// Appends what stands before the `size` bytes of an unfragmented frame of the server's; `deflated` is RSV1
-/// (RFC 7692 section 6).
+/// Appends the header of an unfragmented server frame with `size` bytes of payload; `deflated` sets RSV1 (RFC
+/// 7692 section 6).
 void append_frame_head(std::string& out, opcode type, std::size_t size, bool deflated = false);
 
-/// The content of a close frame.
+/// The payload of a close frame.
 std::string close_frame_content(close_code code);
 
-/// The Sec-WebSocket-Accept that answers a client's Sec-WebSocket-Key (RFC 6455 section 4.2.2).
+/// The value of Sec-WebSocket-Accept for a client's Sec-WebSocket-Key (RFC 6455 section 4.2.2).
 std::string websocket_accept(std::string_view key);
 
 }  // namespace emostream::net

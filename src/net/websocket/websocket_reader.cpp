@@ -18,9 +18,9 @@ constexpr bool is_control(opcode type) {
   return static_cast<unsigned char>(type) >= 8;
 }
 
-/// Writes `from` to `to`, which may be the same place, without its mask. True if all of it is ASCII.
+/// Writes `from` unmasked to `to`, which may be the same place. True if all of it is ASCII.
 bool unmask(std::span<const char> from, char* to, const std::array<char, 4>& mask) {
-  constexpr std::size_t block = 64;  // at a time: vector instructions for the compiler to find
+  constexpr std::size_t block = 64;  // bytes per iteration, so that the compiler vectorizes
   std::array<char, 8> twice;
   std::copy_n(mask.data(), 4, std::copy_n(mask.data(), 4, twice.data()));
   const auto pattern = std::bit_cast<std::uint64_t>(twice);
@@ -44,7 +44,7 @@ bool unmask(std::span<const char> from, char* to, const std::array<char, 4>& mas
   return (all & 0x8080808080808080U) == 0;
 }
 
-/// RFC 6455 section 7.4: what an endpoint may send as the reason of its close.
+/// True if the payload of a close frame is valid (RFC 6455 section 7.4).
 bool is_close_content(std::string_view content) {
   if (content.empty()) return true;
   if (content.size() == 1) return false;
@@ -56,7 +56,7 @@ bool is_close_content(std::string_view content) {
 
 }  // namespace
 
-/// Takes the head of a frame from what has arrived; false: more is needed.
+/// Reads the header of a frame; false if more bytes are needed.
 std::expected<bool, close_code> websocket_reader::read_head() {
   const auto arrived = [this](std::size_t wanted) {
     if (head_size_ >= wanted) return true;
@@ -67,7 +67,7 @@ std::expected<bool, close_code> websocket_reader::read_head() {
     return head_size_ == wanted;
   };
   if (!arrived(2)) return false;
-  // RSV1 is for who has agreed on it, the others for nobody; and a client masks.
+  // RSV1 is allowed only with permessage-deflate, the other reserved bits never; clients must mask.
   const auto reserved = head_[0] & (inflate_ ? 0x30 : 0x70);
   if (reserved != 0 || (head_[1] & 0x80) == 0) return std::unexpected(close_code::protocol_error);
   frame f{static_cast<opcode>(head_[0] & 0x0F),
@@ -114,11 +114,11 @@ std::optional<close_code> websocket_reader::violation(const frame& f) const {
   return std::nullopt;
 }
 
-/// Puts a part of the frame behind what has arrived of it.
+/// Appends a part of the frame to the incomplete message or control frame.
 void websocket_reader::keep(std::span<char> part, std::string& so_far) {
   const auto before = so_far.size();
   const auto arrived = before + part.size();
-  // Room for what is announced, but for no more than a few times what has arrived.
+  // Capacity for the announced size, but for no more than a few times what has arrived.
   if (so_far.capacity() < arrived) so_far.reserve(std::min(before + frame_->missing, 4 * arrived));
   so_far.resize_and_overwrite(arrived, [&](char* bytes, std::size_t size) {
     const bool ascii = unmask(part, bytes + before, frame_->mask);
@@ -130,7 +130,7 @@ void websocket_reader::keep(std::span<char> part, std::string& so_far) {
 }
 
 std::expected<std::optional<websocket_reader::incoming>, close_code> websocket_reader::next() {
-  if (!frame_) std::string().swap(control_);  // handed out by the last call
+  if (!frame_) std::string().swap(control_);  // returned by the last call
   if (!frame_ && !fragmented_) {
     std::string().swap(message_);
     ascii_ = true;
@@ -170,7 +170,7 @@ std::expected<std::optional<websocket_reader::incoming>, close_code> websocket_r
   }
 }
 
-/// The message that `content` was compressed from.
+/// The message whose compressed form is `content`.
 std::expected<websocket_reader::incoming, close_code> websocket_reader::inflated(opcode type,
                                                                                  std::string_view content) {
   std::string out;
@@ -181,7 +181,7 @@ std::expected<websocket_reader::incoming, close_code> websocket_reader::inflated
   return checked(type, message_);
 }
 
-/// The message, or why it is none.
+/// The message if it is valid.
 std::expected<websocket_reader::incoming, close_code> websocket_reader::checked(opcode type,
                                                                                 std::string_view content) {
   if (type == opcode::text && !ascii_ && !is_utf8(content)) return std::unexpected(close_code::bad_content);

@@ -14,42 +14,41 @@ namespace emostream::net {
 
 class message_deflate;
 
-/// Reads what a WebSocket client sends (RFC 6455, and RFC 7692 where agreed on), without I/O: bytes go in,
-/// messages and control frames come out. The bytes are read where they were received, which may be a buffer
-/// that all connections share; the reader itself keeps only what is not complete yet. So an idle one holds no
-/// memory, and it grows with what arrives, not with what is announced.
+/// Parses the frames of a WebSocket client (RFC 6455, and RFC 7692 where negotiated), without I/O: bytes go
+/// in, messages and control frames come out. It parses in place in the receive buffer, which connections may
+/// share, and stores only incomplete messages. So an idle reader holds no memory, and its memory grows with
+/// the bytes that arrive, not with the announced sizes.
 class websocket_reader {
  public:
-  /// A message, put together from its fragments, or a control frame between them.
+  /// A message, assembled from its fragments, or a control frame.
   struct incoming {
     opcode type;
     std::string_view content;  ///< unmasked; UTF-8 if text; valid until the next call of the reader
   };
 
-  /// Messages of more bytes are close_code::too_big.
-  /// With `inflate`, which must outlive
-  /// it, they may be compressed, and are measured before and after.
+  /// Larger messages give close_code::too_big. With `inflate`, which must outlive the reader, messages may be
+  /// compressed; then the limit applies before and after inflating.
   explicit websocket_reader(std::size_t max_message, message_deflate* inflate = nullptr)
       : max_message_(max_message), inflate_(inflate) {}
 
-  /// What has arrived, once next() has given nullopt for all that came before. The reader changes it.
+  /// Passes the bytes that have arrived, once next() has returned nullopt. The reader modifies them.
   void received(std::span<char> bytes) { input_ = bytes; }
 
-  /// The next of what has arrived; nullopt: more is needed; else what to close the connection with, and to
-  /// read no further. Call it until it gives nullopt.
+  /// The next message or control frame; nullopt if more bytes are needed; or the code to close the connection
+  /// with, after which no more may be read. Call it until it returns nullopt.
   std::expected<std::optional<incoming>, close_code> next();
 
-  /// Bytes of what it keeps.
+  /// The memory that it holds, in bytes.
   [[nodiscard]] std::size_t kept() const { return message_.capacity() + control_.capacity(); }
 
  private:
-  /// The frame that is arriving, its head already.
+  /// A frame whose header has arrived.
   struct frame {
     opcode type;
     bool final;
     bool compressed;
-    std::array<char, 4> mask;  // of the next four bytes
-    std::size_t missing;       // bytes of its content
+    std::array<char, 4> mask;  // for the next four bytes
+    std::size_t missing;       // bytes of its payload that have not arrived
   };
 
   std::expected<bool, close_code> read_head();
@@ -61,14 +60,14 @@ class websocket_reader {
   std::size_t max_message_;
   message_deflate* inflate_;
   std::span<char> input_;
-  std::array<unsigned char, 14> head_;  // what has arrived of one; none is longer
+  std::array<unsigned char, 14> head_;  // of the next frame, as far as it has arrived
   unsigned char head_size_ = 0;
-  bool ascii_ = true;                 // what has arrived of the message is
-  bool compressed_ = false;           // the message is
-  std::optional<opcode> fragmented_;  // the type of the message whose last frame has not arrived
+  bool ascii_ = true;                 // the message so far is ASCII
+  bool compressed_ = false;           // the message is compressed
+  std::optional<opcode> fragmented_;  // the type of an incomplete fragmented message
   std::optional<frame> frame_;
-  std::string message_;  // what has arrived of it, if that is not all
-  std::string control_;  // the same of a control frame
+  std::string message_;  // the incomplete message
+  std::string control_;  // the incomplete control frame
 };
 
 }  // namespace emostream::net
