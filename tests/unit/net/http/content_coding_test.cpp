@@ -35,8 +35,8 @@ TEST(content_coding, is_none_if_none_will_do) {
     EXPECT_EQ(chosen(accept), content_coding::identity) << accept;
 }
 
-TEST(answer_encoder, codes_one_after_the_other) {
-  answer_encoder encoder;
+TEST(response_encoder, codes_one_after_the_other) {
+  response_encoder encoder;
   const std::string text(5000, 'a');
   for (int i = 0; i < 2; ++i) {
     const auto gzip = encoder.encode(text, content_coding::gzip);

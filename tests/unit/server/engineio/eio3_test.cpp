@@ -1,5 +1,5 @@
 // Engine.IO 3 on the wire: what its clients ask for and are answered.
-#include "fixture.hpp"
+#include "server/engineio/engineio_fixture.hpp"
 
 namespace emostream::server {
 namespace {
