@@ -13,7 +13,7 @@ foreach(folder ${library_folders})
                        http/request_plan http/static_files websocket/message_compression)
     list(TRANSFORM public_headers REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/src/net/\\1.hpp" OUTPUT_VARIABLE headers)
   elseif(folder STREQUAL server)
-    set(public_headers server server_options server_stats engineio/admission engineio/engineio_options
+    set(public_headers server server_options server_stats engineio/admission engineio/engineio_server_options
                        engineio/engineio_server engineio/engineio_session engineio/session_cookie)
     list(TRANSFORM public_headers REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/src/server/\\1.hpp" OUTPUT_VARIABLE headers)
   endif()

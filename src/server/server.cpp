@@ -9,9 +9,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/guarded.hpp"
 #include "net/http/static_files.hpp"
 #include "server/connection.hpp"
-#include "base/guarded.hpp"
 #include "socketio/hub.hpp"
 
 namespace emostream::server {

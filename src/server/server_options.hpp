@@ -6,15 +6,15 @@
 
 #include "base/clock.hpp"
 #include "net/http/http_options.hpp"
-#include "server/engineio/engineio_options.hpp"
+#include "server/engineio/engineio_server_options.hpp"
 #include "socketio/socketio_options.hpp"
 
 namespace emostream::server {
 
 /// Options of a server.
 struct options {
-  net::options net{};           ///< address, port, TLS, allowed origins, limits of connections and requests
-  engineio_options engineio{};  ///< heartbeat, sizes, sessions, the cookie, allow_request
+  net::options net{};  ///< address, port, TLS, allowed origins, limits of connections and requests
+  engineio_server_options engineio{};  ///< heartbeat, sizes, sessions, the cookie, allow_request
 
   /// Where Engine.IO is served, each with both slashes; all lead to the same namespaces.
   std::vector<std::string> paths = {"/socket.io/"};

@@ -13,11 +13,11 @@ namespace emostream::server {
 
 /// What the endpoints and sessions of one engineio_server share.
 struct engineio_context {
-  engineio_context(net::http_server& h, engineio_options o)
+  engineio_context(net::http_server& h, engineio_server_options o)
       : http(h), opts(std::move(o)), sessions_by_address(h.settings().max_connections_per_address) {}
 
   net::http_server& http;
-  engineio_options opts;
+  engineio_server_options opts;
   engineio_stats stats;
   net::address_counter sessions_by_address;
   net::response_encoder encoder;

@@ -101,7 +101,8 @@ plan::immediate engineio_endpoint::plan_admitted(candidate& c, std::optional<std
   if (!rejection) return plan_session(std::move(c.head), c.upgrade, c.codec);
   ++context_->stats.sessions_forbidden;
   if (c.upgrade) return plan::answer{http_response::of(400, "text/html", std::move(*rejection)), true};
-  const auto [status, code, message] = engineio::error_response_of(make_error_code(engineio::error::forbidden));
+  const auto [status, code, message] =
+      engineio::error_response_of(make_error_code(engineio::error::forbidden));
   return plan::answer{
       http_response::of(status, "application/json",
                         boost::json::serialize(boost::json::value{{"code", code}, {"message", *rejection}}))};

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "net/http/http_server.hpp"
-#include "server/engineio/engineio_options.hpp"
+#include "server/engineio/engineio_server_options.hpp"
 #include "server/engineio/engineio_session.hpp"
 
 namespace emostream::server {
@@ -38,7 +38,7 @@ struct engineio_context;
 class engineio_server {
  public:
   /// `http` must outlive it. Throws std::invalid_argument if the cookie is malformed.
-  engineio_server(net::http_server& http, engineio_options opts);
+  engineio_server(net::http_server& http, engineio_server_options opts);
   ~engineio_server();
   engineio_server(const engineio_server&) = delete;
   engineio_server& operator=(const engineio_server&) = delete;

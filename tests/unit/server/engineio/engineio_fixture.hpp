@@ -21,7 +21,7 @@ using namespace net;  // the HTTP server and the test client
 /// throws, messages that begin with "plain" are echoed uncompressed, and "flood" sends more than a session
 /// may buffer.
 struct engineio_fixture : http_fixture {
-  engineio_options engine_opts;
+  engineio_server_options engine_opts;
   std::optional<engineio_server> engine;
 
   ~engineio_fixture() override {

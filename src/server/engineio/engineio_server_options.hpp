@@ -14,7 +14,7 @@
 namespace emostream::server {
 
 /// Options of an engineio_server.
-struct engineio_options {
+struct engineio_server_options {
   engineio::options protocol{};  ///< heartbeat, upgrades, sizes of messages and queues
 
   /// Called before a session is opened, by polling or as a WebSocket, but not for requests of an open
