@@ -22,21 +22,21 @@ TEST(address_counter, counts_each_address_up_to_the_limit) {
   EXPECT_TRUE(c.take(address("192.0.2.1")));
 }
 
-TEST(address_counter, takes_an_ipv6_network_of_64_bits_as_one) {
+TEST(address_counter, counts_an_ipv6_64_as_one_address) {
   address_counter c(1);
   const auto held = c.take(address("2001:db8:1:2::1"));
   EXPECT_FALSE(c.take(address("2001:db8:1:2:ffff:ffff:ffff:ffff")));
   EXPECT_TRUE(c.take(address("2001:db8:1:3::1")));
 }
 
-TEST(address_counter, takes_a_mapped_address_as_what_it_is) {
+TEST(address_counter, counts_a_mapped_address_as_ipv4) {
   address_counter c(1);
   const auto held = c.take(address("::ffff:192.0.2.1"));
   EXPECT_FALSE(c.take(address("192.0.2.1")));
   EXPECT_TRUE(c.take(address("::ffff:192.0.2.2")));
 }
 
-TEST(address_counter, remembers_only_who_has_something) {
+TEST(address_counter, stores_only_addresses_with_a_count) {
   address_counter c(10);
   {
     std::vector<address_counter::slot> held;
@@ -50,7 +50,7 @@ TEST(address_counter, remembers_only_who_has_something) {
   EXPECT_EQ(c.size(), 0U);
 }
 
-TEST(address_counter, without_a_limit_counts_nothing) {
+TEST(address_counter, counts_nothing_without_a_limit) {
   address_counter c(0);
   std::vector<address_counter::slot> held;
   for (int i = 0; i < 100; ++i) held.push_back(std::move(*c.take(address("192.0.2.1"))));

@@ -7,12 +7,12 @@
 
 namespace emostream::net {
 
-/// A self-signed certificate of its own making, and its key, as PEM files in a folder of its own.
+/// Creates a self-signed certificate and its key, as PEM files in a temporary folder.
 class certificate {
  public:
   explicit certificate(const std::string& name);
 
-  /// Puts a new one, of that name, into the same files.
+  /// Writes a new certificate for that name to the same files.
   void renew(const std::string& name);
 
   [[nodiscard]] std::filesystem::path file() const { return folder_.path() / "certificate.pem"; }

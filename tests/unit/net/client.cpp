@@ -85,7 +85,7 @@ void client::shut() {
 }
 
 bool client::start_tls(int max_version, const std::string& protocol) {
-  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL's sockets raise it
+  std::signal(SIGPIPE, SIG_IGN);  // raised by OpenSSL's socket BIO
   const std::unique_ptr<SSL_CTX, decltype(&::SSL_CTX_free)> context(::SSL_CTX_new(::TLS_client_method()),
                                                                     ::SSL_CTX_free);
   ::SSL_CTX_set_cipher_list(context.get(), "ALL:@SECLEVEL=0");

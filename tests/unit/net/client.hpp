@@ -11,18 +11,18 @@ struct ssl_st;
 
 namespace emostream::net {
 
-/// An answer as it came.
+/// A response as received.
 struct answer {
-  int status = 0;  ///< 0: the connection ended without one
+  int status = 0;  ///< 0: the connection was closed without a response
   std::string head;
   std::string body;
 
-  /// The value of that header, as written; "" without it.
+  /// The value of that header; "" if it is missing.
   [[nodiscard]] std::string header(std::string_view name) const;
 };
 
-/// A blocking TCP client that speaks just enough HTTP and WebSocket to test a server with. Reads give up
-/// after ten seconds, so that a test fails and does not hang.
+/// A blocking TCP client with as much of HTTP and WebSocket as the tests need. Reads time out after ten
+/// seconds, so that a test fails instead of hanging.
 class client {
  public:
   explicit client(std::uint16_t port, int receive_buffer = 0);
@@ -33,31 +33,31 @@ class client {
 
   // Bytes.
   bool write(std::string_view bytes);
-  /// Up to `size` bytes; fewer at the end of the connection.
+  /// Reads `size` bytes; fewer at the end of the connection.
   std::string read(std::size_t size);
-  /// Bytes that the last read got beyond what was asked for.
+  /// Bytes that have been received but not returned yet.
   [[nodiscard]] std::size_t buffered() const { return buffer_.size(); }
-  /// True if the server ends the connection, with nothing more to read.
+  /// True if the server closes the connection without sending more.
   bool at_end();
-  /// The FIN, without close_notify.
+  /// Sends the FIN without close_notify.
   void shut();
 
-  // TLS, for all that follows.
-  /// False if it cannot be agreed on. `max_version` as OpenSSL's TLS1_2_VERSION, 0 for any; `protocol` is
-  /// offered by ALPN.
+  // TLS.
+  /// Starts TLS; false if the handshake fails. `max_version` is a constant such as TLS1_2_VERSION, 0 for any;
+  /// `protocol` is offered by ALPN.
   bool start_tls(int max_version = 0, const std::string& protocol = "http/1.1");
-  /// Sends what is written until then in as few segments as hold it.
+  /// While on, sends in as few TCP segments as possible.
   void cork(bool on);
   /// The name in the server's certificate.
   [[nodiscard]] std::string server_name() const;
-  /// As "TLSv1.3".
+  /// For example "TLSv1.3".
   [[nodiscard]] std::string tls_version() const;
   [[nodiscard]] std::string tls_protocol() const;
-  /// Asks for another handshake (TLS 1.2); true if the server takes part.
+  /// Requests a renegotiation (TLS 1.2); true if the server accepts it.
   bool renegotiate();
-  /// Sends close_notify alone.
+  /// Sends only close_notify.
   void shut_tls();
-  /// Reads one record's content of the connection's end: true if that is a close_notify.
+  /// Reads to the end of the connection; true if it ends with close_notify.
   bool ends_with_close_notify();
 
   // HTTP.
@@ -78,7 +78,7 @@ class client {
   void send_text(std::string_view text) { send_frame(0x81, text); }
   void send_binary(std::string_view bytes) { send_frame(0x82, bytes); }
   void send_frame(unsigned char first_byte, std::string_view content);
-  /// A masked frame as bytes.
+  /// The bytes of a masked frame.
   static std::string frame_bytes(unsigned char first_byte, std::string_view content);
   /// The next frame: its first byte (0 at the end) and content.
   std::pair<int, std::string> frame();
@@ -90,7 +90,7 @@ class client {
 
   int fd_;
   std::shared_ptr<ssl_st> tls_;
-  std::string buffer_;  // read, not taken yet
+  std::string buffer_;  // received, but not returned yet
 };
 
 /// The value of `"sid"` in a handshake.

@@ -22,7 +22,7 @@ std::string noise(std::size_t size) {
   return text;
 }
 
-TEST(deflate, comes_back_as_it_was) {
+TEST(deflate, round_trips) {
   for (const int bits : {9, 12, 15})
     for (const auto& text : {std::string(), std::string("a"), std::string(1'000'000, 'x'), noise(300'000)}) {
       const auto bytes = deflated(text, bits);
@@ -34,7 +34,7 @@ TEST(deflate, comes_back_as_it_was) {
     }
 }
 
-TEST(deflate, says_what_it_is) {
+TEST(deflate, writes_the_header_of_each_format) {
   std::string gzip;
   deflater(deflater::format::gzip).append(gzip, "hello", deflater::flush::finish);
   EXPECT_EQ(gzip.substr(0, 2), "\x1f\x8b");
@@ -43,7 +43,7 @@ TEST(deflate, says_what_it_is) {
   EXPECT_EQ(zlib.substr(0, 1), "x");
 }
 
-TEST(deflate, a_sync_flush_holds_nothing_back) {
+TEST(deflate, a_sync_flush_writes_all_output) {
   deflater d(deflater::format::raw);
   inflater i;
   std::string sizes;
@@ -59,7 +59,7 @@ TEST(deflate, a_sync_flush_holds_nothing_back) {
   }
 }
 
-TEST(deflate, begins_anew) {
+TEST(deflate, reset_begins_a_new_stream) {
   deflater d(deflater::format::raw);
   std::string first;
   std::string again;
@@ -83,7 +83,7 @@ TEST(inflate, stops_at_the_limit) {
   EXPECT_EQ(inflater().append(out, in, 100'000), outcome::end);
 }
 
-TEST(inflate, takes_pieces) {
+TEST(inflate, accepts_input_in_pieces) {
   const auto text = noise(1000);
   const auto bytes = deflated(text);
   inflater i;
@@ -95,13 +95,13 @@ TEST(inflate, takes_pieces) {
   EXPECT_EQ(out, text);
 }
 
-TEST(inflate, refuses_what_is_none) {
+TEST(inflate, rejects_invalid_streams) {
   std::string out;
   std::string_view in = "\xff\xff\xff";
   EXPECT_EQ(inflater().append(out, in, 100), outcome::invalid);
 }
 
-TEST(inflate, a_new_stream_may_refer_to_what_came_before) {
+TEST(inflate, a_kept_window_serves_the_next_stream) {
   deflater d(deflater::format::raw);
   inflater i;
   std::string bytes;

@@ -26,7 +26,7 @@ struct pair {
   void send(std::string_view bytes) const {
     EXPECT_EQ(::send(peer, bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
   }
-  /// What read_some() gives; the error's name if there is one.
+  /// The bytes that read_some() returns, or the name of its error.
   std::string read(std::size_t room = 100) const {
     std::string space(room, '\0');
     error_code ec;
@@ -41,52 +41,52 @@ struct pair {
 };
 
 struct poller_test : testing::Test {
-  /// Runs what is to be run now.
+  /// Runs the handlers that are ready.
   void run() {
     io.restart();
     io.poll();
   }
-  /// Waits for `s` to be readable, and tells in `heard`.
+  /// Waits until `s` is readable, and appends to `log`.
   void listen(pair& p, const std::string& name) {
-    p.polled->wait_readable([this, name](error_code ec) { heard += name + (ec ? "!" : "") + " "; });
+    p.polled->wait_readable([this, name](error_code ec) { log += name + (ec ? "!" : "") + " "; });
   }
 
   asio::io_context io;
   poller sockets{io};
-  std::string heard;
+  std::string log;
 };
 
-TEST_F(poller_test, tells_of_what_arrives_after_all_was_read) {
+TEST_F(poller_test, notifies_of_bytes_that_arrive_after_a_complete_read) {
   pair p(sockets);
   EXPECT_EQ(p.read(), "(would block)");
   listen(p, "first");
   run();
-  EXPECT_EQ(heard, "");
+  EXPECT_EQ(log, "");
   p.send("hello");
   run();
-  EXPECT_EQ(heard, "first ");
+  EXPECT_EQ(log, "first ");
   EXPECT_EQ(p.read(), "hello");
   listen(p, "second");
   run();
-  EXPECT_EQ(heard, "first ");
+  EXPECT_EQ(log, "first ");
   p.send("again");
   run();
-  EXPECT_EQ(heard, "first second ");
+  EXPECT_EQ(log, "first second ");
 }
 
-TEST_F(poller_test, tells_at_once_of_what_was_left) {
+TEST_F(poller_test, notifies_immediately_of_unread_bytes) {
   pair p(sockets);
   p.send("hello");
   run();
   EXPECT_EQ(p.read(2), "he");
   listen(p, "rest");
-  EXPECT_EQ(heard, "");  // not from inside the call
+  EXPECT_EQ(log, "");  // the handler is not called from inside wait_readable()
   run();
-  EXPECT_EQ(heard, "rest ");
+  EXPECT_EQ(log, "rest ");
   EXPECT_EQ(p.read(), "llo");
 }
 
-TEST_F(poller_test, tells_of_an_end_that_came_with_the_last_bytes) {
+TEST_F(poller_test, notifies_of_an_end_that_arrives_with_the_last_bytes) {
   pair p(sockets);
   p.send("bye");
   ::shutdown(p.peer, SHUT_WR);
@@ -95,11 +95,11 @@ TEST_F(poller_test, tells_of_an_end_that_came_with_the_last_bytes) {
   EXPECT_EQ(p.read(), "bye");
   listen(p, "end");
   run();
-  EXPECT_EQ(heard, "bytes end ");
+  EXPECT_EQ(log, "bytes end ");
   EXPECT_EQ(p.read(), "(end)");
 }
 
-TEST_F(poller_test, tells_when_there_is_room_to_write) {
+TEST_F(poller_test, notifies_when_the_socket_is_writable_again) {
   pair p(sockets);
   const std::string much(100'000, 'x');
   const std::array<asio::const_buffer, 2> twice{asio::buffer(much), asio::buffer(much)};
@@ -107,9 +107,9 @@ TEST_F(poller_test, tells_when_there_is_room_to_write) {
   std::size_t written = 0;
   while (!ec) written += p.polled->write_some(twice, ec);
   EXPECT_EQ(ec, asio::error::would_block);
-  p.polled->wait_writable([this](error_code) { heard += "room "; });
+  p.polled->wait_writable([this](error_code) { log += "writable "; });
   run();
-  EXPECT_EQ(heard, "");
+  EXPECT_EQ(log, "");
   std::string space(1'000'000, '\0');
   while (written > 0) {
     const auto size = ::recv(p.peer, space.data(), space.size(), 0);
@@ -117,10 +117,10 @@ TEST_F(poller_test, tells_when_there_is_room_to_write) {
     written -= static_cast<std::size_t>(size);
   }
   run();
-  EXPECT_EQ(heard, "room ");
+  EXPECT_EQ(log, "writable ");
 }
 
-TEST_F(poller_test, one_that_is_closed_by_another_is_heard_no_more) {
+TEST_F(poller_test, a_socket_destroyed_by_another_handler_gets_only_an_abort) {
   pair a(sockets);
   pair b(sockets);
   for (auto* p : {&a, &b}) {
@@ -128,37 +128,37 @@ TEST_F(poller_test, one_that_is_closed_by_another_is_heard_no_more) {
     p->send("x");
   }
   a.polled->wait_readable([&](error_code ec) {
-    heard += ec ? "a! " : "a ";
+    log += ec ? "a! " : "a ";
     b.polled = nullptr;
   });
   b.polled->wait_readable([&](error_code ec) {
-    heard += ec ? "b! " : "b ";
+    log += ec ? "b! " : "b ";
     a.polled = nullptr;
   });
   run();
-  EXPECT_TRUE(heard == "a b! " || heard == "b a! ") << heard;
+  EXPECT_TRUE(log == "a b! " || log == "b a! ") << log;
 }
 
-TEST_F(poller_test, ends_waits_when_they_are_cancelled) {
+TEST_F(poller_test, cancel_aborts_waits) {
   pair p(sockets);
   EXPECT_EQ(p.read(), "(would block)");
   listen(p, "wait");
   p.polled->cancel();
-  EXPECT_EQ(heard, "");
+  EXPECT_EQ(log, "");
   run();
-  EXPECT_EQ(heard, "wait! ");
+  EXPECT_EQ(log, "wait! ");
 }
 
-TEST(poller, may_go_before_a_socket) {
+TEST(poller, may_be_destroyed_before_a_socket) {
   asio::io_context io;
   auto sockets = std::make_unique<poller>(io);
   const pair left(*sockets);
   sockets = nullptr;
   char byte = 0;
-  EXPECT_EQ(::recv(left.peer, &byte, 1, 0), 0);  // it is closed
+  EXPECT_EQ(::recv(left.peer, &byte, 1, 0), 0);  // the poller has closed it
 }
 
-TEST(poller, lets_go_of_what_waits) {
+TEST(poller, destroys_waiting_handlers) {
   asio::io_context io;
   auto sockets = std::make_unique<poller>(io);
   auto held = std::make_shared<pair>(*sockets);

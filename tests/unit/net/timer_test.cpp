@@ -7,7 +7,7 @@ namespace {
 
 struct timer_test : http_fixture {};
 
-TEST_F(timer_test, calls_in_the_order_of_time) {
+TEST_F(timer_test, calls_in_order_of_time) {
   http_server s(opts);
   std::string order;
   const auto now = steady_clock::now();
@@ -21,7 +21,7 @@ TEST_F(timer_test, calls_in_the_order_of_time) {
   EXPECT_EQ(order, "abc");
 }
 
-TEST_F(timer_test, is_not_called_once_taken_back) {
+TEST_F(timer_test, a_cancelled_timer_does_not_call) {
   http_server s(opts);
   auto cancelled = s.call_after(milliseconds(0), [] { FAIL(); });
   cancelled.cancel();
@@ -34,7 +34,7 @@ TEST_F(timer_test, is_not_called_once_taken_back) {
   s.run();
 }
 
-TEST_F(timer_test, is_not_called_even_if_its_time_had_come) {
+TEST_F(timer_test, an_expired_timer_can_still_be_cancelled) {
   http_server s(opts);
   timer second;
   const auto past = steady_clock::now() - milliseconds(1);
@@ -44,7 +44,7 @@ TEST_F(timer_test, is_not_called_even_if_its_time_had_come) {
   s.run();
 }
 
-TEST_F(timer_test, may_end_itself) {
+TEST_F(timer_test, may_be_destroyed_in_its_own_call) {
   http_server s(opts);
   timer self;
   self = s.call_after(milliseconds(0), [&] {
@@ -54,7 +54,7 @@ TEST_F(timer_test, may_end_itself) {
   s.run();
 }
 
-TEST_F(timer_test, posted_tasks_keep_their_order) {
+TEST_F(timer_test, posted_tasks_run_in_order) {
   start();
   std::string order;
   for (char c = 'a'; c <= 'e'; ++c) server->post([&order, c] { order += c; });

@@ -56,14 +56,14 @@ std::string pattern(std::size_t size) {
   return text;
 }
 
-/// The client's side of TLS without a socket: what it wants sent is taken from it, what came is given to it.
-class loose_tls {
+/// A TLS client without a socket: the caller transfers the bytes in both directions.
+class tls_client_state {
  public:
-  loose_tls() {
+  tls_client_state() {
     ::SSL_set_bio(ssl_.get(), in_, out_);
     ::SSL_set_connect_state(ssl_.get());
   }
-  /// True once the handshake is through.
+  /// True once the handshake has completed.
   bool shake_hands() { return ::SSL_do_handshake(ssl_.get()) == 1; }
   void write(std::string_view bytes) {
     ::SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
@@ -87,10 +87,10 @@ class loose_tls {
   BIO* out_ = ::BIO_new(::BIO_s_mem());
 };
 
-TEST_F(tls_test, bytes_that_trickle_in) {
+TEST_F(tls_test, accepts_input_byte_by_byte) {
   start_echo();
   auto c = connect();
-  loose_tls tls;
+  tls_client_state tls;
   const auto trickle = [&] {
     for (const char byte : tls.to_send()) c.write({&byte, 1});
   };
@@ -111,9 +111,9 @@ TEST_F(tls_test, bytes_that_trickle_in) {
   }
 }
 
-TEST_F(tls_test, handshakes_cut_after_every_byte) {
+TEST_F(tls_test, survives_a_handshake_cut_after_any_byte) {
   start_echo();
-  loose_tls tls;
+  tls_client_state tls;
   tls.shake_hands();
   const auto hello = tls.to_send();
   ASSERT_GT(hello.size(), 100U);
@@ -139,14 +139,14 @@ TEST_F(tls_test, serves_http) {
   EXPECT_EQ(stats().tls_handshakes_failed, 0U);
 }
 
-TEST_F(tls_test, large_bodies_and_answers) {
+TEST_F(tls_test, transfers_large_bodies_and_responses) {
   start_echo();
   auto c = connect_tls();
   const auto text = pattern(5'000'000);
   EXPECT_TRUE(c.post("/echo", text).body == text);
 }
 
-TEST_F(tls_test, a_client_that_never_reads) {
+TEST_F(tls_test, closes_a_client_that_does_not_read) {
   opts.write_timeout = milliseconds(50);
   start([](http_server& s) {
     s.route("GET", "/huge", [](const http_request&, http_responder respond) {
@@ -162,7 +162,7 @@ TEST_F(tls_test, a_client_that_never_reads) {
   }
 }
 
-TEST_F(tls_test, pipelined_requests_in_one_record) {
+TEST_F(tls_test, serves_pipelined_requests_in_one_record) {
   start_echo();
   auto c = connect_tls();
   c.write("GET /secure HTTP/1.1\r\nHost: test\r\n\r\nGET /secure HTTP/1.1\r\nHost: test\r\n\r\n");
@@ -170,7 +170,7 @@ TEST_F(tls_test, pipelined_requests_in_one_record) {
   EXPECT_EQ(c.read_answer().body, "yes");
 }
 
-TEST_F(tls_test, a_request_that_arrives_with_the_end_of_the_handshake) {
+TEST_F(tls_test, serves_a_request_that_arrives_with_the_end_of_the_handshake) {
   start_echo();
   client c(port);
   c.cork(true);
@@ -180,21 +180,21 @@ TEST_F(tls_test, a_request_that_arrives_with_the_end_of_the_handshake) {
   EXPECT_EQ(c.read_answer().body, "yes");
 }
 
-TEST_F(tls_test, a_body_that_nobody_wants_does_not_take_the_answer_with_it) {
+TEST_F(tls_test, an_unread_body_does_not_reset_the_response) {
   opts.max_body_bytes = 1000;
   start_echo();
   auto c = connect_tls();
   EXPECT_EQ(c.post("/echo", pattern(2'000'000)).status, 413);
 }
 
-TEST_F(tls_test, says_goodbye) {
+TEST_F(tls_test, sends_close_notify) {
   start_echo();
   auto c = connect_tls();
   EXPECT_EQ(c.get("/secure", "Connection: close\r\n").body, "yes");
   EXPECT_TRUE(c.ends_with_close_notify());
 }
 
-TEST_F(tls_test, takes_no_old_versions) {
+TEST_F(tls_test, rejects_old_versions) {
   start_echo();
   EXPECT_FALSE(connect().start_tls(TLS1_1_VERSION));
   EXPECT_FALSE(connect().start_tls(TLS1_VERSION));
@@ -203,12 +203,12 @@ TEST_F(tls_test, takes_no_old_versions) {
   EXPECT_EQ(connect_tls().get("/secure").body, "yes");
 }
 
-TEST_F(tls_test, speaks_http_1_1_only) {
+TEST_F(tls_test, negotiates_only_http_1_1) {
   start_echo();
   EXPECT_FALSE(connect().start_tls(0, "h2"));
 }
 
-TEST_F(tls_test, does_not_renegotiate) {
+TEST_F(tls_test, rejects_renegotiation) {
   start_echo();
   auto c = connect_tls(TLS1_2_VERSION);
   EXPECT_FALSE(c.renegotiate());
@@ -227,12 +227,12 @@ TEST_F(tls_test, answers_plain_http_with_a_400) {
   EXPECT_EQ(post.post("/echo", std::string(200'000, 'x')).status, 400);
 }
 
-TEST_F(tls_test, bytes_that_are_no_handshake) {
+TEST_F(tls_test, closes_on_bytes_that_are_not_a_handshake) {
   start_echo();
   auto c = connect();
   using namespace std::string_view_literals;
   c.write("\x16\x03\x01\x00\x05hello, and more"sv);
-  while (c.read(1).size() == 1) {  // an alert, perhaps
+  while (c.read(1).size() == 1) {  // possibly an alert
   }
   EXPECT_TRUE(c.at_end());
   connect().shut();
@@ -240,7 +240,7 @@ TEST_F(tls_test, bytes_that_are_no_handshake) {
   }
 }
 
-TEST_F(tls_test, a_handshake_that_does_not_end) {
+TEST_F(tls_test, closes_an_incomplete_handshake_after_a_timeout) {
   opts.header_timeout = milliseconds(20);
   start_echo();
   auto silent = connect();
@@ -251,7 +251,7 @@ TEST_F(tls_test, a_handshake_that_does_not_end) {
   EXPECT_EQ(stats().tls_handshakes_failed, 2U);
 }
 
-TEST_F(tls_test, a_draining_server_does_not_wait_for_handshakes) {
+TEST_F(tls_test, draining_does_not_wait_for_handshakes) {
   opts.drain_grace = milliseconds(60'000);
   start_echo();
   auto c = connect();
@@ -262,7 +262,7 @@ TEST_F(tls_test, a_draining_server_does_not_wait_for_handshakes) {
   join();
 }
 
-TEST_F(tls_test, a_certificate_read_again_is_for_new_connections) {
+TEST_F(tls_test, a_reloaded_certificate_serves_new_connections) {
   start_echo();
   auto before = connect_tls();
   shown.renew("second.test");
@@ -275,7 +275,7 @@ TEST_F(tls_test, a_certificate_read_again_is_for_new_connections) {
   EXPECT_EQ(connect_tls().server_name(), "second.test");
 }
 
-TEST_F(tls_test, says_what_is_wrong_with_its_files) {
+TEST_F(tls_test, reports_invalid_certificate_and_key_files) {
   const certificate other("other.test");
   auto o = opts;
   o.tls_key.clear();

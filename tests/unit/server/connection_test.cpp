@@ -55,10 +55,10 @@ TEST(connection, carries_socketio_over_a_session) {
   EXPECT_THAT(session->sent, ElementsAre("31[5]"));
   handler->on_close(engineio::close_reason::ping_timeout);
   EXPECT_EQ(reason, "ping timeout");
-  EXPECT_EQ(session.use_count(), 1) << "whoever is gone holds nothing";
+  EXPECT_EQ(session.use_count(), 1) << "a closed client holds no reference";
 }
 
-TEST(connection, closes_the_session_for_nonsense) {
+TEST(connection, closes_the_session_on_an_invalid_packet) {
   socketio::hub hub{{}};
   const auto session = std::make_shared<fake_session>();
   const auto handler = connect(hub, session);
@@ -66,7 +66,7 @@ TEST(connection, closes_the_session_for_nonsense) {
   EXPECT_EQ(session->closes, 1);
 }
 
-TEST(connection, of_engineio_3_is_one_of_socketio_2) {
+TEST(connection, treats_an_engineio_3_session_as_a_socketio_2_client) {
   socketio::hub hub{{}};
   hub.of("/");
   const auto session = std::make_shared<fake_session>();

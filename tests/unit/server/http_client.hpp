@@ -18,7 +18,7 @@ struct http_answer {
   std::string body;
 };
 
-/// A connection to 127.0.0.1. Throws std::runtime_error if it is refused, or lost before an answer is
+/// A connection to 127.0.0.1. Throws std::runtime_error if it is refused, or closed before a response is
 /// complete.
 class http_client {
  public:
@@ -68,7 +68,7 @@ class http_client {
   int fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
 };
 
-/// One request over a connection of its own.
+/// Sends one request over a new connection.
 inline http_answer http(std::uint16_t port, std::string_view method, std::string_view target,
                         std::string_view body = {}, std::string_view header_lines = {}) {
   return http_client(port).request(method, target, body, header_lines);

@@ -28,7 +28,7 @@ using testing::StartsWith;
 
 constexpr milliseconds long_time{20'000};
 
-/// A server of its own on a free port, whose I/O thread runs from start() to the end of the test.
+/// A server on a free port, whose I/O thread runs from start() to the end of the test.
 class running_server : public testing::Test {
  protected:
   ~running_server() override {
@@ -41,7 +41,7 @@ class running_server : public testing::Test {
     options o;
     o.net.host = "127.0.0.1";
     o.net.port = 0;
-    o.net.drain_grace = milliseconds(1);  // no client here fetches the end of its session
+    o.net.drain_grace = milliseconds(1);  // the clients of these tests do not fetch the close packet
     return o;
   }
 
@@ -52,7 +52,7 @@ class running_server : public testing::Test {
     io = std::thread([this] { s->run(); });
   }
 
-  /// An Engine.IO session over polling; returns its target.
+  /// Opens an Engine.IO session over polling; returns the request target of its polls.
   [[nodiscard]] std::string open(const std::string& path = "/socket.io/") const {
     const std::string target = path + "?EIO=4&transport=polling";
     const std::string body = http(port, "GET", target).body;
@@ -130,13 +130,13 @@ TEST_F(running_server, serves_the_browser_client_below_each_path) {
   }
 }
 
-TEST_F(running_server, refuses_to_start_without_the_client_it_is_to_serve) {
+TEST_F(running_server, throws_if_the_client_bundle_is_missing) {
   options o = defaults();
   o.serve_client = "/nowhere/at/all";
   EXPECT_THROW(make(o), std::exception);
 }
 
-TEST_F(running_server, tells_why_it_cannot_listen) {
+TEST_F(running_server, listen_returns_its_error) {
   make();
   start();
   options o = defaults();
@@ -159,7 +159,7 @@ TEST_F(running_server, runs_tasks_of_other_threads_in_order) {
   EXPECT_EQ(ran.get_future().get(), io.get_id());
 }
 
-TEST_F(running_server, runs_tasks_after_a_while_unless_they_are_dropped) {
+TEST_F(running_server, runs_timers_unless_they_are_destroyed) {
   make();
   std::promise<void> ran;
   std::atomic<int> calls = 0;
@@ -173,7 +173,7 @@ TEST_F(running_server, runs_tasks_after_a_while_unless_they_are_dropped) {
   EXPECT_EQ(calls, 0);
 }
 
-TEST_F(running_server, keeps_the_deadlines_of_acknowledgements) {
+TEST_F(running_server, acknowledgements_time_out) {
   make();
   std::promise<std::error_code> late;
   s->of("/").on_connection([&](const std::shared_ptr<socket>& k) {
@@ -186,7 +186,7 @@ TEST_F(running_server, keeps_the_deadlines_of_acknowledgements) {
   EXPECT_EQ(late.get_future().get(), socketio::error::ack_timeout);
 }
 
-TEST_F(running_server, closes_whoever_joins_nothing) {
+TEST_F(running_server, closes_clients_that_connect_to_no_namespace) {
   options o = defaults();
   o.socketio.connect_timeout = milliseconds(1);
   make(o);
@@ -204,7 +204,7 @@ TEST_F(running_server, drains_before_it_stops) {
   });
   s->on_drain([](const std::function<void()>& done) {
     done();
-    done();  // does not count for another
+    done();  // a second call has no effect
   });
   s->on_drain([](const std::function<void()>&) { throw std::runtime_error("a bug"); });
   s->on_drain([&](std::function<void()> done) { first.set_value(std::move(done)); });
@@ -225,7 +225,7 @@ TEST_F(running_server, drains_before_it_stops) {
   EXPECT_EQ(reason, "server shutting down");
 }
 
-TEST_F(running_server, stops_although_the_application_does_not_finish) {
+TEST_F(running_server, stops_after_the_drain_timeout) {
   options o = defaults();
   o.drain_timeout = milliseconds(1);
   make(o);
@@ -235,9 +235,9 @@ TEST_F(running_server, stops_although_the_application_does_not_finish) {
   io.join();
 }
 
-TEST_F(running_server, need_not_wait_for_the_application) {
+TEST_F(running_server, stop_now_does_not_wait_for_drain_handlers) {
   make();
-  s->on_drain([](std::function<void()>) {});  // which is never done
+  s->on_drain([](std::function<void()>) {});  // never calls `done`
   start();
   s->stop();
   s->stop_now();

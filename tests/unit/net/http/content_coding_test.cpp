@@ -19,7 +19,7 @@ TEST(content_coding, has_a_name) {
   EXPECT_EQ(to_string(content_coding::deflate), "deflate");
 }
 
-TEST(content_coding, is_what_the_client_likes_most) {
+TEST(content_coding, has_the_highest_quality_of_the_client) {
   for (const auto* accept : {"gzip", "GZip", "x, gzip;q=0.1", "gzip;q=1.0, br;q=0.999", "*;q=0.5, br;q=0",
                              "gzip , identity", "gzip\t;\tQ=0.5", "identity;q=0.5, gzip;q=0.5",
                              "br;q=2, gzip", "br;q=x, gzip", "br;q=0.1234, gzip;q=0.1"})
@@ -28,14 +28,14 @@ TEST(content_coding, is_what_the_client_likes_most) {
     EXPECT_EQ(chosen(accept), content_coding::br) << accept;
 }
 
-TEST(content_coding, is_none_if_none_will_do) {
+TEST(content_coding, is_identity_if_no_other_is_acceptable) {
   EXPECT_EQ(choose_coding({}, std::array{content_coding::gzip}), content_coding::identity);
   for (const auto* accept : {"", "identity", "deflate", "gzip;q=0", "*;q=0", "identity, gzip;q=0.5",
                              ",,;q=1,", "gzip;q=0.0, br;q=0.000", "gzipped", "=", ";", "gzip;q="})
     EXPECT_EQ(chosen(accept), content_coding::identity) << accept;
 }
 
-TEST(response_encoder, codes_one_after_the_other) {
+TEST(response_encoder, encodes_several_responses) {
   response_encoder encoder;
   const std::string text(5000, 'a');
   for (int i = 0; i < 2; ++i) {

@@ -12,7 +12,7 @@ request_head head_from(std::string origin, std::string host = "here:8000") {
   return head;
 }
 
-TEST(cors_policy, all_origins) {
+TEST(cors_policy, a_star_allows_all_origins) {
   const cors_policy all({"*"});
   EXPECT_TRUE(all.allows(head_from("http://anywhere")));
   EXPECT_TRUE(all.allows(head_from("null")));
@@ -20,7 +20,7 @@ TEST(cors_policy, all_origins) {
     EXPECT_EQ(all.header_lines(head), "Access-Control-Allow-Origin: *\r\n");
 }
 
-TEST(cors_policy, credentials_need_an_origin) {
+TEST(cors_policy, credentials_require_a_specific_origin) {
   const cors_policy all({"*"}, true);
   EXPECT_EQ(
       all.header_lines(head_from("null")),
@@ -33,7 +33,7 @@ TEST(cors_policy, credentials_need_an_origin) {
   EXPECT_EQ(some.header_lines(head_from("http://foe")), "Vary: Origin\r\n");
 }
 
-TEST(cors_policy, a_list) {
+TEST(cors_policy, allows_only_listed_origins) {
   const cors_policy some({"http://friend", "null"});
   EXPECT_TRUE(some.allows(head_from("http://friend")));
   EXPECT_TRUE(some.allows(head_from("null")));
@@ -48,7 +48,7 @@ TEST(cors_policy, a_list) {
   EXPECT_FALSE(cors_policy({}).allows(head_from("null")));
 }
 
-TEST(cors_policy, a_page_of_this_host_is_welcome) {
+TEST(cors_policy, allows_pages_of_this_host) {
   const cors_policy none({});
   EXPECT_TRUE(none.allows(head_from("http://here:8000")));
   EXPECT_TRUE(none.allows(head_from("https://here:8000")));

@@ -13,13 +13,13 @@ struct drain_test : http_fixture {
   }
 };
 
-TEST_F(drain_test, an_empty_server_is_through_at_once) {
+TEST_F(drain_test, an_empty_server_stops_immediately) {
   start();
   close_all();
   join();
 }
 
-TEST_F(drain_test, ends_idle_connections) {
+TEST_F(drain_test, closes_idle_connections) {
   start();
   auto c = connect();
   EXPECT_EQ(c.get("/").status, 404);
@@ -28,7 +28,7 @@ TEST_F(drain_test, ends_idle_connections) {
   join();
 }
 
-TEST_F(drain_test, answers_what_is_under_way) {
+TEST_F(drain_test, completes_requests_in_progress) {
   http_responder waiting;
   start([&](http_server& s) {
     s.route("GET", "/later", [&](http_request, http_responder respond) { waiting = std::move(respond); });
@@ -44,7 +44,7 @@ TEST_F(drain_test, answers_what_is_under_way) {
   join();
 }
 
-TEST_F(drain_test, a_server_may_go_without_having_run) {
+TEST_F(drain_test, a_server_can_be_destroyed_without_running) {
   {
     http_server s(opts);
     port = s.listen().value();
@@ -55,7 +55,7 @@ TEST_F(drain_test, a_server_may_go_without_having_run) {
   EXPECT_THROW(connect(), std::runtime_error);
 }
 
-TEST_F(drain_test, signals) {
+TEST_F(drain_test, signals_call_the_handler) {
   start([this](http_server& s) {
     s.on_signals({SIGUSR1, SIGUSR2}, [this](int signal) {
       if (signal == SIGUSR1) ++first_signals;

@@ -39,7 +39,7 @@ seen forwarded(const char* value, bool secure = false) {
   return through(forwarded_by::forwarded, {{"forwarded", value}}, "10.0.0.1", secure);
 }
 
-TEST(trusted_proxies, are_addresses_and_networks) {
+TEST(trusted_proxies, accepts_addresses_and_networks) {
   const trusted_proxies p(
       {"127.0.0.1", "10.1.2.3/8", "fd00::/8", "::ffff:198.51.100.0/120", "::1/128", "192.0.2.0/31"},
       forwarded_by::x_forwarded);
@@ -55,14 +55,14 @@ TEST(trusted_proxies, are_addresses_and_networks) {
   EXPECT_FALSE(all.contains(boost::asio::ip::make_address("2001:db8::1")));
 }
 
-TEST(trusted_proxies, are_nothing_else) {
+TEST(trusted_proxies, rejects_anything_else) {
   for (const auto* bad :
        {"", "localhost", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0/8", "::/129", "/8",
         "10.0.0.0/8/8", "::ffff:10.0.0.0/64", "fe80::1%eth0", "10.0.0.0/0008", "10.0.0.1 "})
     EXPECT_THROW(trusted_proxies({bad}, forwarded_by::x_forwarded), std::runtime_error) << bad;
 }
 
-TEST(trusted_proxies, are_the_only_ones_believed) {
+TEST(trusted_proxies, ignores_headers_of_other_peers) {
   EXPECT_EQ(x_for("203.0.113.7"), "203.0.113.7");
   EXPECT_EQ(x_for("203.0.113.7", "198.51.100.1"), "198.51.100.1");
   EXPECT_EQ(x_for("203.0.113.7", "::ffff:10.0.0.1"), "203.0.113.7");
@@ -71,23 +71,23 @@ TEST(trusted_proxies, are_the_only_ones_believed) {
   EXPECT_EQ(through(forwarded_by::x_forwarded, h), (seen{"203.0.113.7", true}));
 }
 
-TEST(trusted_proxies, without_a_word_from_them_it_is_they) {
+TEST(trusted_proxies, without_a_header_the_client_is_the_proxy) {
   EXPECT_EQ(x_for(headers{}), "10.0.0.1");
   EXPECT_EQ(x_for(headers{}, "::ffff:10.0.0.1"), "10.0.0.1");
   EXPECT_EQ(x_for(""), "10.0.0.1");
 }
 
-TEST(x_forwarded_for, ends_at_the_last_address_that_is_no_proxy) {
+TEST(x_forwarded_for, the_client_is_the_last_address_that_is_not_a_proxy) {
   EXPECT_EQ(x_for("203.0.113.7, 10.9.9.9, 192.0.2.9"), "203.0.113.7");
-  EXPECT_EQ(x_for("1.1.1.1, 203.0.113.7"), "203.0.113.7");  // a client's own invention before it
+  EXPECT_EQ(x_for("1.1.1.1, 203.0.113.7"), "203.0.113.7");  // the client has put an address before it
   EXPECT_EQ(x_for("1.1.1.1, 203.0.113.7, 10.0.0.2"), "203.0.113.7");
-  EXPECT_EQ(x_for("10.0.0.7, 10.0.0.8"), "10.0.0.7");  // proxies all the way
+  EXPECT_EQ(x_for("10.0.0.7, 10.0.0.8"), "10.0.0.7");  // only proxies
   EXPECT_EQ(x_for({{"x-forwarded-for", "1.1.1.1"}, {"x-forwarded-for", "203.0.113.7,10.0.0.2"}}),
             "203.0.113.7");
   EXPECT_EQ(x_for({{"x-forwarded-for", "203.0.113.7"}, {"x-forwarded-for", "10.0.0.2"}}), "203.0.113.7");
 }
 
-TEST(x_forwarded_for, has_addresses_in_many_forms) {
+TEST(x_forwarded_for, accepts_addresses_in_many_forms) {
   EXPECT_EQ(x_for("203.0.113.7:5678"), "203.0.113.7");
   EXPECT_EQ(x_for("2001:db8::7"), "2001:db8::7");
   EXPECT_EQ(x_for("2001:DB8:0::7"), "2001:db8::7");
@@ -97,7 +97,7 @@ TEST(x_forwarded_for, has_addresses_in_many_forms) {
   EXPECT_EQ(x_for("  203.0.113.7\t"), "203.0.113.7");
 }
 
-TEST(x_forwarded_for, what_is_no_address_ends_the_search) {
+TEST(x_forwarded_for, an_invalid_address_ends_the_search) {
   for (const auto* bad : {"unknown", "203.0.113", "203.0.113.7:", "203.0.113.7:x", "203.0.113.7:123456",
                           "[203.0.113.7]", "[2001:db8::7", "[2001:db8::7]5", "2001:db8::7]", "1.1.1.1,",
                           "1.1.1.1, ,", "fe80::1%eth0", "\"203.0.113.7\"", "0x7f.1"})
@@ -105,7 +105,7 @@ TEST(x_forwarded_for, what_is_no_address_ends_the_search) {
   EXPECT_EQ(x_for("203.0.113.7, nonsense, 10.0.0.5"), "10.0.0.5");
 }
 
-TEST(x_forwarded_proto, is_of_the_client_where_there_is_one) {
+TEST(x_forwarded_proto, is_the_protocol_of_the_client) {
   const auto secure = [](const char* address, const char* protocol, bool before = false) {
     return through(forwarded_by::x_forwarded, {{"x-forwarded-for", address}, {"x-forwarded-proto", protocol}},
                    "10.0.0.1", before)
@@ -117,20 +117,20 @@ TEST(x_forwarded_proto, is_of_the_client_where_there_is_one) {
   EXPECT_FALSE(secure("203.0.113.7", "http", true));
   EXPECT_TRUE(secure("203.0.113.7", "gopher", true));
   EXPECT_FALSE(secure("203.0.113.7", "gopher", false));
-  EXPECT_TRUE(secure("203.0.113.7, 10.0.0.2", "https"));        // one for all
-  EXPECT_TRUE(secure("203.0.113.7, 10.0.0.2", "https, http"));  // one each
+  EXPECT_TRUE(secure("203.0.113.7, 10.0.0.2", "https"));        // one protocol for all hops
+  EXPECT_TRUE(secure("203.0.113.7, 10.0.0.2", "https, http"));  // one protocol per hop
   EXPECT_FALSE(secure("203.0.113.7, 10.0.0.2", "http, https"));
-  EXPECT_FALSE(secure("203.0.113.7", "https, http"));  // the first is a client's own invention
+  EXPECT_FALSE(secure("203.0.113.7", "https, http"));  // the first was sent by the client
 }
 
-TEST(x_forwarded, is_not_mixed_with_forwarded) {
+TEST(x_forwarded, ignores_forwarded) {
   const headers both{{"x-forwarded-for", "203.0.113.7"}, {"forwarded", "for=198.51.100.1;proto=https"}};
   EXPECT_EQ(through(forwarded_by::x_forwarded, both), (seen{"203.0.113.7", false}));
   EXPECT_EQ(through(forwarded_by::forwarded, both), (seen{"198.51.100.1", true}));
 }
 
 // The examples of RFC 7239, sections 4 to 7.
-TEST(forwarded, as_the_rfc_has_it) {
+TEST(forwarded, parses_the_examples_of_the_rfc) {
   EXPECT_EQ(forwarded("for=192.0.2.43"), (seen{"192.0.2.43", false}));
   EXPECT_EQ(forwarded("For=\"[2001:db8:cafe::17]:4711\""), (seen{"2001:db8:cafe::17", false}));
   EXPECT_EQ(forwarded("for=192.0.2.60;proto=http;by=203.0.113.43", true), (seen{"192.0.2.60", false}));
@@ -143,14 +143,14 @@ TEST(forwarded, as_the_rfc_has_it) {
   EXPECT_EQ(forwarded("for=unknown;proto=https"), (seen{"10.0.0.1", true}));
 }
 
-TEST(forwarded, what_makes_no_sense_ends_the_search) {
+TEST(forwarded, a_malformed_element_ends_the_search) {
   for (const auto* bad :
        {"for", "for=", "for=\"", "for=\"192.0.2.43", "for=\"192.0.2.43\"x", "for=192.0.2.43;for=192.0.2.44",
         ";;", "=", "for=\"[2001:db8::1\"", "for=2001:db8::g", "for=192.0.2.43;proto"})
     EXPECT_EQ(forwarded(bad), (seen{"10.0.0.1", false})) << bad;
 }
 
-TEST(forwarded, a_clients_quotes_do_not_hide_what_the_proxy_wrote) {
+TEST(forwarded, unbalanced_quotes_of_a_client_do_not_hide_the_proxy_s_element) {
   for (const auto* before :
        {"for=\"", "for=\"a\\", "\"", "\"\"\"", "for=\"x, y", "\\\"", "for=1.1.1.1;by=\"", "a=\"\\"})
     for (const auto* proxys :

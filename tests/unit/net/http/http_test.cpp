@@ -10,7 +10,7 @@ namespace emostream::net {
 namespace {
 
 struct http_test : http_fixture {
-  ~http_test() override { stop(); }  // before `waiting` goes
+  ~http_test() override { stop(); }  // before `waiting` is destroyed
 
   void start_with_routes() {
     start([this](http_server& s) {
@@ -56,7 +56,7 @@ struct http_test : http_fixture {
   std::promise<void> client_left;
 };
 
-TEST_F(http_test, routes_and_keeps_the_connection) {
+TEST_F(http_test, serves_routes_on_one_connection) {
   start_with_routes();
   auto c = connect();
   for (int i = 0; i < 3; ++i) {
@@ -73,7 +73,7 @@ TEST_F(http_test, routes_and_keeps_the_connection) {
   EXPECT_EQ(stats().http_requests, 4U);
 }
 
-TEST_F(http_test, takes_bodies) {
+TEST_F(http_test, reads_bodies) {
   start_with_routes();
   auto c = connect();
   const std::string body(300'000, 'b');
@@ -85,7 +85,7 @@ TEST_F(http_test, takes_bodies) {
   EXPECT_EQ(c.read_answer().body, "abcde");
 }
 
-TEST_F(http_test, lets_a_client_go_on_that_asks_first) {
+TEST_F(http_test, sends_100_continue) {
   start_with_routes();
   auto c = connect();
   c.write("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
@@ -94,38 +94,38 @@ TEST_F(http_test, lets_a_client_go_on_that_asks_first) {
   EXPECT_EQ(c.read_answer().body, "abc");
 }
 
-TEST_F(http_test, tells_no_client_of_1_0_to_go_on) {
+TEST_F(http_test, sends_no_100_continue_to_http_1_0_clients) {
   start_with_routes();
   auto c = connect();
   c.write("POST /echo HTTP/1.0\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc");
   EXPECT_EQ(c.read_answer().body, "abc");
 }
 
-TEST_F(http_test, tells_the_time) {
+TEST_F(http_test, sends_a_date) {
   start_with_routes();
   auto c = connect();
   EXPECT_THAT(c.get("/nowhere").header("date"),
               testing::MatchesRegex("[A-Z][a-z]+, [0-9]+ [A-Z][a-z]+ [0-9]+ [0-9]+:[0-9]+:[0-9]+ GMT"));
 }
 
-TEST_F(http_test, decides_on_a_head_before_its_body) {
+TEST_F(http_test, a_head_handler_decides_before_the_body) {
   start_with_routes();
   {
-    auto c = connect();  // whose body never comes
+    auto c = connect();  // its body never arrives
     c.write("POST /guarded HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\nExpect: 100-continue\r\n\r\n");
     const auto a = c.read_answer();
     EXPECT_EQ(a.status, 401);
     EXPECT_EQ(a.header("connection"), "close");
   }
   auto c = connect();
-  EXPECT_EQ(c.post("/guarded", "", "").status, 401);  // nothing is to come: the connection goes on
+  EXPECT_EQ(c.post("/guarded", "", "").status, 401);  // no body: the connection stays open
   EXPECT_EQ(c.post("/guarded", "12345678", "X-Key: 1\r\n").body, "12345678");
   const auto a = c.post("/guarded", "123456789", "X-Key: 1\r\n");
   EXPECT_EQ(a.status, 413);
   EXPECT_THAT(a.body, testing::HasSubstr("More than eight"));
 }
 
-TEST_F(http_test, tells_a_route_that_its_client_is_gone) {
+TEST_F(http_test, notifies_a_route_of_a_disconnect) {
   start_with_routes();
   {
     auto c = connect();
@@ -134,7 +134,7 @@ TEST_F(http_test, tells_a_route_that_its_client_is_gone) {
   EXPECT_EQ(client_left.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
 
-TEST_F(http_test, answers_head_without_a_body) {
+TEST_F(http_test, responds_to_head_without_a_body) {
   start_with_routes();
   auto c = connect();
   const auto a = c.request("HEAD", "/hello", "", "");
@@ -154,7 +154,7 @@ TEST_F(http_test, serves_a_pipeline_in_order) {
   EXPECT_EQ(c.read_answer().status, 404);
 }
 
-TEST_F(http_test, takes_a_request_in_single_bytes) {
+TEST_F(http_test, reads_a_request_byte_by_byte) {
   start_with_routes();
   auto c = connect();
   for (const char byte : std::string_view("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab"))
@@ -162,7 +162,7 @@ TEST_F(http_test, takes_a_request_in_single_bytes) {
   EXPECT_EQ(c.read_answer().body, "ab");
 }
 
-TEST_F(http_test, says_what_is_wrong) {
+TEST_F(http_test, responds_with_an_error_as_json) {
   start_with_routes();
   auto c = connect();
   const auto missing = c.get("/nope");
@@ -175,7 +175,7 @@ TEST_F(http_test, says_what_is_wrong) {
   EXPECT_EQ(stats().http_errors, 2U);
 }
 
-TEST_F(http_test, a_malformed_request_is_a_400_and_the_end) {
+TEST_F(http_test, rejects_a_malformed_request_and_closes) {
   start_with_routes();
   for (const auto* text :
        {"nonsense\r\n\r\n", "GET  / HTTP/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/9.9\r\nHost: x\r\n\r\n",
@@ -190,8 +190,8 @@ TEST_F(http_test, a_malformed_request_is_a_400_and_the_end) {
   }
 }
 
-/// What a proxy before us could understand as something else, and let a second request through unseen.
-TEST_F(http_test, an_ambiguous_request_is_a_400_and_the_end) {
+/// Requests that a proxy could interpret differently, which allows request smuggling.
+TEST_F(http_test, rejects_an_ambiguous_request_and_closes) {
   start_with_routes();
   const std::string post = "POST /echo HTTP/1.1\r\n";
   const std::string host = "Host: x\r\n";
@@ -242,13 +242,13 @@ TEST_F(http_test, an_ambiguous_request_is_a_400_and_the_end) {
   }
 }
 
-TEST_F(http_test, a_websocket_request_has_no_body) {
+TEST_F(http_test, rejects_a_websocket_request_with_a_body) {
   start_with_routes();
   auto c = connect();
   EXPECT_EQ(c.upgrade("/engine.io/?EIO=4&transport=websocket", "Content-Length: 5\r\n").status, 400);
 }
 
-TEST_F(http_test, closes_when_the_client_asks_for_it) {
+TEST_F(http_test, closes_on_request_of_the_client) {
   start_with_routes();
   auto c = connect();
   const auto a = c.get("/hello", "Connection: close\r\n");
@@ -260,7 +260,7 @@ TEST_F(http_test, closes_when_the_client_asks_for_it) {
   EXPECT_TRUE(old.at_end());
 }
 
-TEST_F(http_test, a_handler_that_fails_is_a_500) {
+TEST_F(http_test, a_handler_that_throws_gives_a_500) {
   start_with_routes();
   auto c = connect();
   EXPECT_EQ(c.get("/throw").status, 500);
@@ -268,7 +268,7 @@ TEST_F(http_test, a_handler_that_fails_is_a_500) {
   EXPECT_EQ(c.get("/hello").status, 200);
 }
 
-TEST_F(http_test, an_answer_may_come_later_and_to_nobody) {
+TEST_F(http_test, a_response_may_come_later_or_after_a_disconnect) {
   start_with_routes();
   auto c = connect();
   auto other = connect();
@@ -286,7 +286,7 @@ TEST_F(http_test, an_answer_may_come_later_and_to_nobody) {
   EXPECT_EQ(other.get("/release").status, 204);
 }
 
-TEST_F(http_test, a_header_cannot_carry_another) {
+TEST_F(http_test, a_header_value_cannot_inject_headers) {
   start_with_routes();
   auto c = connect();
   const auto a = c.get("/inject");
@@ -294,7 +294,7 @@ TEST_F(http_test, a_header_cannot_carry_another) {
   EXPECT_EQ(a.header("x-evil"), "a  Set-Cookie: b");
 }
 
-TEST_F(http_test, listening_fails_as_a_value) {
+TEST_F(http_test, listen_returns_its_error) {
   start();
   options second = opts;
   second.port = port;

@@ -16,7 +16,7 @@ struct limits_test : http_fixture {
   }
 };
 
-TEST_F(limits_test, header_too_large) {
+TEST_F(limits_test, rejects_a_header_that_is_too_large) {
   opts.max_header_bytes = 1000;
   start_echo();
   auto c = connect();
@@ -25,7 +25,7 @@ TEST_F(limits_test, header_too_large) {
   EXPECT_EQ(a.body, R"({"code":431,"message":"Request header fields too large"})");
 }
 
-TEST_F(limits_test, body_too_large) {
+TEST_F(limits_test, rejects_a_body_that_is_too_large) {
   opts.max_body_bytes = 1000;
   start_echo();
   auto c = connect();
@@ -36,7 +36,7 @@ TEST_F(limits_test, body_too_large) {
   EXPECT_EQ(a.header("connection"), "close");
 }
 
-TEST_F(limits_test, too_many_connections) {
+TEST_F(limits_test, closes_connections_over_the_limit) {
   opts.max_connections = 2;
   start_echo();
   auto a = connect();
@@ -48,7 +48,7 @@ TEST_F(limits_test, too_many_connections) {
   EXPECT_EQ(a.post("/echo", "a").body, "a");
 }
 
-TEST_F(limits_test, too_many_connections_of_an_address) {
+TEST_F(limits_test, rejects_connections_over_the_limit_of_an_address) {
   opts.max_connections_per_address = 2;
   start_echo();
   std::optional<client> a(connect());
@@ -70,7 +70,7 @@ TEST_F(limits_test, too_many_connections_of_an_address) {
   EXPECT_EQ(connect().post("/echo", "a").body, "a");
 }
 
-TEST_F(limits_test, a_flood_of_one_address_is_not_talked_to_for_long) {
+TEST_F(limits_test, limits_the_rejections_that_are_sent_at_once) {
   opts.max_connections_per_address = 1;
   start_echo();
   auto first = connect();
@@ -83,8 +83,8 @@ TEST_F(limits_test, a_flood_of_one_address_is_not_talked_to_for_long) {
   EXPECT_EQ(first.post("/echo", "a").body, "a");
 }
 
-TEST_F(limits_test, a_connection_that_says_nothing) {
-  opts.keep_alive_timeout = milliseconds(300);  // long enough for a busy machine to send a request
+TEST_F(limits_test, closes_an_idle_connection) {
+  opts.keep_alive_timeout = milliseconds(300);  // long enough to send a request on a busy machine
   start_echo();
   auto silent = connect();
   EXPECT_TRUE(silent.at_end());
@@ -93,7 +93,7 @@ TEST_F(limits_test, a_connection_that_says_nothing) {
   EXPECT_TRUE(c.at_end());
 }
 
-TEST_F(limits_test, a_header_that_does_not_end) {
+TEST_F(limits_test, rejects_a_header_that_takes_too_long) {
   opts.header_timeout = milliseconds(20);
   start_echo();
   auto c = connect();
@@ -105,7 +105,7 @@ TEST_F(limits_test, a_header_that_does_not_end) {
   EXPECT_TRUE(c.at_end());
 }
 
-TEST_F(limits_test, a_body_that_does_not_come) {
+TEST_F(limits_test, rejects_a_body_that_takes_too_long) {
   opts.body_timeout = milliseconds(20);
   start_echo();
   auto c = connect();
@@ -114,7 +114,7 @@ TEST_F(limits_test, a_body_that_does_not_come) {
   EXPECT_TRUE(c.at_end());
 }
 
-TEST_F(limits_test, too_many_header_fields) {
+TEST_F(limits_test, rejects_too_many_header_fields) {
   opts.max_header_fields = 3;
   start_echo();
   auto c = connect();
@@ -122,7 +122,7 @@ TEST_F(limits_test, too_many_header_fields) {
   EXPECT_EQ(c.post("/echo", "a", "X: 1\r\nX: 1\r\n").status, 431);
 }
 
-TEST_F(limits_test, a_chunk_that_says_too_much_of_itself) {
+TEST_F(limits_test, limits_chunk_extensions) {
   start_echo();
   const std::string head = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
   auto little = connect();
@@ -140,7 +140,7 @@ TEST_F(limits_test, a_chunk_that_says_too_much_of_itself) {
   }
 }
 
-TEST_F(limits_test, an_answer_that_nobody_takes) {
+TEST_F(limits_test, closes_a_client_that_does_not_read) {
   opts.write_timeout = milliseconds(50);
   start_echo();
   client c(port, 4096);

@@ -17,7 +17,7 @@ TEST(set_target, splits_and_decodes) {
   EXPECT_EQ(head.parameter("z"), std::nullopt);
 }
 
-TEST(set_target, without_a_query) {
+TEST(set_target, accepts_targets_without_a_query) {
   request_head head;
   ASSERT_TRUE(set_target(head, "/"));
   EXPECT_EQ(head.path, "/");
@@ -26,7 +26,7 @@ TEST(set_target, without_a_query) {
   EXPECT_EQ(head.path, "*");
 }
 
-TEST(set_target, takes_the_form_that_proxies_get) {
+TEST(set_target, accepts_the_absolute_form) {
   request_head head;
   ASSERT_TRUE(set_target(head, "http://example.org:8000/a?x=1"));
   EXPECT_EQ(head.path, "/a");
@@ -35,21 +35,21 @@ TEST(set_target, takes_the_form_that_proxies_get) {
   EXPECT_EQ(head.path, "/");
 }
 
-TEST(set_target, refuses_what_is_none) {
+TEST(set_target, rejects_invalid_targets) {
   request_head head;
   for (const auto* target : {"", "a", "x:80", "ftp://x/", "mailto:x", "http://x/%", "/%", "/%1", "/%zz",
                              "/a b", "/\xff", "/#f", "?x"})
     EXPECT_FALSE(set_target(head, target)) << target;
 }
 
-TEST(set_target, refuses_more_than_a_hundred_parameters) {
+TEST(set_target, rejects_more_than_a_hundred_parameters) {
   request_head head;
   EXPECT_TRUE(set_target(head, "/?" + std::string(99, '&')));
   EXPECT_EQ(head.query.size(), 100U);
   EXPECT_FALSE(set_target(head, "/?" + std::string(100, '&')));
 }
 
-TEST(is_unambiguous, wants_one_host_and_one_end) {
+TEST(is_unambiguous, requires_one_host_and_one_length) {
   using fields = std::vector<std::pair<std::string, std::string>>;
   const auto judge = [](fields headers, bool http_1_0 = false) {
     request_head head;

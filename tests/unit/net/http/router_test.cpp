@@ -17,7 +17,7 @@ struct router_test : testing::Test {
       return plan::answer{};
     });
   }
-  /// The path of the route that answers, or why none does.
+  /// The path of the route that is found, or why there is none.
   std::string find(std::string_view method, std::string_view path) {
     const auto found = routes.find(method, path);
     if (const auto* other = std::get_if<router::method_not_allowed>(&found)) return "405 " + other->allow;
@@ -27,7 +27,7 @@ struct router_test : testing::Test {
   }
 };
 
-TEST_F(router_test, exact_before_prefix_before_shorter_prefix) {
+TEST_F(router_test, prefers_exact_routes_then_the_longest_prefix) {
   for (const auto* path : {"/a", "/*", "/a/*", "/a/b", "/a/b/*"}) add("GET", path);
   EXPECT_EQ(find("GET", "/a"), "/a");
   EXPECT_EQ(find("GET", "/a/b"), "/a/b");
@@ -38,7 +38,7 @@ TEST_F(router_test, exact_before_prefix_before_shorter_prefix) {
   EXPECT_EQ(find("GET", "/"), "/*");
 }
 
-TEST_F(router_test, tells_unknown_paths_from_unknown_methods) {
+TEST_F(router_test, distinguishes_unknown_paths_from_unknown_methods) {
   add("GET", "/a");
   add("POST", "/a");
   add("PUT", "/b");
@@ -50,7 +50,7 @@ TEST_F(router_test, tells_unknown_paths_from_unknown_methods) {
   EXPECT_EQ(find("GET", "/a/"), "404");
 }
 
-TEST_F(router_test, refuses_what_is_no_route) {
+TEST_F(router_test, rejects_invalid_and_duplicate_routes) {
   add("GET", "/a");
   for (const auto* path : {"", "a", "/a*", "/*/a", "/a/**", "*"})
     EXPECT_THROW(add("GET", path), std::invalid_argument) << path;

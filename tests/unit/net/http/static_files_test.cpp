@@ -57,14 +57,14 @@ TEST_F(static_files_test, serves_a_folder) {
   EXPECT_EQ(*get(handler, "/web/sub/").body, "<i>");
 }
 
-TEST_F(static_files_test, serves_nothing_else) {
+TEST_F(static_files_test, does_not_serve_hidden_or_unknown_files) {
   const auto handler = static_folder("/web/", folder);
   for (const auto* path : {"/web/none", "/web", "/web/.secret", "/web/.git/c.txt", "/web/link.txt",
                            "/web/../web/a.js", "/web//a.js", "/web/sub"})
     EXPECT_EQ(get(handler, path).status, 404) << path;
 }
 
-TEST_F(static_files_test, says_when_nothing_changed) {
+TEST_F(static_files_test, responds_304_to_a_matching_etag) {
   const auto handler = static_file(folder / "a.js");
   const auto first = get(handler, "/whatever");
   const auto etag = header(first, "ETag");
@@ -76,10 +76,10 @@ TEST_F(static_files_test, says_when_nothing_changed) {
     EXPECT_EQ(header(again, "ETag"), etag);
   }
   EXPECT_EQ(get(handler, "/whatever", "\"other\"").status, 200);
-  EXPECT_EQ(first.body, get(handler, "/whatever").body) << "not read again, not copied";
+  EXPECT_EQ(first.body, get(handler, "/whatever").body) << "neither read again nor copied";
 }
 
-TEST_F(static_files_test, compares_etags_weakly_and_one_by_one) {
+TEST_F(static_files_test, compares_each_etag_of_a_list_weakly) {
   const auto handler = static_file(folder / "a.js");
   const auto etag = header(get(handler, "/"), "ETag");
   const auto bare = etag.substr(1, etag.size() - 2);
@@ -90,7 +90,7 @@ TEST_F(static_files_test, compares_etags_weakly_and_one_by_one) {
     EXPECT_EQ(get(handler, "/", known).status, 200) << known;
 }
 
-TEST_F(static_files_test, sends_text_as_the_client_likes_it) {
+TEST_F(static_files_test, compresses_text_as_the_client_accepts) {
   const std::string text(5000, 'x');
   write("big.js", text);
   write("big.png", text);
@@ -107,7 +107,7 @@ TEST_F(static_files_test, sends_text_as_the_client_likes_it) {
     EXPECT_EQ(header(coded, "Content-Type"), "text/javascript; charset=utf-8");
     EXPECT_LT(coded.body->size(), 200U);
     const auto etag = header(coded, "ETag");
-    EXPECT_TRUE(etags.insert(etag).second) << "other bytes, another tag";
+    EXPECT_TRUE(etags.insert(etag).second) << "different bytes need a different tag";
     EXPECT_EQ(get(handler, "/big.js", etag, coding).status, 304);
     EXPECT_EQ(get(handler, "/big.js", etag).status, 200);
   }
@@ -118,17 +118,17 @@ TEST_F(static_files_test, sends_text_as_the_client_likes_it) {
   }
 }
 
-TEST_F(static_files_test, says_how_long_it_may_be_kept) {
+TEST_F(static_files_test, sends_cache_control) {
   EXPECT_EQ(header(get(static_file(folder / "a.js"), "/"), "Cache-Control"), "no-cache");
   EXPECT_EQ(header(get(static_file(folder / "a.js", "max-age=9"), "/"), "Cache-Control"), "max-age=9");
 }
 
-TEST_F(static_files_test, throws_if_there_is_nothing_to_serve) {
+TEST_F(static_files_test, throws_if_the_file_is_missing) {
   EXPECT_THROW(static_file(folder / "none"), std::runtime_error);
   EXPECT_THROW(static_folder("/", folder / "none"), std::runtime_error);
 }
 
-TEST(content_type_of, goes_by_the_ending) {
+TEST(content_type_of, depends_on_the_suffix) {
   EXPECT_EQ(content_type_of("a/b.html"), "text/html; charset=utf-8");
   EXPECT_EQ(content_type_of("socket.io.esm.min.js.map"), "application/json");
   EXPECT_EQ(content_type_of("model.onnx"), "application/octet-stream");

@@ -15,20 +15,20 @@ std::optional<deflate_agreement> agreed(std::vector<std::string> offers,
   return negotiate_deflate(head, ours);
 }
 
-/// What the answer to that offer says; "" if it says nothing of it.
+/// The extension header of the response to that offer; "" if there is none.
 std::string answer_to(std::string offer, const message_compression& ours = {.context_takeover = true}) {
   const auto a = agreed({std::move(offer)}, ours);
   return a ? to_header(*a) : "";
 }
 
-TEST(negotiate_deflate, by_default_no_context_is_kept) {
+TEST(negotiate_deflate, keeps_no_context_by_default) {
   EXPECT_EQ(answer_to("permessage-deflate", {}),
             "permessage-deflate; server_no_context_takeover; client_no_context_takeover");
   EXPECT_EQ(answer_to("permessage-deflate; client_max_window_bits", {}),
             "permessage-deflate; server_no_context_takeover; client_no_context_takeover");
 }
 
-TEST(negotiate_deflate, does_as_the_client_wishes) {
+TEST(negotiate_deflate, accepts_the_parameters_of_the_client) {
   EXPECT_EQ(answer_to("permessage-deflate"), "permessage-deflate");
   EXPECT_EQ(answer_to("Permessage-Deflate"), "permessage-deflate");
   EXPECT_EQ(answer_to("permessage-deflate; server_no_context_takeover"),
@@ -43,17 +43,17 @@ TEST(negotiate_deflate, does_as_the_client_wishes) {
             "permessage-deflate; client_max_window_bits=8");
 }
 
-TEST(negotiate_deflate, has_wishes_of_its_own) {
+TEST(negotiate_deflate, applies_its_own_parameters) {
   const message_compression small{
       .context_takeover = true, .server_max_window_bits = 9, .client_max_window_bits = 10};
   EXPECT_EQ(answer_to("permessage-deflate; client_max_window_bits", small),
             "permessage-deflate; server_max_window_bits=9; client_max_window_bits=10");
   EXPECT_EQ(answer_to("permessage-deflate; client_max_window_bits=9; server_max_window_bits=15", small),
             "permessage-deflate; server_max_window_bits=9; client_max_window_bits=9");
-  EXPECT_EQ(answer_to("permessage-deflate", small), "") << "the client's window cannot be made smaller";
+  EXPECT_EQ(answer_to("permessage-deflate", small), "") << "the client's window cannot be limited";
 }
 
-TEST(negotiate_deflate, takes_the_first_offer_that_it_can) {
+TEST(negotiate_deflate, accepts_the_first_possible_offer) {
   const std::string good = "permessage-deflate; server_max_window_bits=11";
   for (const auto* bad : {"permessage-deflate; server_max_window_bits=8",
                           "x-webkit-deflate-frame",
@@ -85,7 +85,7 @@ TEST(negotiate_deflate, takes_the_first_offer_that_it_can) {
 }
 
 struct message_deflate_test : testing::Test {
-  /// What `m` becomes, and back; the size in between.
+  /// Compresses `m` and inflates it again; returns the compressed size.
   std::size_t through(message_deflate& sender, message_deflate& receiver, const std::string& m) {
     const auto small = sender.deflate("", std::make_shared<const std::string>(m));
     if (!small) return 0;
@@ -97,7 +97,7 @@ struct message_deflate_test : testing::Test {
   static deflate_agreement with_context() { return {}; }
   static deflate_agreement without() { return {true, true, 15, 15}; }
 
-  /// close_code of what `content` is, 0 if it is a message.
+  /// The close code for `content`, 0 if it is valid.
   int code_of(std::string_view content, std::size_t limit = 1000) {
     std::string out;
     const auto done = message_deflate(shared, without(), 0).inflate(content, limit, out);
@@ -113,7 +113,7 @@ struct message_deflate_test : testing::Test {
   shared_deflate shared;
 };
 
-TEST_F(message_deflate_test, comes_back_as_it_was) {
+TEST_F(message_deflate_test, round_trips) {
   std::string noise(10'000, '\0');
   std::minstd_rand random(1);
   for (char& c : noise) c = static_cast<char>(random());
@@ -129,23 +129,24 @@ TEST_F(message_deflate_test, comes_back_as_it_was) {
   }
 }
 
-TEST_F(message_deflate_test, a_context_makes_the_second_smaller) {
+TEST_F(message_deflate_test, a_context_shrinks_the_second_message) {
   const std::string m = R"({"name":"value","other":[1,2,3,"something"]})";
   message_deflate one(shared, with_context(), 0);
   message_deflate other(shared, with_context(), 0);
   const auto first = through(one, other, m);
   EXPECT_LT(through(one, other, m), first / 2);
-  message_deflate forgetful(shared, without(), 0);
-  EXPECT_EQ(through(forgetful, forgetful, m), through(forgetful, forgetful, m + "")) << "each for itself";
+  message_deflate without_context(shared, without(), 0);
+  EXPECT_EQ(through(without_context, without_context, m), through(without_context, without_context, m + ""))
+      << "each message is independent";
 }
 
-TEST_F(message_deflate_test, leaves_alone_what_is_small_or_does_not_shrink) {
+TEST_F(message_deflate_test, does_not_compress_small_or_incompressible_messages) {
   message_deflate d(shared, without(), 10);
   const auto shared_text = [](std::string s) { return std::make_shared<const std::string>(std::move(s)); };
   EXPECT_EQ(d.deflate("", nullptr), nullptr);
   EXPECT_EQ(d.deflate("", shared_text(std::string(9, 'x'))), nullptr);
   EXPECT_NE(d.deflate("4", shared_text(std::string(9, 'x'))), nullptr) << "the prefix counts";
-  EXPECT_EQ(d.deflate("", shared_text("0123456789abcdef")), nullptr) << "it would grow";
+  EXPECT_EQ(d.deflate("", shared_text("0123456789abcdef")), nullptr) << "compression would enlarge it";
 }
 
 TEST_F(message_deflate_test, a_broadcast_is_deflated_once) {
@@ -154,30 +155,30 @@ TEST_F(message_deflate_test, a_broadcast_is_deflated_once) {
   for (int i = 0; i < 3; ++i) all.emplace_back(shared, without(), 0);
   const auto first = all[0].deflate("4", m);
   EXPECT_EQ(all[1].deflate("4", m), first);
-  EXPECT_NE(all[2].deflate("", m), first) << "other bytes";
+  EXPECT_NE(all[2].deflate("", m), first) << "different bytes";
   const auto equal = std::make_shared<const std::string>(*m);
-  EXPECT_NE(all[1].deflate("4", equal), first) << "not the same, though it may look so";
+  EXPECT_NE(all[1].deflate("4", equal), first) << "an equal but different string";
   message_deflate narrow(shared, {true, true, 9, 9}, 0);
   EXPECT_NE(narrow.deflate("4", m), first);
 }
 
-TEST_F(message_deflate_test, the_examples_of_the_standard) {
+TEST_F(message_deflate_test, inflates_the_examples_of_the_rfc) {
   const auto bytes = [](std::initializer_list<int> all) {
     std::string s;
     for (const int b : all) s += static_cast<char>(b);
     return s;
   };
-  // RFC 7692 section 7.2.3: in one block, without compression, with a last block, in two blocks.
+  // RFC 7692 section 7.2.3: one block, a stored block, a final block, two blocks.
   EXPECT_EQ(inflated(bytes({0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00})), "Hello");
   EXPECT_EQ(inflated(bytes({0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00})), "Hello");
   EXPECT_EQ(inflated(bytes({0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00})), "Hello");
   EXPECT_EQ(inflated(bytes({0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00})),
             "Hello");
   EXPECT_EQ(inflated(bytes({0x00})), "") << "section 7.2.3.6";
-  EXPECT_EQ(inflated(""), "") << "not even that";
+  EXPECT_EQ(inflated(""), "") << "an empty payload";
   EXPECT_EQ(inflated(bytes({0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00})), "Hello")
       << "a last block and no more";
-  EXPECT_EQ(inflated(bytes({0x01})), "") << "a last block that ends with the tail";
+  EXPECT_EQ(inflated(bytes({0x01})), "") << "a final block that ends with the removed tail";
   // Section 7.2.3.2: the second message refers to the first.
   message_deflate keeps(shared, with_context(), 0);
   std::string out;
@@ -187,7 +188,7 @@ TEST_F(message_deflate_test, the_examples_of_the_standard) {
   EXPECT_EQ(out, "Hello");
   EXPECT_EQ(code_of(bytes({0xf2, 0x00, 0x11, 0x00, 0x00})), 1007)
       << "without a context there is none to refer to";
-  // A last block does not end the context.
+  // A final block does not reset the context.
   message_deflate after(shared, with_context(), 0);
   out.clear();
   EXPECT_TRUE(after.inflate(bytes({0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00}), 5, out));
@@ -196,15 +197,16 @@ TEST_F(message_deflate_test, the_examples_of_the_standard) {
   EXPECT_EQ(out, "Hello");
 }
 
-TEST_F(message_deflate_test, refuses_what_cannot_be_inflated) {
-  EXPECT_EQ(code_of("\xff"), 1007) << "no such block";
-  EXPECT_EQ(code_of(std::string_view("\0\x05\0\0\0", 5)), 1007) << "a length that contradicts itself";
-  EXPECT_EQ(code_of(std::string_view("\xf3\x48\xcd\xc9\xc9\x07\0\0\0", 9)), 1007) << "more behind the last";
-  EXPECT_EQ(code_of(std::string_view("\0\xff\0\0\xff", 5)), 1007) << "a block that ends too early";
-  EXPECT_EQ(code_of("\xf2\x48\xcd"), 1007) << "and one of the other kind";
+TEST_F(message_deflate_test, rejects_invalid_data) {
+  EXPECT_EQ(code_of("\xff"), 1007) << "an invalid block type";
+  EXPECT_EQ(code_of(std::string_view("\0\x05\0\0\0", 5)), 1007) << "contradictory lengths";
+  EXPECT_EQ(code_of(std::string_view("\xf3\x48\xcd\xc9\xc9\x07\0\0\0", 9)), 1007)
+      << "data after the final block";
+  EXPECT_EQ(code_of(std::string_view("\0\xff\0\0\xff", 5)), 1007) << "a truncated stored block";
+  EXPECT_EQ(code_of("\xf2\x48\xcd"), 1007) << "a truncated compressed block";
 }
 
-TEST_F(message_deflate_test, a_bomb_is_too_big_and_takes_no_room) {
+TEST_F(message_deflate_test, rejects_a_compression_bomb_without_allocating_its_size) {
   message_deflate sender(shared, without(), 0);
   const auto bomb = sender.deflate("", std::make_shared<const std::string>(10'000'000, 'x'));
   EXPECT_LT(bomb->size(), 20'000U);

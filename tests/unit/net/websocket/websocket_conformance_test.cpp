@@ -1,5 +1,5 @@
-// What the Autobahn suite asks of a server that reads whole messages, by its sections; each case whole and in
-// pieces.
+// The cases of the Autobahn suite for a server that reads whole messages, by its sections; each in one piece
+// and in several.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,7 +31,7 @@ std::string frame(unsigned first_byte, std::string_view content) {
   return bytes;
 }
 
-/// What comes of `bytes` received so many at a time: `<opcode>:<content> `, and at a violation `!<code>`.
+/// The result of reading `bytes` in steps of that size: `<opcode>:<content> `, and for a violation `!<code>`.
 std::string read(std::string_view bytes, std::size_t step) {
   websocket_reader reader(1'000'000);
   std::string all;
@@ -66,7 +66,7 @@ TEST(websocket_conformance, framing_1) {
 TEST(websocket_conformance, pings_and_pongs_2) {
   for (const auto& content : {""s, "Hello"s, "\x00\xff\xfe\xfd\xfc\xfb\x00\xff"s, std::string(125, '\xfe')}) {
     EXPECT_EQ(read(frame(fin | ping, content)), "9:" + content + ' ');
-    EXPECT_EQ(read(frame(fin | pong, content)), "10:" + content + ' ') << "unasked for";
+    EXPECT_EQ(read(frame(fin | pong, content)), "10:" + content + ' ') << "unsolicited";
   }
   EXPECT_EQ(read(frame(fin | ping, std::string(126, '\xfe'))), "!1002");
   EXPECT_EQ(read(frame(fin | pong, std::string(126, '\xfe'))), "!1002");
@@ -167,8 +167,8 @@ TEST(websocket_conformance, utf8_6) {
       "\xf0\x28\x8c\xbc",
       "\xf0\x90\x28\xbc",
       "\xf0\x28\x8c\x28"};
-  /// In one frame, and in two however it is cut; between other letters, so that every way of looking is
-  /// taken.
+  /// Reads the text in one frame, and in two for each split; also between other letters, to reach all
+  /// branches of the UTF-8 check.
   const auto judge = [](const std::string& letters, bool good) {
     for (const std::size_t before : {0U, 7U, 8U, 31U, 33U})
       for (const std::size_t after : {0U, 9U, 40U}) {

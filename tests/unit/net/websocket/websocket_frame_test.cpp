@@ -14,7 +14,7 @@ std::string head(opcode type, std::size_t size) {
   return out;
 }
 
-TEST(websocket_frame, heads_in_the_shortest_form) {
+TEST(websocket_frame, writes_the_shortest_header) {
   EXPECT_EQ(head(opcode::text, 0), "\x81\x00"s);
   EXPECT_EQ(head(opcode::binary, 125), "\x82\x7d"s);
   EXPECT_EQ(head(opcode::text, 126), "\x81\x7e\x00\x7e"s);
@@ -23,12 +23,12 @@ TEST(websocket_frame, heads_in_the_shortest_form) {
   EXPECT_EQ(head(opcode::binary, 65'536), "\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00"s);
 }
 
-TEST(websocket_frame, close_codes_in_network_order) {
+TEST(websocket_frame, writes_close_codes_in_network_byte_order) {
   EXPECT_EQ(close_frame_content(close_code::normal), "\x03\xe8");
   EXPECT_EQ(close_frame_content(close_code::too_big), "\x03\xf1");
 }
 
-TEST(websocket_frame, the_accept_of_the_specification) {
+TEST(websocket_frame, computes_the_accept_value_of_the_rfc) {
   EXPECT_EQ(websocket_accept("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 

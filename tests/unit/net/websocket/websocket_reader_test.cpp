@@ -9,7 +9,7 @@
 namespace emostream::net {
 namespace {
 
-/// A client's frame, masked.
+/// A masked frame of a client.
 std::string frame(unsigned first_byte, std::string_view content) {
   std::string bytes;
   append_frame_head(bytes, opcode::text, content.size());
@@ -22,7 +22,7 @@ std::string frame(unsigned first_byte, std::string_view content) {
   return bytes;
 }
 
-/// What comes out, as `<opcode>:<content>;`, or at the end `!<code>`; long contents shortened to their size.
+/// The result of next() as `<opcode>:<content>;`, or `!<code>` at the end; long contents as their size.
 std::string read(websocket_reader& r) {
   std::string all;
   while (true) {
@@ -35,7 +35,7 @@ std::string read(websocket_reader& r) {
   }
 }
 
-/// Feeds `bytes`, at most `step` at a time, and reads after each.
+/// Passes `bytes` in steps of at most `step`, and reads after each.
 std::string feed(websocket_reader& r, std::string_view bytes, std::size_t step = 1'000'000'000) {
   std::string all;
   while (!bytes.empty()) {
@@ -53,13 +53,13 @@ std::string feed(std::string_view bytes, std::size_t step = 1'000'000'000, std::
   return feed(r, bytes, step);
 }
 
-TEST(websocket_reader, the_examples_of_the_specification) {
+TEST(websocket_reader, parses_the_examples_of_the_rfc) {
   // RFC 6455 section 5.7
   EXPECT_EQ(feed("\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"), "1:Hello;");
   EXPECT_EQ(feed("\x8a\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"), "10:Hello;");
 }
 
-TEST(websocket_reader, messages_of_every_length_coding) {
+TEST(websocket_reader, parses_every_length_encoding) {
   for (const std::size_t size : {0U, 1U, 125U, 126U, 511U, 512U, 65'535U, 65'536U, 1'000'000U}) {
     const std::string content(size, 'x');
     const auto expected = size > 100 ? "2:#" + std::to_string(size) + ";" : "2:" + content + ";";
@@ -88,7 +88,7 @@ TEST(websocket_reader, unmasks_every_byte) {
   }
 }
 
-TEST(websocket_reader, however_the_bytes_are_cut) {
+TEST(websocket_reader, parses_any_split_of_the_bytes) {
   const auto bytes = frame(0x81, "one") + frame(0x01, "tw") + frame(0x89, "ping") + frame(0x00, "") +
                      frame(0x80, "o") + frame(0x82, std::string(200, 'x')) +
                      frame(0x88,
@@ -100,11 +100,11 @@ TEST(websocket_reader, however_the_bytes_are_cut) {
   for (std::size_t step = 1; step <= bytes.size(); ++step) EXPECT_EQ(feed(bytes, step), expected) << step;
 }
 
-TEST(websocket_reader, a_character_may_lie_in_two_fragments) {
+TEST(websocket_reader, accepts_a_character_split_over_two_fragments) {
   EXPECT_EQ(feed(frame(0x01, "\xc3") + frame(0x80, "\xa9")), "1:\xc3\xa9;");
 }
 
-TEST(websocket_reader, refuses_what_is_no_utf8) {
+TEST(websocket_reader, rejects_invalid_utf8) {
   for (const std::size_t at : {0U, 63U, 64U, 199U}) {
     std::string content(200, 'x');
     content[at] = '\xff';
@@ -119,7 +119,7 @@ TEST(websocket_reader, refuses_what_is_no_utf8) {
   EXPECT_EQ(feed(frame(0x82, "\xff")), "2:\xff;");
 }
 
-TEST(websocket_reader, refuses_what_breaks_the_protocol) {
+TEST(websocket_reader, rejects_protocol_violations) {
   using namespace std::string_literals;
   const std::vector<std::string> broken{
       "\x81\x02hi"s,                                    // not masked
@@ -127,17 +127,17 @@ TEST(websocket_reader, refuses_what_breaks_the_protocol) {
       frame(0x91, ""),                                  // another reserved bit
       frame(0x83, ""),                                  // a reserved opcode
       frame(0x8B, ""),                                  // a reserved control opcode
-      frame(0x80, "x"),                                 // continues nothing
-      frame(0x01, "a") + frame(0x81, "b"),              // begins while one is incomplete
-      frame(0x01, "a") + frame(0x02, "b"),              // likewise
-      frame(0x09, ""),                                  // a control frame in fragments
-      frame(0x89, std::string(126, 'x')),               // a long one
-      "\x82\xFE\x00\x7D\x00\x00\x00\x00"s,              // a length that is longer than it need be
-      "\x82\xFF\0\0\0\0\0\0\xFF\xFF\x00\x00\x00\x00"s,  // likewise
+      frame(0x80, "x"),                                 // a continuation without a message
+      frame(0x01, "a") + frame(0x81, "b"),              // a new message while one is incomplete
+      frame(0x01, "a") + frame(0x02, "b"),              // the same
+      frame(0x09, ""),                                  // a fragmented control frame
+      frame(0x89, std::string(126, 'x')),               // a control frame that is too long
+      "\x82\xFE\x00\x7D\x00\x00\x00\x00"s,              // a length that is not minimally encoded
+      "\x82\xFF\0\0\0\0\0\0\xFF\xFF\x00\x00\x00\x00"s,  // the same
       "\x82\xFF\x80\0\0\0\0\0\0\0\x00\x00\x00\x00"s,    // a length of 2^63
       frame(0x88, "\x03"),                              // half a close code
       frame(0x88, "\x03\xe7"),
-      frame(0x88, "\x03\xed"),  // close codes that nobody may send: 999, 1005
+      frame(0x88, "\x03\xed"),  // invalid close codes: 999, 1005
       frame(0x88, "\x03\xf7"),
       frame(0x88, "\x13\x88"),  // 1015, 5000
   };
@@ -147,12 +147,12 @@ TEST(websocket_reader, refuses_what_breaks_the_protocol) {
   }
 }
 
-TEST(websocket_reader, takes_the_close_codes_that_there_are) {
+TEST(websocket_reader, accepts_only_valid_close_codes) {
   for (const auto* code : {"", "\x03\xe8", "\x03\xeb", "\x03\xef", "\x03\xf6", "\x0b\xb8", "\x13\x87"})
     EXPECT_EQ(feed(frame(0x88, code)), std::string("8:") + code + ";");
 }
 
-TEST(websocket_reader, refuses_messages_over_the_limit_by_what_is_announced) {
+TEST(websocket_reader, rejects_messages_whose_announced_size_exceeds_the_limit) {
   EXPECT_EQ(feed(frame(0x82, "12345"), 1, 5), "2:12345;");
   EXPECT_EQ(feed(frame(0x82, "123456").substr(0, 6), 1, 5), "!1009");
   EXPECT_EQ(feed(frame(0x02, "123") + frame(0x80, "456"), 100, 5), "!1009");
@@ -162,7 +162,7 @@ TEST(websocket_reader, refuses_messages_over_the_limit_by_what_is_announced) {
   EXPECT_EQ(feed(huge), "!1009");
 }
 
-TEST(websocket_reader, holds_memory_for_what_arrived_and_not_for_what_is_announced) {
+TEST(websocket_reader, allocates_for_received_bytes_not_for_announced_ones) {
   websocket_reader r(1'000'000'000);
   const auto idle = r.kept();
   EXPECT_LT(idle, 100U);
@@ -173,7 +173,7 @@ TEST(websocket_reader, holds_memory_for_what_arrived_and_not_for_what_is_announc
   EXPECT_LE(r.kept(), 404'000U);
   EXPECT_EQ(feed(r, std::string_view(bytes).substr(101'000)), "2:#1000000;");
   EXPECT_EQ(r.kept(), idle);
-  EXPECT_EQ(feed(r, bytes), "2:#1000000;");  // all at once: read where it is
+  EXPECT_EQ(feed(r, bytes), "2:#1000000;");  // complete: parsed in place
 }
 
 }  // namespace

@@ -10,29 +10,31 @@ namespace {
 constexpr auto polling = "/engine.io/?EIO=4&transport=polling";
 constexpr auto websocket = "/engine.io/?EIO=4&transport=websocket";
 
-TEST(admission, counts_once) {
-  std::vector<std::string> said;
-  const auto note = [&](std::optional<std::string> refusal) { said.push_back(refusal.value_or("allowed")); };
+TEST(admission, only_the_first_answer_counts) {
+  std::vector<std::string> answers;
+  const auto record = [&](std::optional<std::string> refusal) {
+    answers.push_back(refusal.value_or("allowed"));
+  };
   {
-    admission a(note);
+    admission a(record);
     a.allow();
     a.reject("no");
     a.allow();
   }
-  EXPECT_EQ(said, std::vector<std::string>{"allowed"});
-  admission(note).reject();
-  admission(note).reject("no");
-  { const admission unanswered(note); }
+  EXPECT_EQ(answers, std::vector<std::string>{"allowed"});
+  admission(record).reject();
+  admission(record).reject("no");
+  { const admission unanswered(record); }
   {
-    const auto moved = [a = admission(note)] {};
+    const auto moved = [a = admission(record)] {};
   }
-  EXPECT_EQ(said, (std::vector<std::string>{"allowed", "Forbidden", "no", "Forbidden", "Forbidden"}));
+  EXPECT_EQ(answers, (std::vector<std::string>{"allowed", "Forbidden", "no", "Forbidden", "Forbidden"}));
 }
 
 struct allow_request_test : engineio_fixture {
-  ~allow_request_test() override { stop(); }  // before `waiting` goes
+  ~allow_request_test() override { stop(); }  // before `waiting` is destroyed
 
-  /// Judges by the parameter `say`; without it, keeps the admission in `waiting`.
+  /// Answers according to the parameter `say`; without it, stores the admission in `waiting`.
   allow_request_test() {
     engine_opts.allow_request = [this](const request_head& head, admission a) {
       ++asked;
@@ -51,7 +53,7 @@ struct allow_request_test : engineio_fixture {
     }
   }
   template <class Say>
-  void tell(Say say) {
+  void answer_all(Say say) {
     on_io_thread([&] {
       for (auto& a : waiting) say(a);
       waiting.clear();
@@ -63,18 +65,18 @@ struct allow_request_test : engineio_fixture {
   std::vector<admission> waiting;
 };
 
-TEST_F(allow_request_test, at_once) {
+TEST_F(allow_request_test, may_answer_immediately) {
   start();
   auto c = connect();
   const auto session = std::string(polling) + "&sid=" + sid_of(c.get(saying(polling, "allow")).body);
   EXPECT_EQ(c.post(session, "4hi").body, "ok");
   EXPECT_EQ(c.get(session).body, "4hi");
   EXPECT_EQ(connect().upgrade(websocket_of(session)).status, 101);
-  EXPECT_EQ(on_io_thread([this] { return asked; }), 1) << "what belongs to a session is not judged again";
+  EXPECT_EQ(on_io_thread([this] { return asked; }), 1) << "requests of an open session do not call the hook";
   EXPECT_EQ(connect().upgrade(saying(websocket, "allow")).status, 101);
 }
 
-TEST_F(allow_request_test, a_refusal_has_a_message) {
+TEST_F(allow_request_test, sends_the_message_of_a_rejection) {
   start();
   auto c = connect();
   const auto refused = c.get(saying(polling, "no%20%22way%22"));
@@ -89,7 +91,7 @@ TEST_F(allow_request_test, a_refusal_has_a_message) {
   EXPECT_EQ(stats().sessions_opened, 0U);
 }
 
-TEST_F(allow_request_test, a_hook_that_says_nothing_or_throws_refuses) {
+TEST_F(allow_request_test, a_hook_that_does_not_answer_or_throws_rejects) {
   start();
   auto c = connect();
   for (const auto* word : {"nothing", "throw"}) {
@@ -98,7 +100,7 @@ TEST_F(allow_request_test, a_hook_that_says_nothing_or_throws_refuses) {
   }
 }
 
-TEST_F(allow_request_test, only_what_could_open_a_session_is_judged) {
+TEST_F(allow_request_test, is_called_only_for_valid_handshakes) {
   start();
   auto c = connect();
   EXPECT_EQ(c.get(saying("/engine.io/?EIO=4&transport=pigeon", "allow")).status, 400);
@@ -107,7 +109,7 @@ TEST_F(allow_request_test, only_what_could_open_a_session_is_judged) {
   EXPECT_EQ(on_io_thread([this] { return asked; }), 0);
 }
 
-TEST_F(allow_request_test, later) {
+TEST_F(allow_request_test, may_answer_later) {
   start();
   auto p = connect();
   auto w = connect();
@@ -117,7 +119,7 @@ TEST_F(allow_request_test, later) {
                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
   wait_for(2);
   EXPECT_EQ(stats().sessions_opened, 0U);
-  tell([](admission& a) {
+  answer_all([](admission& a) {
     a.allow();
     a.reject("too late");
   });
@@ -131,18 +133,18 @@ TEST_F(allow_request_test, later) {
   EXPECT_EQ(stats().sessions_open, 2U);
 }
 
-TEST_F(allow_request_test, never) {
+TEST_F(allow_request_test, times_out) {
   engine_opts.admission_timeout = milliseconds(20);
   start();
   auto c = connect();
   EXPECT_EQ(c.get(polling).status, 403);
   EXPECT_EQ(connect().upgrade(websocket).status, 400);
-  tell([](admission& a) { a.allow(); });
+  answer_all([](admission& a) { a.allow(); });
   EXPECT_EQ(stats().sessions_opened, 0U);
   EXPECT_EQ(c.get(saying(polling, "allow")).status, 200);
 }
 
-TEST_F(allow_request_test, to_a_client_that_has_gone) {
+TEST_F(allow_request_test, an_answer_after_a_disconnect_has_no_effect) {
   start();
   {
     auto p = connect();
@@ -155,12 +157,12 @@ TEST_F(allow_request_test, to_a_client_that_has_gone) {
   }
   while (stats().connections_open != 0) {
   }
-  tell([](admission& a) { a.allow(); });
+  answer_all([](admission& a) { a.allow(); });
   EXPECT_EQ(stats().sessions_opened, 0U);
   EXPECT_EQ(stats().sessions_forbidden, 0U);
 }
 
-TEST_F(allow_request_test, to_a_server_that_has_gone) {
+TEST_F(allow_request_test, an_answer_after_the_server_is_destroyed_has_no_effect) {
   start();
   auto c = connect();
   c.send_request("GET", polling);
@@ -171,7 +173,7 @@ TEST_F(allow_request_test, to_a_server_that_has_gone) {
   waiting.front().allow();
 }
 
-TEST_F(allow_request_test, while_the_server_drains) {
+TEST_F(allow_request_test, an_admitted_client_is_rejected_while_the_server_drains) {
   start();
   auto c = connect();
   c.send_request("GET", polling);
@@ -180,7 +182,7 @@ TEST_F(allow_request_test, while_the_server_drains) {
     engine->reject_new_sessions();
     return true;
   });
-  tell([](admission& a) { a.allow(); });
+  answer_all([](admission& a) { a.allow(); });
   EXPECT_EQ(c.read_answer().status, 503);
 }
 

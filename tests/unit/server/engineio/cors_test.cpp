@@ -7,7 +7,7 @@ namespace {
 
 struct cors_test : engineio_fixture {};
 
-TEST_F(cors_test, preflight) {
+TEST_F(cors_test, responds_to_preflights) {
   opts.cors_credentials = true;
   start();
   auto c = connect();
@@ -25,7 +25,7 @@ TEST_F(cors_test, preflight) {
   }
 }
 
-TEST_F(cors_test, every_answer_says_who_may_read_it) {
+TEST_F(cors_test, every_response_has_cors_headers) {
   start();
   auto c = connect();
   const auto ok = c.get("/engine.io/?EIO=4&transport=polling", "Origin: http://a\r\n");
@@ -36,7 +36,7 @@ TEST_F(cors_test, every_answer_says_who_may_read_it) {
   EXPECT_EQ(bad.header("access-control-allow-origin"), "*");
 }
 
-TEST_F(cors_test, strangers_are_refused_by_polling_and_websocket) {
+TEST_F(cors_test, rejects_other_origins_by_polling_and_websocket) {
   opts.cors_origins = {"http://friend"};
   start();
   auto c = connect();

@@ -9,7 +9,7 @@ struct drain_test : engineio_fixture {
   }
 };
 
-TEST_F(drain_test, closes_websockets_properly) {
+TEST_F(drain_test, closes_websockets_with_a_handshake) {
   start();
   auto c = open_websocket();
   c.send_text("4a");
@@ -22,7 +22,7 @@ TEST_F(drain_test, closes_websockets_properly) {
   EXPECT_EQ(next_close(), "server shutting down");
 }
 
-TEST_F(drain_test, answers_polls_with_a_close) {
+TEST_F(drain_test, responds_to_polls_with_a_close_packet) {
   start();
   auto c = connect();
   const auto session = open_polling(c);
@@ -37,11 +37,11 @@ TEST_F(drain_test, answers_polls_with_a_close) {
   EXPECT_EQ(next_close(), "server shutting down");
 }
 
-TEST_F(drain_test, does_not_wait_for_ever) {
+TEST_F(drain_test, stops_after_the_drain_grace) {
   opts.drain_grace = milliseconds(50);
   start();
   auto c = connect();
-  open_polling(c);  // and never polls
+  open_polling(c);  // the client never polls
   auto w = open_websocket();
   close_all();
   join();
@@ -54,13 +54,13 @@ TEST_F(drain_test, does_not_wait_for_a_client_that_has_stopped_polling) {
   engine_opts.poll_reconnect_grace = milliseconds(0);
   start();
   auto c = connect();
-  open_polling(c);  // and never polls
+  open_polling(c);  // the client never polls
   close_all();
   join();
   EXPECT_EQ(next_close(), "server shutting down");
 }
 
-TEST_F(drain_test, waits_for_one_that_is_between_two_polls) {
+TEST_F(drain_test, waits_for_a_client_between_two_polls) {
   opts.drain_grace = milliseconds(60'000);
   engine_opts.poll_reconnect_grace = milliseconds(60'000);
   start();
@@ -71,17 +71,17 @@ TEST_F(drain_test, waits_for_one_that_is_between_two_polls) {
   join();
 }
 
-TEST_F(drain_test, may_be_cut_short) {
+TEST_F(drain_test, stop_now_ends_a_drain) {
   opts.drain_grace = milliseconds(60'000);
   start();
-  auto w = open_websocket();  // which does not answer the close
+  auto w = open_websocket();  // the client does not answer the close frame
   close_all();
   EXPECT_EQ(w.frame().first, 0x88);
   server->stop_now();
   join();
 }
 
-TEST_F(drain_test, refuses_new_sessions_and_serves_the_others) {
+TEST_F(drain_test, rejects_new_sessions_and_serves_open_ones) {
   start();
   auto polling = connect();
   const auto session = open_polling(polling);
@@ -92,7 +92,7 @@ TEST_F(drain_test, refuses_new_sessions_and_serves_the_others) {
   EXPECT_EQ(late.read_answer().status, 503);
   websocket.send_text("4still here");
   EXPECT_EQ(websocket.text(), "4still here");
-  auto fresh = connect();  // as clients without keep-alive need it for each poll
+  auto fresh = connect();  // like a client without keep-alive
   fresh.send_request("GET", session);
   close_all();
   EXPECT_EQ(fresh.read_answer().body, "1");

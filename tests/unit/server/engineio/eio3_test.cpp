@@ -1,4 +1,4 @@
-// Engine.IO 3 on the wire: what its clients ask for and are answered.
+// Engine.IO 3 clients: requests and responses on the wire.
 #include "server/engineio/engineio_fixture.hpp"
 
 namespace emostream::server {
@@ -16,7 +16,7 @@ struct eio3_test : engineio_fixture {
   }
 };
 
-TEST_F(eio3_test, is_off_unless_asked_for) {
+TEST_F(eio3_test, is_disabled_by_default) {
   engine_opts.protocol.allow_eio3 = false;
   start();
   const auto refused = connect().get("/engine.io/?EIO=3&transport=polling");
@@ -40,7 +40,7 @@ TEST_F(eio3_test, polls_text_and_bytes) {
   EXPECT_EQ(echoed.header("content-type"), "application/octet-stream");
 }
 
-TEST_F(eio3_test, polls_bytes_as_base64_for_those_who_ask) {
+TEST_F(eio3_test, polls_bytes_as_base64_on_request) {
   start();
   auto c = connect();
   const auto url = open_v3(c, "&b64=1");
@@ -57,11 +57,11 @@ TEST_F(eio3_test, speaks_websocket) {
   EXPECT_EQ(c.text(), "3");
   c.send_binary("\4\1\2");
   EXPECT_EQ(c.frame(), std::pair(0x82, "\4\1\2"s));
-  c.send_binary("\1\2");  // of no packet that there is
+  c.send_binary("\1\2");  // an invalid packet type
   EXPECT_EQ(next_close(), "parse error");
 }
 
-TEST_F(eio3_test, speaks_websocket_without_bytes) {
+TEST_F(eio3_test, sends_bytes_as_base64_over_websocket) {
   start();
   client c(port);
   ASSERT_EQ(c.upgrade("/engine.io/?EIO=3&transport=websocket&b64=1").status, 101);
@@ -83,7 +83,7 @@ TEST_F(eio3_test, upgrades) {
   EXPECT_EQ(w.frame(), std::pair(0x82, "\4\1\2"s));
 }
 
-TEST_F(eio3_test, has_no_jsonp) {
+TEST_F(eio3_test, rejects_jsonp) {
   start();
   const auto refused = connect().get("/engine.io/?EIO=3&transport=polling&j=0");
   EXPECT_EQ(refused.status, 400);

@@ -7,7 +7,7 @@ namespace {
 
 const std::string big = "4" + std::string(5000, 'x');
 
-/// What is in a zlib or gzip stream, without a look at its checksum.
+/// The content of a zlib or gzip stream; its checksum is not verified.
 std::string decoded(std::string_view body, std::size_t head) {
   inflater raw;
   std::string out;
@@ -17,7 +17,7 @@ std::string decoded(std::string_view body, std::size_t head) {
 }
 
 struct http_compression_test : engineio_fixture {
-  /// What the poll after a post of `payload` is answered.
+  /// Posts `payload`; returns the response to the next poll.
   answer echoed(std::string_view payload, std::string_view headers) {
     auto c = connect();
     const auto session = open_polling(c);
@@ -26,7 +26,7 @@ struct http_compression_test : engineio_fixture {
   }
 };
 
-TEST_F(http_compression_test, as_the_client_accepts) {
+TEST_F(http_compression_test, uses_a_coding_that_the_client_accepts) {
   start();
   const auto gzip = echoed(big, "Accept-Encoding: gzip, deflate, br\r\n");
   EXPECT_EQ(gzip.header("content-encoding"), "gzip");
@@ -47,7 +47,7 @@ TEST_F(http_compression_test, as_the_client_accepts) {
   }
 }
 
-TEST_F(http_compression_test, a_poll_that_waits_says_what_it_accepts) {
+TEST_F(http_compression_test, uses_the_coding_of_the_waiting_poll) {
   start();
   auto poller = connect();
   auto poster = connect();
@@ -59,7 +59,7 @@ TEST_F(http_compression_test, a_poll_that_waits_says_what_it_accepts) {
   EXPECT_EQ(poller.read_answer().header("content-encoding"), "gzip");
 }
 
-TEST_F(http_compression_test, not_what_is_small) {
+TEST_F(http_compression_test, does_not_compress_small_payloads) {
   start();
   const std::string least = "4" + std::string(1023, 'x');
   EXPECT_EQ(echoed(least, "Accept-Encoding: gzip\r\n").header("content-encoding"), "gzip");
@@ -68,15 +68,16 @@ TEST_F(http_compression_test, not_what_is_small) {
   EXPECT_EQ(small.header("vary"), "");
 }
 
-TEST_F(http_compression_test, not_what_was_sent_with_compress_false) {
+TEST_F(http_compression_test, does_not_compress_messages_sent_with_compress_false) {
   start();
   const std::string plain = "4plain" + std::string(5000, 'x');
   EXPECT_EQ(echoed(plain, "Accept-Encoding: gzip\r\n").body, plain);
   const auto both = echoed(plain + '\x1e' + "4hi", "Accept-Encoding: gzip\r\n");
-  EXPECT_EQ(both.header("content-encoding"), "gzip") << "one of them may be, as by the Node server";
+  EXPECT_EQ(both.header("content-encoding"), "gzip")
+      << "compressed if any message may be, like by the Node server";
 }
 
-TEST_F(http_compression_test, can_be_turned_off) {
+TEST_F(http_compression_test, can_be_disabled) {
   engine_opts.http_compression = std::nullopt;
   start();
   EXPECT_EQ(echoed(big, "Accept-Encoding: gzip\r\n").body, big);

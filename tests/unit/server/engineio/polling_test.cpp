@@ -5,7 +5,7 @@ namespace {
 
 struct polling_test : engineio_fixture {};
 
-TEST_F(polling_test, handshake) {
+TEST_F(polling_test, opens_a_session) {
   start();
   auto c = connect();
   for (const auto* path : {"/engine.io/", "/engine.io", "/ws/socket.io/", "/ws/socket.io"}) {
@@ -20,7 +20,7 @@ TEST_F(polling_test, handshake) {
   EXPECT_EQ(stats().sessions_open, 4U);
 }
 
-TEST_F(polling_test, echoes) {
+TEST_F(polling_test, echoes_messages) {
   start();
   auto c = connect();
   const auto session = open_polling(c);
@@ -38,7 +38,7 @@ TEST_F(polling_test, echoes) {
             "4wörld");
 }
 
-TEST_F(polling_test, answers_the_waiting_poll) {
+TEST_F(polling_test, responds_to_the_waiting_poll) {
   start();
   auto poller = connect();
   auto poster = connect();
@@ -67,7 +67,7 @@ TEST_F(polling_test, sends_a_large_message) {
   EXPECT_EQ(c.get(session).body, large);
 }
 
-TEST_F(polling_test, refusals) {
+TEST_F(polling_test, rejects_invalid_requests) {
   start();
   auto c = connect();
   EXPECT_EQ(c.get("/engine.io/").body, R"({"code":0,"message":"Transport unknown"})");
@@ -84,7 +84,7 @@ TEST_F(polling_test, refusals) {
   EXPECT_EQ(d.request("DELETE", open_polling(d), "", "").status, 400);
 }
 
-TEST_F(polling_test, a_handshake_that_is_refused_leaves_no_session) {
+TEST_F(polling_test, a_rejected_handshake_leaves_no_session) {
   start();
   EXPECT_EQ(connect().get("/engine.io/?EIO=4&transport=polling", "Content-Length: 1\r\n").status, 413);
   connect().write(
@@ -110,7 +110,7 @@ TEST_F(polling_test, a_second_poll_ends_the_session) {
   auto second = connect();
   const auto session = open_polling(first);
   first.send_request("GET", session);
-  first.send_request("GET", "/nothing");  // behind it: once that is seen to wait, the poll does too
+  first.send_request("GET", "/nothing");  // pipelined: once it waits, the poll does too
   while (stats().http_requests < 2) {
   }
   EXPECT_EQ(second.get(session).status, 400);
@@ -134,7 +134,7 @@ TEST_F(polling_test, a_second_post_ends_the_session) {
   EXPECT_EQ(first.read_answer().status, 400);
 }
 
-TEST_F(polling_test, a_payload_over_the_limit_is_a_413_and_the_session_lives) {
+TEST_F(polling_test, a_payload_over_the_limit_gets_a_413_and_the_session_stays_open) {
   start();
   auto c = connect();
   const auto session = open_polling(c);
@@ -167,7 +167,7 @@ TEST_F(polling_test, a_malformed_payload_ends_the_session) {
   EXPECT_EQ(c.get(session).status, 400);
 }
 
-TEST_F(polling_test, a_client_that_leaves_its_poll_ends_the_session) {
+TEST_F(polling_test, a_disconnect_during_a_poll_ends_the_session) {
   start();
   {
     auto c = connect();
@@ -178,7 +178,7 @@ TEST_F(polling_test, a_client_that_leaves_its_poll_ends_the_session) {
   EXPECT_EQ(next_close(), "transport error");
 }
 
-TEST_F(polling_test, a_client_that_leaves_its_post_may_come_again) {
+TEST_F(polling_test, a_disconnect_during_a_post_keeps_the_session) {
   start();
   auto c = connect();
   const auto session = open_polling(c);
@@ -221,7 +221,7 @@ TEST_F(polling_test, the_application_closes) {
   EXPECT_EQ(c.get(session).status, 400);
 }
 
-TEST_F(polling_test, an_application_that_throws_loses_the_session_only) {
+TEST_F(polling_test, an_exception_of_the_application_closes_only_its_session) {
   start();
   auto c = connect();
   const auto session = open_polling(c);
@@ -233,7 +233,7 @@ TEST_F(polling_test, an_application_that_throws_loses_the_session_only) {
 
 TEST_F(polling_test, pings_and_times_out) {
   engine_opts.protocol.ping_interval = milliseconds(30);
-  engine_opts.protocol.ping_timeout = milliseconds(400);  // long enough for a busy machine to answer
+  engine_opts.protocol.ping_timeout = milliseconds(400);  // long enough to respond on a busy machine
   start();
   auto c = connect();
   const auto session = open_polling(c);
@@ -242,7 +242,7 @@ TEST_F(polling_test, pings_and_times_out) {
   EXPECT_EQ(stats().sessions_open, 0U);
 }
 
-TEST_F(polling_test, a_session_that_nobody_polls_is_bounded) {
+TEST_F(polling_test, limits_the_buffer_of_a_session_that_is_not_polled) {
   start();
   auto c = connect();
   const auto session = open_polling(c);

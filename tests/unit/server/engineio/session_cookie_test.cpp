@@ -9,7 +9,7 @@ namespace {
 
 using sites = session_cookie::sites;
 
-TEST(session_cookie, as_the_node_server_writes_it) {
+TEST(session_cookie, is_written_like_by_the_node_server) {
   EXPECT_EQ(set_cookie({}, "abc"), "io=abc; Path=/; HttpOnly; SameSite=Lax");
   EXPECT_EQ(set_cookie({.name = "n",
                         .path = "/a b",
@@ -26,7 +26,7 @@ TEST(session_cookie, as_the_node_server_writes_it) {
             "io=x; SameSite=Strict");
 }
 
-TEST(session_cookie, throws_what_would_be_another) {
+TEST(session_cookie, rejects_invalid_attributes) {
   for (const auto* name : {"", "a b", "a=b", "a;b", "a\r\nb", "\xc3\xa9"})
     EXPECT_THROW(set_cookie({.name = name}, "x"), std::invalid_argument) << name;
   for (const auto* value : {"/; Secure", "/\r\n", "/\x7f"}) {
@@ -39,7 +39,7 @@ TEST(session_cookie, throws_what_would_be_another) {
 
 struct cookie_test : engineio_fixture {};
 
-TEST_F(cookie_test, comes_with_the_first_answer_of_a_polling_session) {
+TEST_F(cookie_test, is_sent_with_the_first_response_of_a_polling_session) {
   engine_opts.cookie.emplace();
   start();
   auto c = connect();
@@ -51,7 +51,7 @@ TEST_F(cookie_test, comes_with_the_first_answer_of_a_polling_session) {
   EXPECT_EQ(connect().upgrade("/engine.io/?EIO=4&transport=websocket").header("set-cookie"), "");
 }
 
-TEST_F(cookie_test, is_off_by_default) {
+TEST_F(cookie_test, is_disabled_by_default) {
   start();
   EXPECT_EQ(connect().get("/engine.io/?EIO=4&transport=polling").header("set-cookie"), "");
 }

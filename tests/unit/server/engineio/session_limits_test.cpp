@@ -5,7 +5,7 @@ namespace {
 
 struct session_limits_test : engineio_fixture {};
 
-TEST_F(session_limits_test, too_many_sessions) {
+TEST_F(session_limits_test, rejects_sessions_over_the_limit) {
   engine_opts.max_sessions = 2;
   start();
   auto c = connect();
@@ -18,7 +18,7 @@ TEST_F(session_limits_test, too_many_sessions) {
   open_polling(c);
 }
 
-TEST_F(session_limits_test, too_many_sessions_of_an_address) {
+TEST_F(session_limits_test, rejects_sessions_over_the_limit_of_an_address) {
   opts.max_connections_per_address = 3;
   start();
   auto c = connect();
@@ -35,7 +35,7 @@ TEST_F(session_limits_test, too_many_sessions_of_an_address) {
   open_polling(c);
 }
 
-TEST_F(session_limits_test, behind_a_trusted_proxy_each_client_has_its_share) {
+TEST_F(session_limits_test, limits_each_client_behind_a_trusted_proxy) {
   opts.max_connections_per_address = 1;
   opts.trusted_proxies = {"127.0.0.0/8"};
   start([](http_server& s) {
@@ -45,7 +45,7 @@ TEST_F(session_limits_test, behind_a_trusted_proxy_each_client_has_its_share) {
   });
   const std::string target = "/engine.io/?EIO=4&transport=polling";
   auto a = connect();
-  auto b = connect();  // of the proxy, as many as it likes
+  auto b = connect();  // connections of the proxy are not limited
   EXPECT_EQ(a.get("/who").body, "127.0.0.1");
   EXPECT_EQ(b.get("/who", "X-Forwarded-For: 192.0.2.1\r\n").body, "192.0.2.1");
   EXPECT_EQ(a.get(target, "X-Forwarded-For: 192.0.2.1\r\n").status, 200);
@@ -53,11 +53,11 @@ TEST_F(session_limits_test, behind_a_trusted_proxy_each_client_has_its_share) {
   EXPECT_EQ(b.get(target, "X-Forwarded-For: 192.0.2.2\r\n").status, 200);
   EXPECT_EQ(a.get(target, "X-Forwarded-For: 2001:db8::1\r\n").status, 200);
   EXPECT_EQ(a.get(target, "X-Forwarded-For: 2001:db8::2\r\n").status, 429);
-  EXPECT_EQ(a.get(target).status, 200);  // the proxy's own
+  EXPECT_EQ(a.get(target).status, 200);  // sessions of the proxy itself
   EXPECT_EQ(a.get(target).status, 200);
 }
 
-TEST_F(session_limits_test, a_post_that_does_not_come_leaves_its_session_be) {
+TEST_F(session_limits_test, a_post_that_takes_too_long_keeps_the_session) {
   opts.body_timeout = milliseconds(20);
   start();
   auto c = connect();

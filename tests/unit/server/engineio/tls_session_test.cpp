@@ -61,7 +61,7 @@ TEST_F(tls_session_test, serves_sessions_by_polling_and_by_websocket) {
   EXPECT_EQ(stats().sessions_upgraded, 1U);
 }
 
-TEST_F(tls_session_test, large_messages) {
+TEST_F(tls_session_test, transfers_large_messages) {
   start_echo();
   auto w = connect_tls();
   EXPECT_EQ(w.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
@@ -73,7 +73,7 @@ TEST_F(tls_session_test, large_messages) {
   }
 }
 
-TEST_F(tls_session_test, thousands_of_records_that_arrive_together) {
+TEST_F(tls_session_test, reads_thousands_of_records_that_arrive_together) {
   start_echo();
   auto w = connect_tls();
   EXPECT_EQ(w.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
@@ -81,13 +81,13 @@ TEST_F(tls_session_test, thousands_of_records_that_arrive_together) {
   constexpr int rounds = 50;
   constexpr int each = 100;
   for (int round = 0; round < rounds; ++round) {
-    for (int i = 0; i < each; ++i) w.send_text("4" + std::to_string(round * each + i));  // a record each
+    for (int i = 0; i < each; ++i) w.send_text("4" + std::to_string(round * each + i));  // one record each
     for (int i = 0; i < each; ++i) EXPECT_EQ(w.text(), "4" + std::to_string(round * each + i));
   }
 }
 
 // The socket's buffers fill up repeatedly, in the middle of records.
-TEST_F(tls_session_test, a_client_that_reads_late) {
+TEST_F(tls_session_test, serves_a_client_that_reads_late) {
   start_echo();
   client w(port, 4096);
   ASSERT_TRUE(w.start_tls());
@@ -98,7 +98,7 @@ TEST_F(tls_session_test, a_client_that_reads_late) {
   for (int i = 0; i < 60; ++i) EXPECT_TRUE(w.text() == "4" + std::to_string(i % 10) + text) << i;
 }
 
-TEST_F(tls_session_test, a_message_that_is_too_large) {
+TEST_F(tls_session_test, closes_on_a_message_that_is_too_large) {
   start_echo();
   auto w = connect_tls();
   EXPECT_EQ(w.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
@@ -107,7 +107,7 @@ TEST_F(tls_session_test, a_message_that_is_too_large) {
   EXPECT_EQ(w.frame(), (std::pair<int, std::string>(0x88, "\x03\xf1")));
 }
 
-TEST_F(tls_session_test, a_poll_is_given_up_with_its_client) {
+TEST_F(tls_session_test, a_disconnect_during_a_poll_ends_the_session) {
   start_echo();
   auto c = connect_tls();
   const auto session = open_polling(c);
@@ -118,7 +118,7 @@ TEST_F(tls_session_test, a_poll_is_given_up_with_its_client) {
   EXPECT_EQ(next_close(), "transport error");
 }
 
-TEST_F(tls_session_test, a_fin_without_close_notify_is_an_end_like_others) {
+TEST_F(tls_session_test, a_fin_without_close_notify_is_a_normal_close) {
   start_echo();
   auto w = connect_tls();
   EXPECT_EQ(w.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
@@ -130,7 +130,7 @@ TEST_F(tls_session_test, a_fin_without_close_notify_is_an_end_like_others) {
   c.send_request("GET", session);
   while (stats().http_requests < 3) {
   }
-  c.shut();  // while its poll waits
+  c.shut();  // while a poll is waiting
   EXPECT_EQ(next_close(), "transport error");
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 const std::string big = "4" + std::string(5000, 'x');
 
-/// Sessions over WebSockets that compress.
+/// Sessions over WebSockets with compression.
 struct websocket_deflate_test : engineio_fixture {
   shared_deflate ours;
   message_deflate codec{ours, {true, true, 15, 15}, 0};
@@ -34,7 +34,7 @@ struct websocket_deflate_test : engineio_fixture {
     EXPECT_TRUE(codec.inflate(content, 10'000'000, out));
     return out;
   }
-  /// The status of the close frame that comes.
+  /// The close code of the next frame.
   static int closed_with(client& c) {
     const auto [head, content] = c.frame();
     if (head != 0x88 || content.size() < 2) return head;
@@ -44,7 +44,7 @@ struct websocket_deflate_test : engineio_fixture {
   std::string agreed;
 };
 
-TEST_F(websocket_deflate_test, both_ways) {
+TEST_F(websocket_deflate_test, compresses_in_both_directions) {
   start();
   auto c = open();
   EXPECT_EQ(agreed, "permessage-deflate; server_no_context_takeover; client_no_context_takeover");
@@ -62,7 +62,7 @@ TEST_F(websocket_deflate_test, both_ways) {
   EXPECT_EQ(inflated(content), bytes);
 }
 
-TEST_F(websocket_deflate_test, both_ways_with_a_context) {
+TEST_F(websocket_deflate_test, compresses_with_context_takeover) {
   opts.per_message_deflate->context_takeover = true;
   start();
   auto c = open("permessage-deflate; client_max_window_bits; server_max_window_bits=13");
@@ -75,14 +75,14 @@ TEST_F(websocket_deflate_test, both_ways_with_a_context) {
     c.send_frame(0xC1, *keeps.deflate("", std::make_shared<const std::string>(noise)));
     const auto [head, content] = c.frame();
     EXPECT_EQ(head, 0xC1);
-    EXPECT_EQ(content.size() < 500, i > 0) << "what was there before is not sent again";
+    EXPECT_EQ(content.size() < 500, i > 0) << "later messages refer to the first";
     std::string out;
     EXPECT_TRUE(keeps.inflate(content, 10'000, out));
     EXPECT_EQ(out, noise);
   }
 }
 
-TEST_F(websocket_deflate_test, only_what_is_worth_it) {
+TEST_F(websocket_deflate_test, compresses_only_large_messages) {
   start();
   auto c = open();
   c.send_frame(0xC1, deflated("4small"));
@@ -94,7 +94,7 @@ TEST_F(websocket_deflate_test, only_what_is_worth_it) {
   EXPECT_EQ(c.frame(), std::pair(0x81, plain)) << "sent with compress(false)";
 }
 
-TEST_F(websocket_deflate_test, in_fragments_with_control_frames_between) {
+TEST_F(websocket_deflate_test, inflates_fragments_with_control_frames_in_between) {
   start();
   auto c = open();
   const auto whole = deflated(big);
@@ -110,7 +110,7 @@ TEST_F(websocket_deflate_test, in_fragments_with_control_frames_between) {
   EXPECT_EQ(c.text(), "4not compressed");
 }
 
-TEST_F(websocket_deflate_test, an_empty_message) {
+TEST_F(websocket_deflate_test, inflates_an_empty_message) {
   start();
   auto c = open();
   c.send_frame(0xC2, std::string_view("\0", 1));
@@ -119,7 +119,7 @@ TEST_F(websocket_deflate_test, an_empty_message) {
   EXPECT_EQ(c.frame(), std::pair(0x82, std::string()));
 }
 
-TEST_F(websocket_deflate_test, what_cannot_be_inflated_ends_it) {
+TEST_F(websocket_deflate_test, closes_on_invalid_compressed_data) {
   start();
   for (const auto& [content, code] :
        {std::pair(std::string("\xff\xff"), 1007), std::pair(deflated("4\xff\xfe"), 1007),
@@ -131,10 +131,10 @@ TEST_F(websocket_deflate_test, what_cannot_be_inflated_ends_it) {
   }
   auto c = open();
   c.send_frame(0xC1, deflated("4" + std::string(999'999, 'x')));
-  EXPECT_EQ(inflated(c.frame().second).size(), 1'000'000U) << "just as large as it may be";
+  EXPECT_EQ(inflated(c.frame().second).size(), 1'000'000U) << "exactly the limit";
 }
 
-TEST_F(websocket_deflate_test, the_bit_is_for_the_first_frame_of_a_message) {
+TEST_F(websocket_deflate_test, rejects_rsv1_on_later_fragments) {
   start();
   for (const int head : {0xC9, 0xC8, 0xCA, 0xA1, 0x91, 0xE1}) {
     auto c = open();
@@ -147,7 +147,7 @@ TEST_F(websocket_deflate_test, the_bit_is_for_the_first_frame_of_a_message) {
   EXPECT_EQ(closed_with(c), 1002);
 }
 
-TEST_F(websocket_deflate_test, only_who_offers_it) {
+TEST_F(websocket_deflate_test, compresses_only_if_the_client_offers_it) {
   start();
   for (const auto* offer : {"x-other", "permessage-deflate; server_max_window_bits=8"}) {
     auto c = open(offer);
@@ -159,7 +159,7 @@ TEST_F(websocket_deflate_test, only_who_offers_it) {
   }
 }
 
-TEST_F(websocket_deflate_test, is_off_by_default) {
+TEST_F(websocket_deflate_test, is_disabled_by_default) {
   opts.per_message_deflate.reset();
   start();
   auto c = open();
@@ -168,7 +168,7 @@ TEST_F(websocket_deflate_test, is_off_by_default) {
   EXPECT_EQ(closed_with(c), 1002);
 }
 
-TEST_F(websocket_deflate_test, many_at_once) {
+TEST_F(websocket_deflate_test, serves_many_clients_at_once) {
   start();
   auto c = open();
   c.send_text("4twice");
@@ -184,7 +184,7 @@ TEST_F(websocket_deflate_test, many_at_once) {
   }
 }
 
-TEST_F(websocket_deflate_test, headers_of_the_application_are_in_the_answer) {
+TEST_F(websocket_deflate_test, sends_headers_of_the_application) {
   engine_opts.add_headers = [](const request_head&, bool opens, header_list& more) {
     more.emplace_back("X-Opens", opens ? "yes" : "no");
   };

@@ -10,7 +10,7 @@ constexpr int binary_frame = 0x82;
 constexpr int close_frame = 0x88;
 constexpr int pong_frame = 0x8A;
 
-TEST_F(websocket_test, handshake) {
+TEST_F(websocket_test, completes_the_handshake) {
   start();
   auto c = connect();
   const auto a = c.upgrade("/ws/socket.io/?EIO=4&transport=websocket");
@@ -51,17 +51,17 @@ TEST_F(websocket_test, keeps_the_order_of_many) {
   for (int i = 0; i < 500; ++i) ASSERT_EQ(c.text(), "4" + std::to_string(i));
 }
 
-TEST_F(websocket_test, answers_what_comes_together_together) {
+TEST_F(websocket_test, coalesces_replies_to_messages_that_arrive_together) {
   start();
   auto c = open_websocket();
   std::string all;
   for (int i = 0; i < 10; ++i) all += client::frame_bytes(text_frame, "4hi");
   c.write(all);
   EXPECT_EQ(c.text(), "4hi");
-  EXPECT_EQ(c.buffered(), 9U * 5U);  // one write: the first read got all of it
+  EXPECT_EQ(c.buffered(), 9U * 5U);  // one write: the first read has received everything
 }
 
-TEST_F(websocket_test, writes_long_and_short_messages_between_each_other) {
+TEST_F(websocket_test, interleaves_long_and_short_messages) {
   start();
   auto c = open_websocket();
   std::string all;
@@ -73,7 +73,7 @@ TEST_F(websocket_test, writes_long_and_short_messages_between_each_other) {
   for (const auto& m : messages) ASSERT_EQ(c.text(), m);
 }
 
-TEST_F(websocket_test, takes_fragments_and_pings_between_them) {
+TEST_F(websocket_test, reads_fragments_with_pings_in_between) {
   start();
   auto c = open_websocket();
   c.send_frame(0x01, "4he");
@@ -84,7 +84,7 @@ TEST_F(websocket_test, takes_fragments_and_pings_between_them) {
   EXPECT_EQ(c.text(), "4hello");
 }
 
-TEST_F(websocket_test, takes_a_frame_in_single_bytes) {
+TEST_F(websocket_test, reads_a_frame_byte_by_byte) {
   start();
   auto c = open_websocket();
   const std::string frame =
@@ -94,7 +94,7 @@ TEST_F(websocket_test, takes_a_frame_in_single_bytes) {
   EXPECT_EQ(c.text(), "4hi");
 }
 
-TEST_F(websocket_test, a_message_over_the_limit_is_told_so) {
+TEST_F(websocket_test, closes_with_1009_on_a_message_over_the_limit) {
   start();
   auto c = open_websocket();
   c.send_text("4" + std::string(1'000'000, 'x'));
@@ -104,13 +104,13 @@ TEST_F(websocket_test, a_message_over_the_limit_is_told_so) {
   EXPECT_EQ(next_close(), "transport error");
 }
 
-TEST_F(websocket_test, malformed_frames_end_it) {
+TEST_F(websocket_test, closes_on_malformed_frames) {
   start();
   const std::vector<std::string> malformed{
       std::string("\x81\x02hi", 4),        // not masked
       std::string("\x83\x80\0\0\0\0", 6),  // reserved opcode
-      std::string("\xC1\x80\0\0\0\0", 6),  // compressed, without having agreed on it
-      std::string("\x80\x80\0\0\0\0", 6),  // continues nothing
+      std::string("\xC1\x80\0\0\0\0", 6),  // compressed without negotiation
+      std::string("\x80\x80\0\0\0\0", 6),  // a continuation without a message
       std::string("\x81\x82\0\0\0\0"
                   "4\xff",
                   8),  // not UTF-8
@@ -125,7 +125,7 @@ TEST_F(websocket_test, malformed_frames_end_it) {
   }
 }
 
-TEST_F(websocket_test, a_frame_that_is_no_packet_ends_it) {
+TEST_F(websocket_test, closes_on_an_invalid_packet) {
   start();
   auto c = open_websocket();
   c.send_text("abc");
@@ -133,7 +133,7 @@ TEST_F(websocket_test, a_frame_that_is_no_packet_ends_it) {
   EXPECT_EQ(next_close(), "parse error");
 }
 
-TEST_F(websocket_test, ends_with_the_client) {
+TEST_F(websocket_test, ends_when_the_client_disconnects) {
   start();
   {
     auto c = open_websocket();
@@ -147,7 +147,7 @@ TEST_F(websocket_test, ends_with_the_client) {
   EXPECT_EQ(stats().sessions_open, 0U);
 }
 
-TEST_F(websocket_test, hears_an_end_that_comes_with_the_last_message) {
+TEST_F(websocket_test, notices_an_end_that_arrives_with_the_last_message) {
   start();
   auto c = open_websocket();
   c.cork(true);
@@ -158,7 +158,7 @@ TEST_F(websocket_test, hears_an_end_that_comes_with_the_last_message) {
   EXPECT_EQ(next_close(), "transport close");
 }
 
-TEST_F(websocket_test, keeps_apart_what_comes_in_pieces_from_many) {
+TEST_F(websocket_test, reassembles_messages_of_many_clients) {
   start();
   std::vector<client> all;
   std::vector<std::string> frames;
@@ -190,7 +190,7 @@ TEST_F(websocket_test, the_application_closes) {
   EXPECT_TRUE(c.at_end());
 }
 
-TEST_F(websocket_test, a_close_that_crosses_the_clients_own_is_sent_too) {
+TEST_F(websocket_test, sends_its_close_when_both_sides_close_at_once) {
   start();
   auto c = open_websocket();
   c.write(client::frame_bytes(text_frame, "4close") + client::frame_bytes(close_frame, "\x03\xe9"));
@@ -199,7 +199,7 @@ TEST_F(websocket_test, a_close_that_crosses_the_clients_own_is_sent_too) {
   EXPECT_EQ(next_close(), "forced server close");
 }
 
-TEST_F(websocket_test, a_close_without_a_code_is_answered_in_kind) {
+TEST_F(websocket_test, responds_to_a_close_without_a_code) {
   start();
   auto c = open_websocket();
   c.send_frame(close_frame, "");
@@ -207,7 +207,7 @@ TEST_F(websocket_test, a_close_without_a_code_is_answered_in_kind) {
   EXPECT_TRUE(c.at_end());
 }
 
-TEST_F(websocket_test, what_came_before_the_clients_close_is_answered_before_it) {
+TEST_F(websocket_test, replies_to_earlier_messages_before_the_close) {
   start();
   auto c = open_websocket();
   c.write(client::frame_bytes(text_frame, "4hi") + client::frame_bytes(close_frame, "\x03\xe8"));
@@ -217,7 +217,7 @@ TEST_F(websocket_test, what_came_before_the_clients_close_is_answered_before_it)
   EXPECT_EQ(next_close(), "transport close");
 }
 
-TEST_F(websocket_test, says_goodbye_once) {
+TEST_F(websocket_test, sends_one_close_frame) {
   start();
   auto c = open_websocket();
   c.send_text("4close");
@@ -232,7 +232,7 @@ TEST_F(websocket_test, says_goodbye_once) {
 
 TEST_F(websocket_test, pings_and_times_out) {
   engine_opts.protocol.ping_interval = milliseconds(30);
-  engine_opts.protocol.ping_timeout = milliseconds(400);  // long enough for a busy machine to answer
+  engine_opts.protocol.ping_timeout = milliseconds(400);  // long enough to respond on a busy machine
   start();
   auto c = open_websocket();
   EXPECT_EQ(c.text(), "2");
@@ -252,7 +252,7 @@ TEST_F(websocket_test, a_client_that_does_not_read_is_disconnected) {
   }
 }
 
-TEST_F(websocket_test, a_failed_upgrade_is_told_as_text) {
+TEST_F(websocket_test, rejects_a_failed_upgrade_as_text) {
   start();
   const auto a = connect().upgrade("/engine.io/?EIO=4&transport=websocket&sid=nobody");
   EXPECT_EQ(a.status, 400);
@@ -263,7 +263,7 @@ TEST_F(websocket_test, a_failed_upgrade_is_told_as_text) {
   EXPECT_EQ(connect().upgrade("/elsewhere").status, 404);
 }
 
-TEST_F(websocket_test, a_handshake_that_is_none_leaves_no_session) {
+TEST_F(websocket_test, an_invalid_handshake_leaves_no_session) {
   start();
   const std::string upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
   const auto* target = "/engine.io/?EIO=4&transport=websocket";
@@ -278,7 +278,7 @@ TEST_F(websocket_test, a_handshake_that_is_none_leaves_no_session) {
   EXPECT_EQ(stats().sessions_opened, 0U);
 }
 
-// From polling to WebSocket.
+// Upgrades from polling to WebSocket.
 
 TEST_F(websocket_test, upgrades) {
   start();
@@ -296,7 +296,7 @@ TEST_F(websocket_test, upgrades) {
   EXPECT_EQ(stats().sessions_upgraded, 1U);
   EXPECT_EQ(stats().sessions_open, 1U);
 
-  // What else comes in the name of the session is refused, and does not touch it.
+  // Further requests of the session are rejected and do not affect it.
   EXPECT_EQ(poller.get(session).status, 400);
   EXPECT_EQ(connect().post(session, "4x").status, 400);
   auto second = connect();
