@@ -1,5 +1,4 @@
-// Stands in for libFuzzer where there is none: runs every file named, or in a folder named, through the
-// target once.
+// Replaces libFuzzer in normal builds: runs the target once for each file in the given folders.
 
 #include <cstddef>
 #include <cstdint>

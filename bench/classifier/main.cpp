@@ -1,8 +1,8 @@
-// What the classifier costs a face: several models, batches and crops in turns, on this thread alone.
+// Measures the CPU time per face of classifiers and of cropping, in one thread. Models, batch sizes and crops
+// alternate.
 //
-// bench_classifier ROUNDS FOLDER…: each folder a model as the server loads it. Prints JSON: an array of
-// rounds, each {"FOLDER": {"BATCH": ms a face, …}, …, "crop": {"SIDE": ms, …}}. Time is the CPU's, of this
-// thread.
+// usage: bench_classifier ROUNDS FOLDER…      FOLDER: a model folder as the server loads it
+// Prints a JSON array of rounds, each {"FOLDER": {"BATCH": ms per face, …}, …, "crop": {"SIDE": ms, …}}.
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -26,8 +26,8 @@ namespace json = boost::json;
 namespace vision = emostream::vision;
 
 constexpr std::size_t batches[] = {1, 2, 4, 8};
-constexpr int frame_sides[] = {60, 160, 400};  // of a face's frame in the picture, pixels
-constexpr double long_enough = 5;              // ms of one measurement
+constexpr int crop_sides[] = {60, 160, 400};  // of the cropped square in the image, pixels
+constexpr double min_duration = 5;            // of one measurement, ms
 
 /// CPU time of this thread, ms.
 double now() {
@@ -36,14 +36,15 @@ double now() {
   return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) * 1e-6;
 }
 
-/// ms of one call, the mean of as many as take `long_enough` and three at least; one before does not count.
+/// Mean CPU time of a call in ms, over at least three calls and at least `min_duration`, after a call to warm
+/// up.
 template <typename Call>
 double cost(const Call& call) {
   call();
   const double begin = now();
   double passed = 0;
   int calls = 0;
-  while (passed < long_enough || calls < 3) {
+  while (passed < min_duration || calls < 3) {
     call();
     ++calls;
     passed = now() - begin;
@@ -51,7 +52,7 @@ double cost(const Call& call) {
   return passed / calls;
 }
 
-/// Numbers from 0 to 255 without a pattern.
+/// Pseudorandom numbers from 0 to 255.
 class noise {
  public:
   std::uint8_t operator()() {
@@ -67,17 +68,17 @@ json::object classify(const vision::classifier& model, std::span<const float> cr
   const auto pixels = static_cast<std::size_t>(model.size() * model.size());
   json::object costs;
   for (const std::size_t batch : batches) {
-    const double whole = cost([&] { (void)model.classify(batch, crops.first(batch * pixels)); });
-    costs[std::to_string(batch)] = whole / static_cast<double>(batch);
+    const double total = cost([&] { (void)model.classify(batch, crops.first(batch * pixels)); });
+    costs[std::to_string(batch)] = total / static_cast<double>(batch);
   }
   return costs;
 }
 
-/// Frames turned by some degrees in the middle of the picture.
+/// Cost of cropping squares of several sizes, rotated by 10 degrees, from the middle of the image.
 json::object crop(const vision::image& picture, int size) {
   std::vector<float> into(static_cast<std::size_t>(size * size));
   json::object costs;
-  for (const int side : frame_sides) {
+  for (const int side : crop_sides) {
     const float scale = static_cast<float>(side) / static_cast<float>(size);
     const vision::similarity_transform frame{.a = 0.98F * scale,
                                              .b = 0.17F * scale,
@@ -88,34 +89,34 @@ json::object crop(const vision::image& picture, int size) {
   return costs;
 }
 
-int rounds_of(std::string_view word) {
+int parse_rounds(std::string_view word) {
   int rounds = 0;
   const auto [end, error] = std::from_chars(word.begin(), word.end(), rounds);
   if (error != std::errc{} || end != word.end() || rounds < 1)
-    throw std::runtime_error("no number of rounds");
+    throw std::runtime_error("ROUNDS is not a positive number");
   return rounds;
 }
 
 void measure(int rounds, std::span<char*> folders) {
-  noise any;
+  noise random;
   vision::image picture{.width = 640, .height = 480, .pixels = std::vector<std::uint8_t>(640 * 480 * 3)};
-  for (auto& value : picture.pixels) value = any();
+  for (auto& value : picture.pixels) value = random();
 
   std::vector<vision::classifier> models;
   for (const char* folder : folders) models.emplace_back(folder);
-  std::size_t most = 0;
+  std::size_t max_size = 0;
   for (const auto& model : models)
-    most = std::max(most, 8 * static_cast<std::size_t>(model.size() * model.size()));
-  std::vector<float> crops(most);
-  for (auto& value : crops) value = static_cast<float>(any());
+    max_size = std::max(max_size, 8 * static_cast<std::size_t>(model.size() * model.size()));
+  std::vector<float> crops(max_size);
+  for (auto& value : crops) value = static_cast<float>(random());
 
-  json::array told;
+  json::array results;
   for (int round = 0; round < rounds; ++round) {
-    json::object& figures = told.emplace_back(json::object()).as_object();
+    json::object& figures = results.emplace_back(json::object()).as_object();
     for (std::size_t i = 0; i < models.size(); ++i) figures[folders[i]] = classify(models[i], crops);
     figures["crop"] = crop(picture, models[0].size());
   }
-  std::cout << told << '\n';
+  std::cout << results << '\n';
 }
 
 }  // namespace
@@ -123,7 +124,7 @@ void measure(int rounds, std::span<char*> folders) {
 int main(int count, char** words) {
   try {
     if (count < 3) throw std::runtime_error("usage: bench_classifier ROUNDS FOLDER…");
-    measure(rounds_of(words[1]), std::span(words, static_cast<std::size_t>(count)).subspan(2));
+    measure(parse_rounds(words[1]), std::span(words, static_cast<std::size_t>(count)).subspan(2));
     return 0;
   } catch (const std::exception& e) {
     std::cerr << "bench_classifier: " << e.what() << '\n';

@@ -9,9 +9,9 @@ namespace emostream::bench {
 
 namespace {
 
-constexpr std::size_t longest_answer = 64 * 1024;
+constexpr std::size_t max_answer_size = 64 * 1024;
 
-/// What stands behind `key` and a colon, with spaces or without.
+/// The text after `key` and a colon; spaces are skipped.
 std::string_view after_key(std::string_view json, std::string_view key) {
   const auto at = json.find(key);
   if (at == std::string_view::npos) return {};
@@ -35,7 +35,7 @@ std::string quoted(std::string_view text) {
 }  // namespace
 
 camera::camera(poller& owner, const setup& common, const std::string& token, std::size_t first_image)
-    : connection(owner, common.port, common.upgrade, longest_answer),
+    : connection(owner, common.port, common.upgrade, max_answer_size),
       common_(common),
       token_(token),
       next_image_(first_image) {}
@@ -70,34 +70,35 @@ void camera::on_frame(const frame_reader::received& f) {
 }
 
 void camera::on_event(std::string_view packet) {
-  if (packet.starts_with("[\"status\"")) ready_ = true;  // error_message tells nothing that an ack does not
+  if (packet.starts_with("[\"status\""))
+    ready_ = true;  // error_message repeats what the acknowledgement says
   if (!packet.starts_with("[\"detection_result\"")) return;
   const auto id = number(after_key(packet, "\"frame_id\""));
   if (!id || *id >= frames_.size() || frames_[*id].result)
-    throw std::runtime_error("a result for no frame: " + std::string(packet.substr(0, 200)));
-  auto& fate = frames_[*id];
-  const bool was_told = fate.told();
-  fate.result = steady_clock::now();
-  fate.faces = number(after_key(packet, "\"face_count\"")).value_or(0);
+    throw std::runtime_error("a result for an unknown frame: " + std::string(packet.substr(0, 200)));
+  auto& outcome = frames_[*id];
+  const bool was_answered = outcome.answered();
+  outcome.result = steady_clock::now();
+  outcome.faces = number(after_key(packet, "\"face_count\"")).value_or(0);
   on_result(packet);
-  settle(fate, was_told);
+  settle(outcome, was_answered);
 }
 
 void camera::on_ack(std::string_view packet, const frame_reader::received& f) {
   const auto id = number(packet);
   expect(id && *id < frames_.size() && !frames_[*id].acknowledged, f);
-  auto& fate = frames_[*id];
-  const bool was_told = fate.told();
-  fate.acknowledged = true;
+  auto& outcome = frames_[*id];
+  const bool was_answered = outcome.answered();
+  outcome.acknowledged = true;
   if (!after_key(packet, "\"ok\"").starts_with("true"))
-    fate.refused = quoted(after_key(packet, "\"reason\""));
-  settle(fate, was_told);
+    outcome.refused = quoted(after_key(packet, "\"reason\""));
+  settle(outcome, was_answered);
 }
 
-void camera::settle(frame_fate& fate, bool was_told) {
-  if (was_told || !fate.told()) return;
+void camera::settle(frame_outcome& outcome, bool was_answered) {
+  if (was_answered || !outcome.answered()) return;
   --unanswered_;
-  on_told();
+  on_answered();
 }
 
 void camera::emit(std::string_view event, std::string_view payload) {

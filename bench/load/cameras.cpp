@@ -25,35 +25,35 @@ using namespace std::chrono_literals;
 namespace json = boost::json;
 namespace views = std::views;
 
-constexpr auto connect_patience = 30s;
-constexpr auto answer_patience = 5s;  // for frames still on their way when the last was sent
+constexpr auto connect_timeout = 30s;
+constexpr auto answer_timeout = 5s;  // for frames in flight when the last one was sent
 constexpr std::size_t connect_at_once = 32;
-constexpr std::size_t images_apart = 7;  // cameras, so that not all send the same at once
+constexpr std::size_t image_offset = 7;  // between cameras, so that they do not all send the same image
 
 time_point after(seconds s) {
   return steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(s);
 }
 
-std::string bytes_of(const std::string& path) {
+std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw std::runtime_error("cannot read " + path);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// The cameras of a run and what they wait with.
-class studio {
+/// The cameras of a run and their poller.
+class camera_group {
  public:
-  studio(const target& t, const camera_load& load, std::size_t count) {
+  camera_group(const target& t, const camera_load& load, std::size_t count) {
     if (load.tokens.empty() || load.images.empty()) throw std::runtime_error("no tokens or no images");
     setup_ = {
         .port = t.port, .upgrade = upgrade_request(load.path), .name_space = load.name_space, .images = {}};
     for (const auto& path : load.images)
-      setup_.images.push_back(client_frame({opcode::binary, bytes_of(path)}));
-    const auto deadline = steady_clock::now() + connect_patience;
+      setup_.images.push_back(client_frame({opcode::binary, read_file(path)}));
+    const auto deadline = steady_clock::now() + connect_timeout;
     for (std::size_t ready = 0; ready < count; ready = count_ready()) {
       for (auto i = cameras_.size(); i < std::min(count, ready + connect_at_once); ++i)
         cameras_.push_back(
-            std::make_unique<camera>(poller_, setup_, load.tokens[i % load.tokens.size()], i * images_apart));
+            std::make_unique<camera>(poller_, setup_, load.tokens[i % load.tokens.size()], i * image_offset));
       if (steady_clock::now() > deadline) throw std::runtime_error("the cameras were not ready in time");
       poller_.step(steady_clock::now() + 20ms);
     }
@@ -65,9 +65,9 @@ class studio {
   camera& operator[](std::size_t i) { return *cameras_[i]; }
   void step(time_point until) { poller_.step(until); }
 
-  /// Until all frames are answered, or there is no hope.
+  /// Waits until all frames are answered, or the timeout has passed.
   void await_answers() {
-    const auto deadline = steady_clock::now() + answer_patience;
+    const auto deadline = steady_clock::now() + answer_timeout;
     const auto waits = [](const camera& c) { return c.unanswered() > 0; };
     while (std::ranges::any_of(all(), waits) && steady_clock::now() < deadline)
       step(steady_clock::now() + 50ms);
@@ -83,11 +83,12 @@ class studio {
   std::vector<std::unique_ptr<camera>> cameras_;
 };
 
-/// Lets cameras send, each at its rate.
+/// Makes each camera send at its own rate.
 class schedule {
  public:
-  /// `rates` are frames a second, by camera; 0: after each answer. `cameras` must outlive this.
-  schedule(studio& cameras, const std::vector<double>& rates) : cameras_(cameras), rates_(rates) {
+  /// `rates` are frames per second by camera; 0 sends the next frame when the previous one is answered.
+  /// `cameras` must outlive this.
+  schedule(camera_group& cameras, const std::vector<double>& rates) : cameras_(cameras), rates_(rates) {
     std::mt19937 random(1);
     std::uniform_real_distribution<double> phase;
     const auto now = steady_clock::now();
@@ -96,7 +97,7 @@ class schedule {
         queue_.emplace(now + gap(i, phase(random)), i);
         continue;
       }
-      cameras[i].on_told = [&c = cameras[i], this] {
+      cameras[i].on_answered = [&c = cameras[i], this] {
         if (!stopped_) c.send_frame(steady_clock::now());
       };
       cameras[i].send_frame(now);
@@ -124,13 +125,13 @@ class schedule {
     return std::chrono::duration_cast<steady_clock::duration>(seconds(share / rates_[camera]));
   }
 
-  studio& cameras_;
+  camera_group& cameras_;
   std::vector<double> rates_;
   std::priority_queue<turn, std::vector<turn>, std::greater<>> queue_;
   bool stopped_ = false;
 };
 
-/// What the server and this program have used until now.
+/// CPU time and memory used so far by the server, and CPU time used by this program.
 struct usage {
   time_point at;
   double server_cpu;
@@ -144,13 +145,14 @@ struct usage {
         resident_mb(static_cast<double>(server.resident_bytes()) / (1024 * 1024)) {}
 };
 
-/// Of these cameras: the results that arrived in the time measured, and what became of the frames due in it.
+/// Figures of these cameras: the results that arrived in the measured interval, and the outcomes of the
+/// frames that were scheduled in it.
 template <typename Cameras>
-json::object fates(const Cameras& cameras, const usage& before, const usage& after) {
+json::object summarize(const Cameras& cameras, const usage& before, const usage& after) {
   const auto within = [&](time_point t) { return before.at <= t && t < after.at; };
   std::vector<double> latencies;
-  std::vector<double> lateness;  // of this program
-  json::array results;           // by camera
+  std::vector<double> lateness;  // of sending
+  json::array results;           // number by camera
   std::map<std::string, std::size_t> refused;
   std::size_t faces = 0;
   std::size_t unanswered = 0;
@@ -163,7 +165,7 @@ json::object fates(const Cameras& cameras, const usage& before, const usage& aft
       }
       if (!within(f.due)) continue;
       lateness.push_back(seconds(f.sent - f.due).count() * 1e3);
-      if (!f.told())
+      if (!f.answered())
         ++unanswered;
       else if (!f.result)
         ++refused[f.refused];
@@ -184,8 +186,8 @@ json::object fates(const Cameras& cameras, const usage& before, const usage& aft
   return figures;
 }
 
-json::object answers_to_each(const target& t, const camera_load& load) {
-  studio one(t, load, 1);
+json::object results_for_each_image(const target& t, const camera_load& load) {
+  camera_group one(t, load, 1);
   json::array answers;
   one[0].on_result = [&](std::string_view arguments) {
     answers.push_back(json::parse(arguments).as_array().at(1));
@@ -200,11 +202,11 @@ json::object answers_to_each(const target& t, const camera_load& load) {
 }  // namespace
 
 json::object run(const target& t, const camera_load& load) {
-  if (load.answers) return answers_to_each(t, load);
+  if (load.answers) return results_for_each_image(t, load);
   const process server(t.pid);
   std::vector<double> rates(load.clients, load.fps);
   if (load.greedy_fps > 0) rates.push_back(load.greedy_fps);
-  studio cameras(t, load, rates.size());
+  camera_group cameras(t, load, rates.size());
 
   schedule sending(cameras, rates);
   sending.run_until(after(t.warm_up));
@@ -214,13 +216,14 @@ json::object run(const target& t, const camera_load& load) {
   sending.stop();
   cameras.await_answers();
 
-  json::object figures = fates(cameras.all() | views::take(load.clients), before, end);
-  if (load.greedy_fps > 0) figures["greedy"] = fates(cameras.all() | views::drop(load.clients), before, end);
+  json::object figures = summarize(cameras.all() | views::take(load.clients), before, end);
+  if (load.greedy_fps > 0)
+    figures["greedy"] = summarize(cameras.all() | views::drop(load.clients), before, end);
   const double elapsed = seconds(end.at - before.at).count();
   const auto results = figures.at("results").to_number<double>() +
                        (load.greedy_fps > 0 ? figures.at("greedy").at("results").to_number<double>() : 0);
   if (results == 0)
-    throw std::runtime_error("nothing was answered in the time measured: " + json::serialize(figures));
+    throw std::runtime_error("no frame was answered in the measured interval: " + json::serialize(figures));
   figures["seconds"] = elapsed;
   figures["per_second"] = results / elapsed;
   figures["cpu_ms"] = (end.server_cpu - before.server_cpu) / results * 1e3;

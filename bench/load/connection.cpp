@@ -28,7 +28,7 @@ int checked(int returned, const char* what) {
   return returned;
 }
 
-// Sent by all clients, and never freed.
+// Sent by all clients and never destroyed while they exist.
 const std::string pong = client_frame({opcode::text, "3"});
 
 int connecting_socket(std::uint16_t port) {
@@ -76,7 +76,7 @@ void connection::send(std::string_view bytes) {
 }
 
 void connection::send_copy(std::string bytes) {
-  auto& last = unsent_.emplace_back();  // stays where it is until it is sent
+  auto& last = unsent_.emplace_back();  // a deque does not move its elements
   last.own = std::move(bytes);
   last.left = last.own;
   if (unsent_.size() == 1) write();
@@ -96,7 +96,7 @@ void connection::write() {
     if (!next.empty()) break;
     unsent_.pop_front();
   }
-  if (const bool blocked = !unsent_.empty(); blocked != std::exchange(waits_to_write_, blocked)) {
+  if (const bool blocked = !unsent_.empty(); blocked != std::exchange(write_pending_, blocked)) {
     epoll_event interest{blocked ? EPOLLIN | EPOLLOUT : EPOLLIN, {.ptr = this}};
     checked(::epoll_ctl(owner_.epoll_.get(), EPOLL_CTL_MOD, fd_.get(), &interest), "epoll_ctl");
   }
@@ -113,7 +113,7 @@ void connection::read() {
   frames_.feed(bytes, [this](const frame_reader::received& f) { take(f); });
 }
 
-/// What is left after the answer to the upgrade.
+/// Reads the response to the upgrade; returns the bytes after it.
 std::string_view connection::read_upgrade(std::string_view bytes) {
   const auto before = head_.size();
   head_ += bytes;
@@ -128,7 +128,7 @@ std::string_view connection::read_upgrade(std::string_view bytes) {
 
 void connection::take(const frame_reader::received& f) {
   if (f.op == opcode::text && f.first == '2' && f.size == 1) return send(pong);
-  // uvicorn has a heartbeat of its own beside Engine.IO's.
+  // uvicorn sends WebSocket pings in addition to those of Engine.IO.
   if (f.op == opcode::ping) return send_copy(client_frame({opcode::pong, std::string(f.content)}));
   expect(f.op != opcode::close, f);
   on_frame(f);
@@ -137,7 +137,7 @@ void connection::take(const frame_reader::received& f) {
 void connection::expect(bool met, const frame_reader::received& f) {
   if (met) return;
   throw std::runtime_error("the server answered " + std::to_string(f.size) +
-                           " bytes that were not expected: " + std::string(f.content.substr(0, 200)));
+                           " unexpected bytes: " + std::string(f.content.substr(0, 200)));
 }
 
 }  // namespace emostream::bench

@@ -28,48 +28,49 @@ class descriptor {
   int fd_;
 };
 
-/// What all connections of one thread wait with.
+/// The epoll instance and read buffer that all connections of a thread share.
 class poller {
  public:
   poller();
 
-  /// Handles what happens, until then at most; returns after each batch of the kernel's.
+  /// Waits for events until `until` at most and handles one batch.
   void step(time_point until);
 
  private:
   friend class connection;
 
   descriptor epoll_;
-  std::vector<char> buffer_;  // for reads; shared
+  std::vector<char> buffer_;  // for reads
 };
 
-/// A WebSocket connection to an Engine.IO server on loopback. It upgrades, answers the heartbeats of both,
-/// and hands on what else comes. All errors are exceptions: a measurement with errors is none.
+/// A WebSocket connection to an Engine.IO server on loopback. It upgrades, answers the pings of both
+/// protocols, and passes other frames to on_frame(). All errors are exceptions, because a measurement with
+/// errors is invalid.
 class connection {
  public:
-  /// Connects. `upgrade` and the poller must outlive it. Frames up to `short_frame` bytes come with their
-  /// content however they arrive.
+  /// Connects. `upgrade` and the poller must outlive it. Frames of up to `short_frame` bytes are always
+  /// passed with their content.
   connection(poller& owner, std::uint16_t port, std::string_view upgrade, std::size_t short_frame = 1024);
   virtual ~connection() = default;
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  /// Sends as soon as the socket takes it; `bytes` must live as long as the connection.
+  /// Sends as soon as the socket is writable; `bytes` must outlive the connection.
   void send(std::string_view bytes);
   void send_copy(std::string bytes);
 
  protected:
-  /// A frame, the server's pings apart.
+  /// Called for each frame except pings.
   virtual void on_frame(const frame_reader::received& f) = 0;
 
-  /// Throws with what came unless that was expected.
+  /// Throws an exception that quotes the frame unless the expectation is met.
   static void expect(bool met, const frame_reader::received& f);
 
  private:
   friend class poller;
 
   struct piece {
-    std::string own;  // what `left` looks at, if it is not the caller's
+    std::string own;  // storage of `left`, unless the caller owns it
     std::string_view left;
   };
 
@@ -82,9 +83,9 @@ class connection {
   poller& owner_;
   descriptor fd_;
   bool upgraded_ = false;
-  std::string head_;          // of the answer to the upgrade
-  std::deque<piece> unsent_;  // the first one partly sent, perhaps
-  bool waits_to_write_ = true;
+  std::string head_;          // of the response to the upgrade
+  std::deque<piece> unsent_;  // the first one may be partly sent
+  bool write_pending_ = true;
   frame_reader frames_;
 };
 

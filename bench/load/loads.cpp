@@ -18,14 +18,14 @@ namespace {
 
 constexpr std::size_t connect_at_once = 32;
 
-/// With more unanswered events than this for each connection, a server does not keep up with the rate.
-constexpr std::size_t saturated_at = 20;
+/// A server with more unanswered events per connection does not keep up with the rate.
+constexpr std::size_t saturation_limit = 20;
 
 time_point after(seconds s) {
   return steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(s);
 }
 
-/// What happens between its start and its stop, in time and in CPU.
+/// A measured interval: latencies, elapsed time and CPU time between start() and stop().
 class window {
  public:
   explicit window(const target& t) : server_(t.pid), self_(0) {}
@@ -44,11 +44,11 @@ class window {
     elapsed_ = steady_clock::now() - began_;
   }
 
-  /// An event, or a delivery, that happened now and was due at `due`.
+  /// Counts an event or a delivery that was completed now and was scheduled for `due`.
   void count(time_point due) { latencies_.push_back(seconds(steady_clock::now() - due).count() * 1e6); }
 
   [[nodiscard]] boost::json::object figures() {
-    if (latencies_.empty()) throw std::runtime_error("nothing was answered in the time measured");
+    if (latencies_.empty()) throw std::runtime_error("no event was answered in the measured interval");
     const auto events = static_cast<double>(latencies_.size());
     return {{"events", latencies_.size()},
             {"per_second", events / elapsed_.count()},
@@ -95,7 +95,7 @@ boost::json::object echo_at_once(const target& t, const echo_load& load, swarm& 
 
 boost::json::object echo_at_rate(const target& t, const echo_load& load, swarm& clients) {
   window measured(t);
-  std::vector<std::deque<time_point>> due(load.connections);  // of events without their answer yet
+  std::vector<std::deque<time_point>> due(load.connections);  // of unanswered events
   std::size_t unanswered = 0;
   clients.on_answer = [&](std::size_t client) {
     if (measured.open()) measured.count(due[client].front());
@@ -107,12 +107,12 @@ boost::json::object echo_at_rate(const target& t, const echo_load& load, swarm& 
   std::exponential_distribution<double> gap(load.rate);
   std::size_t client = 0;
   auto next = steady_clock::now();
-  /// False if the server does not keep up.
+  // Returns false if the server does not keep up.
   const auto run_until = [&](time_point end) {
     while (next < end) {
       for (; next <= steady_clock::now(); client = (client + 1) % load.connections) {
         due[client].push_back(next);
-        if (++unanswered > saturated_at * load.connections) return false;
+        if (++unanswered > saturation_limit * load.connections) return false;
         clients.send(client);
         next += std::chrono::duration_cast<steady_clock::duration>(seconds(gap(random)));
       }
@@ -164,7 +164,7 @@ boost::json::object run(const target& t, const broadcast_load& load) {
 boost::json::object run(const target& t, const idle_load& load) {
   const process server(t.pid);
   swarm clients(t.port, {});
-  clients.connect(1, 1);  // what the first connection makes is not counted
+  clients.connect(1, 1);  // what the server allocates for its first connection is not counted
   run_until(clients, after(t.warm_up));
 
   const auto memory = server.resident_bytes();

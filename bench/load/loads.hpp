@@ -13,7 +13,7 @@ namespace emostream::bench {
 
 using seconds = std::chrono::duration<double>;
 
-/// The server, and for how long to look at it.
+/// The server, and the durations of the warm-up and the measurement.
 struct target {
   std::uint16_t port = 0;
   pid_t pid = 0;
@@ -25,34 +25,35 @@ struct echo_load {
   bool binary = false;
   std::size_t bytes = 64;
   std::size_t connections = 64;
-  /// Events a second, at random times, latency counted from when each was due, so that a server that stalls
-  /// does not slow down who measures it. 0: each connection sends again as soon as it has its answer.
+  /// Events per second, at random times. Latency is measured from the scheduled time, so that a server that
+  /// stalls does not slow down the measurement (coordinated omission). 0: each connection sends again when it
+  /// has its answer.
   double rate = 0;
 };
 
 struct broadcast_load {
   std::size_t bytes = 64;
-  std::size_t connections = 1000;  ///< the first sends, all receive; then it sends again
+  std::size_t connections = 1000;  ///< the first sends; when all have received, it sends again
 };
 
 struct idle_load {
   std::size_t connections = 10'000;
-  std::size_t at_once = 64;  ///< between SYN and CONNECT's answer
-  seconds settle{2};         ///< before memory is looked at
+  std::size_t at_once = 64;  ///< connections being established at a time
+  seconds settle{2};         ///< before memory is measured
 };
 
-/// Cameras of the emotion service (docs/api.md), which send on whatever pace the server advises.
+/// Cameras of the emotion service (docs/api.md), which ignore the rate that the server advises.
 struct camera_load {
   std::string path = "/ws/socket.io/";
   std::string name_space = "/emotion-detection";
-  std::vector<std::string> images;  ///< files; each camera sends all of them in turn
-  std::vector<std::string> tokens;  ///< of the accounts that the cameras are shared out to
+  std::vector<std::string> images;  ///< files, which each camera sends in turn
+  std::vector<std::string> tokens;  ///< of the accounts, over which the cameras are distributed
   std::size_t clients = 4;
-  /// Frames a second of each, from a random moment on, latency counted from when each was due. 0: each camera
-  /// sends again as soon as it knows what became of its last one.
+  /// Frames per second of each camera, with a random phase; latency is measured from the scheduled time. 0:
+  /// each camera sends again when its previous frame is answered.
   double fps = 0;
-  double greedy_fps = 0;  ///< of one camera more
-  bool answers = false;   ///< instead: one camera sends each image once, and what it is answered is returned
+  double greedy_fps = 0;  ///< of one additional camera; 0: none
+  bool answers = false;   ///< measure nothing: one camera sends each image once, and the results are returned
 };
 
 /// Each runs one measurement and returns its figures. Throws std::exception if it is not valid.

@@ -1,4 +1,5 @@
-// Loads a Socket.IO server and prints what came of it as one line of JSON; see loads.hpp.
+// Load generator: runs a load of loads.hpp against a Socket.IO server and prints the figures as one line of
+// JSON.
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -12,9 +13,9 @@
 using namespace emostream::bench;
 
 int main(int argc, char** argv) {
-  ::prctl(PR_SET_TIMERSLACK, 1);  // nanosecond: events of a rate are to be sent when they are due
+  ::prctl(PR_SET_TIMERSLACK, 1);  // 1 ns, so that events are sent at their scheduled time
 
-  CLI::App app{"Loads a Socket.IO server and measures it"};
+  CLI::App app{"Runs a load against a Socket.IO server and prints figures"};
   app.require_subcommand(1);
   target server;
   echo_load echo;
@@ -28,34 +29,36 @@ int main(int argc, char** argv) {
   const auto command = [&](const char* name, const char* what) {
     auto* c = app.add_subcommand(name, what);
     c->add_option("--port", server.port)->required();
-    c->add_option("--pid", server.pid, "the server's process, whose CPU and memory are looked at")
+    c->add_option("--pid", server.pid, "process of the server, whose CPU time and memory are measured")
         ->required();
-    c->add_option("--warm-up", warm_up, "seconds before anything counts");
+    c->add_option("--warm-up", warm_up, "seconds before the measurement");
     return c;
   };
-  auto* echoes = command("echo", "events that come back");
-  echoes->add_flag("--binary", echo.binary, "an attachment instead of text");
+  auto* echoes = command("echo", "events that the server sends back");
+  echoes->add_flag("--binary", echo.binary, "binary attachments instead of text");
   echoes->add_option("--bytes", echo.bytes);
   echoes->add_option("--connections", echo.connections);
-  echoes->add_option("--rate", echo.rate, "events a second; 0: as fast as they are answered");
+  echoes->add_option("--rate", echo.rate,
+                     "events per second; 0: each connection sends when the previous event is answered");
   echoes->add_option("--seconds", measured);
-  auto* broadcasts = command("broadcast", "events of one that all receive");
+  auto* broadcasts = command("broadcast", "events of one socket that all receive");
   broadcasts->add_option("--bytes", broadcast.bytes);
   broadcasts->add_option("--connections", broadcast.connections);
   broadcasts->add_option("--seconds", measured);
-  auto* idles = command("idle", "connections that do nothing");
+  auto* idles = command("idle", "idle connections");
   idles->add_option("--connections", idle.connections);
   idles->add_option("--at-once", idle.at_once);
-  idles->add_option("--settle", settle, "seconds before memory is looked at");
-  auto* sending = command("cameras", "frames that come back as results");
-  sending->add_option("--path", cameras.path, "of Engine.IO");
+  idles->add_option("--settle", settle, "seconds before memory is measured");
+  auto* sending = command("cameras", "video frames to the emotion service");
+  sending->add_option("--path", cameras.path, "Engine.IO path");
   sending->add_option("--name-space", cameras.name_space);
   sending->add_option("--images", cameras.images, "files that each camera sends in turn")->required();
-  sending->add_option("--tokens", cameras.tokens, "of the accounts")->required();
+  sending->add_option("--tokens", cameras.tokens, "tokens of the accounts")->required();
   sending->add_option("--clients", cameras.clients);
-  sending->add_option("--fps", cameras.fps, "of each; 0: as fast as frames are answered");
-  sending->add_option("--greedy-fps", cameras.greedy_fps, "of one camera more");
-  sending->add_flag("--answers", cameras.answers, "print what each image is answered, measure nothing");
+  sending->add_option("--fps", cameras.fps,
+                      "frames per second of each client; 0: each sends when the previous frame is answered");
+  sending->add_option("--greedy-fps", cameras.greedy_fps, "frames per second of one additional client");
+  sending->add_flag("--answers", cameras.answers, "print the result of each image, measure nothing");
   sending->add_option("--seconds", measured);
   CLI11_PARSE(app, argc, argv);
 

@@ -7,7 +7,8 @@
 
 namespace emostream::bench {
 
-/// The least of the values that so large a share of them does not exceed; there must be one. Reorders them.
+/// The smallest value that at least `share` of the values do not exceed (nearest rank). Requires a value;
+/// reorders them.
 inline double percentile(std::vector<double>& values, double share) {
   const auto rank = static_cast<std::ptrdiff_t>(std::ceil(share * static_cast<double>(values.size())));
   const auto at = values.begin() + std::max<std::ptrdiff_t>(rank, 1) - 1;

@@ -14,7 +14,7 @@ process::process(pid_t pid) : pid_(pid) {
 
 double process::cpu_seconds() const {
   timespec t{};
-  if (::clock_gettime(cpu_clock_, &t) != 0) throw std::runtime_error("the server is gone");
+  if (::clock_gettime(cpu_clock_, &t) != 0) throw std::runtime_error("the server has exited");
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
 }
 

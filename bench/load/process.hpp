@@ -7,15 +7,15 @@
 
 namespace emostream::bench {
 
-/// What a process has used, by the kernel's own account: exact, whatever else runs on the machine.
+/// CPU time and memory of a process, as accounted by the kernel; not affected by other processes.
 class process {
  public:
-  /// Throws std::system_error if there is none of that id.
+  /// Throws std::system_error if there is no such process.
   explicit process(pid_t pid);
 
-  /// Seconds of CPU time of all its threads, in the program and in the kernel on its behalf.
+  /// CPU time of all threads in seconds, user and system.
   [[nodiscard]] double cpu_seconds() const;
-  /// Bytes of memory resident (Rss of smaps_rollup).
+  /// Resident memory in bytes (Rss of smaps_rollup).
   [[nodiscard]] std::size_t resident_bytes() const;
 
  private:

@@ -9,9 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto connect_patience = 120s;
+constexpr auto connect_timeout = 120s;
 
-// Sent by all clients, and never freed.
+// Sent by all clients and never destroyed while they exist.
 const std::string upgrade = upgrade_request("/socket.io/");
 const std::string join = client_frame({opcode::text, "40"});
 
@@ -53,7 +53,7 @@ class swarm::client : public connection {
   swarm& owner_;
   std::size_t number_;
   state state_ = state::opening;
-  std::size_t answered_ = 0;  // of the event's answer, frames received
+  std::size_t answered_ = 0;  // received frames of the event's answer
 };
 
 swarm::swarm(std::uint16_t port, exchange event) : port_(port), event_(std::move(event)) {}
@@ -62,13 +62,13 @@ swarm::~swarm() = default;
 
 void swarm::connect(std::size_t count, std::size_t at_once) {
   const auto wanted = clients_.size() + count;
-  const auto deadline = steady_clock::now() + connect_patience;
+  const auto deadline = steady_clock::now() + connect_timeout;
   while (ready_ < wanted) {
     while (clients_.size() < wanted && clients_.size() - ready_ < at_once)
       clients_.push_back(std::make_unique<client>(*this, clients_.size()));
     if (steady_clock::now() > deadline)
       throw std::runtime_error("only " + std::to_string(ready_) + " of " + std::to_string(wanted) +
-                               " connections in time");
+                               " clients connected in time");
     step(steady_clock::now() + 100ms);
   }
 }

@@ -11,21 +11,21 @@
 
 namespace emostream::bench {
 
-/// Many Socket.IO clients in one thread, as cheap as they can be: what they send was encoded before, what
-/// they receive is compared, or where it comes in pieces measured, and not decoded.
+/// Many Socket.IO clients in one thread, at minimal cost: they send bytes encoded in advance, and compare
+/// what they receive instead of decoding it (of messages that arrive in pieces only the size).
 class swarm {
  public:
   swarm(std::uint16_t port, exchange event);
   ~swarm();
 
-  /// Called for each complete answer, with the number of the client that got it.
+  /// Called for each complete answer, with the number of the client that received it.
   std::function<void(std::size_t client)> on_answer = [](std::size_t) {};
 
-  /// Connects that many more, with at most `at_once` between SYN and CONNECT's answer.
+  /// Connects `count` more clients, with at most `at_once` being established at a time.
   void connect(std::size_t count, std::size_t at_once);
-  /// Sends the event from that client.
+  /// Sends the event from a client.
   void send(std::size_t client);
-  /// Handles what happens, until then at most; returns after each batch of the kernel's.
+  /// Waits for events until `until` at most and handles one batch.
   void step(time_point until) { poller_.step(until); }
 
  private:

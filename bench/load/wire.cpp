@@ -22,7 +22,7 @@ std::optional<header> parse_header(std::string_view bytes) {
   if (bytes.size() < 2) return std::nullopt;
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   if (!(byte(0) & 0x80) || (byte(0) & 0x70) || (byte(1) & 0x80))
-    throw std::runtime_error("the server sent a fragment, an extension or a masked frame");
+    throw std::runtime_error("the server sent a fragment, an extension bit or a masked frame");
   std::size_t size = byte(1);
   const std::size_t more = size == 126 ? 2 : size == 127 ? 8 : 0;
   if (bytes.size() < 2 + more) return std::nullopt;

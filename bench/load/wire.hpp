@@ -16,45 +16,45 @@ struct frame {
   std::string payload;
 };
 
-/// The request that opens an Engine.IO session over WebSocket at a path such as "/socket.io/". Its key is
-/// always the one of RFC 6455, so that the floor knows the answer.
+/// The request that opens an Engine.IO session over WebSocket at a path such as "/socket.io/". The key is
+/// that of the example in RFC 6455, so that the floor can use a constant response.
 std::string upgrade_request(std::string_view path);
 
-/// A WebSocket frame as clients send it: masked, and not with zeros.
+/// Encodes a WebSocket frame of a client, with a mask that is not zero.
 std::string client_frame(const frame& f);
 
-/// An event as it goes over the wire, both ways.
+/// An event and its answer, as encoded for the wire.
 struct exchange {
-  std::string request;        ///< bytes ready to be sent
-  std::vector<frame> answer;  ///< what has to come back for it
+  std::string request;        ///< encoded bytes
+  std::vector<frame> answer;  ///< frames expected in return
 
-  /// `name` with `bytes` bytes of base64 text, which comes back as it went.
+  /// Event `name` with `bytes` bytes of base64 text; the answer is identical.
   static exchange text(std::string_view name, std::size_t bytes);
   /// The same with a binary attachment.
   static exchange binary(std::string_view name, std::size_t bytes);
 };
 
-/// Cuts what a server sends into frames, without keeping what it does not need to.
+/// Splits the bytes of a server into WebSocket frames without buffering long ones.
 class frame_reader {
  public:
-  /// Frames up to `short_frame` bytes are put together if they come in pieces; of longer ones only the size
-  /// is looked at.
+  /// Frames of up to `short_frame` bytes are assembled if they arrive in pieces; of longer ones only the size
+  /// is reported.
   explicit frame_reader(std::size_t short_frame = 1024) : short_frame_(short_frame) {}
 
   struct received {
     opcode op;
-    char first;                ///< byte of the payload, 0 if there is none
-    std::size_t size;          ///< of the payload
-    std::string_view content;  ///< all of it if it came in one piece or is short; else empty
+    char first;                ///< byte of the payload; 0 if it is empty
+    std::size_t size;          ///< of the payload in bytes
+    std::string_view content;  ///< the payload if it is short or arrived in one piece; otherwise empty
   };
-  /// Calls `on_frame` for each frame that `bytes` completes. Throws std::runtime_error for what this
-  /// generator does not expect: fragments and masked frames.
+  /// Calls `on_frame` for each frame that `bytes` completes. Throws std::runtime_error for fragments and
+  /// masked frames.
   void feed(std::string_view bytes, const std::function<void(const received&)>& on_frame);
 
  private:
   std::size_t short_frame_;
-  std::string head_;     // of a frame whose header is not complete yet
-  std::string content_;  // of a short frame that is not complete yet
+  std::string head_;     // incomplete header
+  std::string content_;  // incomplete payload of a short frame
   bool in_payload_ = false;
   received current_{};
   std::size_t missing_ = 0;

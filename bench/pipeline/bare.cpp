@@ -1,5 +1,5 @@
-// What frames cost with nothing around: decode, detect, classify, one after the other on each of some
-// threads. Prints one line of JSON; time is CPU time, ms a frame.
+// The bare loop: decodes, detects and classifies frames on a number of threads, without a server. Prints one
+// line of JSON; times are CPU time in ms per frame.
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
@@ -25,13 +25,13 @@ namespace vision = emostream::vision;
 using clock = std::chrono::steady_clock;
 using image = std::vector<std::uint8_t>;
 
-struct sums {
+struct totals {
   int frames = 0;
   double cpu_ms = 0;
   std::size_t faces = 0;
   vision::stage_times stages;
 
-  void operator+=(const sums& other) {
+  void operator+=(const totals& other) {
     frames += other.frames;
     cpu_ms += other.cpu_ms;
     faces += other.faces;
@@ -41,7 +41,7 @@ struct sums {
   }
 };
 
-image bytes_of(const std::string& path) {
+image read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw std::runtime_error("cannot read " + path);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -54,8 +54,8 @@ double cpu_now() {
   return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) * 1e-6;
 }
 
-sums loop(const vision::analyzer& models, const std::vector<image>& images, clock::time_point end) {
-  sums all;
+totals loop(const vision::analyzer& models, const std::vector<image>& images, clock::time_point end) {
+  totals all;
   const double begin = cpu_now();
   for (std::size_t i = 0; clock::now() < end; i = (i + 1) % images.size()) {
     const auto done = models.analyze(images[i], {});
@@ -68,17 +68,17 @@ sums loop(const vision::analyzer& models, const std::vector<image>& images, cloc
 
 json::object measure(const vision::analyzer& models, const std::vector<image>& images, unsigned threads,
                      double seconds) {
-  for (const image& each : images) (void)models.analyze(each, {});  // caches and the allocator get warm
+  for (const image& each : images) (void)models.analyze(each, {});  // warms the caches and the allocator
   const auto begin = clock::now();
   const auto end =
       begin + std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(seconds));
-  std::vector<sums> done(threads);
+  std::vector<totals> done(threads);
   {
     std::vector<std::jthread> running;
-    for (sums& of_thread : done) running.emplace_back([&] { of_thread = loop(models, images, end); });
+    for (totals& of_thread : done) running.emplace_back([&] { of_thread = loop(models, images, end); });
   }
-  sums all;
-  for (const sums& of_thread : done) all += of_thread;
+  totals all;
+  for (const totals& of_thread : done) all += of_thread;
   const double elapsed = std::chrono::duration<double>(clock::now() - begin).count();
   const double frames = all.frames;
   return {{"cpu_ms", all.cpu_ms / frames},
@@ -92,7 +92,7 @@ json::object measure(const vision::analyzer& models, const std::vector<image>& i
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"The way from a JPEG to expressions, and nothing else"};
+  CLI::App app{"Measures the analysis of images without a server"};
   vision::analyzer_options options;
   std::vector<std::string> files;
   unsigned threads = 1;
@@ -106,7 +106,7 @@ int main(int argc, char** argv) {
   try {
     const vision::analyzer models(options);
     std::vector<image> images;
-    for (const auto& file : files) images.push_back(bytes_of(file));
+    for (const auto& file : files) images.push_back(read_file(file));
     std::cout << json::serialize(measure(models, images, threads, seconds)) << '\n';
   } catch (const std::exception& e) {
     std::cerr << "bare: " << e.what() << '\n';

@@ -1,8 +1,8 @@
-// Clients that mean harm: one attack after the other. What the service promises to answer must be answered.
+// Hostile clients, which run one attack after the other. The service must still answer what its contract says.
 import net from "node:net";
 import { jpegHeader, noise, pngHeader } from "../../tests/support/images.mjs";
 import { handmade, seconds } from "../../tests/support/jwt.mjs";
-import { Visitor } from "./visitor.mjs";
+import { Client } from "./client.mjs";
 
 const request = (target, more = "") => `GET ${target} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
 const upgrade = request(
@@ -10,9 +10,9 @@ const upgrade = request(
   "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
 );
 const handshake = request("/ws/socket.io/?EIO=4&transport=polling");
-const websocket = { transports: ["websocket"], may_end: true };
+const websocket = { transports: ["websocket"], may_disconnect: true };
 
-/** Sends bytes as they are, waits a while for the end, and makes it. */
+/** Sends raw bytes, waits a while for the server to close the connection, then closes it. */
 async function raw(world, ...pieces) {
   const { hostname, port } = new URL(world.url);
   const socket = net.connect(port, hostname);
@@ -27,10 +27,10 @@ async function raw(world, ...pieces) {
   else socket.destroy();
 }
 
-/** Must not be taken for good. */
-async function refused(visitor, event, payload) {
-  const ack = await visitor.ask(event, payload);
-  if (ack?.ok) visitor.world.ledger.fail(`${visitor.name}: ${event} was taken: ${JSON.stringify(payload).slice(0, 100)}`);
+/** Sends an event that the server must reject. */
+async function expect_rejection(client, event, payload) {
+  const ack = await client.ask(event, payload);
+  if (ack?.ok) client.world.ledger.fail(`${client.name}: ${event} was accepted: ${JSON.stringify(payload).slice(0, 100)}`);
 }
 
 const attacks = {
@@ -42,65 +42,65 @@ const attacks = {
       handmade(world.secret, { ...claims, exp: 1 }),
       handmade(world.secret, claims, { alg: "none" }),
     ];
-    const visitor = new Visitor(world, name, { ...websocket, token: world.one_of(tokens) });
-    if (await visitor.connected()) world.ledger.fail(`${name} came in with a wrong token`);
-    visitor.leave();
+    const client = new Client(world, name, { ...websocket, token: world.one_of(tokens) });
+    if (await client.connected()) world.ledger.fail(`${name} connected with an invalid token`);
+    client.leave();
   },
 
   async broken_images(world, name) {
-    const visitor = new Visitor(world, name, websocket);
+    const client = new Client(world, name, websocket);
     const portrait = world.picture();
     const images = [
       noise(1000), noise(1_200_000), jpegHeader(60_000, 60_000), jpegHeader(640, 480), pngHeader(640, 480),
       portrait.subarray(0, portrait.length / 2), Buffer.alloc(0), "no base64!", "data:image/jpeg;base64,", null, 17, {},
       ["x"],
     ];
-    if ((await visitor.connected()) && (await visitor.start()))
-      for (let i = 0; i < 5; ++i) await refused(visitor, "video_frame", { frame_id: i, data: world.one_of(images) });
-    visitor.leave();
+    if ((await client.connected()) && (await client.start()))
+      for (let i = 0; i < 5; ++i) await expect_rejection(client, "video_frame", { frame_id: i, data: world.one_of(images) });
+    client.leave();
   },
 
   async bad_payloads(world, name) {
-    const visitor = new Visitor(world, name, websocket);
+    const client = new Client(world, name, websocket);
     const payloads = [
       ["control", 17], ["control", { action: "dance" }], ["control", {}], ["initialize", { config: { min_confidence: 7 } }],
       ["initialize", { room: "x".repeat(1000) }], ["join_room", ""], ["join_room", { room: 1 }], ["leave_room", { room: "none" }],
       ["video_frame", { frame_id: 1, data: world.picture() }], ["video_frame", "x"], ["nonsense", { a: [1, { b: null }] }],
     ];
-    if (await visitor.connected()) for (const [event, payload] of payloads) await refused(visitor, event, payload);
-    visitor.leave();
+    if (await client.connected()) for (const [event, payload] of payloads) await expect_rejection(client, event, payload);
+    client.leave();
   },
 
-  async giant(world, name) {
-    const visitor = new Visitor(world, name, websocket);
-    if (await visitor.connected()) {
-      const gone = new Promise((resolve) => visitor.socket.on("disconnect", resolve));
-      visitor.socket.emit("video_frame", { frame_id: 1, data: noise(3_000_000) });
-      await Promise.race([gone, world.pause(5000)]);
-      if (visitor.socket.connected && !world.is_over) world.ledger.fail(`${name}: a message of 3 MB did not end the connection`);
+  async oversized_message(world, name) {
+    const client = new Client(world, name, websocket);
+    if (await client.connected()) {
+      const disconnected = new Promise((resolve) => client.socket.on("disconnect", resolve));
+      client.socket.emit("video_frame", { frame_id: 1, data: noise(3_000_000) });
+      await Promise.race([disconnected, world.pause(5000)]);
+      if (client.socket.connected && !world.ended) world.ledger.fail(`${name}: the connection survived a message of 3 MB`);
     }
-    visitor.leave();
+    client.leave();
   },
 
   async flood(world, name) {
-    const visitor = new Visitor(world, name, websocket);
-    if (await visitor.connected()) {
-      for (let i = 0; i < 500; ++i) visitor.socket.emit("nonsense", i);
-      await visitor.ask("initialize", {});
+    const client = new Client(world, name, websocket);
+    if (await client.connected()) {
+      for (let i = 0; i < 500; ++i) client.socket.emit("nonsense", i);
+      await client.ask("initialize", {});
     }
-    visitor.leave();
+    client.leave();
   },
 
   garbage: (world) => raw(world, noise(1 + Math.floor(world.random(20_000)))),
-  half_request: (world) => raw(world, upgrade.slice(0, world.random(upgrade.length))),
-  half_session: (world) => raw(world, handshake), // opens a session and never comes back
-  half_join: (world) => raw(world, upgrade, Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x34])),
-  no_websocket: (world) => raw(world, upgrade, noise(1 + Math.floor(world.random(2000)))),
+  incomplete_request: (world) => raw(world, upgrade.slice(0, world.random(upgrade.length))),
+  abandoned_session: (world) => raw(world, handshake), // opens a session and never polls
+  incomplete_connect: (world) => raw(world, upgrade, Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x34])),
+  invalid_frames: (world) => raw(world, upgrade, noise(1 + Math.floor(world.random(2000)))),
 };
 
 export async function hostile(world, name) {
   const all = Object.entries(attacks);
-  for (let i = Math.floor(world.random(all.length)); !world.is_over; ++i) {
+  for (let i = Math.floor(world.random(all.length)); !world.ended; ++i) {
     const [what, attack] = all[i % all.length];
     await attack(world, `${name} (${what})`);
     world.ledger.count("attacks");

@@ -1,6 +1,6 @@
-// What happened in a soak: counts of what may happen, and failures, which must not.
+// Record of a soak test: counts of events, and failures.
 
-const kept = 20; // failures told in words
+const max_messages = 20; // of failures
 
 export class Ledger {
   #counts = new Map();
@@ -17,10 +17,10 @@ export class Ledger {
 
   fail(why) {
     ++this.failed;
-    if (this.failures.length < kept) this.failures.push(why);
+    if (this.failures.length < max_messages) this.failures.push(why);
   }
 
-  /** As in "12 results, 3 replaced", the most frequent first. */
+  /** For example "12 results, 3 replaced": the most frequent first. */
   toString() {
     return [...this.#counts].sort(([, a], [, b]) => b - a).map(([what, times]) => `${times} ${what}`).join(", ");
   }

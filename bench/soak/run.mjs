@@ -1,5 +1,5 @@
-// Clients of all kinds against a real server, for long: ./bench.sh soak. Builds it, runs it, and ends with 1 and says why
-// if something failed.
+// Soak test: clients of all kinds use a real server for a long time: ./bench.sh soak. Builds the server, runs the test, and exits
+// with status 1 if something failed.
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,21 +17,21 @@ if (!(length > 0) || !/^[\w-]+$/.test(options.preset)) {
 
 const { status } = spawnSync("packaging/build.sh", [options.preset, "emostream"], { cwd: root, stdio: ["ignore", 2, 2] });
 if (status !== 0) process.exit(1);
-// tests/support/server.mjs, which all below stand on, looks there as it is loaded
+// read by tests/support/server.mjs when it is loaded
 process.env.EMOSTREAM_BINARY = path.join(root, "build", options.preset, "emostream");
-const { say, soak } = await import("./soak.mjs");
+const { log, soak } = await import("./soak.mjs");
 
 const watchdog = setTimeout(() => {
-  say("failed: it did not come to an end");
+  log("failed: the test did not finish in time");
   process.exit(1);
 }, length + 300_000);
 try {
   const { failures, failed } = await soak(length, /san/.test(options.preset));
-  for (const why of failures) say(`failed: ${why}`);
-  say(failed ? `${failed} failures` : "nothing failed");
+  for (const message of failures) log(`failed: ${message}`);
+  log(failed ? `${failed} failures` : "no failures");
   process.exitCode = failed ? 1 : 0;
 } catch (error) {
-  say(`failed: ${error.stack}`);
+  log(`failed: ${error.stack}`);
   process.exitCode = 1;
 }
 clearTimeout(watchdog);

@@ -1,23 +1,23 @@
-// What a server holds, seen from outside: memory and sockets of its process, and sessions where it counts them.
+// Resources of a server: memory and sockets of its process, and sessions as reported by its metrics.
 import { readdir, readFile, readlink } from "node:fs/promises";
 import http from "node:http";
 
 const megabyte = 1 << 20;
 
-/** MB of memory resident. */
+/** Resident memory in MB. */
 export async function resident(pid) {
   const rollup = await readFile(`/proc/${pid}/smaps_rollup`, "utf8");
   return (Number(/^Rss:\s+(\d+) kB$/m.exec(rollup)[1]) * 1024) / megabyte;
 }
 
-/** Open sockets, those that listen among them. */
+/** Number of open sockets, including listening ones. */
 export async function sockets(pid) {
   const folder = `/proc/${pid}/fd`;
   const targets = await Promise.all((await readdir(folder)).map((fd) => readlink(`${folder}/${fd}`).catch(() => "")));
   return targets.filter((target) => target.startsWith("socket:")).length;
 }
 
-/** What gauges of sessions in /metrics say; none where there are none. */
+/** The values of the session gauges in /metrics; empty if there are none. */
 export async function sessionGauges(url) {
   const text = await new Promise((resolve, reject) => {
     const request = http.get(`${url}/metrics`, { agent: false, timeout: 10_000 }, async (response) => {
@@ -35,7 +35,7 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** How much more there was in the last third of the samples than in the first: medians, so that no peak counts. */
+/** The median of the last third of the samples minus that of the first; medians, so that single peaks do not count. */
 export function growth(samples) {
   const third = Math.max(1, Math.floor(samples.length / 3));
   return median(samples.slice(-third)) - median(samples.slice(0, third));

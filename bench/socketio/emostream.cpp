@@ -1,5 +1,5 @@
-// This library's server with the handlers that all servers of the benchmark have: `echo` comes back,
-// `broadcast` goes to everybody.
+// This library's server with the handlers of all servers in the benchmark: `echo` is sent back, `broadcast`
+// is sent to all sockets.
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>

@@ -1,11 +1,10 @@
-// The least that a server of these events can cost: one thread, one epoll loop, one read and one write for
-// what arrives at once.
+// A lower bound for the cost of a server: one thread, one epoll loop, one read and one write per batch of
+// input.
 //
-// What it does: accepts; upgrades; finds where WebSocket frames begin and end; takes their mask off; sends
-// the payload back to the sender, or, if the event's name begins with a `b`, to everybody. What it does not:
-// check anything; look for HTTP headers (the load generator's key is always the same, and so is its answer);
-// parse Engine.IO, Socket.IO, JSON or UTF-8; keep rooms, timers, heartbeats; send pings; limit anything. It
-// is not a server.
+// It accepts connections, upgrades them, finds the boundaries of WebSocket frames, unmasks them, and sends
+// the payload back to the sender or, if the event's name begins with `b`, to all clients. It does not
+// validate anything, parse HTTP headers (the load generator's key is constant, and so is the response),
+// Engine.IO, Socket.IO, JSON or UTF-8; it has no rooms, timers, pings or limits. It is not a usable server.
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -30,12 +29,12 @@
 
 namespace {
 
-/// A text frame of less than 126 bytes.
+/// Encodes a text frame of less than 126 bytes.
 std::string text_frame(std::string_view payload) {
   return std::string{'\x81', static_cast<char>(payload.size())}.append(payload);
 }
 
-const std::string welcome =
+const std::string handshake =
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n" +
     text_frame(
@@ -49,13 +48,13 @@ int checked(int returned, const char* what) {
 
 struct connection {
   int fd;
-  std::size_t place;  // in `everybody`
+  std::size_t index;  // index in `connections_`
   bool upgraded = false;
-  std::size_t missing = 0;  // of the payload of a frame whose beginning went back already
+  std::size_t missing = 0;  // bytes of the payload of a frame that is partly processed
   std::size_t position = 0;
   std::array<char, 4> mask{};
-  std::string head{};    // of a frame whose header is not complete
-  std::string unsent{};  // since the client does not read
+  std::string head{};    // incomplete header of a frame
+  std::string unsent{};  // the client does not read fast enough
 };
 
 class floor_server {
@@ -102,34 +101,34 @@ class floor_server {
     if (fd < 0) return;
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    everybody_.push_back(std::make_unique<connection>(connection{.fd = fd, .place = everybody_.size()}));
-    watch(EPOLL_CTL_ADD, fd, EPOLLIN, everybody_.back().get());
+    connections_.push_back(std::make_unique<connection>(connection{.fd = fd, .index = connections_.size()}));
+    watch(EPOLL_CTL_ADD, fd, EPOLLIN, connections_.back().get());
   }
 
   void read(connection& c) {
     const auto size = ::recv(c.fd, buffer_.data(), buffer_.size(), 0);
     if (size < 0 && errno == EAGAIN) return;
-    if (size <= 0) return forget(c);
+    if (size <= 0) return remove(c);
     std::span bytes(buffer_.data(), static_cast<std::size_t>(size));
     if (!c.upgraded) {
       if (!std::string_view(bytes.data(), bytes.size()).ends_with("\r\n\r\n"))
-        throw std::runtime_error("a request in pieces");
+        throw std::runtime_error("the request arrived in pieces");
       c.upgraded = true;
-      return write(c, piece(welcome));
+      return write(c, piece(handshake));
     }
     out_.clear();
     if (!c.head.empty()) {
-      rejoined_.swap(c.head);
-      rejoined_.append(bytes.data(), bytes.size());
+      reassembled_.swap(c.head);
+      reassembled_.append(bytes.data(), bytes.size());
       c.head.clear();
-      bytes = rejoined_;
+      bytes = reassembled_;
     }
     frames(c, bytes);
     if (!out_.empty()) write(c, out_);
   }
 
-  /// Appends to `out_` what goes back to `c`. The bytes stay where they are: an answer's header is its
-  /// request's without the mask, so it fits before the payload.
+  /// Appends the frames to send back to `out_`, in place: the header of an answer is that of the request
+  /// without the mask, so it fits before the payload.
   void frames(connection& c, std::span<char> bytes) {
     while (!bytes.empty()) {
       std::size_t header_size = 0;
@@ -145,12 +144,12 @@ class floor_server {
       c.missing -= payload.size();
       bytes = bytes.subspan(payload.size());
       out_.push_back({payload.data() - header_size, payload.size() + header_size});
-      if (header_size > 0) special(c, {payload.data(), payload.size()});
+      if (header_size > 0) handle_special(c, {payload.data(), payload.size()});
     }
   }
 
-  /// Takes the header of the client's frame from `bytes` and puts that of the answer at the end of its place.
-  /// The answer's size; 0 if not all of it has come.
+  /// Removes the header of the client's frame from `bytes` and writes the header of the answer directly
+  /// before the payload. Returns the size of the answer's header; 0 if the header is incomplete.
   static std::size_t header(connection& c, std::span<char>& bytes) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
     if (bytes.size() < 2) return 0;
@@ -185,14 +184,15 @@ class floor_server {
     c.position += data.size();
   }
 
-  /// The two messages that are not echoed: CONNECT and a broadcast. Both are small and arrive whole.
-  void special(connection& c, std::string_view text) {
+  /// Handles the two messages that are not echoed: CONNECT and a broadcast. Both are small and arrive in one
+  /// piece.
+  void handle_special(connection& c, std::string_view text) {
     if (text == "40") {
       out_.back() = piece(joined);
     } else if (text.starts_with("42[\"b") && c.missing == 0) {
       const auto frame = out_.back();
       out_.pop_back();
-      for (const auto& receiver : everybody_) write(*receiver, frame);
+      for (const auto& receiver : connections_) write(*receiver, frame);
     }
   }
 
@@ -222,19 +222,19 @@ class floor_server {
     write(c, piece(bytes));
   }
 
-  void forget(connection& c) {
+  void remove(connection& c) {
     ::close(c.fd);
-    everybody_.back()->place = c.place;
-    std::swap(everybody_[c.place], everybody_.back());
-    everybody_.pop_back();
+    connections_.back()->index = c.index;
+    std::swap(connections_[c.index], connections_.back());
+    connections_.pop_back();
   }
 
   int epoll_;
   int listener_;
   std::vector<char> buffer_;
-  std::string rejoined_;
+  std::string reassembled_;
   std::vector<iovec> out_;
-  std::vector<std::unique_ptr<connection>> everybody_;
+  std::vector<std::unique_ptr<connection>> connections_;
 };
 
 }  // namespace
