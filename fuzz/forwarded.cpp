@@ -1,5 +1,5 @@
-// What a client may have written into the headers of reverse proxies. 'f' and lines of Forwarded, or 'x' and
-// lines of X-Forwarded-For: whatever they hold, what the trusted proxy appends to them counts.
+// Proxy headers written by a client: 'f' and lines of Forwarded, or 'x' and lines of X-Forwarded-For.
+// Whatever they contain, the element that the trusted proxy appends decides.
 
 #include "net/http/forwarded.hpp"
 
@@ -47,11 +47,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   trusted.apply(head, proxy);
   boost::system::error_code ec;
   boost::asio::ip::make_address(head.remote_address, ec);
-  if (ec) std::abort();  // it is an address, whatever was said
+  if (ec) std::abort();  // the result must be an address
 
   auto from_stranger = request(standard, lines, "");
   trusted.apply(from_stranger, boost::asio::ip::make_address("192.0.2.1"));
-  if (from_stranger.remote_address != "10.0.0.1" || from_stranger.secure) std::abort();  // as it was
+  if (from_stranger.remote_address != "10.0.0.1" || from_stranger.secure) std::abort();  // unchanged
 
   auto through_proxy = request(standard, lines, standard ? "for=192.0.2.7" : "192.0.2.7");
   trusted.apply(through_proxy, proxy);

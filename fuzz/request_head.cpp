@@ -1,5 +1,5 @@
-// The scanner of request heads: the first byte says how the rest is cut. However it is cut the verdict is the
-// same, and a head that is complete ends where it should and holds nothing that it must not.
+// head_scanner: the first byte selects how the rest is split. The status must not depend on the split, and a
+// complete head must end at its empty line and contain no forbidden characters.
 
 #include <algorithm>
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include "net/http/head_scanner.hpp"
 
 using namespace emostream::net;
-using verdict = head_scanner::verdict;
+using status = head_scanner::status;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t max_fields = 5;
@@ -20,13 +20,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   head_scanner whole(max_fields);
   const auto expected = whole.scan(bytes);
   head_scanner pieces(max_fields);
-  auto found = verdict::incomplete;
-  for (std::size_t end = 0; found == verdict::incomplete && end < bytes.size();) {
+  auto found = status::incomplete;
+  for (std::size_t end = 0; found == status::incomplete && end < bytes.size();) {
     end = std::min(end + step, bytes.size());
     found = pieces.scan(bytes.substr(0, end));
   }
   if (found != expected) std::abort();
-  if (expected != verdict::complete) return 0;
+  if (expected != status::complete) return 0;
 
   const auto head = bytes.substr(0, whole.size());
   if (pieces.size() != head.size() || !head.ends_with("\r\n\r\n")) std::abort();

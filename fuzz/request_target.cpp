@@ -1,5 +1,5 @@
-// The target of a request, and the query in it: what is taken has a path, can be read a second time with the
-// same outcome, and an Engine.IO request made of it is one of the kinds that there are.
+// set_target(): an accepted target has a path, gives the same result when parsed again, and leads to a valid
+// or rejected Engine.IO request.
 
 #include <cstdint>
 #include <cstdlib>

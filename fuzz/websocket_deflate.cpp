@@ -1,6 +1,6 @@
-// The reader of WebSocket frames where permessage-deflate is agreed on: the first byte says how the rest is
-// cut and whether a context is kept, and the rest is what a client sends. Frames after the first that is not
-// masked end it, so mutations keep to what is masked. A message stays within the limit, before and after.
+// websocket_reader with permessage-deflate: the first byte selects how the rest, the bytes of a client, is
+// split, and whether there is context takeover. An unmasked frame ends the run. Messages stay within the
+// limit before and after inflating.
 
 #include <algorithm>
 #include <cstdint>
@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (content.size() > (message ? limit : 125)) std::abort();
       if (type == opcode::text && !is_utf8(content)) std::abort();
       if (!message) continue;
-      // What was read is written again, and comes back as it was.
+      // A message round-trips.
       const auto copy = std::make_shared<const std::string>(content);
       const auto small = codec.deflate("", copy);
       std::string back;

@@ -1,5 +1,5 @@
-// The reader of WebSocket frames: the first byte says how the rest is cut, and the rest is what a client
-// sends. A message stays within the limit, text is UTF-8, and a control frame is short.
+// websocket_reader: the first byte selects how the rest, the bytes of a client, is split. Messages stay
+// within the limit, text is UTF-8, and control frames are short.
 
 #include <cstdint>
 #include <cstdlib>
