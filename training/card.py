@@ -221,6 +221,17 @@ FLAG_CONDITIONS = {
 }
 
 
+# Replacements in the names of conditions, which are older than these terms (see scenes.CONDITIONS).
+CONDITION_TERMS = {"as it is": "unchanged", "a picture": "an image", "frame": "crop", "grain": "noise"}
+
+
+def condition_name(name):
+    """The name of a condition of robustness.json as the card shows it."""
+    for old, new in CONDITION_TERMS.items():
+        name = name.replace(old, new)
+    return name
+
+
 def robustness(measured):
     """The card's section on robustness: the content of robustness.json as text; None if it was not measured."""
     if measured is None:
@@ -235,17 +246,16 @@ def robustness(measured):
          for name, flag in measured["flags"].items()])
     rows = table(
         ["condition", "accuracy, crop given", "faces found", "accuracy of found faces, served"],
-        [[row["name"], *(optional_percent(row[key]) for key in ("given", "found", "served"))]
+        [[condition_name(row["name"]), *(optional_percent(row[key]) for key in ("given", "found", "served"))]
          for row in measured["rows"]])
     not_found = alignment["given_not_found"]
     return "\n\n".join([
         paragraph(
             f"Each row applies one condition to the same {measured['faces']} valid faces (`training/scenes.py`). "
-            "Crop given: the condition is applied to the 48×48 crop (called frame in the table), which is classified "
-            "directly. Served: the crop is drawn 128 pixels wide, unless the row says otherwise, on a gray canvas of "
-            "twice that side, and the server's program analyzes the image: it decodes it, detects the face, aligns and "
-            "classifies it. The detector's box of a face is about 0.9 of the crop's side. FER+ has only 48×48 pixels "
-            "per face; larger faces are enlarged."),
+            "Crop given: the condition is applied to the 48×48 crop, which is classified directly. Served: the crop is "
+            "drawn 128 pixels wide, unless the row says otherwise, on a gray canvas of twice that side, and the "
+            "server's program decodes this image and detects, aligns and classifies the face. The detector's box of a "
+            "face is about 0.9 of the crop's side. FER+ has only 48×48 pixels per face; larger faces are enlarged."),
         rows, "![robustness](robustness.png)",
         paragraph(
             f"Effect of detection and alignment on accuracy: of all {measured['faces_as_they_are']} unchanged valid "

@@ -71,7 +71,7 @@ PATTERNS = (
 )
 
 # NASA's portrait (tests/media) under different capture conditions. It shows a smile; under the hardest conditions the
-# prediction is uncertain or another expression.
+# prediction is uncertain or another expression. The names are stored in golden.json.
 GOLDEN_SCENES = {
     "as it is": Scene(),
     "a face of 20 pixels": Scene(resolution=20),

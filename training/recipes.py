@@ -39,7 +39,7 @@ SETTINGS = {
 
 # Names in files that were written before the settings were renamed: old name -> new name.
 OLD_NAMES = {
-    "answers": "soft_labels", "begin": "init_from", "cover": "occlusion", "degrade": "degradation",
+    "begin": "init_from", "cover": "occlusion", "degrade": "degradation",
     "majority": "hard_label_weight", "sam": "sam_rho", "sam_from": "sam_start", "share": "distill_weight",
     "size": "input_size",
 }

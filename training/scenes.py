@@ -189,7 +189,8 @@ NEUTRAL = Scene()
 
 # The rows of the robustness table: group, name, scene; rows of a group are adjacent. A scene may combine fields for
 # crops (`resolution`, `scale`, `shift`) with fields for images (`crop_side`, `canvas`) that describe one condition.
-# Names identify rows in robustness.json and seed their noise, so do not change them; "frame" in a name is the crop.
+# Names identify rows in robustness.json and seed their noise, so do not change them, although they use older terms:
+# "frame" is the crop, "picture" the image, "grain" the noise.
 SIZES = (16, 20, 24, 32, 40, 48, 64, 96, 192, 400)
 CONDITIONS = (
     ("", "as it is", NEUTRAL),

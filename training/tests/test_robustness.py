@@ -159,6 +159,7 @@ class Summary(unittest.TestCase):
         text = card.robustness(self.summary)
         self.assertIn("under 32 pixels", text)
         self.assertIn("did not drop", text)
+        self.assertIn("| a crop of 24×24 pixels in an image of 640×480 |", text)
         self.assertIn("training/robustness.py", card.robustness(None))
 
     def test_draws_the_plots(self):
