@@ -1,5 +1,5 @@
-// A body of multipart/form-data: the boundary, a line break, and the body. Whatever it holds, parts are views
-// of it, in order, within the bounds, and none has the boundary in it.
+// A body of multipart/form-data: the boundary, a line break, and the body. Parts must be views into the body,
+// in order, within the limits, and must not contain the boundary.
 
 #include "api/multipart.hpp"
 

@@ -1,5 +1,5 @@
-// A JSON Web Token of anybody's making. Input that begins with 's' is signed first, as "header\npayload", so
-// that claims are reached; other input is the token as it stands, and must never verify.
+// A JSON Web Token. Input that begins with 's' is "header\npayload" and is signed first, so that the claims
+// are reached. Other input is a complete token and must never verify.
 
 #include "auth/token.hpp"
 
