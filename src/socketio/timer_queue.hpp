@@ -23,7 +23,8 @@ class timer_queue {
     guard() = default;
     /// Called by timer_queue::add().
     guard(timer_queue& queue, key k) : queue_(&queue), key_(k) {}
-    guard(guard&& other) noexcept : queue_(std::exchange(other.queue_, nullptr)), key_(std::move(other.key_)) {}
+    guard(guard&& other) noexcept
+        : queue_(std::exchange(other.queue_, nullptr)), key_(std::move(other.key_)) {}
     guard& operator=(guard&& other) noexcept {
       std::swap(queue_, other.queue_);
       std::swap(key_, other.key_);
