@@ -1,6 +1,6 @@
-// As precompiled.hpp, for folders whose public headers use Boost.JSON.
+// Like precompiled_std.hpp, for folders whose public headers use Boost.JSON.
 #pragma once
 
-#include "precompiled.hpp"
+#include "precompiled_std.hpp"
 
 #include <boost/json.hpp>

@@ -1,7 +1,7 @@
-// As precompiled.hpp, for folders that use Asio and Beast.
+// Like precompiled_std.hpp, for folders that use Asio and Beast.
 #pragma once
 
-#include "precompiled.hpp"
+#include "precompiled_std.hpp"
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>

@@ -1,7 +1,7 @@
-// As precompiled.hpp, for unit tests.
+// Like precompiled_std.hpp, for unit tests.
 #pragma once
 
-#include "precompiled.hpp"
+#include "precompiled_std.hpp"
 
 #include <boost/json.hpp>
 #include <gmock/gmock.h>

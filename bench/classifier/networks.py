@@ -1,4 +1,4 @@
-"""The networks to compare the served one with, as ONNX models."""
+"""The networks with which the served one is compared, as ONNX models."""
 
 import pathlib
 import sys
@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 class Builder:
-    """Nodes and random weights, one after the other; each method returns the name of its output."""
+    """Builds a graph node by node, with random weights; each method returns the name of its output."""
 
     def __init__(self):
         self.nodes, self.weights, self.random = [], [], np.random.default_rng(1)
@@ -21,13 +21,13 @@ class Builder:
         self.weights.append(numpy_helper.from_array(values.astype(np.float32), name))
         return name
 
-    def node(self, kind, *inputs, **how):
+    def node(self, kind, *inputs, **attributes):
         name = f"{kind.lower()}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, inputs, [name], name, **how))
+        self.nodes.append(helper.make_node(kind, inputs, [name], name, **attributes))
         return name
 
     def conv(self, x, inputs, outputs, kernel=3, stride=1):
-        """A convolution with the bias that a batch norm leaves behind."""
+        """A convolution with bias, as it results from folding a batch norm."""
         spread = (2 / (inputs * kernel * kernel)) ** 0.5
         weight = self.constant(self.random.normal(0, spread, (outputs, inputs, kernel, kernel)))
         bias = self.constant(self.random.normal(0, 0.1, outputs))
@@ -43,9 +43,8 @@ class Builder:
 
 
 def reference(widths=(32, 64, 128, 256), depth=2, side=48, classes=8):
-    """ResNet-18 of half the width for small pictures (a first convolution of 3×3 without stride): 2.8 M
-    parameters, 312 M multiply-adds a face, random weights, batch norms folded. image [N, 1, 48, 48] ->
-    logits [N, 8]."""
+    """ResNet-18 of half the width for small images (first convolution 3×3 without stride): 2.8 M parameters, 312 M
+    multiply-adds per face, random weights, batch norms folded. image [N, 1, 48, 48] -> logits [N, 8]."""
     net, before = Builder(), widths[0]
     x = net.node("Relu", net.conv("image", 1, before))
     for level, width in enumerate(widths):
@@ -70,7 +69,7 @@ def is_quantised(model):
 
 
 def unquantised(model):
-    """A quantise-dequantise graph without its rounding: all in float32, weights as they were rounded."""
+    """A quantised graph converted to float32 throughout; the weights keep their quantised values."""
     plain = onnx.ModelProto()
     plain.CopyFrom(model)
     values = {i.name: numpy_helper.to_array(i) for i in model.graph.initializer}
@@ -98,8 +97,8 @@ def unquantised(model):
 
 
 def quantised(model):
-    """The model in 8 bits with ranges of no meaning: good for its time alone."""
+    """The model in 8 bits with arbitrary ranges: useful only to measure its time."""
     sys.path.insert(0, str(ROOT / "training"))
-    from quantise import quantise  # wants torch
+    from quantise import quantise  # requires torch
 
     return quantise(model, np.random.default_rng(1).integers(0, 256, (64, 48, 48), np.uint8))

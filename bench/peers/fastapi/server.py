@@ -1,4 +1,4 @@
-"""The service of docs/api.md in the description's stack: FastAPI, python-socketio and OpenCV.
+"""The service of docs/api.md on FastAPI, python-socketio and OpenCV.
 
 usage: server.py DETECTOR.onnx CLASSIFIER_FOLDER PORT      JWT_SECRET in the environment
 """
@@ -48,10 +48,10 @@ def to_json(face):
             "emotions": {label: round(float(p), 5) for label, p in zip(labels, face.probabilities)}}
 
 
-async def refuse(sid, code, message, reason, frame_id):
-    problem = {"code": code, "message": message, "reason": reason, "timestamp": time.time(), "frame_id": frame_id}
-    await sio.emit("error_message", problem, to=sid, namespace=NAMESPACE)
-    return {"ok": False, **problem}
+async def reject(sid, code, message, reason, frame_id):
+    error = {"code": code, "message": message, "reason": reason, "timestamp": time.time(), "frame_id": frame_id}
+    await sio.emit("error_message", error, to=sid, namespace=NAMESPACE)
+    return {"ok": False, **error}
 
 
 @sio.on("connect", namespace=NAMESPACE)
@@ -89,14 +89,14 @@ async def video_frame(sid, data):
     session = await sio.get_session(sid, namespace=NAMESPACE)
     frame_id = data.get("frame_id")
     if not session["is_processing"]:
-        return await refuse(sid, 400, "Processing not started", "not_started", frame_id)
-    if session["busy"]:  # one frame of each client at a time, so that none waits long behind others
+        return await reject(sid, 400, "Processing not started", "not_started", frame_id)
+    if session["busy"]:  # one frame per client at a time, so that frames do not wait long
         return {"ok": False, "frame_id": frame_id, "dropped": True, "reason": "busy"}
     session["busy"] = True
     try:
         width, height, faces = await asyncio.get_running_loop().run_in_executor(workers, analyze, data["data"])
     except BadImage as error:
-        return await refuse(sid, 500, str(error), "undecodable_image", frame_id)
+        return await reject(sid, 500, str(error), "undecodable_image", frame_id)
     finally:
         session["busy"] = False
     result = {"session_id": sid, "user_id": session["user_id"], "frame_id": frame_id,

@@ -1,4 +1,4 @@
-"""From image bytes to faces with expressions, by OpenCV's dnn and numpy."""
+"""Detection and classification of faces with OpenCV's dnn module and numpy."""
 
 import dataclasses
 import pathlib
@@ -9,8 +9,8 @@ import numpy as np
 
 MIN_CONFIDENCE = 0.5
 MAX_OVERLAP = 0.3
-MIN_EYE_DISTANCE = 0.38  # of the box, as Emostream has it
-MAX_FACES = 8  # classified, the largest
+MIN_EYE_DISTANCE = 0.38  # minimum, as a fraction of the box width; the same as in Emostream
+MAX_FACES = 8  # the largest ones are classified
 EPSILON = 25.0  # added to the variance of a crop's pixels, as in training
 
 
@@ -27,7 +27,7 @@ class Face:
 
 
 def anchor_centres(side):
-    """Of BlazeFace's grids of 16 and 8 cells a side, two and six anchors each."""
+    """Anchor centres of BlazeFace: grids of 16 and 8 cells per side, with two and six anchors per cell."""
     centres = []
     for cells, anchors in ((16, 2), (8, 6)):
         at = (np.arange(cells, dtype=np.float32) + 0.5) * (side / cells)
@@ -46,7 +46,7 @@ def softmax(x):
 
 
 def overlaps(box, others):
-    """Intersection over union of a box [x, y, w, h] with each of others."""
+    """Intersection over union of a box [x, y, w, h] with each of the others."""
     corner = np.maximum(box[:2], others[:, :2])
     size = np.clip(np.minimum(box[:2] + box[2:], others[:, :2] + others[:, 2:]) - corner, 0, None)
     shared = size[:, 0] * size[:, 1]
@@ -83,7 +83,7 @@ class Detector:
 
     @staticmethod
     def _blend(scores, values):
-        """Detections that overlap become one, weighted by their confidence."""
+        """Merges overlapping detections into their average, weighted by confidence."""
         order = np.argsort(-scores)
         while order.size:
             together = overlaps(values[order[0], :4], values[order, :4]) > MAX_OVERLAP
@@ -117,14 +117,14 @@ class Classifier:
             face.probabilities = row
 
     def _crop(self, image, face):
-        """The face upright by its eyes, in gray."""
+        """The gray crop of a face, aligned by its eyes."""
         left, right = face.landmarks[:2]
         middle, seen = (left + right) / 2, right - left
         distance = np.hypot(*seen)
         seen = seen * max(1, MIN_EYE_DISTANCE * face.box[2] / max(distance, 1e-6))
-        scale = np.hypot(*seen) / (self.eyes[1, 0] - self.eyes[0, 0])  # pixels of the image for one of the crop
+        scale = np.hypot(*seen) / (self.eyes[1, 0] - self.eyes[0, 0])  # image pixels per crop pixel
         cos, sin = seen / np.hypot(*seen)
-        factor = max(1, int(scale))  # reduced before it is turned, so that no pixel is lost
+        factor = max(1, int(scale))  # downscale before rotating, to avoid aliasing
         reach = int(np.ceil(self.side * scale))
         x, y = np.clip(np.int32(middle) - reach, 0, None)
         part = cv2.cvtColor(image[y:y + 2 * reach, x:x + 2 * reach], cv2.COLOR_BGR2GRAY)
@@ -136,7 +136,7 @@ class Classifier:
 
 
 class Analyzer:
-    """One for each thread: OpenCV's networks hold what they compute."""
+    """Create one for each thread: OpenCV's networks are not thread-safe."""
 
     def __init__(self, detector, classifier):
         self.detect = Detector(detector)

@@ -1,4 +1,4 @@
-// A thread of the pool: from an image's bytes to faces with expressions.
+// A worker thread of the pool: detects and classifies the faces of encoded images.
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
@@ -13,10 +13,10 @@ const { Human } = require(path.join(home, "@vladmandic/human/dist/human.node-was
 sharp.concurrency(1);
 sharp.cache(false);
 
-// What it loads is on disk, where this build of it can fetch from servers only.
-const fetched = globalThis.fetch;
+// The models are on disk, but this build of Human only loads from servers.
+const original_fetch = globalThis.fetch;
 globalThis.fetch = async (address, ...more) =>
-  String(address).startsWith("file:") ? new Response(await readFile(fileURLToPath(address))) : fetched(address, ...more);
+  String(address).startsWith("file:") ? new Response(await readFile(fileURLToPath(address))) : original_fetch(address, ...more);
 
 const human = new Human({
   backend: "wasm",
@@ -25,7 +25,7 @@ const human = new Human({
   debug: false,
   async: true,
   warmup: "none",
-  cacheSensitivity: 0, // each frame is searched
+  cacheSensitivity: 0, // detect faces in every frame
   filter: { enabled: false },
   gesture: { enabled: false },
   body: { enabled: false },
@@ -45,7 +45,7 @@ const human = new Human({
   },
 });
 
-const labels = { happy: "happiness", angry: "anger", sad: "sadness" }; // as the service calls them
+const labels = { happy: "happiness", angry: "anger", sad: "sadness" }; // the service's label names
 
 function toJson({ score, box: [x, y, width, height], emotion }) {
   const emotions = Object.fromEntries(emotion.map(({ emotion: label, score }) => [labels[label] ?? label, score]));

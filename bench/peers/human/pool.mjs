@@ -1,4 +1,4 @@
-// Threads that analyze images, each with its own models; an image waits for the first that is free.
+// A pool of worker threads that analyze images, each with its own models. Images wait for the first free worker.
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 
@@ -16,7 +16,7 @@ export class Pool {
     for (const worker of this.#workers) this.#serve(worker);
   }
 
-  /** What analyzer.mjs answers for the bytes of an image. */
+  /** Returns the result of analyzer.mjs for an encoded image. */
   analyze(image) {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ image, resolve, reject });

@@ -1,4 +1,4 @@
-// The service of docs/api.md on @vladmandic/human: this thread speaks Socket.IO, others compute, one a core.
+// The service of docs/api.md on @vladmandic/human: this thread handles Socket.IO, and one worker per core analyzes images.
 // usage: node server.mjs PORT      JWT_SECRET in the environment
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
@@ -6,12 +6,12 @@ import { availableParallelism } from "node:os";
 import { Server } from "socket.io";
 import { Pool } from "./pool.mjs";
 
-/** The claims of an HS256 token; undefined if it does not verify. */
+/** Returns the claims of an HS256 token; undefined if verification fails. */
 function verify(token, secret) {
   const [head, body, signature] = String(token).split(".");
-  const wanted = createHmac("sha256", secret).update(`${head}.${body}`).digest();
+  const expected = createHmac("sha256", secret).update(`${head}.${body}`).digest();
   const given = Buffer.from(signature ?? "", "base64url");
-  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return undefined;
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
   if (JSON.parse(Buffer.from(head, "base64url")).alg !== "HS256") return undefined;
   const claims = JSON.parse(Buffer.from(body, "base64url"));
   return claims.exp > Date.now() / 1000 - 30 ? claims : undefined;
@@ -39,7 +39,7 @@ service.on("connection", (socket) => {
     socket.emit(event, what);
     ack?.({ ok: event !== "error_message", ...what });
   };
-  const refuse = (code, message, reason, frame_id, ack) =>
+  const reject = (code, message, reason, frame_id, ack) =>
     answer("error_message", { code, message, reason, frame_id, timestamp: Date.now() / 1000 }, ack);
 
   socket.on("initialize", (_, ack) =>
@@ -49,8 +49,8 @@ service.on("connection", (socket) => {
     answer("status", { state: processing ? "processing" : "idle", action, timestamp: Date.now() / 1000 }, ack);
   });
   socket.on("video_frame", async ({ frame_id, timestamp = Date.now() / 1000, data }, ack) => {
-    if (!processing) return refuse(400, "Processing not started", "not_started", frame_id, ack);
-    // one frame of each client at a time, so that none waits long behind others
+    if (!processing) return reject(400, "Processing not started", "not_started", frame_id, ack);
+    // one frame per client at a time, so that frames do not wait long
     if (busy) return ack?.({ ok: false, frame_id, dropped: true, reason: "busy" });
     busy = true;
     try {
@@ -61,7 +61,7 @@ service.on("connection", (socket) => {
       });
       ack?.({ ok: true, frame_id });
     } catch (error) {
-      refuse(500, `Error processing frame: ${error}`, "undecodable_image", frame_id, ack);
+      reject(500, `Error processing frame: ${error}`, "undecodable_image", frame_id, ack);
     } finally {
       busy = false;
     }

@@ -1,4 +1,4 @@
-// npm's Socket.IO server with the handlers that all servers of the benchmark have.
+// npm's Socket.IO server with the handlers of all servers in the benchmark.
 import { Server } from "socket.io";
 import { createServer } from "node:http";
 
