@@ -1,7 +1,7 @@
 // Hostile clients, which run one attack after the other. The service must still answer what its contract says.
 import net from "node:net";
 import { jpegHeader, noise, pngHeader } from "../../tests/support/images.mjs";
-import { handmade, seconds } from "../../tests/support/jwt.mjs";
+import { signToken, seconds } from "../../tests/support/jwt.mjs";
 import { Client } from "./client.mjs";
 
 const request = (target, more = "") => `GET ${target} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
@@ -38,9 +38,9 @@ const attacks = {
     const claims = { sub: name, exp: seconds() + 600 };
     const tokens = [
       "", "x", "a.b.c", noise(300).toString("base64"),
-      handmade("another secret, also of 32 bytes and more", claims),
-      handmade(world.secret, { ...claims, exp: 1 }),
-      handmade(world.secret, claims, { alg: "none" }),
+      signToken("another secret, also of 32 bytes and more", claims),
+      signToken(world.secret, { ...claims, exp: 1 }),
+      signToken(world.secret, claims, { alg: "none" }),
     ];
     const client = new Client(world, name, { ...websocket, token: world.one_of(tokens) });
     if (await client.connected()) world.ledger.fail(`${name} connected with an invalid token`);

@@ -3,8 +3,8 @@
 import { setMaxListeners } from "node:events";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { made, portrait } from "../../tests/support/images.mjs";
-import { handmade, seconds } from "../../tests/support/jwt.mjs";
+import { makeImage, portrait } from "../../tests/support/images.mjs";
+import { signToken, seconds } from "../../tests/support/jwt.mjs";
 import { execute, root, startServer } from "../../tests/support/server.mjs";
 import * as behaviours from "./behaviours.mjs";
 import { hostile } from "./hostile.mjs";
@@ -46,7 +46,7 @@ async function settings(wanted) {
 
 /** The state that all clients share. */
 function make_world(server, ledger, timeout) {
-  const pictures = [portrait, made("portrait", "JPEG", "480"), made("portrait", "WEBP", "320"), made("portrait", "PNG", "200")];
+  const pictures = [portrait, makeImage("portrait", "JPEG", "480"), makeImage("portrait", "WEBP", "320"), makeImage("portrait", "PNG", "200")];
   const abort = new AbortController();
   setMaxListeners(0, abort.signal);
   const world = {
@@ -64,7 +64,7 @@ function make_world(server, ledger, timeout) {
     random: (below) => Math.random() * below,
     one_of: (list) => list[Math.floor(Math.random() * list.length)],
     picture: () => world.one_of(pictures),
-    token: (account) => handmade(server.secret, { sub: account, exp: seconds() + 86_400 }),
+    token: (account) => signToken(server.secret, { sub: account, exp: seconds() + 86_400 }),
     /** Sleeps, but not beyond the end of the test. */
     pause: (ms) => sleep(ms, undefined, { signal: abort.signal }).catch(() => {}),
   };

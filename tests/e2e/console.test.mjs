@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { launchBrowser } from "../support/browser.mjs";
 import { pngOfText, portrait, portraitFile } from "../support/images.mjs";
-import { handmade, seconds } from "../support/jwt.mjs";
+import { signToken, seconds } from "../support/jwt.mjs";
 import { documentedServer, snippets } from "../support/snippets.mjs";
 import { root, startServer } from "../support/server.mjs";
 
@@ -133,7 +133,7 @@ describe("console", { timeout: 240_000 }, () => {
   const refusals = {
     "a missing token": [() => "", "The server requires a token"],
     "a wrong token": [() => "wrong", "The server rejected this token"],
-    "an expired token": [() => handmade(server.secret, { sub: "late", exp: seconds() - 600 }), "This token has expired"],
+    "an expired token": [() => signToken(server.secret, { sub: "late", exp: seconds() - 600 }), "This token has expired"],
   };
   for (const [name, [token, words]] of Object.entries(refusals)) {
     test(`explains ${name}`, async (t) => {
@@ -155,7 +155,7 @@ describe("console", { timeout: 240_000 }, () => {
   });
 
   test("explains that the token has expired during the connection", async (t) => {
-    const token = handmade(server.secret, { sub: "brief", exp: seconds() - 27 }); // within the leeway of 30 s
+    const token = signToken(server.secret, { sub: "brief", exp: seconds() - 27 }); // within the leeway of 30 s
     const page = await visit(t, `${server.url}/${fragment({ token })}`);
     await run(page).click();
     await shows(page.getByRole("alert"), "Token expired (401)");

@@ -1,11 +1,11 @@
-// Clients that mean harm, or are broken: each is answered or cut off, and the next client is served as if nothing was.
+// Hostile and broken clients: each is answered or disconnected, and the next client is served normally.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
 import { after, afterEach, before, describe, test } from "node:test";
 import { noise, portrait, pngOfText } from "../support/images.mjs";
-import { handmade, seconds } from "../support/jwt.mjs";
-import { dial } from "../support/peer.mjs";
+import { signToken, seconds } from "../support/jwt.mjs";
+import { startClient } from "../support/peer.mjs";
 import { startServer } from "../support/server.mjs";
 
 const namespace = "/ws/emotion-detection";
@@ -13,26 +13,26 @@ const namespace = "/ws/emotion-detection";
 describe("abuse", { timeout: 120_000 }, () => {
   let server;
   before(async () => (server = await startServer({ EMOSTREAM_ACCOUNT_MAX_CONNECTIONS: "1000" })));
-  after(() => server.stop()); // exits with 0, which a sanitizer's finding prevents
+  after(() => server.stop()); // asserts exit status 0, which a sanitizer report prevents
 
   afterEach(async (t) => {
-    const bystander = dial(t, server, { token: token(), transports: ["websocket"] });
-    await bystander.start();
-    assert.equal((await bystander.frame(1, portrait)).ok, true);
+    const nextClient = startClient(t, server, { token: token(), transports: ["websocket"] });
+    await nextClient.start();
+    assert.equal((await nextClient.frame(1, portrait)).ok, true);
   });
 
-  const token = () => handmade(server.secret, { sub: "mallory", exp: seconds() + 600 });
+  const token = () => signToken(server.secret, { sub: "mallory", exp: seconds() + 600 });
 
-  /** A client in the namespace, down to its WebSocket, for packets that no library would send. */
+  /** The WebSocket of a connected client, to send packets that no client library would send. */
   const raw = async (t) => {
-    const client = dial(t, server, { token: token(), transports: ["websocket"] });
+    const client = startClient(t, server, { token: token(), transports: ["websocket"] });
     await client.next("connect");
     const socket = client.socket.io.engine.transport.ws;
     const peer = { socket, inbox: [], closed: new Promise((resolve) => socket.addEventListener("close", resolve)) };
     let arrived = () => {};
     socket.addEventListener("message", ({ data }) => (peer.inbox.push(data), arrived()));
     socket.addEventListener("close", () => arrived());
-    /** The first message that begins like this, or undefined if the connection ended before. */
+    /** The first message with this prefix, or undefined if the connection closed first. */
     peer.until = async (start) => {
       for (;;) {
         const found = peer.inbox.find((data) => String(data).startsWith(start));
@@ -40,8 +40,8 @@ describe("abuse", { timeout: 120_000 }, () => {
         await new Promise((resolve) => (arrived = resolve));
       }
     };
-    /** Whether the connection lives on: it answers an event sent now. */
-    peer.livesOn = async () => {
+    /** True if the connection is still open: it answers an event sent now. */
+    peer.isAlive = async () => {
       socket.send(`42${namespace},777["initialize"]`);
       return (await peer.until(`43${namespace},777`)) !== undefined;
     };
@@ -50,42 +50,42 @@ describe("abuse", { timeout: 120_000 }, () => {
   };
 
   const malformed = {
-    "no packet": "9",
-    "JSON that ends early": `42${namespace},["x"`,
+    "an unknown packet type": "9",
+    "truncated JSON": `42${namespace},["x"`,
     "an event without a name": `42${namespace},[]`,
     "arrays in arrays, 100000 deep": `42${namespace},["x",${"[".repeat(100_000)}`,
     "objects in objects, 50000 deep": `42${namespace},["x",${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}]`,
     "an acknowledgement id of 20 digits": `42${namespace},99999999999999999999["x"]`,
-    "more attachments than anybody sends": `4511-${namespace},["x"]`,
+    "too many attachments": `4511-${namespace},["x"]`,
     "a reserved event": `42${namespace},["disconnect"]`,
-    "binary out of the blue": new Uint8Array(1000),
+    "binary data without an event": new Uint8Array(1000),
   };
   for (const [name, packet] of Object.entries(malformed)) {
-    test(`ends a connection: ${name}`, async (t) => {
+    test(`closes the connection: ${name}`, async (t) => {
       const peer = await raw(t);
       peer.socket.send(packet);
       await peer.closed;
     });
   }
 
-  const odd = {
+  const unusual = {
     "an object of 50000 keys": `["x",{${Array.from({ length: 50_000 }, (_, i) => `"k${i}":1`).join()}}]`,
     "an array of 500000 numbers": `["x",[${"1,".repeat(500_000)}1]]`,
     "a number of 500000 digits": `["x",${"9".repeat(500_000)}]`,
     "an event named __proto__": `["__proto__"]`,
   };
-  for (const [name, args] of Object.entries(odd)) {
-    test(`is refused, and the connection lives on: ${name}`, async (t) => {
+  for (const [name, args] of Object.entries(unusual)) {
+    test(`is rejected, and the connection stays open: ${name}`, async (t) => {
       const peer = await raw(t);
       peer.socket.send(`42${namespace},${args}`);
-      assert.equal(await peer.livesOn(), true);
+      assert.equal(await peer.isAlive(), true);
       assert.deepEqual(peer.reasons(), ["unknown_event"]);
     });
   }
 
   const placeholder = (num) => ({ _placeholder: true, num });
   for (const num of [1, -1, 1e300, "0", null]) {
-    test(`ends a connection: a placeholder of attachment ${num}`, async (t) => {
+    test(`closes the connection: a placeholder for attachment ${num}`, async (t) => {
       const peer = await raw(t);
       peer.socket.send(`451-${namespace},${JSON.stringify(["video_frame", { frame_id: 1, data: placeholder(num) }])}`);
       peer.socket.send(portrait);
@@ -93,22 +93,22 @@ describe("abuse", { timeout: 120_000 }, () => {
     });
   }
 
-  test("a placeholder in an event without attachments is a wrong payload", async (t) => {
+  test("a placeholder in an event without attachments is an invalid payload", async (t) => {
     const peer = await raw(t);
     peer.socket.send(`42${namespace},["control",{"action":"start"}]`);
     peer.socket.send(`42${namespace},${JSON.stringify(["video_frame", { frame_id: 1, data: placeholder(0) }])}`);
-    assert.equal(await peer.livesOn(), true);
+    assert.equal(await peer.isAlive(), true);
     assert.deepEqual(peer.reasons(), ["invalid_payload"]);
   });
 
-  test("a flood of tiny events is answered one by one", async (t) => {
+  test("every event of a flood is answered", async (t) => {
     const peer = await raw(t);
     for (let i = 0; i < 5000; ++i) peer.socket.send(`42${namespace},["x"]`);
-    assert.equal(await peer.livesOn(), true);
+    assert.equal(await peer.isAlive(), true);
     assert.equal(peer.reasons().length, 5000);
   });
 
-  test("a flood of frames: an acknowledgement for each, a result for each good one", async (t) => {
+  test("every frame of a flood is acknowledged, and every good one has a result", async (t) => {
     const peer = await raw(t);
     peer.socket.send(`42${namespace},["control",{"action":"start"}]`);
     const frames = 300;
@@ -122,13 +122,13 @@ describe("abuse", { timeout: 120_000 }, () => {
       acks.set(i, JSON.parse(message.slice(message.indexOf("[")))[0]);
     }
     for (const [i, ack] of acks) assert.equal(ack.frame_id, i);
-    assert.equal(peer.inbox.filter((data) => String(data).startsWith("43")).length, frames, "each once");
+    assert.equal(peer.inbox.filter((data) => String(data).startsWith("43")).length, frames, "each frame is acknowledged once");
     const results = peer.inbox.filter((data) => String(data).startsWith(`42${namespace},["detection_result"`));
     assert.equal(results.length, [...acks.values()].filter((ack) => ack.ok).length);
     assert.ok(results.length >= 1);
   });
 
-  test("no result comes after stop was answered, and each frame has its answer", async (t) => {
+  test("no result follows the answer to stop, and every frame is acknowledged", async (t) => {
     const peer = await raw(t);
     let frame = 0;
     for (let round = 1000; round < 1100; ++round) {
@@ -144,11 +144,11 @@ describe("abuse", { timeout: 120_000 }, () => {
     for (const message of peer.inbox) {
       const status = /"state":"(\w+)"/.exec(message);
       if (status) processing = status[1] === "processing";
-      if (String(message).includes('"detection_result"')) assert.ok(processing, "a result of a session that is idle");
+      if (String(message).includes('"detection_result"')) assert.ok(processing, "a result arrived while the session was idle");
     }
   });
 
-  test("a storm of joining and leaving is answered one by one", async (t) => {
+  test("every join and leave of a flood is answered", async (t) => {
     const peers = await Promise.all(Array.from({ length: 5 }, () => raw(t)));
     for (let i = 0; i < 200; ++i) {
       for (const { socket } of peers) {
@@ -157,26 +157,26 @@ describe("abuse", { timeout: 120_000 }, () => {
       }
     }
     for (const peer of peers) {
-      assert.equal(await peer.livesOn(), true);
+      assert.equal(await peer.isAlive(), true);
       assert.ok(peer.reasons().every((reason) => ["not_in_room", "too_many_rooms"].includes(reason)));
     }
   });
 
-  test("a PNG of a gigabyte of compressed text is the small picture that it is", async (t) => {
-    const peer = dial(t, server, { token: token() });
+  test("a small PNG with a gigabyte of compressed comments is decoded", async (t) => {
+    const peer = startClient(t, server, { token: token() });
     await peer.start();
     assert.equal((await peer.frame(1, pngOfText(64, 990_000))).ok, true);
     assert.deepEqual((await peer.next("detection_result")).resolution, [64, 64]);
   });
 
-  test("requests and frames cut anywhere", async () => {
+  test("requests and WebSocket frames truncated at any byte", async () => {
     const { hostname, port } = new URL(server.url);
     const upgrade =
       "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
       "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     const post = "POST /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n40{\"a\":1}";
     const hello = Buffer.concat([Buffer.from([0x81, 0x80 | 40, 0, 0, 0, 0]), Buffer.from(`40${namespace},{"token":"x"}`.padEnd(40))]);
-    const cut = async (bytes, length, reset) => {
+    const sendTruncated = async (bytes, length, reset) => {
       const socket = net.connect(port, hostname).on("error", () => {});
       await once(socket, "connect");
       await new Promise((resolve) => socket.write(bytes.subarray(0, length), resolve));
@@ -185,7 +185,7 @@ describe("abuse", { timeout: 120_000 }, () => {
     };
     for (const text of [upgrade, post]) {
       const bytes = Buffer.from(text);
-      for (let length = 1; length < bytes.length; length += 5) await cut(bytes, length, length % 2 === 0);
+      for (let length = 1; length < bytes.length; length += 5) await sendTruncated(bytes, length, length % 2 === 0);
     }
     for (let length = 0; length <= hello.length; length += 3) {
       const socket = net.connect(port, hostname).on("error", () => {});
@@ -197,16 +197,16 @@ describe("abuse", { timeout: 120_000 }, () => {
     }
   });
 
-  test("frames of WebSocket that break RFC 6455 end the connection", async () => {
+  test("WebSocket frames that violate RFC 6455 close the connection", async () => {
     const { hostname, port } = new URL(server.url);
     const mask = [0, 0, 0, 0];
     const broken = {
       "no mask": [0x81, 0x01, 0x34],
       "a reserved bit": [0xc1, 0x81, ...mask, 0x34],
       "an unknown opcode": [0x83, 0x81, ...mask, 0x34],
-      "a continuation of nothing": [0x80, 0x81, ...mask, 0x34],
-      "a ping in fragments": [0x09, 0x81, ...mask, 0x34],
-      "a terabyte": [0x82, 0xff, 0, 0, 1, 0, 0, 0, 0, 0, ...mask],
+      "a continuation without a message": [0x80, 0x81, ...mask, 0x34],
+      "a fragmented ping": [0x09, 0x81, ...mask, 0x34],
+      "a frame of a terabyte": [0x82, 0xff, 0, 0, 1, 0, 0, 0, 0, 0, ...mask],
       "text that is not UTF-8": [0x81, 0x82, ...mask, 0xff, 0xfe],
       "noise": [...noise(1000)],
     };

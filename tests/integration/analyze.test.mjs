@@ -1,11 +1,11 @@
-// POST /api/v1/analyze by real clients: fetch with a picture, fetch with a form, and bytes on a socket.
+// POST /api/v1/analyze with real clients: fetch with an image, fetch with a form, and raw bytes on a socket.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
 import net from "node:net";
 import { after, before, describe, test } from "node:test";
-import { jpegHeader, made, noise, portrait } from "../support/images.mjs";
-import { handmade, seconds } from "../support/jwt.mjs";
+import { jpegHeader, makeImage, noise, portrait } from "../support/images.mjs";
+import { signToken, seconds } from "../support/jwt.mjs";
 import { documented } from "../support/openapi.mjs";
 import { connect } from "../support/peer.mjs";
 import { startServer } from "../support/server.mjs";
@@ -13,7 +13,7 @@ import { startServer } from "../support/server.mjs";
 const address = "/api/v1/analyze";
 const jpeg = { "content-type": "image/jpeg" };
 
-/** A client of the account. */
+/** An HTTP client of the account. */
 async function clientOf(server, account = "alice") {
   const token = await server.token(account);
   const post = (body, { query = "", headers = {}, ...more } = {}) =>
@@ -23,18 +23,18 @@ async function clientOf(server, account = "alice") {
       body,
       ...more,
     });
-  /** The answer's body, which is as documented and has that status. */
-  const told = async (status, ...request) => {
+  /** Asserts the status and that the response is as documented; returns its body. */
+  const expectStatus = async (status, ...request) => {
     const answer = await post(...request);
     assert.equal(answer.status, status, await answer.clone().text());
     return documented(answer, "post", address);
   };
-  const refused = async (status, reason, ...request) => {
-    const body = await told(status, ...request);
+  const expectError = async (status, reason, ...request) => {
+    const body = await expectStatus(status, ...request);
     assert.deepEqual([body.code, body.reason], [status, reason]);
     return body;
   };
-  return { token, post, told, refused };
+  return { token, post, expectStatus, expectError };
 }
 
 describe("analyze", { timeout: 120_000 }, () => {
@@ -46,9 +46,9 @@ describe("analyze", { timeout: 120_000 }, () => {
   });
   after(() => server.stop());
 
-  test("a picture in, its faces out, as documented", async () => {
+  test("an image is answered with its faces, as documented", async () => {
     const before = seconds();
-    const result = await client.told(200, portrait, { headers: jpeg });
+    const result = await client.expectStatus(200, portrait, { headers: jpeg });
     assert.equal(result.user_id, "alice");
     assert.equal(result.face_count, 1);
     const [face] = result.faces;
@@ -60,40 +60,40 @@ describe("analyze", { timeout: 120_000 }, () => {
   });
 
   for (const kind of ["png", "webp"]) {
-    test(`${kind}, and a type that is none`, async () => {
-      const picture = made("portrait", kind.toUpperCase(), "512");
+    test(`${kind}, with and without its content type`, async () => {
+      const picture = makeImage("portrait", kind.toUpperCase(), "512");
       for (const type of [`image/${kind}`, "application/octet-stream", "image/jpeg", ""]) {
-        assert.equal((await client.told(200, picture, { headers: { "content-type": type } })).face_count, 1, type);
+        assert.equal((await client.expectStatus(200, picture, { headers: { "content-type": type } })).face_count, 1, type);
       }
     });
   }
 
-  test("a form: the part named image, or the first file", async () => {
+  test("a form: the part named image, otherwise the first file", async () => {
     const file = new Blob([portrait], { type: "image/jpeg" });
     const named = new FormData();
     named.append("note", "hello");
-    named.append("other", new Blob(["no picture"]), "other.txt");
+    named.append("other", new Blob(["not an image"]), "other.txt");
     named.append("image", file, "me.jpg");
-    assert.equal((await client.told(200, named)).faces[0].dominant_emotion, "happiness");
+    assert.equal((await client.expectStatus(200, named)).faces[0].dominant_emotion, "happiness");
     const unnamed = new FormData();
     unnamed.append("note", "hello");
     unnamed.append("photo", file, 'a "quoted" näme.jpg');
-    unnamed.append("second", new Blob(["no picture"]), "second.txt");
-    assert.equal((await client.told(200, unnamed)).face_count, 1);
+    unnamed.append("second", new Blob(["not an image"]), "second.txt");
+    assert.equal((await client.expectStatus(200, unnamed)).face_count, 1);
   });
 
-  test("the query", async () => {
-    assert.equal((await client.told(200, portrait, { query: "?min_confidence=1", headers: jpeg })).face_count, 0);
-    assert.equal((await client.told(200, portrait, { query: "?min_confidence=0.5&max_faces=1", headers: jpeg })).face_count, 1);
+  test("the query parameters", async () => {
+    assert.equal((await client.expectStatus(200, portrait, { query: "?min_confidence=1", headers: jpeg })).face_count, 0);
+    assert.equal((await client.expectStatus(200, portrait, { query: "?min_confidence=0.5&max_faces=1", headers: jpeg })).face_count, 1);
     for (const query of ["?min_confidence=1.5", "?min_confidence=", "?min_confidence=nan", "?max_faces=-1", "?max_faces=1.5", "?max_faces=101"]) {
-      const { message } = await client.refused(400, "invalid_payload", portrait, { query, headers: jpeg });
+      const { message } = await client.expectError(400, "invalid_payload", portrait, { query, headers: jpeg });
       assert.ok(message.startsWith(query.slice(1).split("=")[0]), message);
     }
   });
 
-  test("who may not", async () => {
-    const expired = handmade(server.secret, { sub: "late", exp: seconds() - 600 });
-    const forged = handmade("x".repeat(32), { sub: "eve", exp: seconds() + 600 });
+  test("requests without a valid token are rejected", async () => {
+    const expired = signToken(server.secret, { sub: "late", exp: seconds() - 600 });
+    const forged = signToken("x".repeat(32), { sub: "eve", exp: seconds() + 600 });
     for (const [authorization, reason, challenge] of [
       ["", "auth_required", "Bearer"],
       ["Basic YTpi", "auth_required", "Bearer"],
@@ -101,33 +101,33 @@ describe("analyze", { timeout: 120_000 }, () => {
       [`Bearer ${forged}`, "auth_failed", 'Bearer error="invalid_token"'],
       ["Bearer x", "auth_failed", 'Bearer error="invalid_token"'],
     ]) {
-      await client.refused(401, reason, portrait, { headers: { ...jpeg, authorization } });
+      await client.expectError(401, reason, portrait, { headers: { ...jpeg, authorization } });
       const answer = await client.post(portrait, { headers: { ...jpeg, authorization } });
       assert.equal(answer.headers.get("www-authenticate"), challenge);
     }
   });
 
-  test("what is no picture", async () => {
-    await client.refused(400, "no_image_data", "", { headers: jpeg });
-    await client.refused(415, "unsupported_type", noise(1000), { headers: jpeg });
-    await client.refused(415, "unsupported_type", portrait, { headers: { "content-type": "text/plain" } });
-    await client.refused(415, "unsupported_type", portrait, { headers: { "content-type": "image/gif" } });
-    await client.refused(415, "unsupported_type", portrait, { headers: { ...jpeg, "content-encoding": "gzip" } });
-    await client.refused(415, "unsupported_type", new URLSearchParams({ image: "x" }));
-    await client.refused(422, "undecodable_image", portrait.subarray(0, 1000), { headers: jpeg });
-    await client.refused(422, "undecodable_image", jpegHeader(8, 8), { headers: jpeg });
-    await client.refused(413, "frame_too_large", jpegHeader(4000, 4000), { headers: jpeg });
-    await client.refused(413, "frame_too_large", noise(1_000_001), { headers: jpeg });
-    await client.refused(413, "frame_too_large", noise(9_000_000), { headers: jpeg });
+  test("bodies that are not images are rejected", async () => {
+    await client.expectError(400, "no_image_data", "", { headers: jpeg });
+    await client.expectError(415, "unsupported_type", noise(1000), { headers: jpeg });
+    await client.expectError(415, "unsupported_type", portrait, { headers: { "content-type": "text/plain" } });
+    await client.expectError(415, "unsupported_type", portrait, { headers: { "content-type": "image/gif" } });
+    await client.expectError(415, "unsupported_type", portrait, { headers: { ...jpeg, "content-encoding": "gzip" } });
+    await client.expectError(415, "unsupported_type", new URLSearchParams({ image: "x" }));
+    await client.expectError(422, "undecodable_image", portrait.subarray(0, 1000), { headers: jpeg });
+    await client.expectError(422, "undecodable_image", jpegHeader(8, 8), { headers: jpeg });
+    await client.expectError(413, "frame_too_large", jpegHeader(4000, 4000), { headers: jpeg });
+    await client.expectError(413, "frame_too_large", noise(1_000_001), { headers: jpeg });
+    await client.expectError(413, "frame_too_large", noise(9_000_000), { headers: jpeg });
   });
 
-  test("a body without an end of its own is read to its limit", async () => {
+  test("a chunked body is read up to the limit", async () => {
     const stream = (size) => new Blob([noise(size)]).stream();
-    await client.refused(415, "unsupported_type", stream(1_000_000), { duplex: "half" });
-    await client.refused(413, "frame_too_large", stream(1_000_001), { duplex: "half" });
+    await client.expectError(415, "unsupported_type", stream(1_000_000), { duplex: "half" });
+    await client.expectError(413, "frame_too_large", stream(1_000_001), { duplex: "half" });
   });
 
-  test("forms that are none", async () => {
+  test("malformed forms are rejected", async () => {
     const form = (boundary, body) => [body, { headers: { "content-type": `multipart/form-data${boundary}` } }];
     const part = '--b\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n';
     for (const [boundary, body] of [
@@ -142,12 +142,12 @@ describe("analyze", { timeout: 120_000 }, () => {
       ["; boundary=b", `${`${part}x\r\n`.repeat(17)}--b--`],
       ["; boundary=b", "\r\n--".repeat(20_000)],
     ]) {
-      await client.refused(400, "invalid_payload", ...form(boundary, body));
+      await client.expectError(400, "invalid_payload", ...form(boundary, body));
     }
-    await client.refused(400, "no_image_data", ...form("; boundary=b", "--b--"));
-    await client.refused(400, "no_image_data", ...form("; boundary=b", `${part}\r\n--b--`));
-    await client.refused(413, "frame_too_large", ...form("; boundary=b", Buffer.concat([Buffer.from(part), noise(1_000_001), Buffer.from("\r\n--b--")])));
-    await client.refused(413, "frame_too_large", ...form("; boundary=b", noise(1_100_000)));
+    await client.expectError(400, "no_image_data", ...form("; boundary=b", "--b--"));
+    await client.expectError(400, "no_image_data", ...form("; boundary=b", `${part}\r\n--b--`));
+    await client.expectError(413, "frame_too_large", ...form("; boundary=b", Buffer.concat([Buffer.from(part), noise(1_000_001), Buffer.from("\r\n--b--")])));
+    await client.expectError(413, "frame_too_large", ...form("; boundary=b", noise(1_100_000)));
   });
 
   test("another method is a 405", async () => {
@@ -158,7 +158,7 @@ describe("analyze", { timeout: 120_000 }, () => {
     }
   });
 
-  test("a page of another origin may, with its token", async () => {
+  test("pages of other origins may send requests with a token", async () => {
     const origin = "https://app.example.com";
     const preflight = await fetch(server.url + address, {
       method: "OPTIONS",
@@ -174,17 +174,17 @@ describe("analyze", { timeout: 120_000 }, () => {
     assert.equal(refusal.headers.get("access-control-expose-headers"), "WWW-Authenticate");
   });
 
-  test("who may not is told before a byte of the picture is sent", async () => {
+  test("a request is rejected before any byte of the image is sent", async () => {
     const { hostname, port } = new URL(server.url);
     const request = http.request({ hostname, port, path: address, method: "POST", headers: { expect: "100-continue", "content-length": 900_000 } });
-    request.on("continue", () => assert.fail("the body was asked for"));
+    request.on("continue", () => assert.fail("the server asked for the body"));
     request.flushHeaders();
     const [answer] = await once(request, "response");
     assert.equal(answer.statusCode, 401);
     request.destroy();
   });
 
-  test("clients that go away at any time leave nothing behind", async () => {
+  test("clients that disconnect at any point leave no request behind", async () => {
     const { hostname, port } = new URL(server.url);
     const head = `POST ${address} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${client.token}\r\nContent-Length: ${portrait.length}\r\n\r\n`;
     const whole = Buffer.concat([Buffer.from(head), portrait]);
@@ -197,15 +197,15 @@ describe("analyze", { timeout: 120_000 }, () => {
         else socket.destroy();
       }
     }
-    // The account's requests are all its own again, once the server has noticed.
-    for (const patience = Date.now() + 10_000; ; ) {
+    // Once the server has noticed, all requests of the account are available again.
+    for (const deadline = Date.now() + 10_000; ; ) {
       const answers = await Promise.all(Array.from({ length: 4 }, () => client.post(portrait, { headers: jpeg })));
       if (answers.every(({ status }) => status === 200)) break;
-      assert.ok(Date.now() < patience, answers.map(({ status }) => status).join());
+      assert.ok(Date.now() < deadline, answers.map(({ status }) => status).join());
     }
   });
 
-  test("a thousand requests at once: each is answered, and the next is served", async () => {
+  test("a thousand concurrent requests are all answered, and the next one is served", async () => {
     const agent = new http.Agent({ maxSockets: 100, keepAlive: true });
     const { hostname, port } = new URL(server.url);
     const headers = { ...jpeg, authorization: `Bearer ${client.token}`, "content-length": portrait.length };
@@ -224,18 +224,18 @@ describe("analyze", { timeout: 120_000 }, () => {
     assert.ok(count(200) >= 1);
     assert.equal(count(200) + count(429) + count(503) + count(0), 1000, [...new Set(statuses)].join());
     assert.ok(count(0) < 100, `${count(0)} had no answer`);
-    const next = await clientOf(server, "bob"); // alice may have had her share of this second
-    await next.told(200, portrait, { headers: jpeg });
+    const next = await clientOf(server, "bob"); // alice may have used up her rate for this second
+    await next.expectStatus(200, portrait, { headers: jpeg });
   });
 });
 
-describe("analyze beside others", { timeout: 60_000 }, () => {
-  test("an account has so many at once, and another account its own", async (t) => {
+describe("analyze under load", { timeout: 60_000 }, () => {
+  test("concurrent requests are limited for each account", async (t) => {
     const server = await startServer({ EMOSTREAM_ACCOUNT_MAX_REQUESTS: "1" });
     t.after(() => server.stop());
     const [alice, bob] = [await clientOf(server, "alice"), await clientOf(server, "bob")];
     const { hostname, port } = new URL(server.url);
-    // Its picture is on the way, and has not come.
+    // The image of the first request has not arrived yet.
     const slow = http.request({
       hostname, port, path: address, method: "POST",
       headers: { authorization: `Bearer ${alice.token}`, "content-length": portrait.length, expect: "100-continue" },
@@ -245,20 +245,20 @@ describe("analyze beside others", { timeout: 60_000 }, () => {
     const refusal = await alice.post(portrait, { headers: jpeg });
     assert.equal(refusal.headers.get("retry-after"), "1");
     assert.equal((await documented(refusal, "post", address)).reason, "too_many_requests");
-    await bob.told(200, portrait, { headers: jpeg });
+    await bob.expectStatus(200, portrait, { headers: jpeg });
     slow.end(portrait);
     const [answer] = await once(slow, "response");
     assert.equal(answer.statusCode, 200);
     answer.resume();
     await once(answer, "end");
-    await alice.told(200, portrait, { headers: jpeg });
+    await alice.expectStatus(200, portrait, { headers: jpeg });
   });
 
-  test("frames of Socket.IO go on meanwhile", async (t) => {
+  test("Socket.IO frames are served at the same time", async (t) => {
     const server = await startServer({
       EMOSTREAM_FRAMES_RATE: "1000", EMOSTREAM_FRAMES_BURST: "1000",
       EMOSTREAM_ACCOUNT_RATE: "100000", EMOSTREAM_ACCOUNT_BURST: "100000",
-      EMOSTREAM_FRAMES_DEADLINE_MS: "30000", // sanitized, a frame takes long
+      EMOSTREAM_FRAMES_DEADLINE_MS: "30000", // a frame takes long under sanitizers
     });
     t.after(() => server.stop());
     const client = await clientOf(server);
@@ -273,7 +273,7 @@ describe("analyze beside others", { timeout: 60_000 }, () => {
     await Promise.all(flood);
   });
 
-  test("a server that drains answers what it has begun", async () => {
+  test("a draining server answers the requests it has accepted", async () => {
     const server = await startServer();
     const client = await clientOf(server);
     const { hostname, port } = new URL(server.url);
@@ -287,7 +287,7 @@ describe("analyze beside others", { timeout: 60_000 }, () => {
     while (!/draining/.test(server.log)) await once(server.process.stderr, "data");
     request.end(portrait);
     const [answer] = await once(request, "response");
-    assert.equal(answer.statusCode, 503); // its picture came too late
+    assert.equal(answer.statusCode, 503); // its image arrived too late
     assert.equal(answer.headers["retry-after"], "1");
     answer.resume();
     await ended;

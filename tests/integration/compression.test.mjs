@@ -1,4 +1,4 @@
-// Compression by those who undo it in the wild: npm's ws, socket.io-client over it, fetch and zlib.
+// Compression, checked with common decoders: npm's ws, socket.io-client over ws, fetch and zlib.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import http from "node:http";
@@ -11,7 +11,7 @@ import { WebSocket } from "ws";
 import { connect } from "../support/peer.mjs";
 import { root, startServer } from "../support/server.mjs";
 
-/// An answer as it came, body not decoded.
+/** A response with its body not decoded. */
 const get = (url, headers = {}, method = "GET") =>
   new Promise((resolve, reject) => {
     const request = http.request(url, { method, headers }, (answer) => {
@@ -23,14 +23,14 @@ const get = (url, headers = {}, method = "GET") =>
     request.end();
   });
 
-const undo = { br: zlib.brotliDecompressSync, gzip: zlib.gunzipSync, deflate: zlib.inflateSync };
+const decode = { br: zlib.brotliDecompressSync, gzip: zlib.gunzipSync, deflate: zlib.inflateSync };
 
 describe("HTTP", { timeout: 60_000 }, () => {
   let server;
   before(async () => (server = await startServer()));
   after(() => server.stop());
 
-  test("the client's bundle, in each coding", async () => {
+  test("the client bundle, in each content coding", async () => {
     const address = `${server.url}/socket.io/socket.io.js`;
     const plain = readFileSync(path.join(root, "node_modules/socket.io-client/dist/socket.io.js"));
     const tags = new Set();
@@ -44,7 +44,7 @@ describe("HTTP", { timeout: 60_000 }, () => {
       assert.equal(answer.headers["content-encoding"], coding);
       assert.match(answer.headers.vary, /Accept-Encoding/);
       assert.equal(answer.headers["cache-control"], "public, max-age=0");
-      assert.deepEqual(coding ? undo[coding](answer.body) : answer.body, plain);
+      assert.deepEqual(coding ? decode[coding](answer.body) : answer.body, plain);
       tags.add(answer.headers.etag);
       for (const tag of [answer.headers.etag, `W/${answer.headers.etag}`]) {
         const again = await get(address, { "accept-encoding": accepted, "if-none-match": `"x", ${tag}` });
@@ -60,7 +60,7 @@ describe("HTTP", { timeout: 60_000 }, () => {
   });
 
   for (const coding of ["gzip", "deflate"]) {
-    test(`answers to polls, by ${coding}`, async () => {
+    test(`poll responses, with ${coding}`, async () => {
       const address = `${server.url}/socket.io/?EIO=4&transport=polling`;
       const { sid } = JSON.parse((await get(address)).body.subarray(1));
       const post = (body) => fetch(`${address}&sid=${sid}`, { method: "POST", body });
@@ -71,7 +71,7 @@ describe("HTTP", { timeout: 60_000 }, () => {
       await post(Array(5).fill('42/emotion-detection,["initialize",{}]').join("\x1e"));
       const answer = await poll();
       assert.equal(answer.headers["content-encoding"], coding);
-      const packets = undo[coding](answer.body).toString().split("\x1e");
+      const packets = decode[coding](answer.body).toString().split("\x1e");
       assert.equal(packets.filter((packet) => packet.includes('"initialized"')).length, 5);
     });
   }
@@ -85,7 +85,7 @@ describe("permessage-deflate", { timeout: 60_000 }, () => {
   for (const [name, options] of [
     ["as offered by default", {}],
     ["with a small window", { clientMaxWindowBits: 9, serverMaxWindowBits: 9 }],
-    ["without contexts", { clientNoContextTakeover: true, serverNoContextTakeover: true }],
+    ["without context takeover", { clientNoContextTakeover: true, serverNoContextTakeover: true }],
   ]) {
     test(`npm's ws, ${name}`, async () => {
       const socket = new WebSocket(`${server.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`, {
@@ -109,7 +109,7 @@ describe("permessage-deflate", { timeout: 60_000 }, () => {
     });
   }
 
-  test("a bomb is refused with 1009", async () => {
+  test("a compression bomb is rejected with 1009", async () => {
     const socket = new WebSocket(`${server.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`, {
       perMessageDeflate: { threshold: 0 },
     });
@@ -122,7 +122,7 @@ describe("permessage-deflate", { timeout: 60_000 }, () => {
   });
 
   for (const transports of [["websocket"], ["polling", "websocket"]]) {
-    test(`socket.io-client by ${transports.join(" and then ")}`, async (t) => {
+    test(`socket.io-client by ${transports.join(", then ")}`, async (t) => {
       const client = await connect(t, server, { transports, perMessageDeflate: { threshold: 0 } });
       client.emit("initialize", { config: { max_faces: 3 } });
       const initialized = await client.next("initialized");

@@ -1,4 +1,4 @@
-// What the documents show, run as it stands: the snippet and the two small programs.
+// The code shown in the documents runs unchanged: the snippet and the example programs.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import path from "node:path";
@@ -20,7 +20,7 @@ describe("documents", { timeout: 60_000 }, () => {
     test(`the snippet of ${file}`, async (t) => {
       const token = await server.token("reader");
       let socket;
-      // Only the address differs from what stands there.
+      // Only the server's address is replaced.
       const connect = (address, options) => (socket = io(address.replace(documentedServer, server.url), options));
       t.after(() => socket?.disconnect());
       const faces = await new Promise((resolve, reject) => {
@@ -39,13 +39,13 @@ describe("documents", { timeout: 60_000 }, () => {
     assert.equal(JSON.parse(stdout).faces[0].dominant_emotion, "happiness");
   });
 
-  test("node.mjs says why it may not come in", async () => {
+  test("node.mjs prints why it was rejected", async () => {
     const failure = await run(process.execPath, [example, server.url, "garbage", portraitFile]).catch((error) => error);
     assert.equal(failure.code, 1);
     assert.match(failure.stderr, /Authentication failed AUTH_FAILED/);
   });
 
-  test("node.mjs says what is wrong with a picture", async () => {
+  test("node.mjs prints why an image was rejected", async () => {
     const token = await server.token("reader");
     const failure = await run(process.execPath, [example, server.url, token, example]).catch((error) => error);
     assert.equal(failure.code, 1);

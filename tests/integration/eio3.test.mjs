@@ -1,4 +1,4 @@
-// socket.io-client 2.5, which speaks Engine.IO 3, against the library.
+// socket.io-client 2.5, which uses Engine.IO 3, with the library.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
@@ -6,11 +6,11 @@ import { io as connectV4 } from "socket.io-client";
 import connectV2 from "socket.io-client-v2";
 import { startLibraryServer, startServer } from "../support/server.mjs";
 
-const patience = 10_000; // ms
+const timeout = 10_000; // ms
 
 describe("clients of Socket.IO 2", { timeout: 60_000 }, () => {
   let server;
-  before(async () => (server = await startLibraryServer("eio3", "brisk")));
+  before(async () => (server = await startLibraryServer("eio3", "short-timeouts")));
   after(() => server.stop());
 
   const open = (t, transports, nsp = "/", options = {}) => {
@@ -18,17 +18,17 @@ describe("clients of Socket.IO 2", { timeout: 60_000 }, () => {
     t.after(() => socket.close());
     return socket;
   };
-  const event = (emitter, name) => once(emitter, name, { signal: AbortSignal.timeout(patience) });
+  const event = (emitter, name) => once(emitter, name, { signal: AbortSignal.timeout(timeout) });
   const ask = (socket, ...args) =>
     new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no answer to ${args[0]}`)), patience);
+      const timer = setTimeout(() => reject(new Error(`no answer to ${args[0]}`)), timeout);
       socket.emit(...args, (...answer) => (clearTimeout(timer), resolve(answer)));
     });
 
-  const ways = { polling: ["polling"], WebSocket: ["websocket"], "polling upgraded to WebSocket": ["polling", "websocket"] };
-  for (const [way, transports] of Object.entries(ways))
+  const transportSets = { polling: ["polling"], WebSocket: ["websocket"], "polling upgraded to WebSocket": ["polling", "websocket"] };
+  for (const [name, transports] of Object.entries(transportSets))
     for (const forceBase64 of [false, true])
-      describe(`${way}${forceBase64 ? ", base64 only" : ""}`, () => {
+      describe(`${name}${forceBase64 ? ", base64 only" : ""}`, () => {
         const connected = async (t, nsp, options) => {
           const socket = open(t, transports, nsp, { forceBase64, ...options });
           await event(socket, "connect");
@@ -37,7 +37,7 @@ describe("clients of Socket.IO 2", { timeout: 60_000 }, () => {
           return socket;
         };
 
-        test("text, bytes and letters of every size come back", async (t) => {
+        test("text, binary data and non-ASCII characters are echoed", async (t) => {
           const socket = await connected(t);
           for (const value of ["", "é€😀", "😀".repeat(1000), 1, null, { a: [1, { b: "c" }] }, "x".repeat(100_000)])
             assert.deepEqual(await ask(socket, "echo", value), [value]);
@@ -47,7 +47,7 @@ describe("clients of Socket.IO 2", { timeout: 60_000 }, () => {
           assert.equal(text, "é");
         });
 
-        test("events in both directions, in order", async (t) => {
+        test("events in both directions arrive in order", async (t) => {
           const socket = await connected(t);
           const received = [];
           socket.on("echo", (i) => received.push(i));
@@ -55,54 +55,54 @@ describe("clients of Socket.IO 2", { timeout: 60_000 }, () => {
           await ask(socket, "who");
           assert.deepEqual(received, Array.from({ length: 100 }, (_, i) => i));
           socket.on("question", (what, answer) => answer({ heard: what }));
-          assert.deepEqual(await ask(socket, "ask me", "why"), [{ heard: "why" }]);
+          assert.deepEqual(await ask(socket, "ask back", "why"), [{ heard: "why" }]);
         });
 
         test("namespaces, with auth from the query", async (t) => {
           const socket = await connected(t, "/other?token=a%20b&x=1");
           const [who] = await ask(socket, "who");
           assert.deepEqual(who.auth, { token: "a b", x: "1" });
-          assert.equal(who.id, socket.id, "client and server have the same name for it");
+          assert.equal(who.id, socket.id, "client and server use the same id");
           assert.equal(who.id, `/other#${socket.io.engine.id}`);
           const [root] = await ask(await connected(t), "who");
           assert.deepEqual(root.auth, {});
         });
 
-        test("rooms are shared with present clients", async (t) => {
-          const old = await connected(t);
-          const young = connectV4(server.url, { transports, forceNew: true, reconnection: false });
-          t.after(() => young.disconnect());
-          await event(young, "connect");
-          const room = `room ${way} ${forceBase64}`;
-          await ask(old, "join", room);
-          await young.timeout(patience).emitWithAck("join", room);
-          const heard = event(old, "said");
-          young.emit("say", room, "hello", Buffer.from("bytes"));
-          assert.deepEqual(await heard, ["hello", Buffer.from("bytes")]);
-          const answered = event(young, "said");
-          old.emit("say", room, "hello yourself");
-          assert.deepEqual(await answered, ["hello yourself"]);
+        test("rooms are shared with clients of the current protocol", async (t) => {
+          const v2 = await connected(t);
+          const v4 = connectV4(server.url, { transports, forceNew: true, reconnection: false });
+          t.after(() => v4.disconnect());
+          await event(v4, "connect");
+          const room = `room ${name} ${forceBase64}`;
+          await ask(v2, "join", room);
+          await v4.timeout(timeout).emitWithAck("join", room);
+          const received = event(v2, "said");
+          v4.emit("say", room, "hello", Buffer.from("bytes"));
+          assert.deepEqual(await received, ["hello", Buffer.from("bytes")]);
+          const answered = event(v4, "said");
+          v2.emit("say", room, "hello back");
+          assert.deepEqual(await answered, ["hello back"]);
         });
 
-        test("refusals and farewells", async (t) => {
-          const [refused] = await event(open(t, transports, "/closed"), "error");
-          assert.deepEqual(refused, { code: 7 });
+        test("rejections and disconnects", async (t) => {
+          const [rejected] = await event(open(t, transports, "/closed"), "error");
+          assert.deepEqual(rejected, { code: 7 });
           const [unknown] = await event(open(t, transports, "/nowhere"), "error");
           assert.equal(unknown, "Invalid namespace");
           const socket = await connected(t, "/other");
-          const gone = event(socket, "disconnect");
-          socket.emit("leave me");
-          assert.deepEqual(await gone, ["io server disconnect"]);
+          const disconnected = event(socket, "disconnect");
+          socket.emit("disconnect me");
+          assert.deepEqual(await disconnected, ["io server disconnect"]);
         });
 
-        test("the connection outlives many heartbeats", async (t) => {
+        test("the connection stays open over many heartbeats", async (t) => {
           const socket = await connected(t);
           for (let i = 0; i < 3; ++i) await event(socket.io, "pong");
           assert.deepEqual(await ask(socket, "echo", 1), [1]);
         });
       });
 
-  test("are refused unless they are asked for", async (t) => {
+  test("are rejected by default", async (t) => {
     const strict = await startLibraryServer();
     t.after(() => strict.stop());
     const answer = await fetch(`${strict.url}/socket.io/?EIO=3&transport=polling`);
@@ -113,7 +113,7 @@ describe("clients of Socket.IO 2", { timeout: 60_000 }, () => {
     await event(socket, "connect_error");
   });
 
-  test("of the program: a setting", async (t) => {
+  test("are accepted by the server program where a setting allows them", async (t) => {
     const program = await startServer({ EMOSTREAM_SERVER_ALLOW_EIO3: "true" });
     t.after(() => program.stop());
     const token = await program.token("alice");

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, describe, test } from "node:test";
-import { made, portrait } from "../support/images.mjs";
+import { makeImage, portrait } from "../support/images.mjs";
 import { execute, root } from "../support/server.mjs";
 
 describe("evaluation", { timeout: 60_000 }, () => {
@@ -22,17 +22,17 @@ describe("evaluation", { timeout: 60_000 }, () => {
     return folder;
   }
 
-  const blank = made("gray", "64");
+  const blank = makeImage("gray", "64");
   const photos = folderOf("photos", {
     "happy/portrait.jpg": portrait,
-    "happy/more/portrait.png": made("portrait", "PNG", "400"),
-    "Happiness/portrait.webp": made("portrait", "WEBP", "300"),
+    "happy/more/portrait.png": makeImage("portrait", "PNG", "400"),
+    "Happiness/portrait.webp": makeImage("portrait", "WEBP", "300"),
     "happy/.thumbnail.jpg": "hidden",
     "sad/portrait.jpg": portrait,
     "2_Anger/broken.jpg": portrait.subarray(0, 5000),
     "2_Anger/text.txt": "no image",
     "neutral/blank.jpg": blank,
-    "neutral/icon.png": made("face", "PNG", "16"),
+    "neutral/icon.png": makeImage("face", "PNG", "16"),
     "README": "not in a label's folder",
   });
   const broken = [
@@ -111,13 +111,13 @@ describe("evaluation", { timeout: 60_000 }, () => {
   });
 
   test("does not run the detector on crops, and accepts small ones", async () => {
-    const face = made("face", "PNG", "48");
+    const face = makeImage("face", "PNG", "48");
     const crops = folderOf("crops", {
       "joy/48.png": face,
-      "joy/112.jpg": made("face", "JPEG", "112"),
-      "joy/40.webp": made("face", "WEBP", "40"),
+      "joy/112.jpg": makeImage("face", "JPEG", "112"),
+      "joy/40.webp": makeImage("face", "WEBP", "40"),
       "neutral/blank.jpg": blank,
-      "neutral/16.png": made("face", "PNG", "16"),
+      "neutral/16.png": makeImage("face", "PNG", "16"),
     });
     const { code, stdout, stderr } = await evaluate(crops, ["--cropped", "--json"]);
     assert.equal(code, 0);
@@ -140,7 +140,7 @@ describe("evaluation", { timeout: 60_000 }, () => {
   });
 
   test("uses the labels of the configured classifier", async () => {
-    const plain = (colour) => made("plain", colour, "40");
+    const plain = (colour) => makeImage("plain", colour, "40");
     const folder = folderOf("colours", {
       "Anger/1.png": plain("red"),
       "Anger/2.png": plain("blue"),

@@ -1,4 +1,4 @@
-// Every event of the contract but the frames: what is answered, and what is refused.
+// Every event except video_frame: how it is answered, and what is rejected.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { connect } from "../support/peer.mjs";
@@ -10,9 +10,9 @@ describe("events", { timeout: 60_000 }, () => {
   after(() => server.stop());
 
   const now = () => Date.now() / 1000;
-  const isNow = (timestamp) => assert.ok(Math.abs(timestamp - now()) < 60, `${timestamp} is not now in seconds`);
+  const isNow = (timestamp) => assert.ok(Math.abs(timestamp - now()) < 60, `${timestamp} is not the current time in seconds`);
 
-  const refusal = async (peer, event, payload) => {
+  const rejection = async (peer, event, payload) => {
     const [ack, error] = await Promise.all([peer.ask(event, payload), peer.next("error_message")]);
     assert.equal(ack.ok, false);
     assert.equal(ack.reason, error.reason);
@@ -20,7 +20,7 @@ describe("events", { timeout: 60_000 }, () => {
     return { code: error.code, reason: error.reason, message: error.message };
   };
 
-  test("initialize says who, how and with what", async (t) => {
+  test("initialize is answered with the user, the configuration, the limits and the model", async (t) => {
     const peer = await connect(t, server);
     const ack = await peer.ask("initialize", { client: "test", config: { min_confidence: 0.7, max_faces: 3 } });
     assert.equal(ack.ok, true);
@@ -38,7 +38,7 @@ describe("events", { timeout: 60_000 }, () => {
     assert.deepEqual(message.model.labels, labels);
   });
 
-  test("initialize takes nothing, null and {}", async (t) => {
+  test("initialize accepts no payload, null and {}", async (t) => {
     const peer = await connect(t, server);
     for (const args of [[], [null], [{}]]) {
       peer.emit("initialize", ...args);
@@ -71,11 +71,11 @@ describe("events", { timeout: 60_000 }, () => {
 
   test("an unknown action", async (t) => {
     const peer = await connect(t, server);
-    const { code, reason } = await refusal(peer, "control", { action: "explode" });
+    const { code, reason } = await rejection(peer, "control", { action: "explode" });
     assert.deepEqual({ code, reason }, { code: 400, reason: "unknown_action" });
   });
 
-  test("an unknown setting is told and does no harm", async (t) => {
+  test("an unknown config key is reported and ignored", async (t) => {
     const peer = await connect(t, server);
     peer.emit("control", { action: "configure", config: { colour: "red", max_faces: 4 } });
     const status = await peer.next("status");
@@ -83,7 +83,7 @@ describe("events", { timeout: 60_000 }, () => {
     assert.equal(status.config.max_faces, 4);
   });
 
-  const wrong = [
+  const invalid = [
     ["control", null],
     ["control", "start"],
     ["control", 42],
@@ -111,25 +111,25 @@ describe("events", { timeout: 60_000 }, () => {
     ["join_room", { room: "stage", role: "king" }],
     ["leave_room", { room: 5 }],
   ];
-  for (const [event, payload] of wrong) {
-    test(`wrong: ${event} ${JSON.stringify(payload)?.slice(0, 80)}`, async (t) => {
+  for (const [event, payload] of invalid) {
+    test(`invalid: ${event} ${JSON.stringify(payload)?.slice(0, 80)}`, async (t) => {
       const peer = await connect(t, server);
-      const { code, reason } = await refusal(peer, event, payload);
+      const { code, reason } = await rejection(peer, event, payload);
       assert.deepEqual({ code, reason }, { code: 400, reason: "invalid_payload" });
-      assert.equal((await peer.ask("control", { action: "start" })).ok, true, "the connection goes on");
+      assert.equal((await peer.ask("control", { action: "start" })).ok, true, "the connection stays open");
     });
   }
 
-  test("a refused configuration changes nothing", async (t) => {
+  test("a rejected configuration changes nothing", async (t) => {
     const peer = await connect(t, server);
-    await refusal(peer, "control", { action: "configure", config: { max_faces: 1, min_confidence: 9 } });
+    await rejection(peer, "control", { action: "configure", config: { max_faces: 1, min_confidence: 9 } });
     peer.emit("initialize", {});
     assert.equal((await peer.next("initialized")).config.max_faces, 0);
   });
 
-  test("an unknown event is told", async (t) => {
+  test("an unknown event is reported", async (t) => {
     const peer = await connect(t, server);
-    const { code, reason } = await refusal(peer, "dance", { step: 1 });
+    const { code, reason } = await rejection(peer, "dance", { step: 1 });
     assert.deepEqual({ code, reason }, { code: 400, reason: "unknown_event" });
   });
 });

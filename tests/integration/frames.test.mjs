@@ -1,7 +1,7 @@
-// Frames: in every form, what comes back, and what a bad one does.
+// video_frame: every encoding, the result, and bad frames.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { jpegHeader, made, noise, pngHeader, portrait } from "../support/images.mjs";
+import { jpegHeader, makeImage, noise, pngHeader, portrait } from "../support/images.mjs";
 import { connect } from "../support/peer.mjs";
 import { startServer } from "../support/server.mjs";
 
@@ -20,26 +20,26 @@ describe("frames", { timeout: 120_000 }, () => {
   };
   const top = ({ faces }) => faces.map((face) => face.dominant_emotion);
 
-  const forms = {
+  const encodings = {
     "a Buffer": () => portrait,
     "an ArrayBuffer": () => bytes(portrait),
     "a Uint8Array": () => new Uint8Array(portrait),
     "base64": () => portrait.toString("base64"),
     "a data URL": () => `data:image/jpeg;base64,${portrait.toString("base64")}`,
-    "JPEG encoded anew": () => made("portrait", "JPEG", "400"),
-    "PNG": () => made("portrait", "PNG", "512"),
-    "PNG as a data URL": () => `data:image/png;base64,${made("portrait", "PNG", "512").toString("base64")}`,
-    "WebP": () => made("portrait", "WEBP", "512"),
+    "a re-encoded JPEG": () => makeImage("portrait", "JPEG", "400"),
+    "PNG": () => makeImage("portrait", "PNG", "512"),
+    "PNG as a data URL": () => `data:image/png;base64,${makeImage("portrait", "PNG", "512").toString("base64")}`,
+    "WebP": () => makeImage("portrait", "WEBP", "512"),
   };
-  for (const [form, data] of Object.entries(forms)) {
-    test(`the portrait as ${form}`, async (t) => {
+  for (const [name, data] of Object.entries(encodings)) {
+    test(`the portrait as ${name}`, async (t) => {
       const peer = await started(t);
       assert.equal((await peer.frame("f1", data())).ok, true);
       assert.deepEqual(top(await peer.next("detection_result")), ["happiness"]);
     });
   }
 
-  test("a result is what the contract says", async (t) => {
+  test("a result has the documented fields", async (t) => {
     const peer = await connect(t, server);
     peer.emit("initialize", { config: { raw_emotions: true } });
     const { session_id, model } = await peer.next("initialized");
@@ -86,7 +86,7 @@ describe("frames", { timeout: 120_000 }, () => {
     assert.equal(face.measured, true);
   });
 
-  test("a face keeps its id from frame to frame, and results are counted", async (t) => {
+  test("a face keeps its id from frame to frame, and results are numbered", async (t) => {
     const peer = await started(t);
     const results = [];
     for (const id of [1, 2, 3]) {
@@ -100,7 +100,7 @@ describe("frames", { timeout: 120_000 }, () => {
 
   test("no face is an empty list, not an error", async (t) => {
     const peer = await started(t);
-    assert.equal((await peer.frame(1, made("gray", "320"))).ok, true);
+    assert.equal((await peer.frame(1, makeImage("gray", "320"))).ok, true);
     const { faces, face_count } = await peer.next("detection_result");
     assert.deepEqual({ faces, face_count }, { faces: [], face_count: 0 });
   });
@@ -110,8 +110,8 @@ describe("frames", { timeout: 120_000 }, () => {
     const [ack, error] = await Promise.all([peer.frame(7, portrait), peer.next("error_message")]);
     assert.deepEqual([ack.ok, ack.frame_id, ack.reason], [false, 7, "not_started"]);
     const { code, message, reason, frame_id } = error;
-    const told = { code: 400, message: "Processing not started", reason: "not_started", frame_id: 7 };
-    assert.deepEqual({ code, message, reason, frame_id }, told);
+    const expected = { code: 400, message: "Processing not started", reason: "not_started", frame_id: 7 };
+    assert.deepEqual({ code, message, reason, frame_id }, expected);
   });
 
   test("a frame after stop", async (t) => {
@@ -123,24 +123,24 @@ describe("frames", { timeout: 120_000 }, () => {
   const bad = {
     "no data": [undefined, 500, "no_image_data", /^Error processing frame: No image data provided$/],
     "null": [null, 500, "no_image_data", /^Error processing frame: No image data provided$/],
-    "an empty text": ["", 500, "no_image_data", /^Error processing frame: No image data provided$/],
-    "an empty binary": [Buffer.alloc(0), 500, "no_image_data", /^Error processing frame: No image data provided$/],
+    "an empty string": ["", 500, "no_image_data", /^Error processing frame: No image data provided$/],
+    "empty binary data": [Buffer.alloc(0), 500, "no_image_data", /^Error processing frame: No image data provided$/],
     "a number": [12345, 400, "invalid_payload", /./],
     "a list of bytes": [[255, 216, 255], 400, "invalid_payload", /./],
     "a megabyte of noise": [noise(1_000_000), 500, "undecodable_image", /^Error processing frame: /],
     "noise as base64": [noise(9_000).toString("base64"), 500, "undecodable_image", /^Error processing frame: /],
-    "no base64 at all": ["%%% not base64 %%%", 500, "undecodable_image", /^Error processing frame: /],
-    "an address": ["https://example.com/face.jpg", 500, "undecodable_image", /^Error processing frame: /],
+    "not base64": ["%%% not base64 %%%", 500, "undecodable_image", /^Error processing frame: /],
+    "a URL": ["https://example.com/face.jpg", 500, "undecodable_image", /^Error processing frame: /],
     "a JPEG header of 60000×60000": [jpegHeader(60_000, 60_000), 413, "frame_too_large", /./],
     "a PNG header of 60000×60000": [pngHeader(60_000, 60_000), 413, "frame_too_large", /./],
     "half a JPEG": [portrait.subarray(0, 30_000), 500, "undecodable_image", /^Error processing frame: /],
-    "a picture of 16×16": [made("gray", "16"), 500, "undecodable_image", /^Error processing frame: /],
-    "a picture of 4000×4000": [made("gray", "4000"), 413, "frame_too_large", /./],
+    "an image of 16×16": [makeImage("gray", "16"), 500, "undecodable_image", /^Error processing frame: /],
+    "an image of 4000×4000": [makeImage("gray", "4000"), 413, "frame_too_large", /./],
     "more than a megabyte": [noise(1_000_001), 413, "frame_too_large", /./],
     "more than a megabyte as base64": [noise(1_000_100).toString("base64"), 413, "frame_too_large", /./],
   };
   for (const [name, [data, code, reason, message]] of Object.entries(bad)) {
-    test(`a bad frame: ${name}; the next one is good`, async (t) => {
+    test(`a bad frame is rejected, the next one is processed: ${name}`, async (t) => {
       const peer = await started(t);
       const [ack, error] = await Promise.all([peer.frame("bad", data), peer.next("error_message")]);
       assert.deepEqual([ack.ok, ack.frame_id, ack.reason], [false, "bad", reason]);
@@ -153,15 +153,15 @@ describe("frames", { timeout: 120_000 }, () => {
     });
   }
 
-  const wrongFields = {
-    "no object": "frame",
+  const invalidFields = {
+    "not an object": "frame",
     "a timestamp in words": { frame_id: 1, data: portrait, timestamp: "now" },
     "a resolution of one number": { frame_id: 1, data: portrait, resolution: [640] },
     "a huge resolution": { frame_id: 1, data: portrait, resolution: [1e300, 1e300] },
     "an id that is an object": { frame_id: { n: 1 }, data: portrait },
   };
-  for (const [name, payload] of Object.entries(wrongFields)) {
-    test(`a wrong field: ${name}`, async (t) => {
+  for (const [name, payload] of Object.entries(invalidFields)) {
+    test(`an invalid field: ${name}`, async (t) => {
       const peer = await started(t);
       const [ack, error] = await Promise.all([peer.ask("video_frame", payload), peer.next("error_message")]);
       assert.deepEqual([ack.ok, ack.reason, error.code], [false, "invalid_payload", 400]);
@@ -174,7 +174,7 @@ describe("frames", { timeout: 120_000 }, () => {
     assert.deepEqual(top(await peer.next("detection_result")), ["happiness"]);
   });
 
-  test("frames in a flood are each answered, with a result or with the reason", async (t) => {
+  test("every frame of a flood is answered with a result or a reason", async (t) => {
     const peer = await started(t);
     const acks = await Promise.all(Array.from({ length: 30 }, (_, i) => peer.frame(i, portrait)));
     assert.deepEqual(acks.map((ack) => ack.frame_id), Array.from({ length: 30 }, (_, i) => i));
@@ -184,7 +184,7 @@ describe("frames", { timeout: 120_000 }, () => {
     assert.equal(peer.count("detection_result"), served.length);
   });
 
-  test("five bad frames in a row end the connection, with the reason", async (t) => {
+  test("five bad frames in a row close the connection with a reason", async (t) => {
     const peer = await started(t);
     for (let i = 0; i < 5; ++i) peer.emit("video_frame", { frame_id: i, data: "" });
     await peer.next("error_message", ({ reason }) => reason === "too_many_bad_frames");

@@ -1,9 +1,9 @@
-// What the port answers to plain HTTP: the client bundle, the console, health, CORS, Engine.IO's errors.
+// Plain HTTP on the port: the client bundle, the console, health, CORS, Engine.IO's errors.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { connect, dial } from "../support/peer.mjs";
+import { connect, startClient } from "../support/peer.mjs";
 import { root, startServer } from "../support/server.mjs";
 
 const bundle = (file) => readFileSync(path.join(root, "node_modules/socket.io-client/dist", file));
@@ -31,7 +31,7 @@ describe("HTTP", { timeout: 60_000 }, () => {
     }
   }
 
-  test("the console, each file as it is in the tree", async () => {
+  test("the files of the console are served unchanged", async () => {
     for (const [address, file, type] of [
       ["/", "index.html", /^text\/html\b/],
       ["/console.css", "console.css", /^text\/css\b/],
@@ -50,7 +50,7 @@ describe("HTTP", { timeout: 60_000 }, () => {
     for (const address of ["/healthz", "/readyz"]) assert.equal((await fetch(server.url + address)).status, 200, address);
   });
 
-  test("what is not there is a 404, and no way leads out of the folders", async () => {
+  test("unknown paths are 404, and no path leads out of the served folders", async () => {
     const addresses = ["/nothing", "/..%2f..%2fpackage.json", "/%2e%2e%2f%2e%2e%2fpackage.json", "/.gitignore"];
     for (const address of [...addresses, "/socket.io/package.json"]) {
       assert.equal((await fetch(server.url + address)).status, 404, address);
@@ -59,7 +59,7 @@ describe("HTTP", { timeout: 60_000 }, () => {
 
   const polling = (query) => `${server.url}/socket.io/?${query}`;
 
-  test("CORS: any origin may come by default", async () => {
+  test("CORS: every origin is allowed by default", async () => {
     const origin = "https://app.example.com";
     const answer = await fetch(polling("EIO=4&transport=polling"), { headers: { origin } });
     assert.equal(answer.status, 200);
@@ -72,7 +72,7 @@ describe("HTTP", { timeout: 60_000 }, () => {
     assert.match(preflight.headers.get("access-control-allow-methods"), /POST/);
   });
 
-  test("Engine.IO's errors have its codes", async () => {
+  test("Engine.IO errors have their documented codes", async () => {
     for (const [query, status, code] of [
       ["EIO=4&transport=carrier-pigeon", 400, 0],
       ["EIO=4&transport=polling&sid=nobody", 400, 1],
@@ -86,12 +86,12 @@ describe("HTTP", { timeout: 60_000 }, () => {
   });
 });
 
-describe("an allow-list of origins", { timeout: 60_000 }, () => {
+describe("a list of allowed origins", { timeout: 60_000 }, () => {
   let server;
   before(async () => (server = await startServer({ EMOSTREAM_SERVER_CORS_ORIGINS: "https://app.example.com,null" })));
   after(() => server.stop());
 
-  test("those on it come in, by polling and by WebSocket", async (t) => {
+  test("listed origins may connect, by polling and by WebSocket", async (t) => {
     for (const origin of ["https://app.example.com", "null"]) {
       for (const transport of ["polling", "websocket"]) {
         await connect(t, server, { transports: [transport], extraHeaders: { origin } });
@@ -99,10 +99,10 @@ describe("an allow-list of origins", { timeout: 60_000 }, () => {
     }
   });
 
-  test("others do not, not even by WebSocket", async (t) => {
+  test("other origins may not, not even by WebSocket", async (t) => {
     const token = await server.token("alice");
     const extraHeaders = { origin: "https://evil.example.com" };
-    await dial(t, server, { token, transports: ["websocket"], extraHeaders }).next("connect_error");
+    await startClient(t, server, { token, transports: ["websocket"], extraHeaders }).next("connect_error");
     const answer = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`, { headers: extraHeaders });
     assert.notEqual(answer.headers.get("access-control-allow-origin"), extraHeaders.origin);
     assert.notEqual(answer.headers.get("access-control-allow-origin"), "*");

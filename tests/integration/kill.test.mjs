@@ -1,5 +1,5 @@
-// Connections that are cut anywhere: after every byte of what a client may say, by a reset, by an end, and by an end
-// of the client's half alone. What the server counts goes back to nothing, and it serves the next client.
+// Connections that break at any byte of what a client sends, by a reset, by a close, and by a half-close of the
+// client. All counters of the server return to zero, and it serves the next client.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
@@ -8,8 +8,8 @@ import { setImmediate } from "node:timers/promises";
 import { io } from "socket.io-client";
 import { startLibraryServer } from "../support/server.mjs";
 
-const patience = 20_000; // ms
-const abreast = 32; // connections at once
+const timeout = 20_000; // ms
+const concurrency = 32; // connections at once
 
 const get = (target, more = "") => Buffer.from(`GET ${target} HTTP/1.1\r\nHost: x\r\n${more}\r\n`);
 const post = (target, body) => Buffer.from(`POST ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
@@ -19,7 +19,7 @@ const upgrade = (target) =>
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
   );
 
-/** A masked frame of a client. */
+/** A masked WebSocket frame. */
 const frame = (content, first = typeof content === "string" ? 0x81 : 0x82) => {
   const bytes = Buffer.from(content);
   const mask = Buffer.from([1, 2, 3, 4]);
@@ -29,45 +29,45 @@ const frame = (content, first = typeof content === "string" ? 0x81 : 0x82) => {
 
 class Connection {
   received = "";
-  #arrived = () => {};
+  #wake = () => {};
 
   constructor(url) {
     const { hostname, port } = new URL(url);
     this.socket = net.connect(port, hostname);
     this.socket.on("error", () => {});
     this.closed = new Promise((resolve) => this.socket.on("close", resolve));
-    this.socket.on("data", (bytes) => ((this.received += bytes.toString("latin1")), this.#arrived()));
-    this.socket.on("close", () => this.#arrived());
+    this.socket.on("data", (bytes) => ((this.received += bytes.toString("latin1")), this.#wake()));
+    this.socket.on("close", () => this.#wake());
   }
 
   async write(bytes) {
     if (this.socket.connecting) await Promise.race([once(this.socket, "connect"), this.closed]);
-    await new Promise((resolve) => this.socket.write(bytes, resolve)); // an error is as good
+    await new Promise((resolve) => this.socket.write(bytes, resolve)); // an error is accepted too
   }
 
-  /** Waits for such text. */
+  /** Waits until the received text matches. */
   async until(pattern) {
     while (!pattern.test(this.received)) {
       assert.ok(!this.socket.closed, `${pattern} is not in ${this.received}`);
-      await new Promise((resolve) => (this.#arrived = resolve));
+      await new Promise((resolve) => (this.#wake = resolve));
     }
   }
 }
 
-const cuts = {
+const breaks = {
   "a reset": (connection) => connection.socket.resetAndDestroy(),
-  "an end": (connection) => connection.socket.destroy(),
-  "half an end": (connection) => connection.socket.end(),
+  "a close": (connection) => connection.socket.destroy(),
+  "a half-close": (connection) => connection.socket.end(),
 };
 
-describe("connections cut", { timeout: 170_000 }, () => {
+describe("broken connections", { timeout: 170_000 }, () => {
   let server;
-  before(async () => (server = await startLibraryServer("eio3", "brisk")));
-  after(() => server.stop()); // exits with 0, which a sanitizer's finding, a leak too, prevents
+  before(async () => (server = await startLibraryServer("eio3", "short-timeouts")));
+  after(() => server.stop()); // asserts exit status 0, which a sanitizer report, also of a leak, prevents
 
   const base = (version, transport) => `/socket.io/?EIO=${version}&transport=${transport}`;
 
-  /** A session by polling; the target that names it, for that transport. */
+  /** Opens an Engine.IO session by polling; returns its request target for a transport. */
   const openSession = async (version = 4) => {
     const answer = await fetch(server.url + base(version, "polling"), { headers: { connection: "close" } });
     const [, sid] = /"sid":"([^"]+)"/.exec(await answer.text());
@@ -88,7 +88,7 @@ describe("connections cut", { timeout: 170_000 }, () => {
     return connection;
   };
 
-  /** What is said, after what has led there: [connection, bytes]. */
+  /** Prepares a connection and returns it with the bytes to truncate: [connection, bytes, …other connections]. */
   const scenes = {
     "a handshake by polling": async () => [new Connection(server.url), get(base(4, "polling"))],
     "a handshake by polling, Engine.IO 3": async () => [new Connection(server.url), get(base(3, "polling"))],
@@ -123,9 +123,9 @@ describe("connections cut", { timeout: 170_000 }, () => {
         frame(Buffer.from("second")),
       ]),
     ],
-    "a question that waits for its answer": async () => {
+    "an acknowledgement that the server waits for": async () => {
       const connection = await joined();
-      await connection.write(frame('424["ask me","why"]'));
+      await connection.write(frame('424["ask back","why"]'));
       await connection.until(/42\d+\["question","why"\]/);
       return [connection, frame("430[1]")];
     },
@@ -136,50 +136,50 @@ describe("connections cut", { timeout: 170_000 }, () => {
     const answer = await fetch(`${server.url}/counters`, { headers: { connection: "close" } });
     return answer.json();
   };
-  const nothing = { connections: 1 /* which asks */, sessions: 0, members: 0, room: 0, sockets: 0, questions: 0 };
-  const nothingIsLeft = async () => {
-    const end = Date.now() + patience;
+  const idle = { connections: 1 /* of this request */, sessions: 0, members: 0, room: 0, sockets: 0, acks: 0 };
+  const becomesIdle = async () => {
+    const end = Date.now() + timeout;
     for (;;) {
       const counted = await counters();
       try {
-        return assert.deepEqual(counted, nothing);
-      } catch (left) {
-        if (Date.now() > end) throw left;
+        return assert.deepEqual(counted, idle);
+      } catch (difference) {
+        if (Date.now() > end) throw difference;
       }
       await setImmediate();
     }
   };
-  const serves = async (t) => {
+  const servesNextClient = async (t) => {
     const socket = io(server.url, { forceNew: true, reconnection: false });
     t.after(() => socket.disconnect());
-    await once(socket, "connect", { signal: AbortSignal.timeout(patience) });
-    assert.equal(await socket.timeout(patience).emitWithAck("echo", "still here"), "still here");
+    await once(socket, "connect", { signal: AbortSignal.timeout(timeout) });
+    assert.equal(await socket.timeout(timeout).emitWithAck("echo", "still here"), "still here");
     socket.disconnect();
   };
 
-  for (const [scene, play] of Object.entries(scenes))
-    for (const [how, cut] of Object.entries(cuts))
+  for (const [scene, prepare] of Object.entries(scenes))
+    for (const [how, breakOff] of Object.entries(breaks))
       test(`in ${scene}, by ${how}`, async (t) => {
         let length = 0;
         let total = Infinity;
         const worker = async () => {
           while (length <= total) {
-            const here = length++;
-            const [connection, bytes, ...others] = await play();
+            const size = length++;
+            const [connection, bytes, ...others] = await prepare();
             total = bytes.length;
-            await connection.write(bytes.subarray(0, here));
-            cut(connection);
+            await connection.write(bytes.subarray(0, size));
+            breakOff(connection);
             await connection.closed;
             for (const other of others) other.socket.destroy();
           }
         };
-        await Promise.all(Array.from({ length: abreast }, worker));
-        await nothingIsLeft();
-        await serves(t);
+        await Promise.all(Array.from({ length: concurrency }, worker));
+        await becomesIdle();
+        await servesNextClient(t);
       });
 
-  test("while the server drains", async () => {
-    const draining = await startLibraryServer("brisk");
+  test("while the server is draining", async () => {
+    const draining = await startLibraryServer("short-timeouts");
     const connections = [];
     for (let i = 0; i < 30; ++i) {
       const connection = new Connection(draining.url);
@@ -195,7 +195,7 @@ describe("connections cut", { timeout: 170_000 }, () => {
       connections.map(async (connection, i) => {
         if (i % 2) await connection.until(close);
         await connection.write(frame("\x03\xe8", 0x88).subarray(0, i % 9));
-        Object.values(cuts)[i % 3](connection);
+        Object.values(breaks)[i % 3](connection);
         await connection.closed;
       }),
     );

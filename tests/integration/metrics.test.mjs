@@ -1,33 +1,34 @@
-// What operators see: /metrics counts what clients did, and the log tells of them, whatever they call themselves.
+// What operators see: the counters of /metrics, and the log, also with hostile account names.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { portrait } from "../support/images.mjs";
-import { handmade, seconds } from "../support/jwt.mjs";
+import { signToken, seconds } from "../support/jwt.mjs";
 import { read, until } from "../support/metrics.mjs";
-import { dial } from "../support/peer.mjs";
+import { startClient } from "../support/peer.mjs";
 import { startServer } from "../support/server.mjs";
 
 const metrics = { EMOSTREAM_SERVER_METRICS: "true" };
-const fewFiles = { EMOSTREAM_SERVER_MAX_CONNECTIONS: "100" }; // no machine has to warn of its limit
-const token = (server, sub) => handmade(server.secret, { sub, exp: seconds() + 600 });
+// Few connections, so that no machine logs a warning about its limit of open files.
+const fewFiles = { EMOSTREAM_SERVER_MAX_CONNECTIONS: "100" };
+const token = (server, sub) => signToken(server.secret, { sub, exp: seconds() + 600 });
 
-async function enter(t, server, account) {
-  const peer = dial(t, server, { token: token(server, account), transports: ["websocket"] });
+async function connect(t, server, account) {
+  const peer = startClient(t, server, { token: token(server, account), transports: ["websocket"] });
   await peer.next("connect");
   return peer;
 }
 
 describe("metrics", { timeout: 60_000 }, () => {
-  test("count what a client did", async (t) => {
+  test("count the events of a client", async (t) => {
     const server = await startServer(metrics);
     t.after(() => server.stop());
-    const peer = await enter(t, server, "ann");
+    const peer = await connect(t, server, "ann");
     assert.equal((await peer.frame(0, portrait)).reason, "not_started");
     await peer.start();
     for (let i = 1; i <= 3; ++i) assert.equal((await peer.frame(i, portrait)).ok, true);
     await peer.ask("video_frame", { frame_id: 4 });
-    const rude = dial(t, server, { token: "no token" });
-    await rude.next("connect_error");
+    const rejected = startClient(t, server, { token: "no token" });
+    await rejected.next("connect_error");
 
     const samples = await until(server, (s) => s.get("emostream_frames_in_flight_bytes") === 0);
     const expected = {
@@ -60,26 +61,26 @@ describe("metrics", { timeout: 60_000 }, () => {
     await until(server, (s) => s.get("emostream_sessions") === 0 && s.get("emostream_accounts") === 0);
   });
 
-  test("tell of as many connections as files may be open", async (t) => {
+  test("report a connection limit that fits the limit of open files", async (t) => {
     const settings = { ...metrics, EMOSTREAM_SERVER_MAX_CONNECTIONS: "50" };
     const raised = await startServer(settings, undefined, "-S -n 40");
     t.after(() => raised.stop());
-    const [enough, tight] = [await read(raised), await startServer(settings, undefined, "-n 120")];
+    const [sufficient, tight] = [await read(raised), await startServer(settings, undefined, "-n 120")];
     t.after(() => tight.stop());
-    assert.equal(enough.get("process_max_fds"), 150);
-    assert.equal(enough.get("emostream_connections_limit"), 50);
+    assert.equal(sufficient.get("process_max_fds"), 150);
+    assert.equal(sufficient.get("emostream_connections_limit"), 50);
     assert.equal((await read(tight)).get("emostream_connections_limit"), 20);
     assert.match(tight.log, /fewer connections than server.max_connections/);
     assert.doesNotMatch(raised.log, /fewer connections/);
   });
 
-  test("are not there unless they are asked for", async (t) => {
+  test("are not served by default", async (t) => {
     const server = await startServer();
     t.after(() => server.stop());
     assert.equal((await fetch(`${server.url}/metrics`)).status, 404);
   });
 
-  test("are for who bears the token, if there is one", async (t) => {
+  test("require the bearer token where one is configured", async (t) => {
     const server = await startServer({ ...metrics, EMOSTREAM_SERVER_METRICS_TOKEN: "s3cret" });
     t.after(() => server.stop());
     for (const authorization of [undefined, "Bearer other", "s3cret"]) {
@@ -93,10 +94,10 @@ describe("metrics", { timeout: 60_000 }, () => {
 });
 
 describe("limits", { timeout: 60_000 }, () => {
-  test("an account has one rate over all its connections", async (t) => {
+  test("the rate of an account applies to all its connections together", async (t) => {
     const server = await startServer({ ...metrics, EMOSTREAM_ACCOUNT_RATE: "0.1", EMOSTREAM_ACCOUNT_BURST: "2" });
     t.after(() => server.stop());
-    const peers = [await enter(t, server, "greedy"), await enter(t, server, "greedy")];
+    const peers = [await connect(t, server, "greedy"), await connect(t, server, "greedy")];
     for (const peer of peers) {
       await peer.start();
       assert.equal((await peer.frame(1, portrait)).ok, true);
@@ -108,7 +109,7 @@ describe("limits", { timeout: 60_000 }, () => {
       assert.equal(error.code, 429);
       assert.match(error.message, /for this account/);
     }
-    const other = await enter(t, server, "modest");
+    const other = await connect(t, server, "modest");
     await other.start();
     assert.equal((await other.frame(1, portrait)).ok, true);
     const samples = await read(server);
@@ -116,7 +117,7 @@ describe("limits", { timeout: 60_000 }, () => {
     assert.equal(samples.get('emostream_account_refusals_total{limit="rate"}'), 2);
   });
 
-  test("frames over the memory for them are told so, and it is all given back", async (t) => {
+  test("frames over the memory budget are rejected as overloaded, and the budget is released", async (t) => {
     const bytes = { EMOSTREAM_FRAMES_MAX_BYTES: "200000", EMOSTREAM_SERVER_MAX_PAYLOAD_BYTES: "300000" };
     const server = await startServer({
       ...metrics,
@@ -125,24 +126,24 @@ describe("limits", { timeout: 60_000 }, () => {
       EMOSTREAM_VISION_WORKERS: "1",
     });
     t.after(() => server.stop());
-    const image = Buffer.concat([portrait, Buffer.alloc(200_000 - portrait.length)]); // decoders stop at its end
-    const peers = await Promise.all([..."abcdefgh"].map((account) => enter(t, server, account)));
+    const image = Buffer.concat([portrait, Buffer.alloc(200_000 - portrait.length)]); // decoders ignore what follows the image
+    const peers = await Promise.all([..."abcdefgh"].map((account) => connect(t, server, account)));
     await Promise.all(peers.map((peer) => peer.start()));
     const acks = await Promise.all(peers.flatMap((peer) => [1, 2].map((id) => peer.frame(id, image))));
-    const told = (reason) => acks.filter((ack) => ack.reason === reason).length;
-    const fates = acks.filter((ack) => ack.ok || ["overloaded", "replaced", "stale"].includes(ack.reason));
-    assert.equal(fates.length, 16, JSON.stringify(acks));
+    const count = (reason) => acks.filter((ack) => ack.reason === reason).length;
+    const answered = acks.filter((ack) => ack.ok || ["overloaded", "replaced", "stale"].includes(ack.reason));
+    assert.equal(answered.length, 16, JSON.stringify(acks));
     assert.ok(acks.some((ack) => ack.ok));
     const samples = await until(server, (s) => s.get("emostream_frames_in_flight_bytes") === 0);
-    assert.equal(samples.get('emostream_frames_dropped_total{reason="overloaded"}'), told("overloaded"));
+    assert.equal(samples.get('emostream_frames_dropped_total{reason="overloaded"}'), count("overloaded"));
     assert.equal(samples.get("emostream_frames_in_flight_limit_bytes"), 300_000);
     assert.equal((await peers[0].frame(3, image)).ok, true);
   });
 
-  test("who says nothing is told and disconnected", async (t) => {
+  test("an idle client is told and disconnected", async (t) => {
     const server = await startServer({ ...metrics, EMOSTREAM_ACCOUNT_IDLE_TIMEOUT_S: "1" });
     t.after(() => server.stop());
-    const peer = await enter(t, server, "sleepy");
+    const peer = await connect(t, server, "sleepy");
     const error = await peer.next("error_message");
     assert.deepEqual([error.code, error.reason], [408, "idle"]);
     assert.equal(await peer.next("disconnect"), "io server disconnect");
@@ -156,8 +157,8 @@ describe("logs", { timeout: 60_000 }, () => {
   test("each line is a JSON object with fields", async (t) => {
     const settings = { ...fewFiles, EMOSTREAM_LOG_JSON: "true", EMOSTREAM_ACCOUNT_MAX_CONNECTIONS: "1" };
     const server = await startServer(settings);
-    const peer = await enter(t, server, hostile);
-    for (let i = 0; i < 5; ++i) await dial(t, server, { token: token(server, hostile) }).next("connect_error");
+    const peer = await connect(t, server, hostile);
+    for (let i = 0; i < 5; ++i) await startClient(t, server, { token: token(server, hostile) }).next("connect_error");
     peer.socket.disconnect();
     await server.stop();
 
@@ -177,13 +178,13 @@ describe("logs", { timeout: 60_000 }, () => {
     assert.doesNotMatch(server.log, /eyJ/, "no token");
   });
 
-  test("a flood of refusals is about a line a second", async (t) => {
+  test("a flood of rejections logs about one line per second", async (t) => {
     const server = await startServer();
-    const begun = Date.now();
-    await Promise.all(Array.from({ length: 60 }, () => dial(t, server, { token: "nonsense" }).next("connect_error")));
-    const lasted = (Date.now() - begun) / 1000;
+    const start = Date.now();
+    await Promise.all(Array.from({ length: 60 }, () => startClient(t, server, { token: "nonsense" }).next("connect_error")));
+    const duration = (Date.now() - start) / 1000;
     await server.stop();
     const lines = server.log.split("\n").filter((line) => line.includes("session refused"));
-    assert.ok(lines.length >= 1 && lines.length <= 1 + lasted, `${lines.length} lines in ${lasted} s`);
+    assert.ok(lines.length >= 1 && lines.length <= 1 + duration, `${lines.length} lines in ${duration} s`);
   });
 });

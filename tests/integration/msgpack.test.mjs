@@ -1,4 +1,4 @@
-// socket.io-client with socket.io-msgpack-parser against the library.
+// socket.io-client with socket.io-msgpack-parser, with the library.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
@@ -6,7 +6,7 @@ import { io } from "socket.io-client";
 import parser from "socket.io-msgpack-parser";
 import { startLibraryServer } from "../support/server.mjs";
 
-const patience = 10_000; // ms
+const timeout = 10_000; // ms
 
 describe("MessagePack", { timeout: 60_000 }, () => {
   let server;
@@ -26,11 +26,11 @@ describe("MessagePack", { timeout: 60_000 }, () => {
     if (transport === "upgraded") await upgrade;
     return socket;
   };
-  const echo = (socket, ...args) => socket.timeout(patience).emitWithAck("echo", ...args);
+  const echo = (socket, ...args) => socket.timeout(timeout).emitWithAck("echo", ...args);
 
   for (const transport of ["websocket", "polling", "upgraded"])
     describe(transport, () => {
-      test("values come back as they went", async (t) => {
+      test("values are echoed unchanged", async (t) => {
         const socket = await connected(t, transport);
         const values = [
           null, true, false, 0, 1, -1, 127, 128, 255, 256, 65535, 65536, 2 ** 32, Number.MAX_SAFE_INTEGER,
@@ -39,12 +39,12 @@ describe("MessagePack", { timeout: 60_000 }, () => {
           Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`key ${i}`, i])),
         ];
         for (const value of values) assert.deepEqual(await echo(socket, value), value);
-        // Node hands an acknowledgement's first argument on; the others are there too.
+        // emitWithAck() resolves to the first argument only; check that the others arrive too.
         const all = await new Promise((resolve) => socket.emit("echo", 1, "two", { three: 3 }, (...args) => resolve(args)));
         assert.deepEqual(all, [1, "two", { three: 3 }]);
       });
 
-      test("bytes come back in their places", async (t) => {
+      test("binary data is echoed in its place", async (t) => {
         const socket = await connected(t, transport);
         const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, i) => i % 256));
         const back = await echo(socket, { deep: [bytes, "between", Buffer.from([1, 2, 3])], empty: Buffer.alloc(0) });
@@ -53,7 +53,7 @@ describe("MessagePack", { timeout: 60_000 }, () => {
         assert.deepEqual(Buffer.from(array), Buffer.from([9, 8, 7]));
       });
 
-      test("dates and undefined are as with JSON", async (t) => {
+      test("dates and undefined are converted as with JSON", async (t) => {
         const socket = await connected(t, transport);
         const date = new Date(1_700_000_000_123);
         assert.deepEqual(await echo(socket, { date, nothing: undefined, list: [undefined] }), {
@@ -62,20 +62,20 @@ describe("MessagePack", { timeout: 60_000 }, () => {
         });
       });
 
-      test("rooms, broadcasts and questions", async (t) => {
+      test("rooms, broadcasts and acknowledgements", async (t) => {
         const [one, two] = [await connected(t, transport), await connected(t, transport)];
-        assert.equal(await two.timeout(patience).emitWithAck("join", "room"), true);
+        assert.equal(await two.timeout(timeout).emitWithAck("join", "room"), true);
         const said = once(two, "said");
         one.emit("say", "room", "hello", Buffer.from("bytes"));
         assert.deepEqual(await said, ["hello", Buffer.from("bytes")]);
 
         two.on("question", (what, answer) => answer({ heard: what }));
-        assert.deepEqual(await two.timeout(patience).emitWithAck("ask me", "why"), { heard: "why" });
+        assert.deepEqual(await two.timeout(timeout).emitWithAck("ask back", "why"), { heard: "why" });
       });
 
-      test("namespaces, refusals and the server's farewell", async (t) => {
-        const refused = open(t, transport, "/closed");
-        const [error] = await once(refused, "connect_error");
+      test("namespaces, rejections and a disconnect by the server", async (t) => {
+        const rejected = open(t, transport, "/closed");
+        const [error] = await once(rejected, "connect_error");
         assert.equal(error.message, "closed");
         assert.deepEqual(error.data, { code: 7 });
         const [unknown] = await once(open(t, transport, "/nowhere"), "connect_error");
@@ -83,13 +83,13 @@ describe("MessagePack", { timeout: 60_000 }, () => {
 
         const socket = await connected(t, transport, "/other");
         assert.deepEqual(await echo(socket, "here"), "here");
-        const gone = once(socket, "disconnect");
-        socket.emit("leave me");
-        assert.equal((await gone)[0], "io server disconnect");
+        const disconnected = once(socket, "disconnect");
+        socket.emit("disconnect me");
+        assert.equal((await disconnected)[0], "io server disconnect");
       });
     });
 
-  test("a client that speaks JSON is shown the door", async (t) => {
+  test("a client that sends JSON is disconnected", async (t) => {
     const socket = io(server.url, { transports: ["websocket"], forceNew: true, reconnection: false });
     t.after(() => socket.disconnect());
     const [reason] = await new Promise((resolve) => socket.io.once("close", (...why) => resolve(why)));

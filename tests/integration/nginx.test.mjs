@@ -1,15 +1,15 @@
-// Behind nginx, which is configured as docs/production.md says.
+// Behind nginx, with the configuration that docs/production.md shows.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import https from "node:https";
 import { describe, test } from "node:test";
 import { Certificate } from "../support/certificates.mjs";
 import { noise, portrait } from "../support/images.mjs";
-import { connect, dial } from "../support/peer.mjs";
+import { connect, startClient } from "../support/peer.mjs";
 import { startNginx } from "../support/nginx.mjs";
 import { startServer } from "../support/server.mjs";
 
-/** A server behind nginx; its clients come through that. Loopback has many addresses to come from: `agents`. */
+/** A server behind nginx, the nginx as a server to connect to, and agents for clients with other loopback addresses. */
 async function startBehindNginx(t, settings = {}) {
   const certificate = new Certificate(t);
   const server = await startServer({ EMOSTREAM_SERVER_TRUSTED_PROXIES: "127.0.0.1", ...settings });
@@ -21,9 +21,9 @@ async function startBehindNginx(t, settings = {}) {
   const ca = certificate.pem;
   const behind = { url, token: (...args) => server.token(...args) };
   const agent = (localAddress) => {
-    const made = new https.Agent({ ca, localAddress, keepAlive: false });
-    t.after(() => made.destroy());
-    return made;
+    const created = new https.Agent({ ca, localAddress, keepAlive: false });
+    t.after(() => created.destroy());
+    return created;
   };
   return { server, behind, ca, agent };
 }
@@ -48,7 +48,7 @@ async function post(url, options, body) {
 
 describe("behind nginx", { timeout: 120_000 }, () => {
   for (const transports of [["websocket"], ["polling"], ["polling", "websocket"]]) {
-    test(`frames, large ones too, by ${transports.join(", then ")}`, async (t) => {
+    test(`frames, also large ones, by ${transports.join(", then ")}`, async (t) => {
       const settings = { EMOSTREAM_FRAMES_MAX_BAD: "1000", EMOSTREAM_FRAMES_RATE: "1000" };
       const { behind, ca } = await startBehindNginx(t, settings);
       const peer = await connect(t, behind, { transports, ca });
@@ -63,7 +63,7 @@ describe("behind nginx", { timeout: 120_000 }, () => {
     });
   }
 
-  test("a poll that waits gets what the server says when it says it", async (t) => {
+  test("a waiting poll is answered without buffering", async (t) => {
     const { behind, ca } = await startBehindNginx(t, { EMOSTREAM_SERVER_PING_INTERVAL_MS: "100" });
     const { body } = await get(behind.url + handshake, { ca });
     const session = `${behind.url}${handshake}&sid=${JSON.parse(body.slice(1)).sid}`;
@@ -73,7 +73,7 @@ describe("behind nginx", { timeout: 120_000 }, () => {
     }
   });
 
-  test("the server knows its clients' addresses, whatever they claim", async (t) => {
+  test("the server sees the clients' real addresses, also behind forged headers", async (t) => {
     const settings = { EMOSTREAM_SERVER_MAX_CONNECTIONS_PER_ADDRESS: "2" };
     const { server, behind, agent } = await startBehindNginx(t, settings);
     const open = (from, claimed) =>
@@ -84,7 +84,7 @@ describe("behind nginx", { timeout: 120_000 }, () => {
     assert.equal(refused.status, 429);
     assert.deepEqual(JSON.parse(refused.body), { code: 429, message: "Too many sessions from your address" });
     assert.equal((await open("127.0.0.3", "127.0.0.2")).status, 200);
-    // Past nginx, from an address that is not trusted, the header means nothing.
+    // Without nginx, from an untrusted address, the header is ignored.
     const { request } = await import("node:http");
     const direct = request(server.url + handshake, { localAddress: "127.0.0.2", headers: { "x-forwarded-for": "192.0.2.3" } });
     direct.end();
@@ -93,10 +93,10 @@ describe("behind nginx", { timeout: 120_000 }, () => {
     assert.equal(answer.statusCode, 429);
   });
 
-  test("the address is the one in the log", async (t) => {
+  test("the client's address is logged", async (t) => {
     const { server, behind, agent } = await startBehindNginx(t, { EMOSTREAM_LOG_LEVEL: "debug" });
     const token = await server.token("alice");
-    const peer = dial(t, behind, { token, transports: ["polling"], agent: agent("127.0.0.77") });
+    const peer = startClient(t, behind, { token, transports: ["polling"], agent: agent("127.0.0.77") });
     await peer.next("connect");
     peer.socket.io.engine.write("nonsense");
     await peer.next("disconnect");
@@ -104,13 +104,13 @@ describe("behind nginx", { timeout: 120_000 }, () => {
   });
 
   for (const transport of ["websocket", "polling"]) {
-    test(`a server that drains answers what it took, and clients find the next one: ${transport}`, async (t) => {
+    test(`a draining server answers accepted frames, and clients reconnect to the next one: ${transport}`, async (t) => {
       const { server, behind, ca } = await startBehindNginx(t);
       const options = { transports: [transport], ca, reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 200 };
       const peer = await connect(t, behind, options);
       await peer.start();
       const acknowledged = peer.frame("last", portrait);
-      await peer.ask("initialize", {}); // answered after the frame was taken
+      await peer.ask("initialize", {}); // answered after the frame was accepted
       const [ack] = await Promise.all([acknowledged, server.stop()]);
       assert.equal(ack.ok, true);
       assert.equal((await peer.next("detection_result")).frame_id, "last");

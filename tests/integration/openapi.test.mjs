@@ -1,5 +1,5 @@
-// docs/openapi.json: a document of the right version whose paths are those that the sources route, whose examples are
-// as its schemas say, and which is served.
+// docs/openapi.json: its version, its paths against the routes in the sources, its examples against its schemas, and
+// how it is served.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -8,14 +8,14 @@ import { documented, openapi } from "../support/openapi.mjs";
 import { resolve, violations } from "../support/schema.mjs";
 import { root, startServer } from "../support/server.mjs";
 
-/** "GET /path" of each call of route() in the service's sources. */
+/** Every route registered in the service's sources, as "GET /path". */
 function routes() {
   const files = ["src/api", "src/cli"].flatMap((folder) => readdirSync(path.join(root, folder)).map((file) => path.join(root, folder, file)));
   const sources = files.filter((file) => file.endsWith(".cpp")).map((file) => readFileSync(file, "utf8"));
   return sources.flatMap((text) => [...text.matchAll(/\broute\(\s*"([A-Z]+)",\s*"([^"]+)"/g)].map(([, method, address]) => `${method} ${address}`));
 }
 
-/** Each node of a document, with where it is. */
+/** Every node of a document, with its path. */
 function* nodes(node, at = "#") {
   if (node === null || typeof node !== "object") return;
   yield [node, at];
@@ -27,13 +27,13 @@ describe("openapi.json", { timeout: 60_000 }, () => {
   before(async () => (server = await startServer({ EMOSTREAM_SERVER_METRICS: "true" })));
   after(() => server.stop());
 
-  test("is OpenAPI 3.1, and each reference leads somewhere", () => {
+  test("is OpenAPI 3.1, and every reference resolves", () => {
     assert.match(openapi.openapi, /^3\.1\.\d+$/);
     assert.ok(openapi.info.title && openapi.info.version);
     for (const [node, at] of nodes(openapi)) if (node.$ref) assert.ok(resolve(openapi, node), at);
   });
 
-  test("has each route but those of files for people, and no other", () => {
+  test("has every route except those of pages, and no other", () => {
     const isPage = (route) => /\*$|^GET \/docs($|\/)/.test(route);
     const wanted = routes().filter((route) => !isPage(route)).sort();
     const described = Object.entries(openapi.paths).flatMap(([address, operations]) =>
@@ -43,7 +43,7 @@ describe("openapi.json", { timeout: 60_000 }, () => {
     assert.deepEqual(described.sort(), wanted);
   });
 
-  test("each operation has a summary, a tag that there is, and an id of its own", () => {
+  test("every operation has a summary, a declared tag and a unique id", () => {
     const ids = new Set();
     const tags = openapi.tags.map(({ name }) => name);
     for (const operations of Object.values(openapi.paths)) {
@@ -56,7 +56,7 @@ describe("openapi.json", { timeout: 60_000 }, () => {
     }
   });
 
-  test("its examples are as its schemas say", () => {
+  test("its examples match its schemas", () => {
     let checked = 0;
     for (const [node, at] of nodes(openapi)) {
       if (!node.schema || !(node.example || node.examples)) continue;
@@ -66,10 +66,10 @@ describe("openapi.json", { timeout: 60_000 }, () => {
         ++checked;
       }
     }
-    assert.ok(checked >= 10, `${checked} only`);
+    assert.ok(checked >= 10, `only ${checked} examples`);
   });
 
-  test("schemas of what the server says leave nothing open", () => {
+  test("response schemas allow no undocumented properties", () => {
     for (const [name, schema] of Object.entries(openapi.components.schemas)) {
       for (const [node, at] of nodes(schema, name)) {
         if (!node.properties || node.type !== "object") continue;
@@ -79,7 +79,7 @@ describe("openapi.json", { timeout: 60_000 }, () => {
     }
   });
 
-  test("is served as it is in the tree, to pages of any origin", async () => {
+  test("is served unchanged, to pages of any origin", async () => {
     const answer = await fetch(`${server.url}/openapi.json`, { headers: { origin: "https://editor.example.com" } });
     assert.equal(answer.headers.get("access-control-allow-origin"), "*");
     assert.deepEqual(await documented(answer, "get", "/openapi.json"), openapi);
@@ -99,7 +99,7 @@ describe("/docs", { timeout: 60_000 }, () => {
   before(async () => (server = await startServer()));
   after(() => server.stop());
 
-  test("is a page that loads from this server alone", async () => {
+  test("is a page that loads resources from this server only", async () => {
     const answer = await fetch(`${server.url}/docs`);
     assert.equal(answer.status, 200);
     assert.match(answer.headers.get("content-type"), /^text\/html\b/);
@@ -113,7 +113,7 @@ describe("/docs", { timeout: 60_000 }, () => {
     }
   });
 
-  test("has one address", async () => {
+  test("redirects to its canonical address", async () => {
     for (const other of ["/docs/", "/docs/index.html"]) {
       const answer = await fetch(server.url + other);
       assert.equal(answer.url, `${server.url}/docs`);
@@ -121,7 +121,7 @@ describe("/docs", { timeout: 60_000 }, () => {
     }
   });
 
-  test("the events beside it are docs/api.md", async () => {
+  test("serves docs/api.md as the events' documentation", async () => {
     const answer = await fetch(`${server.url}/docs/events.md`);
     assert.equal(await answer.text(), readFileSync(path.join(root, "docs/api.md"), "utf8"));
   });

@@ -1,4 +1,4 @@
-// The library as another project gets it: `cmake --install`, find_package(emostream), and the example of its own.
+// The library as another project uses it: `cmake --install`, find_package(emostream), and the echo example.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,9 +18,9 @@ let folder;
 before(async () => (folder = await mkdtemp(path.join(tmpdir(), "emostream-install-"))));
 after(() => rm(folder, { recursive: true }));
 
-test("a project finds the installed library, builds the echo server with it, and is answered", async (t) => {
+test("a project finds the installed library, builds the echo server with it, and the server answers", async (t) => {
   const prefix = path.join(folder, "prefix");
-  const example = path.join(folder, "echo"); // outside the tree, whose headers it must not find
+  const example = path.join(folder, "echo"); // outside the source tree, so that the tree's headers are not found
   await cmake("--install", build, "--prefix", prefix);
   await cp(path.join(root, "examples/echo"), example, { recursive: true });
   await cmake("-S", example, "-B", path.join(example, "build"), "-G", "Ninja", `-DCMAKE_PREFIX_PATH=${prefix}`);

@@ -1,4 +1,4 @@
-// Connection state recovery, by socket.io-client, with both parsers and on both transports.
+// Connection state recovery with socket.io-client, both parsers and both transports.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
@@ -6,7 +6,7 @@ import { io } from "socket.io-client";
 import msgpack from "socket.io-msgpack-parser";
 import { startLibraryServer } from "../support/server.mjs";
 
-const patience = 10_000; // ms
+const timeout = 10_000; // ms
 
 for (const [format, parser] of [["JSON", undefined], ["MessagePack", msgpack]])
   describe(`recovery with ${format}`, { timeout: 60_000 }, () => {
@@ -19,72 +19,72 @@ for (const [format, parser] of [["JSON", undefined], ["MessagePack", msgpack]])
         parser, transports: [transport], forceNew: true, reconnectionDelay: 100, reconnectionDelayMax: 100,
       });
       t.after(() => socket.disconnect());
-      const heard = [];
-      socket.on("said", (...args) => heard.push(args.slice(0, -1))); // the last is the offset
+      const received = [];
+      socket.on("said", (...args) => received.push(args.slice(0, -1))); // the last argument is the offset
       await once(socket, "connect");
       assert.equal(socket.recovered, false);
-      return { socket, heard, ask: (event, ...args) => socket.timeout(patience).emitWithAck(event, ...args) };
+      return { socket, received, ask: (event, ...args) => socket.timeout(timeout).emitWithAck(event, ...args) };
     };
-    /** Cuts the connection, and lets `meanwhile` happen before the client is back. */
-    const cut = async ({ socket }, meanwhile) => {
-      const gone = once(socket, "disconnect");
-      const back = once(socket, "connect");
+    /** Breaks the connection, runs `meanwhile`, and reconnects. */
+    const interrupt = async ({ socket }, meanwhile) => {
+      const disconnected = once(socket, "disconnect");
+      const connected = once(socket, "connect");
       socket.io.reconnection(false);
       socket.io.engine.close();
-      await gone;
+      await disconnected;
       await meanwhile();
       socket.io.reconnection(true);
       socket.connect();
-      await back;
+      await connected;
     };
 
     for (const transport of ["websocket", "polling"])
       describe(transport, () => {
-        test("the same socket comes back, and what it missed", async (t) => {
-          const speaker = await connect(t, transport);
-          const listener = await connect(t, transport);
-          await listener.ask("join", "room");
-          await speaker.ask("say", "room", "heard");
-          await listener.ask("who"); // and it was, for events keep their order
-          assert.deepEqual(listener.heard, [["heard"]]);
-          const { id } = listener.socket;
+        test("a reconnected socket keeps its state and receives what it missed", async (t) => {
+          const sender = await connect(t, transport);
+          const receiver = await connect(t, transport);
+          await receiver.ask("join", "room");
+          await sender.ask("say", "room", "heard");
+          await receiver.ask("who"); // events keep their order, so the event before this one was received
+          assert.deepEqual(receiver.received, [["heard"]]);
+          const { id } = receiver.socket;
 
-          await cut(listener, async () => {
-            await speaker.ask("say", "room", "missed", Buffer.from("bytes"));
-            await speaker.ask("say", "elsewhere", "not for it");
-            await speaker.ask("say", "room", "missed too", { n: 1 });
+          await interrupt(receiver, async () => {
+            await sender.ask("say", "room", "missed", Buffer.from("bytes"));
+            await sender.ask("say", "elsewhere", "not for it");
+            await sender.ask("say", "room", "missed too", { n: 1 });
           });
-          assert.equal(listener.socket.recovered, true);
-          assert.equal(listener.socket.id, id);
-          const { rooms, recovered, data } = await listener.ask("who");
+          assert.equal(receiver.socket.recovered, true);
+          assert.equal(receiver.socket.id, id);
+          const { rooms, recovered, data } = await receiver.ask("who");
           assert.deepEqual({ rooms, recovered, data }, { rooms: [id, "room"].sort(), recovered: true, data: true });
-          assert.deepEqual(listener.heard, [["heard"], ["missed", Buffer.from("bytes")], ["missed too", { n: 1 }]]);
+          assert.deepEqual(receiver.received, [["heard"], ["missed", Buffer.from("bytes")], ["missed too", { n: 1 }]]);
 
-          await speaker.ask("say", "room", "later");
-          await listener.ask("who");
-          assert.deepEqual(listener.heard.at(-1), ["later"]);
+          await sender.ask("say", "room", "later");
+          await receiver.ask("who");
+          assert.deepEqual(receiver.received.at(-1), ["later"]);
         });
 
-        test("again and again, and without anything missed", async (t) => {
-          const speaker = await connect(t, transport, "/other");
-          const listener = await connect(t, transport, "/other");
-          const { id } = listener.socket;
-          await listener.ask("join", "other room");
+        test("repeatedly, and also if nothing was missed", async (t) => {
+          const sender = await connect(t, transport, "/other");
+          const receiver = await connect(t, transport, "/other");
+          const { id } = receiver.socket;
+          await receiver.ask("join", "other room");
           for (let round = 1; round <= 3; ++round) {
-            await cut(listener, async () => round % 2 && (await speaker.ask("say", "other room", round)));
-            assert.equal(listener.socket.recovered, true);
-            assert.equal(listener.socket.id, id);
+            await interrupt(receiver, async () => round % 2 && (await sender.ask("say", "other room", round)));
+            assert.equal(receiver.socket.recovered, true);
+            assert.equal(receiver.socket.id, id);
           }
-          await listener.ask("who");
-          assert.deepEqual(listener.heard, [[1], [3]]);
+          await receiver.ask("who");
+          assert.deepEqual(receiver.received, [[1], [3]]);
         });
 
-        test("a server that has put it out gives it a new session", async (t) => {
+        test("a socket disconnected by the server gets a new session", async (t) => {
           const peer = await connect(t, transport);
           const { id } = peer.socket;
-          const gone = once(peer.socket, "disconnect");
-          peer.socket.emit("leave me");
-          await gone;
+          const disconnected = once(peer.socket, "disconnect");
+          peer.socket.emit("disconnect me");
+          await disconnected;
           peer.socket.connect();
           await once(peer.socket, "connect");
           assert.equal(peer.socket.recovered, false);

@@ -1,9 +1,9 @@
-// Rooms: what publishers' frames show reaches every member, whatever namespace and path they came by.
+// Rooms: the results of publishers reach every member, on every namespace and path.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { portrait } from "../support/images.mjs";
-import { handmade, seconds } from "../support/jwt.mjs";
-import { connect, dial } from "../support/peer.mjs";
+import { signToken, seconds } from "../support/jwt.mjs";
+import { connect, startClient } from "../support/peer.mjs";
 import { startServer } from "../support/server.mjs";
 
 describe("rooms", { timeout: 60_000 }, () => {
@@ -21,7 +21,7 @@ describe("rooms", { timeout: 60_000 }, () => {
     return peer;
   };
 
-  test("a viewer sees a publisher's faces, and whose they are", async (t) => {
+  test("a viewer receives a publisher's results with the publisher's name", async (t) => {
     const room = "stage";
     const viewer = await member(t, "bob", { room, role: "viewer" });
     const publisher = await member(t, "alice", { room, role: "publisher" });
@@ -38,7 +38,7 @@ describe("rooms", { timeout: 60_000 }, () => {
     assert.equal(publisher.count("detection_result"), 0, "a publisher gets its result once");
   });
 
-  test("a viewer's own frames are its own", async (t) => {
+  test("the results of a viewer's own frames reach the viewer only", async (t) => {
     const room = "private";
     const viewer = await member(t, "bob", { room, role: "viewer" });
     const other = await member(t, "alice", { room, role: "publisher" });
@@ -51,7 +51,7 @@ describe("rooms", { timeout: 60_000 }, () => {
     assert.equal(other.count("detection_result"), 0);
   });
 
-  test("two publishers see each other, and a room is the same by every way in", async (t) => {
+  test("publishers receive each other's results, and both namespaces and paths share rooms", async (t) => {
     const room = "Phòng họp số 1";
     const a = await member(t, "a", room, { namespace: "/emotion-detection", path: "/ws/socket.io/", transports: ["polling"] });
     const b = await member(t, "b", { room }, { namespace: "/ws/emotion-detection", path: "/socket.io/", transports: ["websocket"] });
@@ -74,7 +74,7 @@ describe("rooms", { timeout: 60_000 }, () => {
     assert.equal((await viewer.next("detection_result")).room, "early");
   });
 
-  test("who has left sees no more, and other rooms never did", async (t) => {
+  test("results reach neither clients that have left nor other rooms", async (t) => {
     const room = "short";
     const leaver = await member(t, "bob", { room, role: "viewer" });
     const elsewhere = await member(t, "carol", { room: "other", role: "viewer" });
@@ -87,21 +87,21 @@ describe("rooms", { timeout: 60_000 }, () => {
     await publisher.frame(1, portrait);
     await stays.next("detection_result");
     for (const peer of [leaver, elsewhere]) {
-      peer.emit("initialize", {}); // answered after whatever was sent before
+      peer.emit("initialize", {}); // answered after everything that was sent before
       await peer.next("initialized");
       assert.equal(peer.count("detection_result"), 0);
     }
   });
 
-  test("leaving a room one is not in", async (t) => {
+  test("leaving a room without being a member is an error", async (t) => {
     const peer = await connect(t, server);
     const [ack, error] = await Promise.all([peer.ask("leave_room", { room: "never" }), peer.next("error_message")]);
     assert.deepEqual([ack.ok, error.code, error.reason], [false, 400, "not_in_room"]);
   });
 
-  test("a token may name the rooms it opens", async (t) => {
-    const token = handmade(server.secret, { sub: "guest", exp: seconds() + 600, rooms: ["lobby"] });
-    const peer = dial(t, server, { token });
+  test("a token may limit the rooms", async (t) => {
+    const token = signToken(server.secret, { sub: "guest", exp: seconds() + 600, rooms: ["lobby"] });
+    const peer = startClient(t, server, { token });
     await peer.next("connect");
     assert.equal((await peer.ask("join_room", { room: "lobby", role: "viewer" })).ok, true);
     const [ack, error] = await Promise.all([peer.ask("join_room", "vault"), peer.next("error_message")]);

@@ -1,4 +1,4 @@
-// SIGTERM: work that was taken is finished and told, clients are let go so that they come back, and the exit is 0.
+// SIGTERM: accepted frames are answered, clients are disconnected such that they reconnect, and the exit status is 0.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createConnection } from "node:net";
@@ -9,25 +9,25 @@ import { startServer } from "../support/server.mjs";
 
 describe("shutdown", { timeout: 60_000 }, () => {
   for (const transport of ["websocket", "polling"]) {
-    const name = `a frame in work is answered, and the client is one that reconnects: ${transport}`;
+    const name = `a frame in flight is answered, and the client reconnects: ${transport}`;
     test(name, async (t) => {
       const server = await startServer();
       const options = { transports: [transport], reconnection: true, reconnectionDelay: 60_000 };
       const peer = await connect(t, server, options);
       await peer.start();
       const acknowledged = peer.frame("last", portrait);
-      await peer.ask("initialize", {}); // answered after the frame was taken
+      await peer.ask("initialize", {}); // answered after the frame was accepted
       const [ack] = await Promise.all([acknowledged, server.stop()]);
-      // Taken before the signal, so it is worked off, however the two race.
+      // The frame was accepted before the signal, so it is processed.
       assert.equal(ack.ok, true);
       assert.equal((await peer.next("detection_result")).frame_id, "last");
       const reason = await peer.next("disconnect");
       assert.notEqual(reason, "io server disconnect");
-      assert.equal(peer.socket.active, true, "the client tries again by itself");
+      assert.equal(peer.socket.active, true, "the client reconnects by itself");
     });
   }
 
-  test("a client finds its way back to the next server on the port", async (t) => {
+  test("a client reconnects to the next server on the port", async (t) => {
     const first = await startServer();
     const peer = await connect(t, first, { reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 200 });
     await first.stop();
@@ -41,14 +41,14 @@ describe("shutdown", { timeout: 60_000 }, () => {
     assert.equal((await peer.next("detection_result")).faces[0].dominant_emotion, "happiness");
   });
 
-  test("an idle server ends at once, also with clients that only listen", async (t) => {
+  test("an idle server exits at once, also with connected clients", async (t) => {
     const server = await startServer();
     await connect(t, server, { transports: ["polling"] });
     await connect(t, server, { transports: ["websocket"] });
     await server.stop();
   });
 
-  test("a second signal does not wait for clients any more", async (t) => {
+  test("a second signal exits without waiting for clients", async (t) => {
     const server = await startServer({ EMOSTREAM_SERVER_DRAIN_GRACE_MS: "60000" });
     const stubborn = createConnection(new URL(server.url).port, "127.0.0.1"); // never answers the close
     t.after(() => stubborn.destroy());
@@ -62,7 +62,7 @@ describe("shutdown", { timeout: 60_000 }, () => {
     assert.match(server.log, /without having drained/);
   });
 
-  test("it does not start without a usable secret, and says which setting is wrong", async () => {
+  test("without a usable secret the server does not start and names the setting", async () => {
     const failure = await startServer({ EMOSTREAM_JWT_SECRET: "short" }).catch((error) => error);
     assert.match(failure.message, /ended with [1-9]/);
     assert.match(failure.message, /secret/i);

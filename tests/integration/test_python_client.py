@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Debian's python3-socketio against the server, by the example that the documents name."""
+"""The Python example client, with Debian's python3-socketio, against the server."""
 
 import json
 import os
@@ -57,14 +57,14 @@ class PythonClient(unittest.TestCase):
     def test_polling_upgraded(self):
         self.assert_happy(python_client.analyze(self.address, self.token(), PORTRAIT.read_bytes()))
 
-    def test_refused(self):
+    def test_rejected(self):
         for transport in ("websocket", "polling"):
             with self.subTest(transport), self.assertRaisesRegex(RuntimeError, "Authentication failed"):
                 python_client.analyze(self.address, "garbage", b"", [transport])
 
-    def test_bad_picture(self):
+    def test_bad_image(self):
         with self.assertRaisesRegex(RuntimeError, "Error processing frame: "):
-            python_client.analyze(self.address, self.token(), b"this is no picture")
+            python_client.analyze(self.address, self.token(), b"this is not an image")
 
     def test_program(self):
         done = subprocess.run([sys.executable, EXAMPLE, self.address, self.token(), PORTRAIT], check=True,

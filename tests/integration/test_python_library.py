@@ -17,28 +17,28 @@ DEADLINE = 20  # seconds
 
 
 class Peer:
-    """A client that keeps what arrives."""
+    """A client that queues the events it receives."""
 
     def __init__(self, address, transports, namespace="/"):
         self.namespace = namespace
-        self.arrived = queue.Queue()
-        self.gone = queue.Queue()
+        self.received = queue.Queue()
+        self.disconnected = queue.Queue()
         self.client = socketio.Client(reconnection=False)
-        self.client.on("said", lambda *args: self.arrived.put(args), namespace=namespace)
-        self.client.on("echo", lambda *args: self.arrived.put(args), namespace=namespace)
+        self.client.on("said", lambda *args: self.received.put(args), namespace=namespace)
+        self.client.on("echo", lambda *args: self.received.put(args), namespace=namespace)
         self.client.on("question", lambda what: {"heard": what}, namespace=namespace)
-        self.client.on("disconnect", lambda: self.gone.put(True), namespace=namespace)
+        self.client.on("disconnect", lambda: self.disconnected.put(True), namespace=namespace)
         self.client.connect(address, transports=transports, namespaces=[namespace], wait_timeout=DEADLINE)
 
     def ask(self, event, *args):
         return self.client.call(event, args, namespace=self.namespace, timeout=DEADLINE)
 
     def next(self):
-        return self.arrived.get(timeout=DEADLINE)
+        return self.received.get(timeout=DEADLINE)
 
 
 class Library:
-    """What is true on every transport; mixed into a test case for each."""
+    """Tests for every transport; mixed into one test case for each."""
 
     transports = None
 
@@ -74,22 +74,22 @@ class Library:
         peer.client.emit("echo", ("one", b"two"))
         self.assertEqual(peer.next(), ("one", b"two"))
 
-    def test_the_server_asks(self):
-        self.assertEqual(self.peer().ask("ask me", "why"), {"heard": "why"})
-        self.assertEqual(self.peer().ask("ask me", b"bytes"), {"heard": b"bytes"})
+    def test_the_server_asks_for_an_acknowledgement(self):
+        self.assertEqual(self.peer().ask("ask back", "why"), {"heard": "why"})
+        self.assertEqual(self.peer().ask("ask back", b"bytes"), {"heard": b"bytes"})
 
     def test_rooms(self):
-        speaker, listener = self.peer(), self.peer()
-        self.assertIs(listener.ask("join", "room"), True)
-        self.assertEqual(set(listener.ask("who")["rooms"]), {listener.client.get_sid(), "room"})
-        speaker.ask("say", "room", "hello", b"bytes")
-        self.assertEqual(listener.next(), ("hello", b"bytes"))
-        listener.ask("leave", "room")
-        speaker.ask("say", "room", "nobody is here")
-        listener.ask("join", "room")
-        speaker.ask("say", "room", "again")
-        self.assertEqual(listener.next(), ("again",))
-        self.assertTrue(speaker.arrived.empty(), "it does not hear itself")
+        sender, receiver = self.peer(), self.peer()
+        self.assertIs(receiver.ask("join", "room"), True)
+        self.assertEqual(set(receiver.ask("who")["rooms"]), {receiver.client.get_sid(), "room"})
+        sender.ask("say", "room", "hello", b"bytes")
+        self.assertEqual(receiver.next(), ("hello", b"bytes"))
+        receiver.ask("leave", "room")
+        sender.ask("say", "room", "nobody is here")
+        receiver.ask("join", "room")
+        sender.ask("say", "room", "again")
+        self.assertEqual(receiver.next(), ("again",))
+        self.assertTrue(sender.received.empty(), "the sender does not receive its own broadcast")
 
     def test_namespaces(self):
         elsewhere, here = self.peer("/other"), self.peer()
@@ -98,9 +98,9 @@ class Library:
         self.peer("/other").ask("say", "room", "for the others")
         self.assertEqual(elsewhere.next(), ("for the others",))
         here.ask("who")
-        self.assertTrue(here.arrived.empty())
+        self.assertTrue(here.received.empty())
 
-    def test_refusals(self):
+    def test_rejections(self):
         for namespace, message in (("/closed", "closed"), ("/nowhere", "Invalid namespace")):
             with self.subTest(namespace):
                 client, reasons = socketio.Client(reconnection=False), queue.Queue()
@@ -109,10 +109,10 @@ class Library:
                 self.addCleanup(client.disconnect)
                 self.assertEqual(reasons.get(timeout=DEADLINE)["message"], message)
 
-    def test_farewell(self):
+    def test_disconnect_by_the_server(self):
         peer = self.peer()
-        peer.client.emit("leave me")
-        self.assertTrue(peer.gone.get(timeout=DEADLINE))
+        peer.client.emit("disconnect me")
+        self.assertTrue(peer.disconnected.get(timeout=DEADLINE))
 
     def test_transport(self):
         peer = self.peer()

@@ -1,4 +1,4 @@
-// HTTPS and WSS, by clients that check the certificate.
+// HTTPS and WSS with clients that verify the certificate.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -53,13 +53,13 @@ describe("TLS", { timeout: 120_000 }, () => {
         assert.equal((await peer.frame(frame_id, portrait)).ok, true);
         assert.equal((await peer.next("detection_result")).faces[0].dominant_emotion, "happiness");
       }
-      // Many records both ways, and an answer to each.
+      // Many TLS records in both directions, each answered.
       const large = noise(900_000);
       for (let i = 0; i < 8; ++i) assert.equal((await peer.frame(i, large)).reason, "undecodable_image");
     });
   }
 
-  test("plain routes, HTTP/1.1 by ALPN, 1.2 and 1.3", async (t) => {
+  test("HTTP routes, HTTP/1.1 by ALPN, TLS 1.2 and 1.3", async (t) => {
     const { server, ca, port } = await startSecure(t);
     for (const version of ["TLSv1.2", "TLSv1.3"]) {
       const range = { minVersion: version, maxVersion: version };
@@ -71,7 +71,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     }
   });
 
-  test("a session of before is resumed with its ticket", async (t) => {
+  test("a TLS session is resumed with its ticket", async (t) => {
     const { ca, port } = await startSecure(t);
     const first = await handshake({ port, ca });
     const [session] = await once(first, "session");
@@ -95,7 +95,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     answer.resume();
   });
 
-  test("clients that vanish in the middle of an answer do no harm", async (t) => {
+  test("clients may disconnect in the middle of a response", async (t) => {
     const { server, ca, port } = await startSecure(t);
     for (let i = 0; i < 30; ++i) {
       const socket = await handshake({ port, ca });
@@ -107,7 +107,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     assert.equal((await get(`${server.url}/healthz`, { ca })).status, 200);
   });
 
-  test("handshakes that break off or make no sense do no harm", async (t) => {
+  test("handshakes may break off or be malformed", async (t) => {
     const { server, ca, port } = await startSecure(t);
     for (const bytes of ["", "\x16", "\x16\x03\x01\x02\x00\x01", "\x16\x03\x01\x00\x05hello", "\x80\x2e\x01", "\0".repeat(1000)]) {
       const socket = net.connect({ host: "127.0.0.1", port });
@@ -119,7 +119,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     assert.equal((await get(`${server.url}/healthz`, { ca })).status, 200);
   });
 
-  test("SIGHUP has the certificate read again: new connections see it, a broken one changes nothing", async (t) => {
+  test("SIGHUP reloads the certificate for new connections, and a broken file changes nothing", async (t) => {
     const { certificate, server, port } = await startSecure(t);
     const shown = async () => {
       const socket = await handshake({ port, rejectUnauthorized: false });
@@ -132,7 +132,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     const peer = await connect(t, server, { transports: ["websocket"], ca: certificate.pem });
 
     certificate.renew();
-    assert.equal(await shown(), first, "not before it is told");
+    assert.equal(await shown(), first, "the certificate is not reloaded before SIGHUP");
     server.process.kill("SIGHUP");
     await logged(server, /TLS certificate reloaded/);
     const second = certificate.fingerprint;
@@ -142,17 +142,17 @@ describe("TLS", { timeout: 120_000 }, () => {
     const { key } = certificate;
     const [goodFile, goodKey] = [certificate.pem, readFileSync(key)];
     certificate.renew();
-    writeFileSync(key, goodKey); // of another certificate
+    writeFileSync(key, goodKey); // the key of another certificate
     server.process.kill("SIGHUP");
     await logged(server, /error.*certificate could not be reloaded.*mismatch/);
     assert.equal(await shown(), second);
     writeFileSync(certificate.file, goodFile);
 
-    await peer.ask("initialize", {}); // the connection of before is still there
+    await peer.ask("initialize", {}); // the earlier connection is still open
     await server.stop();
   });
 
-  test("a server that drains lets its clients go such that they come back", async (t) => {
+  test("a draining server disconnects its clients such that they reconnect", async (t) => {
     const { server, ca } = await startSecure(t);
     const peer = await connect(t, server, { transports: ["websocket"], ca, reconnection: true, reconnectionDelay: 60_000 });
     await server.stop();
@@ -160,7 +160,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     assert.equal(peer.socket.active, true);
   });
 
-  test("mistakes of the settings are told", async (t) => {
+  test("errors in the settings are reported", async (t) => {
     const [one, other] = [new Certificate(t), new Certificate(t)];
     const serve = (settings) => execute(["serve", "--port", "0", "--dev"], settings);
     const mistakes = [

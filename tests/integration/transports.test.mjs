@@ -1,15 +1,15 @@
-// Every way in: both Engine.IO paths, both namespaces, polling, WebSocket, and the one upgraded to the other.
+// Both Engine.IO paths, both namespaces, and each transport: polling, WebSocket, polling upgraded to WebSocket.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { portrait } from "../support/images.mjs";
-import { connect, dial } from "../support/peer.mjs";
+import { connect, startClient } from "../support/peer.mjs";
 import { startServer } from "../support/server.mjs";
 
-const ways = {
-  "polling only": { transports: ["polling"], ends: "polling" },
-  "WebSocket only": { transports: ["websocket"], ends: "websocket" },
-  "polling upgraded to WebSocket": { transports: ["polling", "websocket"], ends: "websocket" },
+const modes = {
+  "polling only": { transports: ["polling"], final: "polling" },
+  "WebSocket only": { transports: ["websocket"], final: "websocket" },
+  "polling upgraded to WebSocket": { transports: ["polling", "websocket"], final: "websocket" },
 };
 
 describe("transports", { timeout: 120_000 }, () => {
@@ -17,26 +17,26 @@ describe("transports", { timeout: 120_000 }, () => {
   before(async () => (server = await startServer()));
   after(() => server.stop());
 
-  for (const [way, { transports, ends }] of Object.entries(ways)) {
+  for (const [name, { transports, final }] of Object.entries(modes)) {
     for (const path of ["/socket.io/", "/ws/socket.io/"]) {
       for (const namespace of ["/emotion-detection", "/ws/emotion-detection"]) {
-        test(`${way}, ${path}, ${namespace}`, async (t) => {
-          const peer = await connect(t, server, { account: way, path, namespace, transports });
+        test(`${name}, ${path}, ${namespace}`, async (t) => {
+          const peer = await connect(t, server, { account: name, path, namespace, transports });
           const { engine } = peer.socket.io;
-          if (engine.transport.name !== ends) await once(engine, "upgrade", { signal: AbortSignal.timeout(10_000) });
+          if (engine.transport.name !== final) await once(engine, "upgrade", { signal: AbortSignal.timeout(10_000) });
           await peer.start();
           const ack = await peer.frame(1, portrait);
           assert.deepEqual({ ok: ack.ok, frame_id: ack.frame_id }, { ok: true, frame_id: 1 });
           const { faces } = await peer.next("detection_result");
           assert.deepEqual(faces.map((face) => face.dominant_emotion), ["happiness"]);
-          assert.equal(engine.transport.name, ends);
+          assert.equal(engine.transport.name, final);
           peer.socket.disconnect();
         });
       }
     }
   }
 
-  test("frames sent while the transport is upgraded all arrive, in order", async (t) => {
+  test("events sent during the upgrade of the transport all arrive in order", async (t) => {
     const peer = await connect(t, server, { transports: ["polling", "websocket"] });
     peer.emit("initialize", {});
     for (let i = 0; i < 50; ++i) peer.emit("control", { action: "configure", config: { max_faces: i } });
@@ -47,8 +47,8 @@ describe("transports", { timeout: 120_000 }, () => {
     }
   });
 
-  test("a namespace that is not there is refused", async (t) => {
-    const peer = dial(t, server, { token: await server.token("alice"), namespace: "/other" });
+  test("an unknown namespace is rejected", async (t) => {
+    const peer = startClient(t, server, { token: await server.token("alice"), namespace: "/other" });
     assert.equal((await peer.next("connect_error")).message, "Invalid namespace");
   });
 });

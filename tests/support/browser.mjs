@@ -1,16 +1,16 @@
-// Headless Chromium with a webcam that shows the portrait.
+// Headless Chromium with a fake webcam that shows the portrait.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { chromium } from "playwright-core";
-import { made } from "./images.mjs";
+import { makeImage } from "./images.mjs";
 import { documentedServer } from "./snippets.mjs";
 
-/** `camera` is "allowed" or "denied". The address that the documents name leads to `server`. */
+/** `camera` is "allowed" or "denied". The server address in the documents is resolved to `server`. */
 export async function launchBrowser(server, camera = "allowed") {
   const folder = mkdtempSync(path.join(os.tmpdir(), "emostream-e2e-"));
   const webcam = path.join(folder, "webcam.mjpeg");
-  writeFileSync(webcam, made("webcam"));
+  writeFileSync(webcam, makeImage("webcam"));
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [

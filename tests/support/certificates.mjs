@@ -1,11 +1,11 @@
-// Certificates that a test trusts, and nobody else.
+// Self-signed certificates for tests.
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-/** A self-signed certificate for 127.0.0.1 and its key, as files that are gone after `t`. */
+/** A self-signed certificate for 127.0.0.1 and its key, in files that are deleted after `t`. */
 export class Certificate {
   constructor(t) {
     this.folder = mkdtempSync(path.join(os.tmpdir(), "emostream-tls-"));
@@ -15,7 +15,7 @@ export class Certificate {
     this.renew();
   }
 
-  /** Puts another one into the same files. */
+  /** Writes a new certificate and key to the same files. */
   renew() {
     const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
     const name = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
@@ -30,7 +30,7 @@ export class Certificate {
     return new X509Certificate(this.pem).fingerprint256;
   }
 
-  /** The settings that make a server show it. */
+  /** The settings of a server that uses it. */
   get settings() {
     return { EMOSTREAM_SERVER_TLS_CERTIFICATE: this.file, EMOSTREAM_SERVER_TLS_KEY: this.key };
   }

@@ -1,4 +1,4 @@
-// Pictures: the portrait in every format, and such as no server should swallow.
+// Test images: the portrait in every format, and malformed or hostile ones.
 import { spawnSync } from "node:child_process";
 import { createCipheriv } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -9,20 +9,20 @@ import { root } from "./server.mjs";
 export const portraitFile = path.join(root, "tests/media/portrait.jpg");
 export const portrait = readFileSync(portraitFile);
 
-/** What tests/support/pictures.py writes for these arguments. */
-export function made(...args) {
-  const script = path.join(root, "tests/support/pictures.py");
+/** The output of tests/support/make_image.py with these arguments. */
+export function makeImage(...args) {
+  const script = path.join(root, "tests/support/make_image.py");
   const { status, stdout, stderr } = spawnSync("/usr/bin/python3", [script, ...args], { maxBuffer: 1 << 28 });
-  if (status !== 0) throw new Error(`pictures.py ${args.join(" ")}: ${stderr}`);
+  if (status !== 0) throw new Error(`make_image.py ${args.join(" ")}: ${stderr}`);
   return stdout;
 }
 
-/** Bytes that are no picture, the same each time. */
+/** Deterministic bytes that are not an image. */
 export function noise(size) {
   return createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(size));
 }
 
-/** A JPEG whose header promises so many pixels, and which ends where they should begin. */
+/** A JPEG that ends after a header for `width` × `height` pixels. */
 export function jpegHeader(width, height) {
   const frame = Buffer.from("ffc00011080000000003012200021101031101", "hex");
   frame.writeUInt16BE(height, 5);
@@ -40,7 +40,7 @@ function crc32(bytes) {
   return ~crc >>> 0;
 }
 
-/** A PNG of these chunks after its signature. */
+/** A PNG signature followed by these chunks. */
 function png(...chunks) {
   const framed = chunks.map(([type, data]) => {
     const typed = Buffer.concat([Buffer.from(type, "latin1"), data]);
@@ -53,7 +53,7 @@ function png(...chunks) {
   return Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), ...framed]);
 }
 
-/** The header of a PNG with 8 bits of each colour. */
+/** The header chunk of an 8-bit RGB PNG. */
 function rgb(width, height) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -64,12 +64,12 @@ function rgb(width, height) {
 
 const end = ["IEND", Buffer.alloc(0)];
 
-/** A PNG whose header promises so many pixels, and which has a few only. */
+/** A PNG whose header announces `width` × `height` pixels, but which has only a few. */
 export function pngHeader(width, height) {
   return png(rgb(width, height), ["IDAT", deflateSync(Buffer.alloc(1000))], end);
 }
 
-/** A black square which, with its compressed comments, has about so many bytes. */
+/** A black square PNG of about `bytes` bytes, most of them compressed comments. */
 export function pngOfText(side, bytes) {
   const text = ["zTXt", Buffer.concat([Buffer.from("Comment\0\0"), deflateSync(Buffer.alloc(7_900_000, "a"))])];
   const pixels = ["IDAT", deflateSync(Buffer.alloc((1 + 3 * side) * side))];

@@ -1,11 +1,11 @@
-// Tokens made by hand, also such as `emostream token` never would.
+// Signs tokens, including invalid ones that `emostream token` would not print.
 import { createHmac } from "node:crypto";
 
 const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 export const seconds = () => Math.floor(Date.now() / 1000);
 
-export function handmade(secret, claims, header = { alg: "HS256", typ: "JWT" }) {
+export function signToken(secret, claims, header = { alg: "HS256", typ: "JWT" }) {
   const signed = `${part(header)}.${part(claims)}`;
   const signature = header.alg === "none" ? "" : createHmac("sha256", secret).update(signed).digest("base64url");
   return `${signed}.${signature}`;

@@ -1,6 +1,5 @@
-// What the interoperability tests talk to: the library alone, with every feature that a test may ask a server
-// to show. Arguments: `msgpack`, `recovery`, `eio3`, `brisk` (whoever is silent is soon given up). GET
-// /counters tells what is alive.
+// The server of the interoperability tests: the Socket.IO library without the emotion service. Arguments: `msgpack`,
+// `recovery`, `eio3`, `short-timeouts`. GET /counters reports the objects that are alive.
 
 #include <csignal>
 #include <iostream>
@@ -17,18 +16,18 @@ using namespace emostream::socketio;
 
 namespace {
 
-/// Held by whatever is to be counted.
+/// Reference counts of the objects that GET /counters reports.
 struct counted {
   std::shared_ptr<char> sockets = std::make_shared<char>();
-  std::shared_ptr<char> questions = std::make_shared<char>();
+  std::shared_ptr<char> acks = std::make_shared<char>();
 };
 
-void make_brisk(server::options& opts) {
-  constexpr milliseconds soon{700};
+void shorten_timeouts(server::options& opts) {
+  constexpr milliseconds timeout{700};
   auto& engine = opts.engineio.protocol;
-  engine.ping_interval = engine.ping_timeout = engine.upgrade_timeout = engine.close_timeout = soon;
-  opts.net.header_timeout = opts.net.body_timeout = opts.net.keep_alive_timeout = soon;
-  opts.socketio.connect_timeout = opts.socketio.attachment_timeout = soon;
+  engine.ping_interval = engine.ping_timeout = engine.upgrade_timeout = engine.close_timeout = timeout;
+  opts.net.header_timeout = opts.net.body_timeout = opts.net.keep_alive_timeout = timeout;
+  opts.socketio.connect_timeout = opts.socketio.attachment_timeout = timeout;
 }
 
 server::options configured(int argc, char** argv) {
@@ -39,7 +38,7 @@ server::options configured(int argc, char** argv) {
     if (wanted == "msgpack") opts.socketio.parser = msgpack_parser();
     if (wanted == "recovery") opts.socketio.recovery.enabled = true;
     if (wanted == "eio3") opts.engineio.protocol.allow_eio3 = true;
-    if (wanted == "brisk") make_brisk(opts);
+    if (wanted == "short-timeouts") shorten_timeouts(opts);
   }
   return opts;
 }
@@ -69,7 +68,7 @@ boost::json::object counters(server::server& s, const counted& count) {
           {"members", s.of("/").socket_count() + s.of("/other").socket_count()},
           {"room", room},
           {"sockets", count.sockets.use_count() - 1},
-          {"questions", count.questions.use_count() - 1}};
+          {"acks", count.acks.use_count() - 1}};
 }
 
 void serve(const std::shared_ptr<socket>& s, const counted& count) {
@@ -81,21 +80,21 @@ void serve(const std::shared_ptr<socket>& s, const counted& count) {
     s->leave(text(e.args.at(0)));
     e.ack(true);
   });
-  // To the others in a room; the other arguments go on, attachments and all.
+  // Broadcasts the arguments after the first, with their attachments, to the other members of a room.
   s->on("say", [s](event& e) {
     const std::string room = text(e.args.at(0));
     e.args.values.erase(e.args.values.begin());
     s->to(room).emit("said", e.args);
     e.ack(true);
   });
-  // Asks the client, and tells what it answered.
-  s->on("ask me", [s, &count](event& e) {
+  // Emits a question with an acknowledgement, and returns the client's answer.
+  s->on("ask back", [s, &count](event& e) {
     s->emit("question", e.args, milliseconds(5000),
-            [ack = e.ack, held = count.questions](result<arguments> answer) {
+            [ack = e.ack, held = count.acks](result<arguments> answer) {
               answer ? ack(*answer) : ack(boost::json::string(answer.error().message()));
             });
   });
-  s->on("leave me", [s](event&) { s->disconnect(); });
+  s->on("disconnect me", [s](event&) { s->disconnect(); });
 }
 
 }  // namespace
@@ -103,9 +102,9 @@ void serve(const std::shared_ptr<socket>& s, const counted& count) {
 int main(int argc, char** argv) {
   server::server s(configured(argc, argv));
   const counted count;
-  const auto welcome = [&count](const std::shared_ptr<socket>& socket) { serve(socket, count); };
-  s.of("/").on_connection(welcome);
-  s.of("/other").on_connection(welcome);
+  const auto add_handlers = [&count](const std::shared_ptr<socket>& socket) { serve(socket, count); };
+  s.of("/").on_connection(add_handlers);
+  s.of("/other").on_connection(add_handlers);
   s.of("/closed").use([](const std::shared_ptr<socket>&, const next& go_on) {
     go_on({"closed", boost::json::object({{"code", 7}})});
   });

@@ -1,10 +1,10 @@
-// What GET /metrics says, read strictly by the text format's rules.
+// Reads GET /metrics strictly by the rules of the Prometheus text format.
 import assert from "node:assert/strict";
 
 const sample = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\.)*",?)*)\})? (\S+)$/;
 const suffixes = { histogram: /_(bucket|sum|count)$/, counter: /$^/, gauge: /$^/ };
 
-/** Samples by their text, such as `a_total{reason="x"}`. */
+/** Returns a map from a sample's text, such as `a_total{reason="x"}`, to its value. */
 export function parse(text) {
   assert.ok(text.endsWith("\n"));
   const families = new Map();
@@ -13,16 +13,16 @@ export function parse(text) {
     const comment = /^# (HELP|TYPE) (\S+) (.+)$/.exec(line);
     if (comment) {
       const family = families.get(comment[2]) ?? {};
-      assert.ok(!(comment[1] in family), `told twice: ${line}`);
+      assert.ok(!(comment[1] in family), `duplicate: ${line}`);
       families.set(comment[2], { ...family, [comment[1]]: comment[3] });
       continue;
     }
-    const [, name, labels, value] = sample.exec(line) ?? assert.fail(`no sample: ${line}`);
+    const [, name, labels, value] = sample.exec(line) ?? assert.fail(`not a sample: ${line}`);
     const family = families.get(name) ?? families.get(name.replace(suffixes.histogram, ""));
-    assert.ok(family?.HELP && family.TYPE, `neither help nor type: ${line}`);
+    assert.ok(family?.HELP && family.TYPE, `without HELP or TYPE: ${line}`);
     if (family.TYPE === "counter") assert.match(name, /_total$/);
     const key = labels ? `${name}{${labels}}` : name;
-    assert.ok(!samples.has(key), `told twice: ${line}`);
+    assert.ok(!samples.has(key), `duplicate: ${line}`);
     assert.ok(!Number.isNaN(Number(value.replace("+Inf", "Infinity"))), line);
     samples.set(key, Number(value));
   }
@@ -36,12 +36,12 @@ export async function read(server, headers = {}) {
   return parse(await answer.text());
 }
 
-/** Reads until the samples are as `wanted` says: what a client has heard of may be counted a moment later. */
-export async function until(server, wanted, patience = 10_000) {
-  const end = Date.now() + patience;
+/** Reads until `wanted` accepts the samples: an event may be counted a moment after its client has the answer. */
+export async function until(server, wanted, timeout = 10_000) {
+  const end = Date.now() + timeout;
   for (;;) {
     const samples = await read(server);
     if (wanted(samples)) return samples;
-    if (Date.now() > end) assert.fail(`not so within ${patience} ms:\n${[...samples].map((s) => s.join(" ")).join("\n")}`);
+    if (Date.now() > end) assert.fail(`not reached within ${timeout} ms:\n${[...samples].map((s) => s.join(" ")).join("\n")}`);
   }
 }

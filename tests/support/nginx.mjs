@@ -1,4 +1,4 @@
-// nginx as docs/production.md has it, in front of a server of ours.
+// nginx in front of a test server, configured as in docs/production.md.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -16,7 +16,7 @@ async function freePort() {
   return port;
 }
 
-/** The documented configuration, with this test's addresses and files in place of the ones it names. */
+/** The documented configuration with this test's addresses and files. */
 function documented(replacements) {
   const text = readFileSync(path.join(root, "docs/production.md"), "utf8");
   let conf = /^```nginx\n(.*?)^```$/ms.exec(text)[1];
@@ -27,7 +27,7 @@ function documented(replacements) {
   return conf;
 }
 
-/** Starts one that shows `certificate` and passes requests on to `server`; it ends with `t`. Returns its address. */
+/** Starts nginx with `certificate` in front of `server`, until `t` ends. Returns its address. */
 export async function startNginx(t, server, certificate) {
   const port = await freePort();
   const { folder } = certificate;

@@ -1,4 +1,4 @@
-// docs/openapi.json, and whether an answer is as it says.
+// docs/openapi.json, and a check of responses against it.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -7,7 +7,7 @@ import { root } from "./server.mjs";
 
 export const openapi = JSON.parse(readFileSync(path.join(root, "docs/openapi.json"), "utf8"));
 
-/** The body of the answer, which is as documented: its status, its type, its headers, each of its properties. */
+/** Asserts that status, content type, headers and all properties are as documented. Returns the body. */
 export async function documented(answer, method, address) {
   const operation = openapi.paths[address][method];
   assert.ok(operation.responses[answer.status], `${answer.status} is not documented`);

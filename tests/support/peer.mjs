@@ -1,7 +1,7 @@
-// A Socket.IO client that tests talk through: it keeps what arrives until it is asked for.
+// A Socket.IO client for tests that queues the events it receives.
 import { io } from "socket.io-client";
 
-const patience = 10_000; // ms
+const timeout = 10_000; // ms
 
 export class Peer {
   #inbox = [];
@@ -19,7 +19,7 @@ export class Peer {
     else this.#inbox.push({ event, payload });
   }
 
-  /** The payload of the oldest such event not taken yet, once there is one. */
+  /** Removes and returns the payload of the oldest matching event; waits for one if there is none. */
   next(event, matches = () => true) {
     const wants = (name, payload) => name === event && matches(payload);
     const i = this.#inbox.findIndex((kept) => wants(kept.event, kept.payload));
@@ -29,13 +29,13 @@ export class Peer {
       const timer = setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
         const instead = this.#inbox.map((kept) => `${kept.event} ${JSON.stringify(kept.payload)}`).join("\n");
-        reject(new Error(`no ${event} within ${patience} ms, but:\n${instead}`));
-      }, patience);
+        reject(new Error(`no ${event} within ${timeout} ms, but:\n${instead}`));
+      }, timeout);
       this.#waiting.push(waiter);
     });
   }
 
-  /** How many such events have arrived and were not taken. */
+  /** The number of queued events of that name. */
   count(event) {
     return this.#inbox.filter((kept) => kept.event === event).length;
   }
@@ -44,12 +44,12 @@ export class Peer {
     this.socket.emit(event, ...args);
   }
 
-  /** The acknowledgement of an event. */
+  /** Emits an event and returns its acknowledgement. */
   ask(event, ...args) {
-    return this.socket.timeout(patience).emitWithAck(event, ...args);
+    return this.socket.timeout(timeout).emitWithAck(event, ...args);
   }
 
-  /** The acknowledgement of a frame. */
+  /** Sends a frame and returns its acknowledgement. */
   frame(frame_id, data, more = {}) {
     return this.ask("video_frame", { frame_id, data, ...more });
   }
@@ -60,8 +60,8 @@ export class Peer {
   }
 }
 
-/** A client that is about to connect; the test `t` closes it. */
-export function dial(t, server, { token, namespace = "/ws/emotion-detection", path = "/socket.io/", ...options } = {}) {
+/** A client that starts to connect; it is closed when the test `t` ends. */
+export function startClient(t, server, { token, namespace = "/ws/emotion-detection", path = "/socket.io/", ...options } = {}) {
   const socket = io(server.url + namespace, {
     path,
     forceNew: true,
@@ -73,9 +73,9 @@ export function dial(t, server, { token, namespace = "/ws/emotion-detection", pa
   return new Peer(socket);
 }
 
-/** A connected client of an account of that name. */
+/** A connected client of the account. */
 export async function connect(t, server, { account = "alice", ...options } = {}) {
-  const peer = dial(t, server, { token: await server.token(account), ...options });
+  const peer = startClient(t, server, { token: await server.token(account), ...options });
   await peer.next("connect");
   return peer;
 }

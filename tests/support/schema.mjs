@@ -1,5 +1,5 @@
-// As much of JSON Schema 2020-12 as docs/openapi.json uses. A keyword that is not known here is an error, so that
-// nothing passes unchecked.
+// The subset of JSON Schema 2020-12 that docs/openapi.json uses. An unknown keyword is an error, so that nothing
+// passes unchecked.
 
 const typeOf = (value) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
 const isOfType = (type, value) => (type === "integer" ? Number.isInteger(value) : typeOf(value) === type);
@@ -17,16 +17,16 @@ const keywords = {
   required: (names, value) => names.every((name) => Object.hasOwn(value, name)),
 };
 
-/** What `#/a/b` names in the document. */
+/** Follows a reference such as `#/a/b` in the document. */
 export function resolve(document, node) {
   if (!node.$ref) return node;
   const keys = node.$ref.split("/").slice(1);
   return resolve(document, keys.reduce((at, key) => at[key], document));
 }
 
-/** What of the value is not as the schema says, in words; [] if all is. */
+/** How `value` violates the schema, in words; empty if it does not. */
 export function violations(document, schema, value, at = "$") {
-  if (schema === false) return [`${at} should not be there`];
+  if (schema === false) return [`${at} is not allowed`];
   const here = resolve(document, schema);
   const found = [];
   const check = (below, what, where) => found.push(...violations(document, below, what, where));
@@ -43,12 +43,12 @@ export function violations(document, schema, value, at = "$") {
       value.slice(here.prefixItems?.length ?? 0).forEach((item, i) => check(said, item, `${at}[${i}]`));
     } else if (keyword === "oneOf") {
       const fitting = said.filter((below) => violations(document, below, value, at).length === 0).length;
-      if (fitting !== 1) found.push(`${at} fits ${fitting} of oneOf`);
+      if (fitting !== 1) found.push(`${at} matches ${fitting} schemas of oneOf`);
     } else if (!keywords[keyword]) {
-      throw new Error(`${at}: no such keyword here: ${keyword}`);
+      throw new Error(`${at}: unknown keyword: ${keyword}`);
     } else if (!keywords[keyword](said, value)) {
       found.push(`${at}: ${JSON.stringify(value)} against ${keyword} ${JSON.stringify(said)}`);
-      if (keyword === "type") return found; // what is below is meant for that type
+      if (keyword === "type") return found; // the other keywords assume the right type
     }
   }
   return found;

@@ -1,4 +1,4 @@
-// A server of our own for a test file: started on a free port, stopped with SIGTERM.
+// Starts a server on a free port for a test file, and stops it with SIGTERM.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 const binary = process.env.EMOSTREAM_BINARY ?? path.join(root, "build/release/emostream");
 
-// The server takes each EMOSTREAM_ variable as a setting, and those that steer the tests are none.
+// Without the EMOSTREAM_ variables that configure the tests: the server would read them as settings.
 const outer = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("EMOSTREAM_")));
 
 class Server {
@@ -30,7 +30,7 @@ class Server {
     const gone = this.exited.then(([code]) => {
       throw new Error(`${binary} ended with ${code} before it was ready:\n${this.log}`);
     });
-    gone.catch(() => {}); // it ends one day, and then nobody waits here any more
+    gone.catch(() => {}); // the exit after ready() is not an error
     for (;;) {
       const [line] = await Promise.race([once(lines, "line", { signal: deadline }), gone]);
       const address = /^ready (https?:\/\/\S+)$/.exec(line)?.[1];
@@ -40,29 +40,29 @@ class Server {
     }
   }
 
-  /** A token as `emostream token` prints it. */
+  /** A token printed by `emostream token`. */
   async token(account, ...more) {
     const { stdout } = await promisify(execFile)(binary, ["token", "--sub", account, ...more], { env: this.env, cwd: root });
     return stdout.trim();
   }
 
-  /** SIGTERM, and the exit that must follow it. */
+  /** Sends SIGTERM and asserts exit status 0. */
   async stop() {
     this.process.kill("SIGTERM");
     const killer = setTimeout(() => this.process.kill("SIGKILL"), 20_000);
     const [code, signal] = await this.exited;
     clearTimeout(killer);
-    assert.deepEqual({ code, signal }, { code: 0, signal: null }, `the server did not end well:\n${this.log}`);
+    assert.deepEqual({ code, signal }, { code: 0, signal: null }, `the server did not exit cleanly:\n${this.log}`);
   }
 }
 
-/** What the program prints and ends with, given these arguments and settings. */
+/** Runs the program; returns its exit status and output. */
 export async function execute(args, settings = {}) {
   const done = promisify(execFile)(binary, args, { env: { ...outer, ...settings }, cwd: root, timeout: 20_000 });
   return done.then((output) => ({ code: 0, ...output }), ({ code, stdout, stderr }) => ({ code, stdout, stderr }));
 }
 
-/** The library alone, tests/support/library_server.cpp, which takes such arguments. */
+/** Starts tests/support/library_server.cpp with these arguments. */
 export async function startLibraryServer(...args) {
   const program = process.env.EMOSTREAM_LIBRARY_SERVER ?? path.join(root, "build/release/tests/integration/library_server");
   return new Server(spawn(program, args, { env: outer, cwd: root }), outer).ready();

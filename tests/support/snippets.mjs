@@ -1,10 +1,10 @@
-// The code that the documents show to readers.
+// The code snippets in the documents.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { root } from "./server.mjs";
 
-/** The server's address in the documents. */
+/** The server address in the documents. */
 export const documentedServer = "http://localhost:8000";
 
 function snippetOf(file) {
@@ -14,7 +14,7 @@ function snippetOf(file) {
   return whole;
 }
 
-/** file → its snippet */
+/** The snippet of each file. */
 export const snippets = Object.fromEntries(
   ["docs/api.md", "client_examples/socketio/README.md"].map((file) => [file, snippetOf(file)]),
 );

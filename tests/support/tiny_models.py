@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the networks of tests/models: tiny, of every form that a model of somebody else's may have, and such
-that a test can foretell their answers.
+"""Makes the networks of tests/models: tiny models with predictable outputs, one for each form of input and output
+that a third-party model may have.
 
 usage: tiny_models.py [FOLDER]      writes FOLDER/NAME/model.onnx, by default into tests/models
 """
@@ -33,8 +33,8 @@ def network(name, inputs, outputs, nodes, **constants):
 
 
 def colours():
-    """As one trained on AffectNet may look: RGB with the channels last, mean and deviation, probabilities of
-    seven labels, and a second output of valence and arousal. It looks at the mean colour alone."""
+    """A classifier like those trained on AffectNet: RGB, channels last, mean and deviation, probabilities of seven
+    labels, and a second output with valence and arousal. Its answer depends on the mean colour only."""
     return network(
         "colours", {"image": ["N", 32, 32, 3]}, {"probabilities": ["N", 7], "affect": ["N", 2]},
         [
@@ -45,14 +45,14 @@ def colours():
             helper.make_node("MatMul", ["mean", "directions"], ["direction"]),
             helper.make_node("Tanh", ["direction"], ["affect"]),
         ],
-        # angry is red, disgusted green, sad blue, and happy is all of them
+        # red is anger, green disgust, blue sadness, and white happiness
         weights=f32([[2, 0, 0, 1, 0, 0, 0], [0, 2, 0, 1, 0, 0, 0], [0, 0, 0, 1, 0, 2, 0]]),
         biases=f32([0, 0, -1, 0, 1, 0, -1]),
         directions=f32([[0.5, 0.5], [0.25, 0], [0.25, -0.5]]))
 
 
 def columns():
-    """BGR in planes, one picture at a time, and logits whose first and last columns are valence and arousal."""
+    """A classifier with planar BGR input, a batch of one, and logits whose first and last columns are valence and arousal."""
     return network(
         "columns", {"data": [1, 3, 24, 24]}, {"all": [1, 6]},
         [
@@ -64,7 +64,7 @@ def columns():
 
 
 def quadrants():
-    """A detector that gives boxes as they are: one in each quarter of the picture, a face if that is red."""
+    """A detector with decoded boxes: one box for each quadrant of the image, which is a face if it is red."""
     edges = ((0.1, 0.4), (0.6, 0.9))
     boxes = [[x[0], y[0], x[1], y[1]] for y in edges for x in edges]
     return network(

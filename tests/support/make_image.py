@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes pictures that the tests need to standard output.
+"""Writes a test image to standard output.
 
-usage: pictures.py portrait JPEG|PNG|WEBP SIDE    the portrait, scaled to a square
-       pictures.py face KIND SIDE                  her face alone, gray, framed as FER+ frames faces
-       pictures.py gray SIDE                       a JPEG with nothing on it
-       pictures.py plain COLOUR SIDE               a PNG with nothing but the colour on it
-       pictures.py webcam                          the portrait as 640×480 MJPEG, for Chromium's fake camera
+usage: make_image.py portrait JPEG|PNG|WEBP SIDE    the portrait, scaled to a square
+       make_image.py face KIND SIDE                  the face only, gray, cropped as in FER+
+       make_image.py gray SIDE                       a uniform gray JPEG
+       make_image.py plain COLOUR SIDE               a PNG of one colour
+       make_image.py webcam                          the portrait as 640×480 MJPEG, for Chromium's fake camera
 """
 
 import io
