@@ -19,10 +19,10 @@ const service::request_error overloaded{503, service::reason::overloaded, "The s
 
 }  // namespace
 
-/// One request, from its head to its answer.
+/// One request, from its head to its response.
 struct analyze_endpoint::request {
   analyze_request asked;
-  request_slots::slot slot;  ///< of its account
+  request_slots::slot slot;  ///< counts against its account
   std::optional<service::frame_budget::reservation> reservation;
   time_point received;
   shared_bytes body;
@@ -30,7 +30,7 @@ struct analyze_endpoint::request {
   std::optional<service::io_mailbox<std::shared_ptr<request>>> mailbox;
 };
 
-/// Shared by the endpoint and by what workers post, which may come after it is gone.
+/// Shared with the outcomes that workers post, which may arrive after the endpoint is destroyed.
 struct analyze_endpoint::state : std::enable_shared_from_this<state> {
   state(const service::service_options& l, const auth::token_authority& t, vision::model_info m,
         pipeline::frame_queue& q, service::analyzer_factory open, admit_function a, service::post_function p,
@@ -40,7 +40,7 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
         model(std::move(m)),
         queue(q),
         open_stream(std::move(open)),
-        let_in(std::move(a)),
+        admit_image(std::move(a)),
         post(std::move(p)),
         clock(std::move(c)),
         slots(limits.account.max_requests) {}
@@ -50,13 +50,13 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
   const vision::model_info model;
   pipeline::frame_queue& queue;
   const service::analyzer_factory open_stream;
-  const admit_function let_in;
+  const admit_function admit_image;
   const service::post_function post;
   const service::clocks clock;
 
   request_slots slots;
   service::in_flight_counter in_flight;
-  /// Those that there may be are there before they happen: a counter that appears with 1 has no rate.
+  /// Every possible status starts at 0, so that Prometheus sees the first increase.
   std::map<int, std::uint64_t> answered{{200, 0}, {400, 0}, {401, 0}, {413, 0}, {415, 0},
                                         {422, 0}, {429, 0}, {500, 0}, {503, 0}};
   bool draining = false;
@@ -98,7 +98,7 @@ void analyze_endpoint::state::on_body(const std::shared_ptr<request>& r, result<
   r->body = std::make_shared<const std::string>(std::move(*body));
   const auto image = find_image(r->asked, *r->body, limits.image.max_bytes);
   if (!image) return r->respond(counted(refuse(image.error())));
-  auto share = let_in(r->slot.account(), image->size());
+  auto share = admit_image(r->slot.account(), image->size());
   if (!share) return r->respond(counted(refuse(share.error())));
   r->reservation.emplace(std::move(*share));
   submit(r, *image);
@@ -159,7 +159,7 @@ std::variant<net::plan::answer, net::plan::read_body> analyze_endpoint::plan(req
           },
       .client_gone =
           [r = *admitted] {
-            if (r->mailbox) r->mailbox->cancel();  // whose outcome ends it
+            if (r->mailbox) r->mailbox->cancel();  // the outcome then ends the request
           }};
 }
 
@@ -168,7 +168,7 @@ void analyze_endpoint::drain(std::move_only_function<void()> done) {
   state_->in_flight.when_idle(std::move(done));
 }
 
-std::size_t analyze_endpoint::in_work() const {
+std::size_t analyze_endpoint::in_flight() const {
   return state_->in_flight.count();
 }
 

@@ -25,10 +25,10 @@ namespace emostream::api {
 using admit_function = std::function<service::or_error<service::frame_budget::reservation>(
     const std::string& account, std::size_t bytes)>;
 
-/// POST /api/v1/analyze: one image in, one result out. It shares the workers with the frames of Socket.IO,
+/// POST /api/v1/analyze: one image in, one result out. It shares the workers with the frames of Socket.IO;
 /// and each request has a mailbox of its own, so that none replaces another.
 ///
-/// I/O thread only. `tokens`, `queue` and whatever the functions use must outlive it.
+/// I/O thread only. `tokens`, `queue` and everything the functions use must outlive it.
 class analyze_endpoint {
  public:
   analyze_endpoint(const service::service_options& limits, const auth::token_authority& tokens,
@@ -39,16 +39,17 @@ class analyze_endpoint {
   analyze_endpoint(const analyze_endpoint&) = delete;
   analyze_endpoint& operator=(const analyze_endpoint&) = delete;
 
-  /// What becomes of a request with that head: a net::head_handler. Who is not let in sends no body.
+  /// Decides on a request by its head, as a net::head_handler: a rejected request is answered before its body
+  /// is read.
   [[nodiscard]] std::variant<net::plan::answer, net::plan::read_body> plan(request_head head);
 
-  /// Refuses requests from now on; `done` is called once those in work are answered.
+  /// Rejects new requests; calls `done` once every request in flight has been answered.
   void drain(std::move_only_function<void()> done);
 
-  /// Images in work now.
-  [[nodiscard]] std::size_t in_work() const;
+  /// Images in flight.
+  [[nodiscard]] std::size_t in_flight() const;
 
-  /// How many requests were answered so far, by HTTP status.
+  /// The number of responses so far, by HTTP status.
   [[nodiscard]] const std::map<int, std::uint64_t>& answered() const;
 
  private:

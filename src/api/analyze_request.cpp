@@ -22,7 +22,7 @@ using service::request_error;
 
 constexpr int max_faces_limit = 100;
 constexpr std::string_view form_type = "multipart/form-data";
-/// What says that the body is the image. Which kind it is, its first bytes tell.
+/// Content types of a body that is the image itself; its format is recognised by the first bytes.
 constexpr std::array<std::string_view, 4> image_types{"image/jpeg", "image/png", "image/webp",
                                                       "application/octet-stream"};
 
@@ -38,7 +38,7 @@ std::unexpected<request_error> no_image(std::string message) {
   return std::unexpected(request_error{400, service::reason::no_image_data, std::move(message)});
 }
 
-/// A whole text that is a number in [low, high].
+/// Parses the whole text as a number in [low, high].
 std::optional<double> number_within(std::string_view text, double low, double high) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

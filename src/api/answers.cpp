@@ -13,10 +13,10 @@ namespace emostream::api {
 
 namespace {
 
-/// Frames are done in milliseconds, and a server that drains is soon followed by the next.
+/// Frames take milliseconds, and a draining server is soon replaced.
 constexpr std::string_view retry_after_s = "1";
 
-/// RFC 6750 section 3: who sent no token is told no error.
+/// RFC 6750 section 3: a request without a token gets a challenge without an error code.
 std::string_view challenge(std::string_view why) {
   return why == reason::auth_required ? "Bearer" : R"(Bearer error="invalid_token")";
 }
@@ -47,7 +47,7 @@ net::http_response refusal(const service::request_error& why, wall_clock::time_p
   auto answer = json_answer(why.code, service::error_message(why, now, {}));
   const auto add = [&answer](std::string_view name, std::string_view value) {
     answer.headers.emplace_back(name, value);
-    answer.headers.emplace_back("Access-Control-Expose-Headers", name);  // to scripts of other origins
+    answer.headers.emplace_back("Access-Control-Expose-Headers", name);  // for scripts of other origins
   };
   if (why.code == 401) add("WWW-Authenticate", challenge(why.reason));
   if (why.code == 429 || why.code == 503) add("Retry-After", retry_after_s);

@@ -11,8 +11,8 @@
 
 namespace emostream::api {
 
-/// The words of `reason` that only HTTP needs; the others are service::reason's. Clients rely on them: never
-/// change one.
+/// The values of `reason` that only HTTP responses use; the others are in service::reason. They are part of
+/// the API: never change one.
 namespace reason {
 inline constexpr std::string_view auth_required = "auth_required";
 inline constexpr std::string_view auth_failed = "auth_failed";
@@ -20,14 +20,14 @@ inline constexpr std::string_view unsupported_type = "unsupported_type";
 inline constexpr std::string_view too_many_requests = "too_many_requests";
 }  // namespace reason
 
-/// What a client is told of an image that has no analysis.
+/// The error reported for an image that could not be analyzed.
 service::request_error to_http_error(std::error_code e);
 
 /// The error's code as the status and the error as JSON, with the headers that such a status needs:
 /// WWW-Authenticate of a 401, Retry-After of what may be tried again.
 net::http_response refusal(const service::request_error& why, wall_clock::time_point now);
 
-/// 200 with that JSON, which no cache may keep.
+/// A 200 response with this JSON body, not to be cached.
 net::http_response success(const boost::json::object& what);
 
 }  // namespace emostream::api

@@ -32,7 +32,7 @@ service::or_error<auth::claims> authorize(const request_head& head, const auth::
     return std::unexpected(service::request_error{401, reason::auth_required, "Authentication required"});
   auto claims = tokens.verify(*token, now);
   if (claims) return std::move(*claims);
-  spdlog::debug("token refused: {}", claims.error().message());
+  spdlog::debug("token rejected: {}", claims.error().message());
   if (claims.error() == auth::token_error::expired)
     return std::unexpected(service::request_error{401, service::reason::token_expired, "Token expired"});
   return std::unexpected(service::request_error{401, reason::auth_failed, "Authentication failed"});

@@ -7,7 +7,7 @@
 
 namespace emostream::api {
 
-/// Who sends the request, by the token in `Authorization: Bearer …` (RFC 6750 section 2.1); else a 401.
+/// Authenticates a request by its bearer token (RFC 6750 section 2.1). Errors: 401.
 service::or_error<auth::claims> authorize(const request_head& head, const auth::token_authority& tokens,
                                           wall_clock::time_point now);
 

@@ -6,14 +6,14 @@ namespace emostream::api {
 
 namespace {
 
-/// The page and its scripts come from here, it talks to here, and nobody frames it. Swagger UI sets styles
-/// by script, and its icons are data.
+/// The page loads from and connects to this server only, and cannot be framed. Swagger UI sets styles by
+/// script and has data: URLs as icons.
 constexpr auto* content_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The addresses in the page are those beside /docs, so that it also works behind a proxy that serves it
-/// elsewhere; beside /docs/ they would lead astray.
+/// The page's links are relative to /docs, so that it works behind a proxy under another prefix; from /docs/
+/// they would not resolve.
 void redirect_to_page(const net::http_request&, net::http_responder respond) {
   respond({.status = 308, .headers = {{"Location", "../docs"}}});
 }

@@ -8,18 +8,18 @@
 
 namespace emostream::api {
 
-/// Where the documents that are served lie.
+/// The files and folders of the served documents.
 struct document_files {
   std::filesystem::path openapi;     ///< the OpenAPI document
-  std::filesystem::path page;        ///< a folder: the page at /docs and what is its own
-  std::filesystem::path events;      ///< Markdown, which the page shows beside the HTTP API
-  std::filesystem::path swagger_ui;  ///< the folder of npm's swagger-ui-dist
+  std::filesystem::path page;        ///< folder of the page at /docs and its scripts and styles
+  std::filesystem::path events;      ///< Markdown; the page shows it below the HTTP API
+  std::filesystem::path swagger_ui;  ///< folder of the npm package swagger-ui-dist
 };
 
 using route_function = std::function<void(std::string method, std::string path, net::http_handler)>;
 
-/// Serves /openapi.json, and /docs with all that it loads: it works without any other server. Throws
-/// std::runtime_error that names what cannot be read.
+/// Adds routes for /openapi.json and for /docs with everything that the page loads, so that it needs no other
+/// server. Throws std::runtime_error with the name of a file that cannot be read.
 void add_documents(const route_function& route, const document_files& files);
 
 }  // namespace emostream::api

@@ -20,7 +20,7 @@ void skip_spaces(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
 }
 
-/// Takes what `wanted` says of each character off the beginning.
+/// Removes and returns the longest prefix of characters that satisfy `wanted`.
 template <class Predicate>
 std::string_view take_while(std::string_view& text, Predicate wanted) {
   const auto end = std::ranges::find_if_not(text, wanted);
@@ -29,7 +29,7 @@ std::string_view take_while(std::string_view& text, Predicate wanted) {
   return taken;
 }
 
-/// A quoted-string without its quotes.
+/// Removes a quoted-string and returns it without its quotes.
 std::optional<std::string_view> take_quoted(std::string_view& text) {
   for (std::size_t i = 1; i < text.size(); ++i) {
     if (text[i] == '\\') {
@@ -66,7 +66,7 @@ std::optional<header_value> parse_header_value(std::string_view text) {
     if (text.front() != ';') return std::nullopt;
     text.remove_prefix(1);
     skip_spaces(text);
-    if (text.empty() || text.front() == ';') continue;  // an empty parameter, which RFC 9110 lets stand
+    if (text.empty() || text.front() == ';') continue;  // RFC 9110 section 5.6.6 allows empty parameters
 
     const auto name = take_while(text, is_token_char);
     if (name.empty() || !text.starts_with('=') || out.parameters.size() == max_parameters)

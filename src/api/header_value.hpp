@@ -8,24 +8,24 @@
 
 namespace emostream::api {
 
-/// Whether two tokens of HTTP are the same, which do not tell `A` from `a`.
+/// Compares two HTTP tokens, ignoring case.
 bool same_token(std::string_view a, std::string_view b);
 
-/// A header's value with its parameters, as in `form-data; name="image"` (RFC 9110 section 5.6.6). Views of
-/// the text that it was read from.
+/// A header's value with its parameters, as in `form-data; name="image"` (RFC 9110 section 5.6.6). Its
+/// members are views of the parsed text.
 struct header_value {
   std::string_view value;  ///< as written
-  /// Names and values, in order; what stood in quotes has its backslashes still.
+  /// Names and values, in order; the backslashes of quoted strings are kept.
   std::vector<std::pair<std::string_view, std::string_view>> parameters;
 
-  /// The first parameter of that name.
+  /// The first parameter with this name.
   [[nodiscard]] std::optional<std::string_view> parameter(std::string_view name) const;
 };
 
-/// No more parameters are taken; nobody needs them.
+/// The limit of parameters in one header value.
 inline constexpr std::size_t max_parameters = 16;
 
-/// nullopt if it is none, or has too many parameters.
+/// nullopt if the text is malformed or has more than max_parameters.
 std::optional<header_value> parse_header_value(std::string_view text);
 
 }  // namespace emostream::api

@@ -29,7 +29,8 @@ std::string_view without_spaces(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
-/// What stands before the first `separator`, taken off together with it; nullopt if there is none.
+/// Removes the text up to and with the first `separator` and returns what precedes it; nullopt if there is
+/// none.
 std::optional<std::string_view> take_until(std::string_view& text, std::string_view separator) {
   const auto at = text.find(separator);
   if (at == std::string_view::npos) return std::nullopt;
@@ -38,24 +39,25 @@ std::optional<std::string_view> take_until(std::string_view& text, std::string_v
   return taken;
 }
 
-/// What is left of the line of a boundary, taken off: whether it closes the body.
+/// Removes the rest of a boundary's line. True if it is the closing boundary.
 result<bool> take_boundary_line(std::string_view& rest) {
   constexpr std::string_view closing = "--";
   if (rest.starts_with(closing)) return true;
-  rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));  // padding of transports
+  rest.remove_prefix(
+      std::min(rest.find_first_not_of(" \t"), rest.size()));  // transport padding, RFC 2046 section 5.1.1
   if (rest.size() < line_end.size() && line_end.starts_with(rest)) return failure(multipart_error::cut_off);
   if (!rest.starts_with(line_end)) return failure(multipart_error::bad_boundary_line);
   rest.remove_prefix(line_end.size());
   return false;
 }
 
-/// Whether the content is what was meant, as it stands.
+/// True for transfer encodings that leave the content unchanged.
 bool is_identity(std::string_view transfer_encoding) {
   return std::ranges::any_of(std::initializer_list<std::string_view>{"binary", "8bit", "7bit"},
                              [&](auto plain) { return same_token(plain, transfer_encoding); });
 }
 
-/// Takes the header lines of a part off, the blank one after them too.
+/// Removes the header lines of a part and the blank line after them.
 result<part> take_part_header(std::string_view& rest) {
   std::string_view left = rest.substr(0, max_part_header);
   const bool all = left.size() == rest.size();
@@ -129,7 +131,8 @@ result<std::string_view> boundary_of(std::string_view content_type) {
 result<std::vector<part>> parse_multipart(std::string_view body, std::string_view boundary) {
   if (!is_boundary(boundary)) return failure(multipart_error::bad_boundary);
   const std::string delimiter = std::string(line_end) + "--" + std::string(boundary);
-  const std::string_view first = std::string_view(delimiter).substr(line_end.size());  // no line before it
+  const std::string_view first =
+      std::string_view(delimiter).substr(line_end.size());  // without a preceding line
 
   std::string_view rest = body;
   if (rest.starts_with(first))

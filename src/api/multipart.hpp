@@ -10,16 +10,16 @@
 
 namespace emostream::api {
 
-/// Why a body is no multipart/form-data that we take.
+/// Why a multipart/form-data body is rejected.
 enum class multipart_error {
-  bad_boundary = 1,       ///< none, or not 1 to 70 characters of RFC 2046 section 5.1.1
+  bad_boundary = 1,       ///< missing, or not 1 to 70 of the characters of RFC 2046 section 5.1.1
   no_boundary_line,       ///< the boundary is not in the body
-  cut_off,                ///< it ends before the closing boundary
-  bad_boundary_line,      ///< something follows the boundary on its line
-  bad_part_header,        ///< a line that is no header, or no name in Content-Disposition
+  cut_off,                ///< the body ends before the closing boundary
+  bad_boundary_line,      ///< the line of a boundary has other text
+  bad_part_header,        ///< a malformed header line, or no name in Content-Disposition
   part_header_too_large,  ///< over max_part_header
   too_many_parts,         ///< over max_parts
-  encoded_part,           ///< a Content-Transfer-Encoding, which RFC 7578 section 4.7 has ended
+  encoded_part,           ///< a Content-Transfer-Encoding, which RFC 7578 section 4.7 deprecates
 };
 
 std::error_code make_error_code(multipart_error e);
@@ -27,19 +27,20 @@ std::error_code make_error_code(multipart_error e);
 inline constexpr std::size_t max_parts = 16;
 inline constexpr std::size_t max_part_header = 4096;  ///< bytes, of one part
 
-/// One field of a form (RFC 7578). Views of the body; names in quotes have their backslashes still.
+/// One field of a form (RFC 7578). Its members are views of the body; the backslashes of quoted names are
+/// kept.
 struct part {
   std::string_view name;
-  std::optional<std::string_view> filename;  ///< of a file, "" if none was chosen
-  std::string_view content_type;             ///< as written; "" if there is none
+  std::optional<std::string_view> filename;  ///< if the field is a file; empty if no file was chosen
+  std::string_view content_type;             ///< as written; empty if missing
   std::string_view content;
 };
 
-/// The boundary in a Content-Type, of which it is a view.
+/// The boundary parameter of a Content-Type, as a view of it.
 result<std::string_view> boundary_of(std::string_view content_type);
 
-/// The parts of a body, in order. No byte is copied and every byte is looked at a bounded number of times. A
-/// preamble and an epilogue are passed over.
+/// The parts of a body, in order. Copies no byte and takes linear time. A preamble and an epilogue are
+/// ignored.
 result<std::vector<part>> parse_multipart(std::string_view body, std::string_view boundary);
 
 }  // namespace emostream::api

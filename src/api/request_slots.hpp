@@ -9,12 +9,12 @@
 
 namespace emostream::api {
 
-/// How many requests each account has at once, and that none has more than the limit. I/O thread only.
+/// Limits the concurrent requests of each account. I/O thread only.
 class request_slots {
   using counts = std::map<std::string, std::size_t, std::less<>>;
 
  public:
-  /// A request counted; no longer once this is gone. May outlive the slots.
+  /// Counts one request while it exists. May outlive the request_slots.
   class slot {
    public:
     slot(slot&&) noexcept = default;
@@ -32,7 +32,7 @@ class request_slots {
 
   explicit request_slots(std::size_t limit) : limit_(limit) {}
 
-  /// Counts one more request of that account; nullopt if it has its limit.
+  /// Counts one more request of the account; nullopt if the account is at the limit.
   [[nodiscard]] std::optional<slot> take(std::string account);
 
   [[nodiscard]] std::size_t limit() const { return limit_; }

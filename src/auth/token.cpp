@@ -32,7 +32,7 @@ const unsigned char* as_uchar(const std::string& s) {
   return reinterpret_cast<const unsigned char*>(s.data());
 }
 
-/// RFC 4648 section 5, without padding, as RFC 7515 wants it; strict.
+/// Strict base64url without padding (RFC 4648 section 5, RFC 7515 section 2).
 std::optional<std::string> decode_base64url(std::string_view text) {
   std::string standard(text);
   for (char& c : standard) {
@@ -44,7 +44,7 @@ std::optional<std::string> decode_base64url(std::string_view text) {
   return base64::decode(standard);
 }
 
-/// A segment of the token as the JSON object that it must be.
+/// Decodes a segment of the token, which must be a JSON object.
 std::optional<json::object> decode_object(std::string_view segment) {
   const auto text = decode_base64url(segment);
   if (!text) return std::nullopt;
@@ -81,8 +81,8 @@ bool is_jwt_type(const json::value& typ) {
          std::ranges::equal(*text, std::string_view("JWT"), [](char a, char b) { return (a & ~0x20) == b; });
 }
 
-/// A NumericDate (RFC 7519 section 2): seconds, possibly fractional. Dates that wall_clock cannot hold are
-/// cut to ones it can: they are as good as never.
+/// A NumericDate (RFC 7519 section 2): seconds, possibly fractional. Dates outside the
+/// range of wall_clock are clamped.
 std::optional<wall_clock::time_point> date(const json::value& value) {
   json::error_code ec;
   const double seconds = value.to_number<double>(ec);
@@ -135,7 +135,7 @@ class category final : public std::error_category {
   }
 };
 
-/// The claims of a payload whose signature has been verified.
+/// Validates the claims of a payload. Its signature must have been verified.
 result<claims> check_claims(const json::object& payload, const token_options& options,
                             wall_clock::time_point now) {
   claims out;
@@ -190,8 +190,8 @@ result<claims> token_authority::verify(std::string_view token, wall_clock::time_
   const auto parts = split(token);
   if (!parts) return failure(token_error::malformed);
 
-  // libjwt takes `alg` from the token, in any case of letters, and has one error for everything. So what it
-  // would choose and refuse by is settled here, and all that is left for it to find is the signature.
+  // libjwt chooses the algorithm by the token's `alg`, ignoring case, and reports every failure by the same
+  // error. Therefore the header is checked here first, and libjwt only verifies the signature.
   const auto header = decode_object(parts->header);
   if (!header) return failure(token_error::malformed);
   const json::string* alg = string_of(*header, "alg");
@@ -199,7 +199,7 @@ result<claims> token_authority::verify(std::string_view token, wall_clock::time_
   if (const json::value* typ = header->if_contains("typ"); typ && !is_jwt_type(*typ))
     return failure(token_error::malformed);
   if (header->contains("crit"))
-    return failure(token_error::malformed);  // RFC 7515 4.1.11: we understand none
+    return failure(token_error::malformed);  // RFC 7515 section 4.1.11: no extension is supported
   const auto payload = decode_object(parts->payload);
   if (!payload || !decode_base64url(parts->signature)) return failure(token_error::malformed);
 
@@ -219,13 +219,13 @@ std::string token_authority::sign(std::string_view subject, wall_clock::time_poi
   if (options_.issuer) payload["iss"] = *options_.issuer;
   if (options_.audience) payload["aud"] = *options_.audience;
 
-  jwt_t* made = nullptr;
-  if (jwt_new(&made) != 0) throw std::bad_alloc();
-  const jwt_ptr token(made);
+  jwt_t* created = nullptr;
+  if (jwt_new(&created) != 0) throw std::bad_alloc();
+  const jwt_ptr token(created);
   if (jwt_add_grants_json(token.get(), json::serialize(payload).c_str()) != 0 ||
       jwt_set_alg(token.get(), JWT_ALG_HS256, as_uchar(options_.secret),
                   static_cast<int>(options_.secret.size())) != 0)
-    throw std::invalid_argument("the subject cannot be put into a token");
+    throw std::invalid_argument("the subject cannot be encoded in a token");
   struct free_deleter {
     void operator()(char* text) const { std::free(text); }
   };

@@ -10,7 +10,7 @@
 
 namespace emostream::auth {
 
-/// Why a token was refused.
+/// Why a token was rejected.
 enum class token_error {
   malformed = 1,    ///< not a JWT of RFC 7519, over max_token_size, or a claim of the wrong type
   wrong_algorithm,  ///< `alg` is not the one configured; `none` always
@@ -25,24 +25,25 @@ enum class token_error {
 
 std::error_code make_error_code(token_error e);
 
-/// Longer tokens are malformed: nobody's claims need more, and everything below is linear in it.
+/// The largest accepted token in bytes. Verification takes time linear in the size.
 inline constexpr std::size_t max_token_size = 8192;
 
-/// As many bytes as the digest of HS256 has (RFC 7518 section 3.2).
+/// Bytes; RFC 7518 section 3.2 requires a key at least as long as the hash output.
 inline constexpr std::size_t min_secret_size = 32;
 
-/// What a verified token says.
+/// The claims of a verified token.
 struct claims {
-  std::string subject;                            ///< `sub`: the account
-  wall_clock::time_point expires_at;              ///< `exp`
-  std::optional<std::vector<std::string>> rooms;  ///< private claim `rooms`: the only rooms it may join
+  std::string subject;                ///< `sub`: the account
+  wall_clock::time_point expires_at;  ///< `exp`
+  std::optional<std::vector<std::string>>
+      rooms;  ///< private claim `rooms`: the only rooms the account may join
 };
 
 struct token_options {
   std::string secret;                   ///< HMAC key of HS256; at least min_secret_size
-  std::optional<std::string> issuer;    ///< `iss` must be this
-  std::optional<std::string> audience;  ///< `aud` must be, or contain, this
-  std::chrono::seconds leeway{30};      ///< of `exp` and `nbf`
+  std::optional<std::string> issuer;    ///< required value of `iss`
+  std::optional<std::string> audience;  ///< required value of `aud`, or of one of its elements
+  std::chrono::seconds leeway{30};      ///< clock difference allowed for `exp` and `nbf`
 };
 
 /// Verifies and signs JWTs (RFC 7519) with HS256. Immutable: any thread.
@@ -51,9 +52,9 @@ class token_authority {
   /// Throws std::invalid_argument if the secret is shorter than min_secret_size.
   explicit token_authority(token_options options);
 
-  /// Errors: token_error. The signature is checked before any claim is looked at.
+  /// Errors: token_error. The signature is verified before any claim is read.
   [[nodiscard]] result<claims> verify(std::string_view token, wall_clock::time_point now) const;
-  /// A token for `subject` that lives for `ttl` from `now`, with the issuer and audience configured.
+  /// A token for `subject` that expires `ttl` after `now`, with the configured issuer and audience.
   [[nodiscard]] std::string sign(std::string_view subject, wall_clock::time_point now,
                                  std::chrono::seconds ttl) const;
 

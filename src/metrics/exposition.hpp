@@ -10,11 +10,11 @@
 
 namespace emostream::metrics {
 
-/// Metrics as they are at one moment, to be read by Prometheus. A name that comes again, with other labels,
-/// joins the family of that name. Names are in base units: seconds, bytes; counters end in `_total`.
+/// Collects the metrics of one scrape in Prometheus' text format. Samples with the same name and other labels
+/// form one family. Names use base units (seconds, bytes); counters end in `_total`.
 class exposition {
  public:
-  /// Names and values. Values come out of small sets: each combination is a time series for ever.
+  /// Names and values. Values must come from small sets, because each combination is a time series.
   using labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
   exposition();
@@ -27,7 +27,7 @@ class exposition {
   void histogram(std::string_view name, std::string_view help, const emostream::histogram& values,
                  labels of = {});
 
-  /// In the text format, version 0.0.4.
+  /// The metrics in the text format, version 0.0.4.
   [[nodiscard]] std::string text() const;
   static constexpr std::string_view content_type = "text/plain; version=0.0.4; charset=utf-8";
 

@@ -10,16 +10,21 @@
 
 namespace emostream::metrics {
 
-bool bears(std::optional<std::string_view> authorization, std::string_view token) {
+bool has_bearer_token(std::optional<std::string_view> authorization, std::string_view token) {
   constexpr std::string_view scheme = "Bearer ";
   if (!authorization || !authorization->starts_with(scheme)) return false;
-  const std::string_view borne = authorization->substr(scheme.size());
-  return borne.size() == token.size() && CRYPTO_memcmp(borne.data(), token.data(), token.size()) == 0;
+  const std::string_view presented = authorization->substr(scheme.size());
+  return presented.size() == token.size() && CRYPTO_memcmp(presented.data(), token.data(), token.size()) == 0;
 }
 
 monitor::monitor(const server::server& server, const service::emotion_service& app,
-                 const pipeline::frame_queue& queue, identity is, std::function<answers()> images)
-    : server_(server), app_(app), queue_(queue), is_(std::move(is)), images_(std::move(images)) {}
+                 const pipeline::frame_queue& queue, service_info info,
+                 std::function<status_counts()> image_requests)
+    : server_(server),
+      app_(app),
+      queue_(queue),
+      info_(std::move(info)),
+      image_requests_(std::move(image_requests)) {}
 
 void monitor::on_time(time_point now) {
   const auto share = [](std::size_t part, std::size_t whole) {
@@ -32,46 +37,46 @@ void monitor::on_time(time_point now) {
     return queue.dropped[static_cast<std::size_t>(why)];
   };
   load l{.busy_seconds = queue.busy_ms_sum / 1e3,
-         .workers = is_.workers,
+         .workers = info_.workers,
          .memory = share(app.bytes_in_flight, app.max_bytes_in_flight),
-         .connections = std::max(share(server.connections_open, is_.max_connections),
-                                 share(server.sessions_open, is_.max_sessions))};
+         .connections = std::max(share(server.connections_open, info_.max_connections),
+                                 share(server.sessions_open, info_.max_sessions))};
   l.lost = dropped(pipeline::drop_reason::replaced) + dropped(pipeline::drop_reason::stale);
   l.refused = app.since_start.frames_dropped[service::reason::overloaded];
   l.frames = queue.analyzed + queue.failed + l.lost;
 
-  const auto before = saturation_.what();
+  const auto before = saturation_.first_saturated();
   saturation_.observe(l, now);
-  const auto after = saturation_.what();
+  const auto after = saturation_.first_saturated();
   if (after && after != before) log::warn("saturated", {{"reason", to_string(*after)}});
   if (before && !after) log::info("no longer saturated", {{"reason", to_string(*before)}});
 }
 
 std::string monitor::readiness() const {
   if (!app_.ready()) return "draining";
-  if (const auto what = saturation_.what()) return "saturated: " + std::string(to_string(*what));
+  if (const auto what = saturation_.first_saturated()) return "saturated: " + std::string(to_string(*what));
   return "ready";
 }
 
 net::http_response monitor::ready() const {
-  std::string word = readiness();
-  const int status = word == "ready" ? 200 : 503;
-  return net::http_response::of(status, "text/plain; charset=utf-8", std::move(word));
+  std::string text = readiness();
+  const int status = text == "ready" ? 200 : 503;
+  return net::http_response::of(status, "text/plain; charset=utf-8", std::move(text));
 }
 
 net::http_response monitor::metrics(std::optional<std::string_view> authorization,
                                     std::string_view token) const {
-  if (!token.empty() && !bears(authorization, token)) {
-    auto refusal = net::http_response::error(401, "A bearer token is needed");
-    refusal.headers.emplace_back("WWW-Authenticate", "Bearer");
-    return refusal;
+  if (!token.empty() && !has_bearer_token(authorization, token)) {
+    auto response = net::http_response::error(401, "A bearer token is needed");
+    response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return response;
   }
   return net::http_response::of(200, std::string(exposition::content_type),
-                                report({.is = is_,
+                                report({.info = info_,
                                         .server = server_.stats(),
                                         .app = app_.stats(),
                                         .queue = queue_.stats(),
-                                        .images = images_(),
+                                        .image_requests = image_requests_(),
                                         .saturated = saturation_,
                                         .ready = readiness() == "ready",
                                         .process = read_process()}));

@@ -14,23 +14,24 @@
 
 namespace emostream::metrics {
 
-/// Watches a service that runs: whether it is ready for more clients, and how it fares. What it watches must
-/// outlive it. I/O thread only.
+/// Observes the running service for /readyz and /metrics. The observed objects must outlive it. I/O thread
+/// only.
 class monitor {
  public:
-  /// `images` tells of the requests to analyze one.
+  /// `image_requests` returns the responses of POST /api/v1/analyze so far.
   monitor(const server::server& server, const service::emotion_service& app,
-          const pipeline::frame_queue& queue, identity is, std::function<answers()> images);
+          const pipeline::frame_queue& queue, service_info info,
+          std::function<status_counts()> image_requests);
 
-  /// To be called about once a second: looks how loaded the service is.
+  /// Call about once a second: measures the load.
   void on_time(time_point now);
 
-  /// "ready", "draining", or what the service is saturated by: `saturated: frames`.
+  /// "ready", "draining", or the saturated resource, as in "saturated: frames".
   [[nodiscard]] std::string readiness() const;
-  /// What /readyz answers: 200 or 503, and that word.
+  /// The response of /readyz: 200 or 503 with readiness() as its text.
   [[nodiscard]] net::http_response ready() const;
-  /// What /metrics answers to a request with that Authorization header. If `token` is not empty, only who
-  /// bears it (RFC 6750) is told anything.
+  /// The response of /metrics to a request with this Authorization header. If `token` is not empty, requests
+  /// must present it as a bearer token (RFC 6750).
   [[nodiscard]] net::http_response metrics(std::optional<std::string_view> authorization,
                                            std::string_view token) const;
 
@@ -38,13 +39,12 @@ class monitor {
   const server::server& server_;
   const service::emotion_service& app_;
   const pipeline::frame_queue& queue_;
-  const identity is_;
-  const std::function<answers()> images_;
+  const service_info info_;
+  const std::function<status_counts()> image_requests_;
   saturation saturation_;
 };
 
-/// Whether a request with that Authorization header bears the token; in a time that does not tell where they
-/// begin to differ.
-bool bears(std::optional<std::string_view> authorization, std::string_view token);
+/// True if the Authorization header has this bearer token. Compares in constant time.
+bool has_bearer_token(std::optional<std::string_view> authorization, std::string_view token);
 
 }  // namespace emostream::metrics

@@ -14,8 +14,8 @@ namespace emostream::metrics {
 
 namespace {
 
-/// When the machine began, in s since the epoch.
-double boot_time() {
+/// The boot time in seconds since the epoch.
+double read_boot_time() {
   std::ifstream file("/proc/stat");
   for (std::string line; std::getline(file, line);)
     if (line.starts_with("btime ")) return std::stod(line.substr(6));
@@ -24,7 +24,7 @@ double boot_time() {
 
 }  // namespace
 
-std::optional<process_facts> read_process() {
+std::optional<process_usage> read_process() {
   std::ifstream file("/proc/self/stat");
   std::string line;
   if (!std::getline(file, line)) return std::nullopt;
@@ -35,17 +35,17 @@ std::optional<process_facts> read_process() {
     return std::stod(fields.at(number - 3));
   };  // as proc(5) counts
 
-  static const double booted = boot_time();
+  static const double boot_time = read_boot_time();
   const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
   rlimit fds{};
   ::getrlimit(RLIMIT_NOFILE, &fds);
   std::error_code none;
   const std::filesystem::directory_iterator open("/proc/self/fd", none);
-  return process_facts{.cpu_seconds = (field(14) + field(15)) / ticks,
+  return process_usage{.cpu_seconds = (field(14) + field(15)) / ticks,
                        .resident_bytes = static_cast<std::size_t>(field(24)) *
                                          static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)),
                        .threads = static_cast<std::size_t>(field(20)),
-                       .start_time = booted + field(22) / ticks,
+                       .start_time = boot_time + field(22) / ticks,
                        .open_fds = static_cast<std::size_t>(std::distance(begin(open), end(open))),
                        .max_fds = fds.rlim_cur};
 }

@@ -5,17 +5,17 @@
 
 namespace emostream::metrics {
 
-/// What the kernel says of this process.
-struct process_facts {
+/// Resource usage of this process, as reported by the kernel.
+struct process_usage {
   double cpu_seconds = 0;  ///< of all threads, user and system
   std::size_t resident_bytes = 0;
   std::size_t threads = 0;
-  double start_time = 0;  ///< s since the epoch
+  double start_time = 0;  ///< seconds since the epoch
   std::size_t open_fds = 0;
   std::size_t max_fds = 0;
 };
 
-/// nullopt where there is no /proc.
-std::optional<process_facts> read_process();
+/// Reads it from /proc; nullopt where there is none.
+std::optional<process_usage> read_process();
 
 }  // namespace emostream::metrics

@@ -14,8 +14,8 @@
 
 namespace emostream::metrics {
 
-/// What never changes while the service runs.
-struct identity {
+/// Properties that do not change while the service runs.
+struct service_info {
   std::string version{};
   std::string detector{};
   std::string classifier{};
@@ -24,23 +24,23 @@ struct identity {
   std::size_t max_sessions = 0;
 };
 
-/// How many requests were answered so far, by HTTP status.
-using answers = std::map<int, std::uint64_t>;
+/// The number of responses so far, by HTTP status.
+using status_counts = std::map<int, std::uint64_t>;
 
-/// All there is to tell of a moment.
-struct facts {
-  const identity& is;
+/// Everything that is reported in one scrape.
+struct snapshot {
+  const service_info& info;
   server::server_stats server;
   service::service_stats app;
   pipeline::queue_stats queue;
-  answers images;  ///< to requests to analyze one
+  status_counts image_requests;  ///< responses of POST /api/v1/analyze
   const saturation& saturated;
   bool ready = true;
-  std::optional<process_facts> process;
+  std::optional<process_usage> process;
 };
 
-/// The facts as Prometheus reads them: docs/production.md has a table of the names. No label names a person,
+/// The snapshot in Prometheus' text format; docs/production.md lists the metrics. No label identifies a user,
 /// an address or a session.
-std::string report(const facts& f);
+std::string report(const snapshot& s);
 
 }  // namespace emostream::metrics

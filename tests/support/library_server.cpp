@@ -1,5 +1,5 @@
-// The server of the interoperability tests: the Socket.IO library without the emotion service. Arguments: `msgpack`,
-// `recovery`, `eio3`, `short-timeouts`. GET /counters reports the objects that are alive.
+// The server of the interoperability tests: the Socket.IO library without the emotion service. Arguments:
+// `msgpack`, `recovery`, `eio3`, `short-timeouts`. GET /counters reports the objects that are alive.
 
 #include <csignal>
 #include <iostream>

@@ -21,14 +21,14 @@ namespace json = boost::json;
 
 constexpr wall_clock::time_point now{1'700'000'000s};
 
-/// An endpoint with one worker, on which an image that begins with "hold" waits to be let go.
+/// An endpoint with one worker, which holds images that begin with "hold" until they are released.
 struct analyze_endpoint_test : testing::Test {
   ~analyze_endpoint_test() override {
     gate.release(100);
-    while (endpoint.in_work() > 0) run_one_task();
+    while (endpoint.in_flight() > 0) run_one_task();
   }
 
-  /// What became of a request.
+  /// The observable state of a request.
   struct exchange {
     bool body_wanted = false;
     std::size_t limit = 0;
@@ -43,7 +43,7 @@ struct analyze_endpoint_test : testing::Test {
   request_head head(std::string_view account = "alice") const {
     return {.headers = {{"authorization", "Bearer " + tokens.sign(account, now, 1h)}}};
   }
-  /// Sends the body if it is wanted.
+  /// Sends the body if the endpoint asks for it.
   std::shared_ptr<exchange> send(request_head with, result<std::string> body) {
     const auto out = std::make_shared<exchange>();
     auto planned = endpoint.plan(std::move(with));
@@ -64,7 +64,7 @@ struct analyze_endpoint_test : testing::Test {
   std::shared_ptr<exchange> send(std::string body, std::string_view account = "alice") {
     return send(head(account), result<std::string>(std::move(body)));
   }
-  /// The same, and waits for the answer.
+  /// Sends a request and waits for the response.
   std::shared_ptr<exchange> answered(std::string body) {
     const auto e = send(std::move(body));
     while (!e->answer) run_one_task();
@@ -146,10 +146,10 @@ TEST_F(analyze_endpoint_test, answers_with_the_result) {
   EXPECT_EQ(said.at("model"), json::parse(R"({"detector":"d","classifier":"c"})"));
   EXPECT_TRUE(said.contains("latency_ms"));
   EXPECT_TRUE(said.at("timing").as_object().contains("queue"));
-  EXPECT_EQ(endpoint.in_work(), 0U);
+  EXPECT_EQ(endpoint.in_flight(), 0U);
 }
 
-TEST_F(analyze_endpoint_test, refuses_before_a_body_is_sent) {
+TEST_F(analyze_endpoint_test, rejects_a_request_before_its_body_is_sent) {
   const auto e = send(request_head{}, "image");
   EXPECT_FALSE(e->body_wanted);
   EXPECT_EQ(e->status(), 401);
@@ -163,7 +163,7 @@ TEST_F(analyze_endpoint_test, refuses_before_a_body_is_sent) {
   EXPECT_EQ(send(std::move(text), "image")->status(), 415);
 }
 
-TEST_F(analyze_endpoint_test, refuses_bodies_that_are_no_image) {
+TEST_F(analyze_endpoint_test, rejects_bodies_that_are_not_images) {
   EXPECT_EQ(send("")->reason(), "no_image_data");
   EXPECT_EQ(send(std::string(101, 'x'))->reason(), "frame_too_large");
   EXPECT_EQ(send(head(), failure(vision::image_error::too_large))->status(), 413);
@@ -173,7 +173,7 @@ TEST_F(analyze_endpoint_test, refuses_bodies_that_are_no_image) {
   EXPECT_EQ(answered("throw")->status(), 500);
 }
 
-TEST_F(analyze_endpoint_test, takes_the_image_out_of_a_form) {
+TEST_F(analyze_endpoint_test, finds_the_image_in_a_form) {
   auto form = head();
   form.headers.emplace_back("content-type", "multipart/form-data; boundary=b");
   const auto e =
@@ -183,7 +183,7 @@ TEST_F(analyze_endpoint_test, takes_the_image_out_of_a_form) {
   EXPECT_EQ(e->reason(), "undecodable_image");
 }
 
-TEST_F(analyze_endpoint_test, is_under_the_limits_of_all_frames) {
+TEST_F(analyze_endpoint_test, counts_against_the_memory_budget_of_all_frames) {
   const auto first = send("hold" + std::string(90, ' '));
   held.acquire();
   const auto refused = send(std::string(90, 'x'), "bob");
@@ -194,7 +194,7 @@ TEST_F(analyze_endpoint_test, is_under_the_limits_of_all_frames) {
   EXPECT_EQ(budget.used(), 0U);
 }
 
-TEST_F(analyze_endpoint_test, bounds_what_an_account_has_in_work) {
+TEST_F(analyze_endpoint_test, limits_the_concurrent_requests_of_an_account) {
   const auto first = send("hold");
   held.acquire();
   const auto second = send("image");
@@ -203,21 +203,21 @@ TEST_F(analyze_endpoint_test, bounds_what_an_account_has_in_work) {
   EXPECT_EQ(third->reason(), "too_many_requests");
   const auto other = send("image", "bob");
   EXPECT_TRUE(other->body_wanted);
-  EXPECT_EQ(endpoint.in_work(), 3U);
+  EXPECT_EQ(endpoint.in_flight(), 3U);
   gate.release();
-  while (endpoint.in_work() > 0) run_one_task();
+  while (endpoint.in_flight() > 0) run_one_task();
   for (const auto& e : {first, second, other}) EXPECT_EQ(e->status(), 200);
   EXPECT_EQ(endpoint.answered().at(200), 3U);
   EXPECT_EQ(endpoint.answered().at(429), 1U);
   EXPECT_EQ(answered("image")->status(), 200);
 }
 
-TEST_F(analyze_endpoint_test, counts_a_request_from_its_head_on) {
+TEST_F(analyze_endpoint_test, counts_a_request_from_its_head) {
   auto uploading = std::make_optional(endpoint.plan(head()));
   const auto second = send("hold");
   held.acquire();
   EXPECT_EQ(send("image")->status(), 429);
-  uploading.reset();  // its client went away
+  uploading.reset();  // its client disconnects
   const auto third = send("image");
   EXPECT_TRUE(third->body_wanted);
 }
@@ -233,20 +233,20 @@ TEST_F(analyze_endpoint_test, is_overloaded_when_an_image_waited_too_long) {
   EXPECT_EQ(second->reason(), "overloaded");
 }
 
-TEST_F(analyze_endpoint_test, gives_up_the_image_of_a_client_that_went_away) {
+TEST_F(analyze_endpoint_test, cancels_the_image_of_a_disconnected_client) {
   const auto first = send("hold");
   held.acquire();
   const auto second = send("image");
   second->client_gone();
   second->client_gone = nullptr;
   run_one_task();
-  EXPECT_EQ(endpoint.in_work(), 1U);
+  EXPECT_EQ(endpoint.in_flight(), 1U);
   EXPECT_EQ(queue.stats().waiting, 0U);
-  EXPECT_TRUE(send("image")->body_wanted);  // it counts no more
+  EXPECT_TRUE(send("image")->body_wanted);  // it is no longer counted
   EXPECT_EQ(endpoint.answered().at(503), 0U);
 }
 
-TEST_F(analyze_endpoint_test, drains_when_the_last_is_answered) {
+TEST_F(analyze_endpoint_test, drains_when_the_last_request_is_answered) {
   const auto first = send("hold");
   held.acquire();
   auto uploading = endpoint.plan(head());
@@ -267,7 +267,7 @@ TEST_F(analyze_endpoint_test, drains_when_the_last_is_answered) {
   EXPECT_TRUE(drained);
 }
 
-TEST_F(analyze_endpoint_test, drains_at_once_when_nothing_is_in_work) {
+TEST_F(analyze_endpoint_test, drains_at_once_without_requests_in_flight) {
   bool drained = false;
   endpoint.drain([&drained] { drained = true; });
   EXPECT_TRUE(drained);

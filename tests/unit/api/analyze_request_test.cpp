@@ -18,20 +18,20 @@ request_head of_type(const std::string& type) {
   return {.headers = {{"content-type", type}}};
 }
 
-/// The status against that head; 200 if there is none.
+/// The status of the error for this head; 200 if it is accepted.
 int status_of(const request_head& head) {
   const auto parsed = parse_head(head, usual);
   return parsed ? 200 : parsed.error().code;
 }
 
-TEST(head, may_say_nothing) {
+TEST(head, may_have_no_options) {
   const auto request = parse_head({}, usual).value();
   EXPECT_EQ(request.options.min_confidence, 0.5F);
   EXPECT_EQ(request.options.max_faces, 0);
   EXPECT_FALSE(request.boundary);
 }
 
-TEST(head, has_the_options_in_its_query) {
+TEST(head, has_options_in_the_query) {
   const auto request =
       parse_head(with_query({{"min_confidence", "0.75"}, {"max_faces", "3"}}), usual).value();
   EXPECT_EQ(request.options.min_confidence, 0.75F);
@@ -40,7 +40,7 @@ TEST(head, has_the_options_in_its_query) {
   EXPECT_EQ(status_of(with_query({{"min_confidence", "1"}, {"max_faces", "100"}, {"other", "x"}})), 200);
 }
 
-TEST(head, has_options_within_bounds) {
+TEST(head, rejects_options_out_of_range) {
   for (const auto* value : {"", "x", "-0.1", "1.1", "nan", "inf", "0.5x", " 0.5", "0x1", "1e999"})
     EXPECT_EQ(status_of(with_query({{"min_confidence", value}})), 400) << value;
   for (const auto* value : {"", "x", "-1", "101", "1.5", "nan", "1 "})
@@ -50,7 +50,7 @@ TEST(head, has_options_within_bounds) {
   EXPECT_THAT(refused.error().message, HasSubstr("max_faces"));
 }
 
-TEST(head, has_a_type_that_we_take) {
+TEST(head, rejects_unsupported_content_types) {
   for (const auto* type : {"image/jpeg", "IMAGE/PNG", "image/webp; q=1", "application/octet-stream", ""})
     EXPECT_EQ(status_of(of_type(type)), 200) << type;
   for (const auto* type : {"image/gif", "text/plain", "application/x-www-form-urlencoded", "image", "?"})
@@ -58,14 +58,14 @@ TEST(head, has_a_type_that_we_take) {
   EXPECT_EQ(status_of({.headers = {{"content-encoding", "gzip"}}}), 415);
 }
 
-TEST(head, of_a_form_has_a_boundary) {
+TEST(head, of_a_form_needs_a_boundary) {
   const auto request = parse_head(of_type("multipart/form-data; boundary=b"), usual).value();
   EXPECT_EQ(request.boundary, "b");
   EXPECT_EQ(request.max_body_bytes(1000), 1000 + max_form_overhead);
   EXPECT_EQ(status_of(of_type("multipart/form-data")), 400);
 }
 
-/// The image in the body, or the reason why there is none.
+/// The image in the body, or the reason of the error.
 std::string image_in(std::string_view body, std::optional<std::string> boundary = {}) {
   const auto image = find_image({.options = {}, .boundary = std::move(boundary)}, body, 10);
   return std::string(image ? *image : image.error().reason);
@@ -79,13 +79,13 @@ std::string form(std::string_view first, std::string_view second) {
   return body + "--b--\r\n";
 }
 
-TEST(image, is_the_body) {
+TEST(image, is_the_whole_body) {
   EXPECT_EQ(image_in("0123456789"), "0123456789");
   EXPECT_EQ(image_in("0123456789x"), "frame_too_large");
   EXPECT_EQ(image_in(""), "no_image_data");
 }
 
-TEST(image, is_the_part_of_that_name_or_the_first_file) {
+TEST(image, is_the_part_named_image_or_the_first_file) {
   EXPECT_EQ(image_in(form("name=text", "name=photo; filename=x"), "b"), "name=photo");
   EXPECT_EQ(image_in(form("filename=a; name=a", "filename=b; name=b"), "b"), "filename=a");
   EXPECT_EQ(image_in(form("filename=a; name=a", "name=\"image\""), "b"), "name=\"imag");

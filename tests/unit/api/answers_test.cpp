@@ -19,7 +19,7 @@ net::http_response refused(int code, std::string_view why) {
   return refusal({code, why, "words"}, wall_clock::time_point(std::chrono::seconds(7)));
 }
 
-TEST(refusal, is_the_problem_as_json) {
+TEST(error_response, has_the_error_as_json) {
   const auto answer = refused(400, service::reason::invalid_payload);
   EXPECT_EQ(answer.status, 400);
   EXPECT_EQ(header(answer, "Content-Type"), "application/json");
@@ -31,13 +31,13 @@ TEST(refusal, is_the_problem_as_json) {
   EXPECT_EQ(header(answer, "WWW-Authenticate"), "");
 }
 
-TEST(refusal, asks_for_a_token_or_for_another) {
+TEST(error_response, to_an_unauthenticated_request_has_a_challenge) {
   EXPECT_EQ(header(refused(401, reason::auth_required), "WWW-Authenticate"), "Bearer");
   EXPECT_EQ(header(refused(401, service::reason::token_expired), "WWW-Authenticate"),
             R"(Bearer error="invalid_token")");
 }
 
-TEST(refusal, says_when_to_try_again) {
+TEST(error_response, has_retry_after_where_a_retry_helps) {
   for (const int code : {429, 503}) {
     const auto answer = refused(code, service::reason::overloaded);
     EXPECT_EQ(header(answer, "Retry-After"), "1");
@@ -45,7 +45,7 @@ TEST(refusal, says_when_to_try_again) {
   }
 }
 
-TEST(problem, of_an_image_has_the_status_that_http_has_for_it) {
+TEST(error_response, maps_image_errors_to_http_statuses) {
   using enum vision::image_error;
   const auto is = [](std::error_code e, int code, std::string_view why) {
     const auto told = to_http_error(e);

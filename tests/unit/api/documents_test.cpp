@@ -36,7 +36,7 @@ struct documents_test : testing::Test {
   std::map<std::string, net::http_handler> routes;
 };
 
-TEST_F(documents_test, serve_the_page_and_what_it_loads) {
+TEST_F(documents_test, serve_the_page_and_its_resources) {
   temporary.write("swagger-ui-bundle.js", "script");
   add();
   EXPECT_EQ(*get("/openapi.json", "/openapi.json").body, "openapi.json");
@@ -45,7 +45,7 @@ TEST_F(documents_test, serve_the_page_and_what_it_loads) {
   EXPECT_EQ(*get("/docs/swagger-ui-bundle.js", "/docs/swagger-ui-bundle.js").body, "script");
 }
 
-TEST_F(documents_test, let_the_page_run_its_own_scripts_only) {
+TEST_F(documents_test, allow_only_the_scripts_of_this_server) {
   temporary.write("swagger-ui-bundle.js", "script");
   add();
   const auto page = get("/docs", "/docs");
@@ -56,7 +56,7 @@ TEST_F(documents_test, let_the_page_run_its_own_scripts_only) {
   EXPECT_THAT(policy->second, HasSubstr("script-src 'self';"));
 }
 
-TEST_F(documents_test, have_one_address_for_the_page) {
+TEST_F(documents_test, redirect_to_the_canonical_address) {
   temporary.write("swagger-ui-bundle.js", "script");
   add();
   for (const auto* other : {"/docs/", "/docs/index.html"}) {

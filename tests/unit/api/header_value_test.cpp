@@ -28,7 +28,7 @@ TEST(header_value, parameters_have_names_of_any_case) {
   EXPECT_EQ(parsed->parameter("charset"), std::nullopt);
 }
 
-TEST(header_value, may_stand_alone) {
+TEST(header_value, may_have_no_parameters) {
   for (const auto* text : {"image/jpeg", " image/jpeg\t", "image/jpeg;", "image/jpeg ; ;"}) {
     const auto parsed = parse_header_value(text);
     ASSERT_TRUE(parsed) << text;
@@ -37,7 +37,7 @@ TEST(header_value, may_stand_alone) {
   }
 }
 
-TEST(header_value, is_none_of_these) {
+TEST(header_value, rejects_malformed_text) {
   for (const auto* text : {"", " ", ";a=b", "a b", "a;b", "a;=b", "a;b=\"c", "a;b=\"c\\\"", "a;b=c d", "a,b"})
     EXPECT_FALSE(parse_header_value(text)) << text;
 }
@@ -49,7 +49,7 @@ TEST(header_value, has_a_bounded_number_of_parameters) {
   EXPECT_FALSE(parse_header_value(text + ";b=c"));
 }
 
-TEST(same_token, does_not_tell_cases_apart) {
+TEST(same_token, ignores_case) {
   EXPECT_TRUE(same_token("Bearer", "bEARER"));
   EXPECT_FALSE(same_token("Bearer", "Bearers"));
   EXPECT_FALSE(same_token("[", "{"));

@@ -35,21 +35,21 @@ TEST(multipart, has_the_parts_of_a_form) {
   EXPECT_EQ((*parts)[1].content, jpeg);
 }
 
-TEST(multipart, is_not_copied) {
+TEST(multipart, returns_views_of_the_body) {
   const auto body = field("form-data; name=a", "content") + "--b--";
   const auto parts = parse_multipart(body, "b");
   ASSERT_TRUE(parts);
   EXPECT_EQ(parts->front().content.data(), body.data() + body.find("content"));
 }
 
-TEST(multipart, passes_over_preamble_padding_and_epilogue) {
+TEST(multipart, ignores_preamble_padding_and_epilogue) {
   const auto parts = parse_multipart(
       "preamble\r\n--b \t\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--b--\r\nepilogue", "b");
   ASSERT_TRUE(parts) << parts.error().message();
   EXPECT_THAT(*parts, ElementsAre(Field(&part::content, "x")));
 }
 
-TEST(multipart, may_have_no_parts_and_empty_ones) {
+TEST(multipart, may_have_no_parts_or_empty_parts) {
   EXPECT_THAT(parse_multipart("--b--", "b").value(), IsEmpty());
   const auto parts = parse_multipart(field("form-data; name=a; filename=\"\"", "") + "--b--", "b");
   ASSERT_TRUE(parts);
@@ -62,7 +62,7 @@ std::error_code error_of(std::string_view body) {
   return parts ? std::error_code() : parts.error();
 }
 
-TEST(multipart, is_refused_when_it_is_cut_anywhere) {
+TEST(multipart, is_rejected_when_truncated_at_any_byte) {
   const auto body = field("form-data; name=a", "content", "Content-Type: x/y\r\n") + "--b--";
   for (std::size_t size = 0; size < body.size(); ++size) {
     const auto e = error_of(std::string_view(body).substr(0, size));
@@ -73,7 +73,7 @@ TEST(multipart, is_refused_when_it_is_cut_anywhere) {
   EXPECT_EQ(error_of(body), std::error_code());
 }
 
-TEST(multipart, says_what_is_wrong) {
+TEST(multipart, reports_each_error) {
   using enum multipart_error;
   EXPECT_EQ(error_of("x--b--"), no_boundary_line);
   EXPECT_EQ(error_of("--bc\r\n"), bad_boundary_line);
@@ -90,7 +90,7 @@ TEST(multipart, says_what_is_wrong) {
             std::error_code());
 }
 
-TEST(multipart, is_bounded) {
+TEST(multipart, limits_parts_and_header_sizes) {
   std::string body;
   for (std::size_t i = 0; i < max_parts; ++i) body += field("form-data; name=a", "x");
   EXPECT_EQ(error_of(body + "--b--"), std::error_code());
@@ -103,7 +103,7 @@ TEST(multipart, is_bounded) {
   EXPECT_EQ(error_of(with_header(max_part_header)), multipart_error::part_header_too_large);
 }
 
-TEST(boundary, is_what_rfc_2046_lets_it_be) {
+TEST(boundary, follows_rfc_2046) {
   EXPECT_EQ(boundary_of("multipart/form-data; boundary=----WebKitFormBoundaryX1").value(),
             "----WebKitFormBoundaryX1");
   EXPECT_EQ(boundary_of("multipart/form-data; charset=utf-8; boundary=\"a b:c\"").value(), "a b:c");

@@ -5,7 +5,7 @@
 namespace emostream::api {
 namespace {
 
-TEST(request_slots, are_an_account_s_until_they_go) {
+TEST(request_slots, are_counted_for_an_account_until_destroyed) {
   request_slots slots(2);
   const auto first = slots.take("alice");
   ASSERT_TRUE(first);
@@ -19,7 +19,7 @@ TEST(request_slots, are_an_account_s_until_they_go) {
   EXPECT_TRUE(slots.take("alice"));
 }
 
-TEST(request_slots, count_once_however_often_they_move) {
+TEST(request_slots, are_counted_once_when_moved) {
   request_slots slots(1);
   {
     auto first = slots.take("alice");
@@ -30,14 +30,14 @@ TEST(request_slots, count_once_however_often_they_move) {
   EXPECT_TRUE(slots.take("alice"));
 }
 
-TEST(request_slots, may_be_outlived) {
+TEST(request_slots, may_be_destroyed_before_their_slots) {
   auto slots = std::make_unique<request_slots>(1);
   const auto slot = slots->take("alice");
   slots.reset();
   EXPECT_EQ(slot->account(), "alice");
 }
 
-TEST(request_slots, may_be_none) {
+TEST(request_slots, may_have_a_limit_of_zero) {
   EXPECT_FALSE(request_slots(0).take("alice"));
 }
 

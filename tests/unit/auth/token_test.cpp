@@ -42,7 +42,7 @@ std::string hmac(std::string_view text, const EVP_MD* digest, const std::string&
   return {reinterpret_cast<const char*>(out), size};
 }
 
-/// A token signed by hand, whatever it says.
+/// Signs any payload, including invalid ones.
 std::string token(std::string_view payload, std::string_view header = R"({"alg":"HS256","typ":"JWT"})",
                   const EVP_MD* digest = EVP_sha256()) {
   const std::string text = base64url(header) + '.' + base64url(payload);
@@ -76,23 +76,23 @@ TEST_F(token_test, verifies_what_it_signs) {
   EXPECT_EQ(verified->expires_at, at(1'700'003'600));
 }
 
-TEST_F(token_test, signs_issuer_and_audience_that_it_asks_for) {
+TEST_F(token_test, signs_the_configured_issuer_and_audience) {
   const token_authority strict({.secret = secret, .issuer = "me", .audience = "you"});
   EXPECT_TRUE(strict.verify(strict.sign("a", at(issued), seconds(60)), at(issued)));
   EXPECT_EQ(refusal(strict, authority.sign("a", at(issued), seconds(60))), token_error::wrong_issuer);
 }
 
-TEST_F(token_test, cannot_sign_a_subject_that_is_not_text) {
+TEST_F(token_test, does_not_sign_a_subject_that_is_not_utf8) {
   EXPECT_THROW((void)authority.sign(std::string_view("a\0b", 3), at(issued), seconds(60)),
                std::invalid_argument);
 }
 
-TEST_F(token_test, wants_a_secret_as_long_as_the_digest) {
+TEST_F(token_test, requires_a_secret_as_long_as_the_digest) {
   EXPECT_THROW(token_authority({.secret = secret.substr(1), .issuer = {}, .audience = {}}),
                std::invalid_argument);
 }
 
-TEST_F(token_test, refuses_text_that_is_no_token) {
+TEST_F(token_test, rejects_text_that_is_not_a_token) {
   for (const std::string_view text :
        {"", ".", "..", "...", "a.b", "a.b.c", "abc", "Bearer x.y.z", "e30.e30."})
     EXPECT_TRUE(refusal(authority, text) == token_error::malformed ||
@@ -104,7 +104,7 @@ TEST_F(token_test, refuses_text_that_is_no_token) {
   EXPECT_EQ(refusal(authority, std::string_view("\0\0.\0.\0", 7)), token_error::malformed);
 }
 
-TEST_F(token_test, refuses_headers_and_payloads_that_are_no_objects) {
+TEST_F(token_test, rejects_headers_and_payloads_that_are_not_objects) {
   for (const std::string_view header : {"", "null", "[]", "\"HS256\"", "{", R"({"alg":"HS256"}x)"})
     EXPECT_EQ(refusal(authority, token(R"({"sub":"a","exp":1700003600})", header)), token_error::malformed)
         << header;
@@ -112,7 +112,7 @@ TEST_F(token_test, refuses_headers_and_payloads_that_are_no_objects) {
     EXPECT_EQ(refusal(authority, token(payload)), token_error::malformed) << payload;
 }
 
-TEST_F(token_test, refuses_other_algorithms_whatever_their_signature) {
+TEST_F(token_test, rejects_other_algorithms_with_any_signature) {
   const std::string payload = R"({"sub":"a","exp":1700003600})";
   EXPECT_EQ(refusal(authority, token(payload, R"({"alg":"HS512","typ":"JWT"})", EVP_sha512())),
             token_error::wrong_algorithm);
@@ -125,7 +125,7 @@ TEST_F(token_test, refuses_other_algorithms_whatever_their_signature) {
   EXPECT_EQ(refusal(authority, unsigned_token), token_error::wrong_algorithm);
 }
 
-TEST_F(token_test, refuses_types_and_extensions_that_it_does_not_understand) {
+TEST_F(token_test, rejects_unknown_types_and_extensions) {
   const std::string payload = R"({"sub":"a","exp":1700003600})";
   EXPECT_TRUE(authority.verify(token(payload, R"({"alg":"HS256"})"), at(issued)));
   EXPECT_TRUE(authority.verify(token(payload, R"({"alg":"HS256","typ":"jwt","kid":"1"})"), at(issued)));
@@ -134,7 +134,7 @@ TEST_F(token_test, refuses_types_and_extensions_that_it_does_not_understand) {
   EXPECT_EQ(refusal(authority, token(payload, R"({"alg":"HS256","crit":["exp"]})")), token_error::malformed);
 }
 
-TEST_F(token_test, refuses_every_change_of_a_character) {
+TEST_F(token_test, rejects_every_change_of_a_character) {
   for (std::size_t i = 0; i < known.size(); ++i) {
     std::string changed(known);
     changed[i] = changed[i] == 'A' ? 'Q' : 'A';
@@ -142,7 +142,7 @@ TEST_F(token_test, refuses_every_change_of_a_character) {
   }
 }
 
-TEST_F(token_test, refuses_signatures_of_another_secret_and_shortened_ones) {
+TEST_F(token_test, rejects_truncated_signatures_and_those_of_another_secret) {
   const token_authority other({.secret = std::string(32, 'x'), .issuer = {}, .audience = {}});
   EXPECT_EQ(refusal(other, known), token_error::bad_signature);
   const std::string cut(known.substr(0, known.rfind('.') + 1));
@@ -155,7 +155,7 @@ TEST_F(token_test, checks_the_signature_before_the_claims) {
   EXPECT_EQ(refusal(other, known, issued + 100'000), token_error::bad_signature);
 }
 
-TEST_F(token_test, wants_an_expiry_that_is_a_number) {
+TEST_F(token_test, requires_a_numeric_expiry) {
   EXPECT_EQ(refusal(authority, token(R"({"sub":"a"})")), token_error::missing_expiry);
   for (const std::string_view exp : {"\"1700003600\"", "null", "true", "[]", "{}"})
     EXPECT_EQ(refusal(authority, token(R"({"sub":"a","exp":)" + std::string(exp) + "}")),
@@ -163,7 +163,7 @@ TEST_F(token_test, wants_an_expiry_that_is_a_number) {
         << exp;
 }
 
-TEST_F(token_test, takes_fractional_and_far_dates) {
+TEST_F(token_test, accepts_fractional_and_distant_dates) {
   EXPECT_TRUE(authority.verify(token(R"({"sub":"a","exp":1700003600.75})"), at(issued)));
   EXPECT_TRUE(authority.verify(token(R"({"sub":"a","exp":1e18})"), at(issued)));
   EXPECT_TRUE(refusal(authority, token(R"({"sub":"a","exp":18446744073709551615})")));  // libjwt: 63 bits
@@ -184,14 +184,14 @@ TEST_F(token_test, is_not_valid_before_nbf_less_the_leeway) {
   EXPECT_EQ(refusal(authority, token(R"({"sub":"a","exp":1700003600,"nbf":"now"})")), token_error::malformed);
 }
 
-TEST_F(token_test, wants_a_subject_that_is_text) {
+TEST_F(token_test, requires_a_subject_that_is_a_string) {
   EXPECT_EQ(refusal(authority, token(R"({"exp":1700003600})")), token_error::missing_subject);
   EXPECT_EQ(refusal(authority, token(R"({"exp":1700003600,"sub":""})")), token_error::missing_subject);
   EXPECT_EQ(refusal(authority, token(R"({"exp":1700003600,"sub":42})")), token_error::malformed);
   EXPECT_EQ(refusal(authority, token(R"({"exp":1700003600,"sub":null})")), token_error::malformed);
 }
 
-TEST_F(token_test, wants_the_issuer_configured) {
+TEST_F(token_test, requires_the_configured_issuer) {
   const token_authority strict({.secret = secret, .issuer = "https://me", .audience = {}});
   EXPECT_EQ(refusal(strict, known), token_error::wrong_issuer);
   EXPECT_EQ(refusal(strict, token(R"({"sub":"a","exp":1700003600,"iss":"https://you"})")),
@@ -201,7 +201,7 @@ TEST_F(token_test, wants_the_issuer_configured) {
   EXPECT_FALSE(refusal(strict, token(R"({"sub":"a","exp":1700003600,"iss":"https://me"})")));
 }
 
-TEST_F(token_test, wants_the_audience_configured_alone_or_among_others) {
+TEST_F(token_test, requires_the_configured_audience_alone_or_in_a_list) {
   const token_authority strict({.secret = secret, .issuer = {}, .audience = "emo"});
   EXPECT_EQ(refusal(strict, known), token_error::wrong_audience);
   for (const std::string_view aud : {"\"other\"", "[]", "[\"other\"]", "[1,null]", "1", "{\"emo\":1}"})
@@ -212,7 +212,7 @@ TEST_F(token_test, wants_the_audience_configured_alone_or_among_others) {
   EXPECT_FALSE(refusal(strict, token(R"({"sub":"a","exp":1700003600,"aud":["other",1,"emo"]})")));
 }
 
-TEST_F(token_test, ignores_an_audience_that_nobody_configured) {
+TEST_F(token_test, ignores_the_audience_if_none_is_configured) {
   EXPECT_FALSE(refusal(authority, token(R"({"sub":"a","exp":1700003600,"aud":"x","iss":"y"})")));
 }
 
@@ -226,12 +226,12 @@ TEST_F(token_test, reads_the_rooms_that_the_account_may_join) {
   EXPECT_EQ(refusal(authority, token(R"({"sub":"a","exp":1700003600,"rooms":[1]})")), token_error::malformed);
 }
 
-TEST_F(token_test, bounds_the_size) {
+TEST_F(token_test, limits_the_size) {
   const std::string text = token(R"({"exp":1700003600,"sub":")" + std::string(max_token_size, 'a') + "\"}");
   EXPECT_EQ(refusal(authority, text), token_error::malformed);
 }
 
-TEST_F(token_test, every_error_says_what_is_wrong) {
+TEST_F(token_test, every_error_has_a_message) {
   for (int e = 1; e <= static_cast<int>(token_error::wrong_audience); ++e)
     EXPECT_NE(make_error_code(static_cast<token_error>(e)).message(), "unknown token error");
 }

@@ -35,7 +35,7 @@ h_seconds_bucket{stage="s",le="+Inf"} 4
 )");
 }
 
-TEST(exposition, labels_may_hold_anything) {
+TEST(exposition, labels_are_escaped) {
   exposition e;
   e.gauge("g", "h", 1, {{"name", "a \"b\"\\\nc"}});
   EXPECT_NE(e.text().find(R"(g{name="a \"b\"\\\nc"} 1)"), std::string::npos) << e.text();

@@ -7,12 +7,12 @@
 namespace emostream::metrics {
 namespace {
 
-TEST(bears, only_the_token_under_its_scheme) {
-  EXPECT_TRUE(bears("Bearer abc", "abc"));
+TEST(has_bearer_token, requires_the_scheme_and_the_whole_token) {
+  EXPECT_TRUE(has_bearer_token("Bearer abc", "abc"));
   for (const char* wrong :
        {"", "abc", "Bearer", "Bearer ", "Bearer ab", "Bearer abcd", "Bearer abC", "Basic abc"})
-    EXPECT_FALSE(bears(wrong, "abc")) << wrong;
-  EXPECT_FALSE(bears(std::nullopt, "abc"));
+    EXPECT_FALSE(has_bearer_token(wrong, "abc")) << wrong;
+  EXPECT_FALSE(has_bearer_token(std::nullopt, "abc"));
 }
 
 class monitor_test : public service::testing::service_test {
@@ -28,11 +28,11 @@ class monitor_test : public service::testing::service_test {
 
   server::server unused{{}};
   monitor watch{unused, app, queue, {.max_connections = 1, .max_sessions = 1}, [] {
-                  return answers{{200, 7}};
+                  return status_counts{{200, 7}};
                 }};
 };
 
-TEST_F(monitor_test, ready_until_it_drains) {
+TEST_F(monitor_test, is_ready_until_draining) {
   EXPECT_EQ(watch.ready().status, 200);
   EXPECT_EQ(*watch.ready().body, "ready");
   app.drain([] {});
@@ -53,8 +53,8 @@ TEST_F(monitor_test, not_ready_while_memory_is_used_up) {
   EXPECT_EQ(watch.ready().status, 200);
 }
 
-TEST_F(monitor_test, not_ready_while_most_images_wait_too_long_whoever_asked_for_them) {
-  std::counting_semaphore<> told{0};
+TEST_F(monitor_test, not_ready_while_most_images_wait_too_long_from_any_source) {
+  std::counting_semaphore<> outcomes{0};
   const auto submit_six_at_once = [&] {
     const auto at = steady();
     std::vector<pipeline::frame_queue::mailbox> mailboxes;
@@ -64,10 +64,10 @@ TEST_F(monitor_test, not_ready_while_most_images_wait_too_long_whoever_asked_for
             now_ms += 1000;
             return std::error_code{};
           },
-          [&told](const pipeline::outcome&) { told.release(); }));
+          [&outcomes](const pipeline::outcome&) { outcomes.release(); }));
       mailboxes.back().submit({.image = {.content = "image"}, .received = at});
     }
-    for (int i = 0; i < 6; ++i) told.acquire();
+    for (int i = 0; i < 6; ++i) outcomes.acquire();
   };
   tick(1);
   for (int second = 0; second < 4; ++second) {
@@ -78,7 +78,7 @@ TEST_F(monitor_test, not_ready_while_most_images_wait_too_long_whoever_asked_for
   EXPECT_EQ(watch.readiness(), "saturated: frames");
 }
 
-TEST_F(monitor_test, metrics_ask_for_the_token_if_there_is_one) {
+TEST_F(monitor_test, metrics_require_the_token_if_one_is_configured) {
   EXPECT_EQ(watch.metrics({}, "").status, 200);
   EXPECT_THAT(*watch.metrics({}, "").body,
               ::testing::HasSubstr("\nemostream_image_requests_total{status=\"200\"} 7\n"));
@@ -89,7 +89,7 @@ TEST_F(monitor_test, metrics_ask_for_the_token_if_there_is_one) {
   EXPECT_EQ(refused.body->find("emostream_"), std::string::npos);
 }
 
-TEST_F(monitor_test, tells_of_no_account_and_no_session) {
+TEST_F(monitor_test, metrics_name_no_account_and_no_session) {
   const auto c = started("a-name-of-somebody");
   c->emit("join_room", "\"a-room-of-somebody\"");
   const std::string text = *watch.metrics({}, "").body;

@@ -9,7 +9,7 @@
 namespace emostream::metrics {
 namespace {
 
-TEST(process, knows_itself) {
+TEST(process, reads_its_own_usage) {
   const auto before = read_process();
   ASSERT_TRUE(before);
   EXPECT_GT(before->resident_bytes, 1'000'000U);

@@ -14,29 +14,29 @@ using testing::HasSubstr;
 class report_test : public testing::Test {
  protected:
   std::string text() const {
-    return report({.is = is,
+    return report({.info = info,
                    .server = server,
                    .app = app,
                    .queue = queue,
-                   .images = {{503, 2}},
+                   .image_requests = {{503, 2}},
                    .saturated = saturated,
                    .ready = true,
-                   .process = process_facts{.cpu_seconds = 1.5, .resident_bytes = 123'456'789}});
+                   .process = process_usage{.cpu_seconds = 1.5, .resident_bytes = 123'456'789}});
   }
 
-  identity is{.version = "1.2.3",
-              .detector = "blaze",
-              .classifier = "mini",
-              .workers = 2,
-              .max_connections = 10,
-              .max_sessions = 20};
+  service_info info{.version = "1.2.3",
+                    .detector = "blaze",
+                    .classifier = "mini",
+                    .workers = 2,
+                    .max_connections = 10,
+                    .max_sessions = 20};
   server::server_stats server;
   service::service_stats app;
   pipeline::queue_stats queue;
   saturation saturated;
 };
 
-TEST_F(report_test, every_line_is_of_the_format_and_every_family_told_once) {
+TEST_F(report_test, every_line_is_valid_and_every_family_appears_once) {
   const std::regex sample(R"re([a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? -?[0-9.e+]+)re");
   std::set<std::string> families;
   std::istringstream lines(text());
@@ -52,7 +52,7 @@ TEST_F(report_test, every_line_is_of_the_format_and_every_family_told_once) {
     EXPECT_TRUE(name.starts_with("emostream_") || name.starts_with("process_")) << name;
 }
 
-TEST_F(report_test, tells_what_runs_and_its_process) {
+TEST_F(report_test, has_build_info_and_process_metrics) {
   EXPECT_THAT(text(),
               HasSubstr(R"(emostream_build_info{version="1.2.3",detector="blaze",classifier="mini"} 1)"));
   EXPECT_THAT(text(), HasSubstr("\nprocess_cpu_seconds_total 1.5\n"));
@@ -62,11 +62,11 @@ TEST_F(report_test, tells_what_runs_and_its_process) {
   EXPECT_THAT(text(), HasSubstr("\nemostream_workers 2\n"));
 }
 
-TEST_F(report_test, tells_of_requests_by_status) {
+TEST_F(report_test, counts_requests_by_status) {
   EXPECT_THAT(text(), HasSubstr("emostream_image_requests_total{status=\"503\"} 2\n"));
 }
 
-TEST_F(report_test, reasons_are_there_before_they_happen) {
+TEST_F(report_test, reasons_are_present_with_zero) {
   for (const std::string_view reason :
        {"replaced", "stale", "cancelled", "shutting_down", "rate_limited", "overloaded", "not_started"})
     EXPECT_THAT(text(),
@@ -74,7 +74,7 @@ TEST_F(report_test, reasons_are_there_before_they_happen) {
   EXPECT_THAT(text(), HasSubstr("emostream_sessions_refused_total{reason=\"connection_limit\"} 0\n"));
 }
 
-TEST_F(report_test, refusals_are_told_by_reason) {
+TEST_F(report_test, rejections_are_counted_by_reason) {
   server.connections_refused = 5;
   server.sessions_refused = 7;
   server.address_refusals = 6;

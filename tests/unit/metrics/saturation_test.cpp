@@ -9,7 +9,7 @@ time_point at(int ms) {
   return time_point(std::chrono::hours(1)) + milliseconds(ms);
 }
 
-TEST(alarm, rises_after_a_while_and_falls_after_a_longer_one) {
+TEST(alarm, rises_and_falls_after_its_delays) {
   alarm a({.high = 0.9, .low = 0.7});
   a.observe(0.9, at(0));
   a.observe(1.0, at(2'999));
@@ -23,7 +23,7 @@ TEST(alarm, rises_after_a_while_and_falls_after_a_longer_one) {
   EXPECT_FALSE(a.on());
 }
 
-TEST(alarm, does_not_rise_at_peaks) {
+TEST(alarm, does_not_rise_at_short_peaks) {
   alarm a({.high = 0.9, .low = 0.7});
   for (int s = 0; s < 60; ++s) {
     a.observe(s % 3 == 2 ? 0.8 : 1.0, at(1000 * s));
@@ -31,7 +31,7 @@ TEST(alarm, does_not_rise_at_peaks) {
   }
 }
 
-TEST(alarm, does_not_flap_between_its_marks) {
+TEST(alarm, does_not_flap_between_its_thresholds) {
   alarm a({.high = 0.9, .low = 0.7});
   for (int s = 0; s < 4; ++s) a.observe(1, at(1000 * s));
   for (int s = 4; s < 60; ++s) {
@@ -40,10 +40,11 @@ TEST(alarm, does_not_flap_between_its_marks) {
   }
 }
 
-/// Seconds of a server with two workers.
+/// Simulates a server with two workers, second by second.
 class saturation_test : public ::testing::Test {
  protected:
-  /// For so many seconds: frames that were lost, and that were not, and how busy the workers are.
+  /// Runs for `seconds` with this many lost and processed frames per second and this utilisation of the
+  /// workers.
   void live(int seconds, std::uint64_t lost, std::uint64_t kept, double busy) {
     for (int i = 0; i < seconds; ++i) {
       now.frames += lost + kept;
@@ -60,56 +61,56 @@ class saturation_test : public ::testing::Test {
 
 TEST_F(saturation_test, frames_lost_while_the_workers_are_busy) {
   live(10, 0, 100, 0.9);
-  EXPECT_FALSE(s.what());
+  EXPECT_FALSE(s.first_saturated());
   live(3, 50, 100, 0.95);
-  EXPECT_FALSE(s.what());
+  EXPECT_FALSE(s.first_saturated());
   live(1, 50, 100, 0.95);
-  EXPECT_EQ(s.what(), excess::frames);
+  EXPECT_EQ(s.first_saturated(), resource::frames);
   live(10, 0, 100, 0.9);
-  EXPECT_EQ(s.what(), excess::frames);
+  EXPECT_EQ(s.first_saturated(), resource::frames);
   live(1, 0, 100, 0.9);
-  EXPECT_FALSE(s.what());
+  EXPECT_FALSE(s.first_saturated());
 }
 
-TEST_F(saturation_test, bursts_of_a_client_lose_frames_without_load) {
+TEST_F(saturation_test, bursts_of_a_client_are_not_saturation) {
   live(20, 2, 2, 0.05);
   live(20, 20, 20, 0.5);
-  EXPECT_FALSE(s.what());
+  EXPECT_FALSE(s.first_saturated());
 }
 
-TEST_F(saturation_test, a_busy_server_that_loses_little_is_none) {
+TEST_F(saturation_test, a_busy_server_that_loses_few_frames_is_not_saturated) {
   live(60, 20, 80, 1.0);
-  EXPECT_FALSE(s.what());
+  EXPECT_FALSE(s.first_saturated());
 }
 
-TEST_F(saturation_test, a_few_frames_say_nothing) {
+TEST_F(saturation_test, a_few_frames_are_not_significant) {
   live(20, 3, 1, 1.0);
-  EXPECT_FALSE(s.what());
+  EXPECT_FALSE(s.first_saturated());
 }
 
 TEST_F(saturation_test, memory_and_connections) {
   now.memory = 0.9;
   live(4, 0, 0, 0);
-  EXPECT_EQ(s.what(), excess::memory);
+  EXPECT_EQ(s.first_saturated(), resource::memory);
   now.memory = 0.5;
   now.connections = 0.95;
   live(11, 0, 0, 0);
-  EXPECT_EQ(s.what(), excess::connections);
-  EXPECT_FALSE(s.by(excess::memory));
+  EXPECT_EQ(s.first_saturated(), resource::connections);
+  EXPECT_FALSE(s.is_saturated(resource::memory));
   now.connections = 0.84;
   live(11, 0, 0, 0);
-  EXPECT_FALSE(s.what());
+  EXPECT_FALSE(s.first_saturated());
 }
 
-TEST_F(saturation_test, frames_refused_for_want_of_memory) {
-  now.memory = 0.6;  // between two frames that are too large for the rest
+TEST_F(saturation_test, frames_rejected_for_lack_of_memory) {
+  now.memory = 0.6;  // between two frames that do not fit into the rest
   for (int i = 0; i < 4; ++i) {
     ++now.refused;
     live(1, 0, 10, 0.1);
   }
-  EXPECT_EQ(s.what(), excess::memory);
+  EXPECT_EQ(s.first_saturated(), resource::memory);
   live(11, 0, 10, 0.1);
-  EXPECT_FALSE(s.what());
+  EXPECT_FALSE(s.first_saturated());
 }
 
 }  // namespace
