@@ -59,7 +59,7 @@ describe("shutdown", { timeout: 60_000 }, () => {
     while (!/draining/.test(server.log)) await once(server.process.stderr, "data");
     server.process.kill("SIGINT");
     assert.deepEqual(await server.exited, [1, null]);
-    assert.match(server.log, /without having drained/);
+    assert.match(server.log, /stopped before all clients were drained/);
   });
 
   test("without a usable secret the server does not start and names the setting", async () => {
