@@ -5,7 +5,6 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -48,18 +47,17 @@ class io_mailbox {
   void cancel() { mailbox_.cancel(); }
 
  private:
-  /// Shared with the listener and the posted tasks, which may outlive the mailbox.
+  /// Shared with the listener and the posted tasks, which may outlive the mailbox. I/O thread only, except
+  /// `post`.
   struct shared_part {
     shared_part(post_function p, std::shared_ptr<in_flight_counter> c, outcome_handler h)
         : post(std::move(p)), in_flight(std::move(c)), on_outcome(std::move(h)) {}
 
     std::uint64_t add(Context context) {
-      const std::lock_guard lock(mutex);
       contexts.emplace_back(++last_number, std::move(context));
       return last_number;
     }
     Context take(std::uint64_t number) {
-      const std::lock_guard lock(mutex);
       const auto found = std::ranges::find(contexts, number, &entry::first);
       Context context = std::move(found->second);
       contexts.erase(found);
@@ -70,15 +68,14 @@ class io_mailbox {
     const post_function post;
     const std::shared_ptr<in_flight_counter> in_flight;
     outcome_handler on_outcome;
-    std::mutex mutex;
     std::uint64_t last_number = 0;
     std::vector<entry> contexts;  ///< of the frames without an outcome
   };
 
-  /// Called on any thread. Only moves the outcome and its context to the I/O thread, so that nothing they own
-  /// is destroyed elsewhere.
+  /// Called on any thread. Only posts the outcome to the I/O thread.
   static void post_outcome(const std::shared_ptr<shared_part>& shared, pipeline::outcome result) {
-    shared->post([shared, context = shared->take(result.number), result = std::move(result)]() mutable {
+    shared->post([shared, result = std::move(result)]() mutable {
+      Context context = shared->take(result.number);
       try {
         shared->on_outcome(std::move(context), std::move(result));
       } catch (const std::exception& e) {
