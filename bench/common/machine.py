@@ -4,8 +4,8 @@ import datetime
 import os
 import platform
 
-BUSY_NOTE = ("\n**Other processes used the machine during the run: rates and latencies mean little, CPU times are somewhat "
-             "too high.**\n")
+BUSY_NOTE = ("\n**Other processes used the machine during the run: rates and latencies are unreliable, CPU times are "
+             "slightly too high.**\n")
 
 
 def describe():

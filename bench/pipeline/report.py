@@ -88,7 +88,7 @@ def greed(run):
 
 def agreement(run):
     """Table: how well the peers' results agree with Emostream's."""
-    rows = [["server", "images", "faces", "found by both", "same emotion", "greatest distance of a side, px"]]
+    rows = [["server", "images", "faces", "found by both", "same emotion", "largest offset of a box side, px"]]
     for name, workloads in run["agreement"].items():
         for workload, each in workloads.items():
             rows.append([name, workload, str(each["faces"]), str(each["found_by_both"]), str(each["same_emotion"]),
