@@ -1,7 +1,7 @@
 // Measures the CPU time per face of classifiers and of cropping, in one thread. Models, batch sizes and crops
 // alternate.
 //
-// usage: bench_classifier ROUNDS FOLDER…      FOLDER: a model folder as the server loads it
+// usage: bench_classifier ROUNDS FOLDER…      FOLDER: a model folder that the server can load
 // Prints a JSON array of rounds, each {"FOLDER": {"BATCH": ms per face, …}, …, "crop": {"SIDE": ms, …}}.
 #include <algorithm>
 #include <charconv>
@@ -26,8 +26,8 @@ namespace json = boost::json;
 namespace vision = emostream::vision;
 
 constexpr std::size_t batches[] = {1, 2, 4, 8};
-constexpr int crop_sides[] = {60, 160, 400};  // of the cropped square in the image, pixels
-constexpr double min_duration = 5;            // of one measurement, ms
+constexpr int crop_sides[] = {60, 160, 400};  // side of the cropped square in the image, pixels
+constexpr double min_duration = 5;            // ms per measurement
 
 /// CPU time of this thread, ms.
 double now() {
@@ -36,20 +36,20 @@ double now() {
   return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) * 1e-6;
 }
 
-/// Mean CPU time of a call in ms, over at least three calls and at least `min_duration`, after a call to warm
-/// up.
+/// Mean CPU time of a call in ms, over at least three calls and at least `min_duration`. One more call warms
+/// up the caches.
 template <typename Call>
 double cost(const Call& call) {
   call();
   const double begin = now();
-  double passed = 0;
+  double elapsed = 0;
   int calls = 0;
-  while (passed < min_duration || calls < 3) {
+  while (elapsed < min_duration || calls < 3) {
     call();
     ++calls;
-    passed = now() - begin;
+    elapsed = now() - begin;
   }
-  return passed / calls;
+  return elapsed / calls;
 }
 
 /// Pseudorandom numbers from 0 to 255.
@@ -80,11 +80,11 @@ json::object crop(const vision::image& picture, int size) {
   json::object costs;
   for (const int side : crop_sides) {
     const float scale = static_cast<float>(side) / static_cast<float>(size);
-    const vision::similarity_transform frame{.a = 0.98F * scale,
-                                             .b = 0.17F * scale,
-                                             .x0 = static_cast<float>(picture.width - side) / 2,
-                                             .y0 = static_cast<float>(picture.height - side) / 2};
-    costs[std::to_string(side)] = cost([&] { vision::extract_gray_crop(picture, frame, size, into); });
+    const vision::similarity_transform transform{.a = 0.98F * scale,
+                                                 .b = 0.17F * scale,
+                                                 .x0 = static_cast<float>(picture.width - side) / 2,
+                                                 .y0 = static_cast<float>(picture.height - side) / 2};
+    costs[std::to_string(side)] = cost([&] { vision::extract_gray_crop(picture, transform, size, into); });
   }
   return costs;
 }

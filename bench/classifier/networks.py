@@ -1,4 +1,4 @@
-"""The networks with which the served one is compared, as ONNX models."""
+"""Makes the networks with which the shipped classifier is compared, as ONNX models."""
 
 import pathlib
 import sys
@@ -27,7 +27,7 @@ class Builder:
         return name
 
     def conv(self, x, inputs, outputs, kernel=3, stride=1):
-        """A convolution with bias, as it results from folding a batch norm."""
+        """A convolution with a bias, which stands for a folded batch norm."""
         spread = (2 / (inputs * kernel * kernel)) ** 0.5
         weight = self.constant(self.random.normal(0, spread, (outputs, inputs, kernel, kernel)))
         bias = self.constant(self.random.normal(0, 0.1, outputs))
@@ -97,7 +97,7 @@ def unquantised(model):
 
 
 def quantised(model):
-    """The model in 8 bits with arbitrary ranges: useful only to measure its time."""
+    """The model in 8 bits with arbitrary activation ranges, which is useful only to measure its speed."""
     sys.path.insert(0, str(ROOT / "training"))
     from quantise import quantise  # requires torch
 

@@ -6,7 +6,7 @@ import statistics
 import tables
 
 BATCHES = ("1", "2", "4", "8")
-CROP = "160"  # pixels: side of the cropped square of a face near a webcam
+CROP = "160"  # side of the cropped square in pixels; typical of a face near a webcam
 MAX_MS, MAX_OF_REFERENCE, MIN_BATCH_GAIN = 1.5, 0.25, 1.3
 
 

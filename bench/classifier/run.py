@@ -1,4 +1,5 @@
-"""Compares the expression classifier with others: ./bench.sh classifier, which installs and builds everything needed."""
+"""Compares the expression classifier with other networks. Run it by ./bench.sh classifier, which installs and builds
+everything needed."""
 
 import argparse
 import json
@@ -33,7 +34,7 @@ def parse_arguments():
 
 
 def prepare(served, folder):
-    """Writes the model folders that the program loads; returns {name: (folder, description)}."""
+    """Writes the model folders that bench_classifier loads; returns {name: (folder, description)}."""
     network = onnx.load_model(str(served / "model.onnx"))
     quantised = networks.is_quantised(network)
     models = {
@@ -54,7 +55,7 @@ def prepare(served, folder):
 
 
 def measure(models, rounds):
-    """Runs the program; returns its rounds with folders replaced by the networks' names."""
+    """Runs bench_classifier; returns its rounds with folders replaced by the networks' names."""
     folders = {str(folder): name for name, (folder, _) in models.items()}
     done = subprocess.run([BUILD / "bench/bench_classifier", str(rounds), *folders], check=True,
                           stdout=subprocess.PIPE, timeout=MAX_RUN_TIME_S)

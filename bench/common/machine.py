@@ -1,4 +1,4 @@
-"""The machine that a benchmark runs on."""
+"""Describes the machine on which a benchmark runs."""
 
 import datetime
 import os

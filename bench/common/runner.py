@@ -1,4 +1,4 @@
-"""What all benchmark programs do: print progress, limit the run time, record the results."""
+"""Shared by all benchmarks: prints progress, limits the run time, and records the results."""
 
 import json
 import pathlib
@@ -14,7 +14,7 @@ def log(text):
 
 
 def limit_run_time(seconds):
-    """Ends the program after that time, and on SIGTERM, such that `with` blocks stop their servers."""
+    """Ends the program after that time, and on SIGTERM, by SystemExit, so that `with` blocks stop their servers."""
     for number in (signal.SIGTERM, signal.SIGALRM):
         signal.signal(number, lambda received, _: sys.exit(f"terminated by {signal.Signals(received).name}"))
     signal.alarm(seconds)

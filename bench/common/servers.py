@@ -16,8 +16,8 @@ START_TIMEOUT_S = 20
 
 @dataclasses.dataclass(frozen=True)
 class Kind:
-    """A kind of server: its name in tables, a description, the command, to which the port is appended, and additional
-    environment variables."""
+    """A kind of server: its name in tables, its description, its command (the port is appended), and additional environment
+    variables."""
 
     name: str
     what: str

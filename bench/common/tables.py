@@ -1,4 +1,4 @@
-"""Tables of text and Markdown: lists of rows, which are lists of cells; the first row is the header."""
+"""Formats tables as text and Markdown. A table is a list of rows of cells; the first row is the header."""
 
 
 def as_text(rows):

@@ -70,8 +70,8 @@ void camera::on_frame(const frame_reader::received& f) {
 }
 
 void camera::on_event(std::string_view packet) {
-  if (packet.starts_with("[\"status\""))
-    ready_ = true;  // error_message repeats what the acknowledgement says
+  if (packet.starts_with("[\"status\"")) ready_ = true;
+  // error_message needs no handling: the acknowledgement has the same reason.
   if (!packet.starts_with("[\"detection_result\"")) return;
   const auto id = number(after_key(packet, "\"frame_id\""));
   if (!id || *id >= frames_.size() || frames_[*id].result)
@@ -81,7 +81,7 @@ void camera::on_event(std::string_view packet) {
   outcome.result = steady_clock::now();
   outcome.faces = number(after_key(packet, "\"face_count\"")).value_or(0);
   on_result(packet);
-  settle(outcome, was_answered);
+  complete_if_answered(outcome, was_answered);
 }
 
 void camera::on_ack(std::string_view packet, const frame_reader::received& f) {
@@ -92,10 +92,10 @@ void camera::on_ack(std::string_view packet, const frame_reader::received& f) {
   outcome.acknowledged = true;
   if (!after_key(packet, "\"ok\"").starts_with("true"))
     outcome.refused = quoted(after_key(packet, "\"reason\""));
-  settle(outcome, was_answered);
+  complete_if_answered(outcome, was_answered);
 }
 
-void camera::settle(frame_outcome& outcome, bool was_answered) {
+void camera::complete_if_answered(frame_outcome& outcome, bool was_answered) {
   if (was_answered || !outcome.answered()) return;
   --unanswered_;
   on_answered();

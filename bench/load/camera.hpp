@@ -17,9 +17,9 @@ struct frame_outcome {
   time_point due;                         ///< scheduled time
   time_point sent;                        ///< actual time
   std::optional<time_point> result = {};  ///< arrival of its detection_result
-  std::size_t faces = 0;                  ///< in the result
+  std::size_t faces = 0;                  ///< number of faces in the result
   bool acknowledged = false;
-  std::string refused = {};  ///< reason, if the acknowledgement is not ok
+  std::string refused = {};  ///< the reason if the acknowledgement is not ok
 
   /// True once the client has the result and the acknowledgement, or a negative acknowledgement.
   [[nodiscard]] bool answered() const { return acknowledged && (result || !refused.empty()); }
@@ -54,7 +54,7 @@ class camera : public connection {
   void on_frame(const frame_reader::received& f) override;
   void on_event(std::string_view packet);
   void on_ack(std::string_view packet, const frame_reader::received& f);
-  void settle(frame_outcome& outcome, bool was_answered);
+  void complete_if_answered(frame_outcome& outcome, bool was_answered);
   void emit(std::string_view event, std::string_view payload);
 
   const setup& common_;

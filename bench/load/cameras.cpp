@@ -26,9 +26,9 @@ namespace json = boost::json;
 namespace views = std::views;
 
 constexpr auto connect_timeout = 30s;
-constexpr auto answer_timeout = 5s;  // for frames in flight when the last one was sent
-constexpr std::size_t connect_at_once = 32;
-constexpr std::size_t image_offset = 7;  // between cameras, so that they do not all send the same image
+constexpr auto answer_timeout = 5s;  // for the frames that are in flight when sending ends
+constexpr std::size_t max_connecting = 32;
+constexpr std::size_t image_offset = 7;  // from camera to camera, so that they send different images
 
 time_point after(seconds s) {
   return steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(s);
@@ -51,7 +51,7 @@ class camera_group {
       setup_.images.push_back(client_frame({opcode::binary, read_file(path)}));
     const auto deadline = steady_clock::now() + connect_timeout;
     for (std::size_t ready = 0; ready < count; ready = count_ready()) {
-      for (auto i = cameras_.size(); i < std::min(count, ready + connect_at_once); ++i)
+      for (auto i = cameras_.size(); i < std::min(count, ready + max_connecting); ++i)
         cameras_.push_back(
             std::make_unique<camera>(poller_, setup_, load.tokens[i % load.tokens.size()], i * image_offset));
       if (steady_clock::now() > deadline) throw std::runtime_error("the cameras were not ready in time");
@@ -94,7 +94,7 @@ class schedule {
     const auto now = steady_clock::now();
     for (std::size_t i = 0; i < rates.size(); ++i) {
       if (rates[i] > 0) {
-        queue_.emplace(now + gap(i, phase(random)), i);
+        queue_.emplace(now + interval(i, phase(random)), i);
         continue;
       }
       cameras[i].on_answered = [&c = cameras[i], this] {
@@ -110,7 +110,7 @@ class schedule {
         const auto [due, i] = queue_.top();
         queue_.pop();
         cameras_[i].send_frame(due);
-        queue_.emplace(due + gap(i, 1), i);
+        queue_.emplace(due + interval(i, 1), i);
       }
       cameras_.step(queue_.empty() ? end : std::min(end, queue_.top().first));
     }
@@ -119,15 +119,15 @@ class schedule {
   void stop() { stopped_ = true; }
 
  private:
-  using turn = std::pair<time_point, std::size_t>;
+  using scheduled_frame = std::pair<time_point, std::size_t>;  // due time, camera
 
-  [[nodiscard]] steady_clock::duration gap(std::size_t camera, double share) const {
-    return std::chrono::duration_cast<steady_clock::duration>(seconds(share / rates_[camera]));
+  [[nodiscard]] steady_clock::duration interval(std::size_t camera, double fraction) const {
+    return std::chrono::duration_cast<steady_clock::duration>(seconds(fraction / rates_[camera]));
   }
 
   camera_group& cameras_;
   std::vector<double> rates_;
-  std::priority_queue<turn, std::vector<turn>, std::greater<>> queue_;
+  std::priority_queue<scheduled_frame, std::vector<scheduled_frame>, std::greater<>> queue_;
   bool stopped_ = false;
 };
 
@@ -151,8 +151,8 @@ template <typename Cameras>
 json::object summarize(const Cameras& cameras, const usage& before, const usage& after) {
   const auto within = [&](time_point t) { return before.at <= t && t < after.at; };
   std::vector<double> latencies;
-  std::vector<double> lateness;  // of sending
-  json::array results;           // number by camera
+  std::vector<double> lateness;  // of sending, in ms
+  json::array results;           // number of results by camera
   std::map<std::string, std::size_t> refused;
   std::size_t faces = 0;
   std::size_t unanswered = 0;

@@ -15,7 +15,7 @@ namespace emostream::bench {
 using steady_clock = std::chrono::steady_clock;
 using time_point = steady_clock::time_point;
 
-/// A file descriptor that closes itself.
+/// Owns a file descriptor and closes it.
 class descriptor {
  public:
   explicit descriptor(int fd) : fd_(fd) {}
@@ -40,7 +40,7 @@ class poller {
   friend class connection;
 
   descriptor epoll_;
-  std::vector<char> buffer_;  // for reads
+  std::vector<char> buffer_;  // the connections read into it
 };
 
 /// A WebSocket connection to an Engine.IO server on loopback. It upgrades, answers the pings of both
@@ -48,14 +48,14 @@ class poller {
 /// errors is invalid.
 class connection {
  public:
-  /// Connects. `upgrade` and the poller must outlive it. Frames of up to `short_frame` bytes are always
-  /// passed with their content.
+  /// Connects. `upgrade` and the poller must outlive the connection. Frames of up to `short_frame` bytes are
+  /// always passed with their content.
   connection(poller& owner, std::uint16_t port, std::string_view upgrade, std::size_t short_frame = 1024);
   virtual ~connection() = default;
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  /// Sends as soon as the socket is writable; `bytes` must outlive the connection.
+  /// Sends as soon as the socket is writable. `bytes` must outlive the connection; send_copy() copies them.
   void send(std::string_view bytes);
   void send_copy(std::string bytes);
 
@@ -70,8 +70,8 @@ class connection {
   friend class poller;
 
   struct piece {
-    std::string own;  // storage of `left`, unless the caller owns it
-    std::string_view left;
+    std::string own;        // storage of `left`, unless the caller owns the bytes
+    std::string_view left;  // the bytes that are not sent yet
   };
 
   void on_events(std::uint32_t events);
@@ -83,7 +83,7 @@ class connection {
   poller& owner_;
   descriptor fd_;
   bool upgraded_ = false;
-  std::string head_;          // of the response to the upgrade
+  std::string head_;          // header of the response to the upgrade, as far as it was received
   std::deque<piece> unsent_;  // the first one may be partly sent
   bool write_pending_ = true;
   frame_reader frames_;

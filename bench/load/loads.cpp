@@ -16,7 +16,7 @@ namespace emostream::bench {
 
 namespace {
 
-constexpr std::size_t connect_at_once = 32;
+constexpr std::size_t max_connecting = 32;
 
 /// A server with more unanswered events per connection does not keep up with the rate.
 constexpr std::size_t saturation_limit = 20;
@@ -74,7 +74,7 @@ void run_until(swarm& clients, time_point end) {
   while (steady_clock::now() < end) clients.step(end);
 }
 
-boost::json::object echo_at_once(const target& t, const echo_load& load, swarm& clients) {
+boost::json::object echo_in_closed_loop(const target& t, const echo_load& load, swarm& clients) {
   window measured(t);
   std::vector<time_point> sent(load.connections);
   const auto send = [&](std::size_t client) {
@@ -133,13 +133,13 @@ boost::json::object echo_at_rate(const target& t, const echo_load& load, swarm& 
 boost::json::object run(const target& t, const echo_load& load) {
   swarm clients(t.port,
                 load.binary ? exchange::binary("echo", load.bytes) : exchange::text("echo", load.bytes));
-  clients.connect(load.connections, connect_at_once);
-  return load.rate > 0 ? echo_at_rate(t, load, clients) : echo_at_once(t, load, clients);
+  clients.connect(load.connections, max_connecting);
+  return load.rate > 0 ? echo_at_rate(t, load, clients) : echo_in_closed_loop(t, load, clients);
 }
 
 boost::json::object run(const target& t, const broadcast_load& load) {
   swarm clients(t.port, exchange::text("broadcast", load.bytes));
-  clients.connect(load.connections, connect_at_once);
+  clients.connect(load.connections, max_connecting);
 
   window measured(t);
   time_point sent;
@@ -164,13 +164,13 @@ boost::json::object run(const target& t, const broadcast_load& load) {
 boost::json::object run(const target& t, const idle_load& load) {
   const process server(t.pid);
   swarm clients(t.port, {});
-  clients.connect(1, 1);  // what the server allocates for its first connection is not counted
+  clients.connect(1, 1);  // one-time allocations of the first connection are not counted
   run_until(clients, after(t.warm_up));
 
   const auto memory = server.resident_bytes();
   const auto cpu = server.cpu_seconds();
   const auto began = steady_clock::now();
-  clients.connect(load.connections, load.at_once);
+  clients.connect(load.connections, load.max_connecting);
   const auto elapsed = seconds(steady_clock::now() - began).count();
   const auto cpu_used = server.cpu_seconds() - cpu;
   run_until(clients, after(load.settle));

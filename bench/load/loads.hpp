@@ -26,8 +26,8 @@ struct echo_load {
   std::size_t bytes = 64;
   std::size_t connections = 64;
   /// Events per second, at random times. Latency is measured from the scheduled time, so that a server that
-  /// stalls does not slow down the measurement (coordinated omission). 0: each connection sends again when it
-  /// has its answer.
+  /// stalls cannot slow down the load that it is measured with (coordinated omission). 0: each connection
+  /// sends again when it has received its answer.
   double rate = 0;
 };
 
@@ -38,8 +38,8 @@ struct broadcast_load {
 
 struct idle_load {
   std::size_t connections = 10'000;
-  std::size_t at_once = 64;  ///< connections being established at a time
-  seconds settle{2};         ///< before memory is measured
+  std::size_t max_connecting = 64;  ///< connections being established concurrently
+  seconds settle{2};                ///< wait before memory is measured
 };
 
 /// Cameras of the emotion service (docs/api.md), which ignore the rate that the server advises.
@@ -47,16 +47,16 @@ struct camera_load {
   std::string path = "/ws/socket.io/";
   std::string name_space = "/emotion-detection";
   std::vector<std::string> images;  ///< files, which each camera sends in turn
-  std::vector<std::string> tokens;  ///< of the accounts, over which the cameras are distributed
+  std::vector<std::string> tokens;  ///< one per account; the cameras are distributed over them
   std::size_t clients = 4;
   /// Frames per second of each camera, with a random phase; latency is measured from the scheduled time. 0:
   /// each camera sends again when its previous frame is answered.
   double fps = 0;
-  double greedy_fps = 0;  ///< of one additional camera; 0: none
-  bool answers = false;   ///< measure nothing: one camera sends each image once, and the results are returned
+  double greedy_fps = 0;  ///< frames per second of one additional camera; 0: no such camera
+  bool answers = false;   ///< only return the results of each image, sent once by one camera
 };
 
-/// Each runs one measurement and returns its figures. Throws std::exception if it is not valid.
+/// Runs one measurement and returns its figures. Throws std::exception if the measurement is not valid.
 boost::json::object run(const target& t, const echo_load& load);
 boost::json::object run(const target& t, const broadcast_load& load);
 boost::json::object run(const target& t, const idle_load& load);

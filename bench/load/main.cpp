@@ -41,14 +41,14 @@ int main(int argc, char** argv) {
   echoes->add_option("--rate", echo.rate,
                      "events per second; 0: each connection sends when the previous event is answered");
   echoes->add_option("--seconds", measured);
-  auto* broadcasts = command("broadcast", "events of one socket that all receive");
+  auto* broadcasts = command("broadcast", "events of one socket that all sockets receive");
   broadcasts->add_option("--bytes", broadcast.bytes);
   broadcasts->add_option("--connections", broadcast.connections);
   broadcasts->add_option("--seconds", measured);
   auto* idles = command("idle", "idle connections");
   idles->add_option("--connections", idle.connections);
-  idles->add_option("--at-once", idle.at_once);
-  idles->add_option("--settle", settle, "seconds before memory is measured");
+  idles->add_option("--max-connecting", idle.max_connecting);
+  idles->add_option("--settle", settle, "seconds to wait before memory is measured");
   auto* sending = command("cameras", "video frames to the emotion service");
   sending->add_option("--path", cameras.path, "Engine.IO path");
   sending->add_option("--name-space", cameras.name_space);
@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
   sending->add_option("--fps", cameras.fps,
                       "frames per second of each client; 0: each sends when the previous frame is answered");
   sending->add_option("--greedy-fps", cameras.greedy_fps, "frames per second of one additional client");
-  sending->add_flag("--answers", cameras.answers, "print the result of each image, measure nothing");
+  sending->add_flag("--answers", cameras.answers, "print the result of each image instead of measuring");
   sending->add_option("--seconds", measured);
   CLI11_PARSE(app, argc, argv);
 

@@ -7,7 +7,7 @@
 
 namespace emostream::bench {
 
-/// CPU time and memory of a process, as accounted by the kernel; not affected by other processes.
+/// CPU time and memory of a process, as accounted by the kernel.
 class process {
  public:
   /// Throws std::system_error if there is no such process.

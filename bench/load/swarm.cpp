@@ -60,11 +60,11 @@ swarm::swarm(std::uint16_t port, exchange event) : port_(port), event_(std::move
 
 swarm::~swarm() = default;
 
-void swarm::connect(std::size_t count, std::size_t at_once) {
+void swarm::connect(std::size_t count, std::size_t max_connecting) {
   const auto wanted = clients_.size() + count;
   const auto deadline = steady_clock::now() + connect_timeout;
   while (ready_ < wanted) {
-    while (clients_.size() < wanted && clients_.size() - ready_ < at_once)
+    while (clients_.size() < wanted && clients_.size() - ready_ < max_connecting)
       clients_.push_back(std::make_unique<client>(*this, clients_.size()));
     if (steady_clock::now() > deadline)
       throw std::runtime_error("only " + std::to_string(ready_) + " of " + std::to_string(wanted) +

@@ -11,8 +11,9 @@
 
 namespace emostream::bench {
 
-/// Many Socket.IO clients in one thread, at minimal cost: they send bytes encoded in advance, and compare
-/// what they receive instead of decoding it (of messages that arrive in pieces only the size).
+/// Many Socket.IO clients in one thread, at minimal cost: they send bytes that were encoded in advance, and
+/// compare the bytes that they receive instead of decoding them. Of long messages that arrive in pieces, only
+/// the size is compared.
 class swarm {
  public:
   swarm(std::uint16_t port, exchange event);
@@ -21,8 +22,8 @@ class swarm {
   /// Called for each complete answer, with the number of the client that received it.
   std::function<void(std::size_t client)> on_answer = [](std::size_t) {};
 
-  /// Connects `count` more clients, with at most `at_once` being established at a time.
-  void connect(std::size_t count, std::size_t at_once);
+  /// Connects `count` more clients, at most `max_connecting` of them concurrently.
+  void connect(std::size_t count, std::size_t max_connecting);
   /// Sends the event from a client.
   void send(std::size_t client);
   /// Waits for events until `until` at most and handles one batch.

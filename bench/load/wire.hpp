@@ -23,9 +23,9 @@ std::string upgrade_request(std::string_view path);
 /// Encodes a WebSocket frame of a client, with a mask that is not zero.
 std::string client_frame(const frame& f);
 
-/// An event and its answer, as encoded for the wire.
+/// An event and its answer as WebSocket frames.
 struct exchange {
-  std::string request;        ///< encoded bytes
+  std::string request;        ///< the bytes to send
   std::vector<frame> answer;  ///< frames expected in return
 
   /// Event `name` with `bytes` bytes of base64 text; the answer is identical.
@@ -37,14 +37,14 @@ struct exchange {
 /// Splits the bytes of a server into WebSocket frames without buffering long ones.
 class frame_reader {
  public:
-  /// Frames of up to `short_frame` bytes are assembled if they arrive in pieces; of longer ones only the size
-  /// is reported.
+  /// Frames of up to `short_frame` bytes are assembled if they arrive in pieces; of longer ones that do, only
+  /// the size is reported.
   explicit frame_reader(std::size_t short_frame = 1024) : short_frame_(short_frame) {}
 
   struct received {
     opcode op;
-    char first;                ///< byte of the payload; 0 if it is empty
-    std::size_t size;          ///< of the payload in bytes
+    char first;                ///< first byte of the payload; 0 if it is empty
+    std::size_t size;          ///< size of the payload in bytes
     std::string_view content;  ///< the payload if it is short or arrived in one piece; otherwise empty
   };
   /// Calls `on_frame` for each frame that `bytes` completes. Throws std::runtime_error for fragments and

@@ -1,4 +1,4 @@
-"""How well the results of two servers for the same images agree."""
+"""Measures how well the results of two servers for the same images agree."""
 
 
 def contains(box, point):
@@ -10,7 +10,7 @@ def center(box):
 
 
 def offset(a, b):
-    """The greatest distance between the same sides of two boxes, in pixels."""
+    """The largest offset between corresponding sides of two boxes, in pixels."""
     sides = [(box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]) for box in (a, b)]
     return max(abs(p - q) for p, q in zip(*sides))
 

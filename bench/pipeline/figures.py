@@ -4,9 +4,9 @@ import os
 import statistics
 
 EMOSTREAM, TRACKING, PYTHON, NODE = "emostream", "tracking", "fastapi", "human"
-LOADS = ("half", "full")                          # of a server's capacity
-BARE_THREADS = {"half": 1, "full": os.cpu_count()}  # of the bare loop: as many cores as the load keeps busy
-LOW_LOAD, OVERLOAD, FAIR_AT = "50", "400", ("200", "400")  # % of capacity
+LOADS = ("half", "full")  # of a server's capacity
+BARE_THREADS = {"half": 1, "full": os.cpu_count()}  # threads of the bare loop: the number of cores that the load keeps busy
+LOW_LOAD, OVERLOAD, FAIRNESS_LOADS = "50", "400", ("200", "400")  # % of capacity
 
 MAX_OF_BARE, MAX_OF_BARE_TRACKING = 1.10, 0.6
 MIN_PYTHON, MIN_NODE = 8, 20
@@ -25,13 +25,14 @@ def median(rounds, figure):
 
 
 def ratio(these, those, figure="cpu_ms"):
-    """The median of the rounds' ratios, which cancels drift of the machine; None if either was not measured."""
+    """The median of the rounds' ratios, which is not affected by slow changes in the machine's speed; None if either was not
+    measured."""
     ratios = [a[figure] / b[figure] for a, b in zip(these, those) if a.get(figure) and b.get(figure)]
     return statistics.median(ratios) if ratios else None
 
 
 def of_bare(run, workload, server, load):
-    """CPU time per frame divided by that of the bare loop, which ran directly before and after."""
+    """CPU time per frame divided by that of the bare loop, which ran immediately before and after."""
     results = run["results"][workload].get(server, {})
     return ratio(results.get(load, []), results.get(f"bare, {load}", []))
 
@@ -89,19 +90,20 @@ def goals(run):
                  min(each(run, lambda w, l, p=peer: of_emostream(run, w, p, l, default_server(run))), default=None), least, "{:.1f}")
     for server in (EMOSTREAM, TRACKING):
         sweep = run["sweep"].get(server, {})
-        if not {LOW_LOAD, OVERLOAD, *FAIR_AT} <= sweep.keys():
+        if not {LOW_LOAD, OVERLOAD, *FAIRNESS_LOADS} <= sweep.keys():
             continue
-        crowded = sweep[OVERLOAD]
+        overloaded = sweep[OVERLOAD]
         at_most(f"{server}: p99 latency of processed frames at {OVERLOAD} % load at most {MAX_P99_GROWTH} × that at {LOW_LOAD} %",
-                crowded["p99_ms"] / sweep[LOW_LOAD]["p99_ms"], MAX_P99_GROWTH)
+                overloaded["p99_ms"] / sweep[LOW_LOAD]["p99_ms"], MAX_P99_GROWTH)
         at_most(f"{server}: memory growth at {OVERLOAD} % load at most {MAX_MEMORY_GROWTH:.0%}",
-                crowded["resident_mb"] / crowded["resident_before_mb"] - 1, MAX_MEMORY_GROWTH, "{:+.1%}")
-        at_least(f"{server}: Jain's fairness index at {' and '.join(FAIR_AT)} % load at least {MIN_JAIN}",
-                 min(sweep[load]["jain"] for load in FAIR_AT), MIN_JAIN, "{:.3f}")
+                overloaded["resident_mb"] / overloaded["resident_before_mb"] - 1, MAX_MEMORY_GROWTH, "{:+.1%}")
+        at_least(f"{server}: Jain's fairness index at {' and '.join(FAIRNESS_LOADS)} % load at least {MIN_JAIN}",
+                 min(sweep[load]["jain"] for load in FAIRNESS_LOADS), MIN_JAIN, "{:.3f}")
         at_most(f"{server}: no unanswered frames",
                 sum(figures["unanswered"] for figures in sweep.values()), 0, "{}")
         lost = greed(run, server)
         at_most(f"{server}: a client that sends six times as often costs the others at most {MAX_GREED:.0%} of their frames",
                 lost and lost[0], MAX_GREED, "{:+.1%}")
-        at_most(f"{server}: and raises their median latency by at most {MAX_GREED:.0%}", lost and lost[1], MAX_GREED, "{:+.1%}")
+        at_most(f"{server}: a client that sends six times as often raises the others' median latency by at most {MAX_GREED:.0%}",
+                lost and lost[1], MAX_GREED, "{:+.1%}")
     return rows

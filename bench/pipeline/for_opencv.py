@@ -1,8 +1,8 @@
-"""Converts the served classifier to what the dnn module of OpenCV 4.6 supports.
+"""Converts the shipped classifier to a form that the dnn module of OpenCV 4.6 supports.
 
 OpenCV does not read DequantizeLinear of constants, so the network is converted to float32. It cannot divide a tensor by one of
-another shape, so the caller standardises the crop. It supports global pooling only as a GlobalAveragePool node, and batches
-only up to a size given in the file.
+another shape, so the caller standardises the crop. It supports global pooling only as a GlobalAveragePool node, and only
+batches up to a size that the file specifies.
 """
 
 import pathlib

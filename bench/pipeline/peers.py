@@ -1,4 +1,4 @@
-"""Other services that do the same work, as kinds of servers."""
+"""The other services with which the emotion service is compared, as kinds of servers."""
 
 import importlib.metadata
 import json

@@ -1,5 +1,5 @@
-"""Compares the emotion service with its bare computation and with other services: ./bench.sh pipeline, which installs and
-builds everything needed."""
+"""Compares the emotion service with its bare computation and with other services. Run it by ./bench.sh pipeline, which
+installs and builds everything needed."""
 
 import argparse
 import contextlib
@@ -36,19 +36,19 @@ MAX_RUN_TIME_S = 1200
 WORKLOADS = [((640, 480), 1), ((640, 480), 4), ((1280, 720), 1), ((1280, 720), 4)]
 OFFERED = (10, 25, 50, 75, 100, 150, 200, 300, 400)  # % of a server's capacity
 OFFERED_TO_PEERS = (50, 100, 200)
-FPS = 10       # of a client; the server's default limit
-GREEDY = 60    # of a client that exceeds the limit
+FPS = 10         # frames per second of a client; the server's default limit
+GREEDY_FPS = 60  # frames per second of a client that exceeds the limit
 FULL_LOAD_CLIENTS = 4  # each sends its next frame when the previous one is answered
 ACCOUNTS = 4
-COMPARED = 8   # images of each workload whose results are compared
-BASE_LOAD = 60  # % of capacity offered by the other clients beside a greedy one; above it, latency varies too much
+COMPARED = 8     # number of images of each workload whose results are compared
+BASE_LOAD = 60  # % of capacity that the other clients offer beside a greedy one; at a higher load, latency varies too much
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="./bench.sh pipeline", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1.5, help="duration of each measurement")
-    parser.add_argument("--peers", default="fastapi,human", help="only these, or an empty string for none; the results then go to build/bench")
+    parser.add_argument("--peers", default="fastapi,human", help="measure only these; an empty string measures none. The results then go to build/bench")
     parser.add_argument("--detect-every", type=int, default=10, help="vision.detect_every of the server with tracking")
     parser.add_argument("--quick", action="store_true", help="a short run for a first impression; the results go to build/bench")
     arguments = parser.parse_args()
@@ -67,11 +67,11 @@ def output(*command, **settings):
 
 RAISED_LIMITS = {"account.max_connections": 10_000, "account.rate": 1_000_000, "account.burst": 1_000_000,
                  "account.bytes_per_second": 10**12, "log.level": "error"}  # many clients share few accounts
-NO_FRAME_LIMIT = {"frames.rate": 1000, "frames.burst": 1000}  # for clients that send when the previous frame is answered
+NO_FRAME_LIMIT = {"frames.rate": 1000, "frames.burst": 1000}  # for clients that send as soon as a frame is answered
 
 
 def as_environment(settings):
-    """The settings that this server has, as environment variables."""
+    """Those of the settings that this version of the server has, as environment variables."""
     tables = tomllib.loads(output(PROGRAM, "config"))
     names = {name: name.split(".") for name in settings}
     return {f"EMOSTREAM_{name.replace('.', '_').upper()}": str(settings[name])
@@ -79,7 +79,7 @@ def as_environment(settings):
 
 
 def our_kinds(secret, detect_every):
-    """The server without tracking, and with tracking if it has that setting."""
+    """This server without tracking, and with tracking if it has that setting."""
     variables = {"EMOSTREAM_JWT_SECRET": secret} | as_environment(RAISED_LIMITS)
     command = (str(PROGRAM), "serve", "--host", "127.0.0.1", "--port")
     kinds = [Kind(EMOSTREAM, "`emostream serve`; faces are detected and classified in every frame", command,
@@ -96,7 +96,7 @@ def without_frame_limit(kind):
 
 
 def clients_for(rate):
-    """How many clients send this rate together, and the rate of each, FPS at most."""
+    """The number of clients that together send this many frames per second, and the rate of each, at most FPS."""
     clients = max(1, math.ceil(rate / FPS))
     return {"clients": clients, "fps": rate / clients}
 
@@ -113,7 +113,7 @@ class Run:
         self.failures = 0
 
     def measure(self, server, workload, warm_up=0.5, longer=1, **options):
-        """The figures of one load, without those of single clients; empty if it failed."""
+        """The figures of one load, without those of individual clients; empty if it failed."""
         try:
             result = server.measure("cameras", 120, images=self.images[workload], tokens=self.tokens, warm_up=warm_up,
                                     seconds=self.seconds * longer, **options)
@@ -158,23 +158,22 @@ class Run:
         name = server.kind.name
         for percent in percents:
             log(f"{name}: {percent} % of its capacity")
-            crowded = percent == OFFERED[-1]  # each client waits long for its first result
-            result = self.measure(server, workload, warm_up=6 if crowded else 1, longer=5 if crowded else 3,
+            overloaded = percent == OFFERED[-1]  # each client waits long for its first result
+            result = self.measure(server, workload, warm_up=6 if overloaded else 1, longer=5 if overloaded else 3,
                                   **clients_for(percent / 100 * self.capacity(name, workload)))
             if result:
                 self.sweep.setdefault(name, {})[str(percent)] = result
 
     def one_greedy(self, server, workload, rounds):
-        """Measures how a client that sends six times as often as the others affects them; pairs of runs without and with
-        it."""
+        """Measures how a client that sends six times as often as the others affects them, in pairs of runs without and with it."""
         name = server.kind.name
         others = clients_for(BASE_LOAD / 100 * self.capacity(name, workload))
         for i in range(rounds):
             log(f"{name}: a greedy client among {others['clients']}, {i + 1} of {rounds}")
-            rates = (FPS, GREEDY) if i % 2 == 0 else (GREEDY, FPS)
+            rates = (FPS, GREEDY_FPS) if i % 2 == 0 else (GREEDY_FPS, FPS)
             pair = {fps: self.measure(server, workload, longer=3, greedy_fps=fps, **others) for fps in rates}
             if all(pair.values()):
-                self.greed.setdefault(name, []).append([pair[FPS], pair[GREEDY]])
+                self.greed.setdefault(name, []).append([pair[FPS], pair[GREEDY_FPS]])
 
     def compare(self, servers):
         """Compares the results of each server with those of the first."""

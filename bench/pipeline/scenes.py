@@ -8,8 +8,8 @@ from PIL import Image, ImageOps
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PORTRAIT = ROOT / "tests/media/portrait.jpg"
 QUALITY = 85
-FRAMES = 32    # of a sequence, whose end joins its beginning
-RADIUS = 0.02  # of the circle on which the camera moves, in frame widths
+FRAMES = 32    # length of a sequence, which forms a loop
+RADIUS = 0.02  # radius of the circle on which the camera moves, in frame widths
 
 
 def name(size, faces):
@@ -17,7 +17,7 @@ def name(size, faces):
 
 
 def scene(size, faces):
-    """A picture that is larger than the frame, and the margin on each side within which the camera moves."""
+    """An image that is larger than the frame, and the margin on each side within which the camera moves."""
     margin = math.ceil(RADIUS * size[0])
     full_size = (size[0] + 2 * margin, size[1] + 2 * margin)
     portrait = Image.open(PORTRAIT).convert("RGB")

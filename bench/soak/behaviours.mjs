@@ -1,5 +1,5 @@
-// Behaviours of clients, including broken and greedy ones. Each runs until `world.over` and may reconnect; hostile clients are
-// in hostile.mjs.
+// Behaviours of clients, including broken and greedy ones. Each runs until `world.over` resolves and may reconnect. Hostile
+// clients are in hostile.mjs.
 import { Client } from "./client.mjs";
 
 const websocket = { transports: ["websocket"] };

@@ -13,7 +13,7 @@ export class Client {
   #leave;
   #left = new Promise((resolve) => (this.#leave = resolve));
 
-  /** `may_disconnect`: whether it is allowed that the connection is lost. */
+  /** If `may_disconnect` is true, losing the connection is not a failure. */
   constructor(world, name, { may_disconnect = false, token = world.token(name), ...options } = {}) {
     this.world = world;
     this.name = name;
@@ -21,14 +21,14 @@ export class Client {
     this.socket = io(world.url + namespace, { path, forceNew: true, reconnection: false, auth: { token }, ...options });
     this.socket.on("detection_result", ({ session_id, frame_id }) => {
       if (session_id === this.socket.id) this.#results.add(frame_id);
-      else this.world.ledger.count("results of others");
+      else this.world.ledger.count("results of other clients");
     });
     this.socket.on("disconnect", (reason) => {
       if (!this.#leaving && !this.may_disconnect && !world.ending) world.ledger.fail(`${name} was disconnected: ${reason}`);
     });
   }
 
-  /** Whether it connected. Failing to is recorded, unless the server gave a reason or the client left. */
+  /** Resolves to whether the client has connected. A failure is recorded unless the server gave a reason or the client left. */
   async connected() {
     const { ledger, timeout } = this.world;
     return new Promise((resolve) => {
@@ -107,6 +107,7 @@ export class Client {
     else tcp?.destroy();
   }
 
+  /** Disconnects properly. */
   leave() {
     this.#leaving = true;
     this.#leave();

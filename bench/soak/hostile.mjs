@@ -1,4 +1,4 @@
-// Hostile clients, which run one attack after the other. The service must still answer what its contract says.
+// Hostile clients, which run one attack after the other. The server must still answer as documented.
 import net from "node:net";
 import { jpegHeader, noise, pngHeader } from "../../tests/support/images.mjs";
 import { signToken, seconds } from "../../tests/support/jwt.mjs";

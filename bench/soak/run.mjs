@@ -1,5 +1,4 @@
-// Soak test: clients of all kinds use a real server for a long time: ./bench.sh soak. Builds the server, runs the test, and exits
-// with status 1 if something failed.
+// ./bench.sh soak: builds the server, runs the soak test of soak.mjs, and exits with status 1 if something failed.
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,7 +16,7 @@ if (!(length > 0) || !/^[\w-]+$/.test(options.preset)) {
 
 const { status } = spawnSync("packaging/build.sh", [options.preset, "emostream"], { cwd: root, stdio: ["ignore", 2, 2] });
 if (status !== 0) process.exit(1);
-// read by tests/support/server.mjs when it is loaded
+// tests/support/server.mjs reads this variable when it is loaded.
 process.env.EMOSTREAM_BINARY = path.join(root, "build", options.preset, "emostream");
 const { log, soak } = await import("./soak.mjs");
 

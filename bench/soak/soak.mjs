@@ -26,8 +26,8 @@ const limits_for = (length, sanitized) => ({
   length,
   timeout: sanitized ? 40_000 : 10_000, // for an answer
   warm_up: Math.min(60_000, length / 3),
-  // After the warm-up, the memory of a server without leaks varies by a few MB with the number of frames held at the moment
-  // (up to 0.1 MB encoded and 1 MB decoded each). A leak of 1 KB for each of ten connections per second, or of 0.1 KB for each
+  // After the warm-up, the memory of a server without leaks varies by a few MB with the number of frames in flight (up to
+  // 0.1 MB encoded and 1 MB decoded each). A leak of 1 KB for each of ten connections per second, or of 0.1 KB for each
   // of a hundred frames per second, would add 12 MB in 20 minutes. Sanitizers need more: they delay the reuse of freed memory
   // (quarantine_size_mb below) and pad allocations.
   max_growth: sanitized ? 48 : 8,
@@ -36,7 +36,7 @@ const limits_for = (length, sanitized) => ({
 export const log = (text) => console.error(`\x1b[1m▸ ${text}\x1b[0m`);
 const clock = (ms) => `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
 
-/** The settings that the program has, as environment variables. */
+/** Those of the settings that this version of the server has, as environment variables. */
 async function settings(wanted) {
   const { stdout } = await execute(["config"]);
   return Object.fromEntries(Object.entries(wanted)
@@ -89,15 +89,15 @@ async function observe(server, world, { length, warm_up }) {
   return samples;
 }
 
-/** Waits until the server has `held` open sockets and reports `sessions` sessions; fails after a timeout. */
-async function expect_open(server, { ledger, timeout }, held, sessions, when) {
+/** Waits until the server has `wanted` open sockets and reports `sessions` sessions; records a failure after a timeout. */
+async function expect_open(server, { ledger, timeout }, wanted, sessions, when) {
   const deadline = Date.now() + ping_interval + 2 * timeout; // a client that stops polling times out first
   for (;;) {
     const open = await sockets(server.process.pid);
     const counted = await sessionGauges(server.url);
-    if (open === held && counted.every((count) => count === sessions)) return;
+    if (open === wanted && counted.every((count) => count === sessions)) return;
     if (Date.now() > deadline)
-      return ledger.fail(`${when}, the server has ${open} open sockets instead of ${held}, and reports ${counted} sessions instead of ${sessions}`);
+      return ledger.fail(`${when}, the server has ${open} open sockets instead of ${wanted}, and reports ${counted} sessions instead of ${sessions}`);
     await sleep(250);
   }
 }

@@ -1,5 +1,5 @@
-// This library's server with the handlers of all servers in the benchmark: `echo` is sent back, `broadcast`
-// is sent to all sockets.
+// This library's server with the handlers that all servers in the benchmark have: `echo` is sent back,
+// `broadcast` is sent to all sockets.
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>

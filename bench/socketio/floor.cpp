@@ -1,5 +1,5 @@
-// A lower bound for the cost of a server: one thread, one epoll loop, one read and one write per batch of
-// input.
+// A lower bound for the cost of a server: one thread with one epoll loop, which makes one read and one write
+// per batch of input.
 //
 // It accepts connections, upgrades them, finds the boundaries of WebSocket frames, unmasks them, and sends
 // the payload back to the sender or, if the event's name begins with `b`, to all clients. It does not
@@ -54,7 +54,7 @@ struct connection {
   std::size_t position = 0;
   std::array<char, 4> mask{};
   std::string head{};    // incomplete header of a frame
-  std::string unsent{};  // the client does not read fast enough
+  std::string unsent{};  // output that the socket did not accept yet
 };
 
 class floor_server {
@@ -184,8 +184,8 @@ class floor_server {
     c.position += data.size();
   }
 
-  /// Handles the two messages that are not echoed: CONNECT and a broadcast. Both are small and arrive in one
-  /// piece.
+  /// Handles the two messages that are not echoed: CONNECT and a broadcast. Both are small and therefore
+  /// arrive in one piece.
   void handle_special(connection& c, std::string_view text) {
     if (text == "40") {
       out_.back() = piece(joined);

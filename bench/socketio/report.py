@@ -56,7 +56,8 @@ def median(results, load, server, figure):
 
 
 def ratio(results, row, other):
-    """This library's figure divided by the other's: the median of the rounds' ratios, which cancels drift of the machine."""
+    """This library's figure divided by the other server's: the median of the rounds' ratios, which is not affected by slow changes
+    in the machine's speed."""
     if median(results, row.load, other, row.figure) is None:
         return None
     of_load = results.get(row.load, {})

@@ -1,4 +1,4 @@
-"""Compares Socket.IO servers: ./bench.sh socketio, which installs and builds everything needed."""
+"""Compares Socket.IO servers. Run it by ./bench.sh socketio, which installs and builds everything needed."""
 
 import argparse
 import contextlib
@@ -28,11 +28,11 @@ ECHOES = {
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="./bench.sh socketio", description=__doc__)
-    parser.add_argument("--servers", help="only these, for example emostream,floor; the results are not recorded")
+    parser.add_argument("--servers", help="measure only these, for example emostream,floor; the results are not recorded")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1.5, help="duration of each load in each round")
     parser.add_argument("--idle", type=int, default=10_000, help="number of idle connections")
-    parser.add_argument("--smoke", action="store_true", help="run every load for a moment, to test the benchmark itself")
+    parser.add_argument("--smoke", action="store_true", help="run every load only briefly, to test the benchmark itself")
     return parser.parse_args()
 
 
@@ -67,7 +67,8 @@ class Run:
                 self.measure(f"same load, {name}", server, "echo", **event, **timing, rate=rate)
 
     def quarter_of_node(self, load):
-        """A quarter of the events per second that Node handled in the first round, or the first server if Node is not measured."""
+        """A quarter of the events per second that Node handled in the first round, or that the first server handled if Node is not
+        measured."""
         of_load = self.results[load]
         return round(0.25 * of_load.get("node", next(iter(of_load.values())))[0].get("per_second", 2000))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 MIN_CONFIDENCE = 0.5
 MAX_OVERLAP = 0.3
-MIN_EYE_DISTANCE = 0.38  # minimum, as a fraction of the box width; the same as in Emostream
+MIN_EYE_DISTANCE = 0.38  # as a fraction of the box width; the same as in Emostream
 MAX_FACES = 8  # the largest ones are classified
 EPSILON = 25.0  # added to the variance of a crop's pixels, as in training
 
@@ -100,11 +100,11 @@ class Detector:
 
 class Classifier:
     def __init__(self, folder):
-        about = tomllib.loads((folder / "model.toml").read_text(encoding="utf-8"))
-        self.net = cv2.dnn.readNetFromONNX(str(folder / about["file"]))
-        self.side = about["input"]["width"]
-        self.labels = about["output"]["labels"]
-        self.eyes = np.float32([about["framing"]["left_eye"], about["framing"]["right_eye"]]) * self.side
+        manifest = tomllib.loads((folder / "model.toml").read_text(encoding="utf-8"))
+        self.net = cv2.dnn.readNetFromONNX(str(folder / manifest["file"]))
+        self.side = manifest["input"]["width"]
+        self.labels = manifest["output"]["labels"]
+        self.eyes = np.float32([manifest["framing"]["left_eye"], manifest["framing"]["right_eye"]]) * self.side
 
     def __call__(self, image, faces):
         if not faces:
@@ -129,9 +129,9 @@ class Classifier:
         x, y = np.clip(np.int32(middle) - reach, 0, None)
         part = cv2.cvtColor(image[y:y + 2 * reach, x:x + 2 * reach], cv2.COLOR_BGR2GRAY)
         part = cv2.resize(part, None, fx=1 / factor, fy=1 / factor, interpolation=cv2.INTER_AREA)
-        turn = np.float32([[cos, -sin], [sin, cos]]) * (scale / factor)
-        to = (middle - (x, y)) / factor - turn @ self.eyes.mean(axis=0)
-        return cv2.warpAffine(part, np.column_stack([turn, to]), (self.side, self.side),
+        rotation = np.float32([[cos, -sin], [sin, cos]]) * (scale / factor)
+        offset = (middle - (x, y)) / factor - rotation @ self.eyes.mean(axis=0)
+        return cv2.warpAffine(part, np.column_stack([rotation, offset]), (self.side, self.side),
                               flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
 
 

@@ -13,7 +13,7 @@ const { Human } = require(path.join(home, "@vladmandic/human/dist/human.node-was
 sharp.concurrency(1);
 sharp.cache(false);
 
-// The models are on disk, but this build of Human only loads from servers.
+// The models are on disk, but this build of Human loads them with fetch(), which does not support file: URLs.
 const original_fetch = globalThis.fetch;
 globalThis.fetch = async (address, ...more) =>
   String(address).startsWith("file:") ? new Response(await readFile(fileURLToPath(address))) : original_fetch(address, ...more);

@@ -1,4 +1,4 @@
-// npm's Socket.IO server with the handlers of all servers in the benchmark.
+// npm's Socket.IO server with the handlers that all servers in the benchmark have.
 import { Server } from "socket.io";
 import { createServer } from "node:http";
 

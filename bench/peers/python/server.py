@@ -1,4 +1,4 @@
-"""python3-socketio on uvicorn with the handlers of all servers in the benchmark."""
+"""python3-socketio on uvicorn with the handlers that all servers in the benchmark have."""
 
 import sys
 
