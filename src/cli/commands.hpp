@@ -7,8 +7,8 @@
 
 #include "cli/settings.hpp"
 
-// The commands of the program. Each returns the exit status, and throws std::exception with a message for the
-// user.
+// The commands of the program. Each returns the exit status. Errors are exceptions derived from
+// std::exception, with a message for the user.
 
 namespace emostream::cli {
 
@@ -18,8 +18,8 @@ namespace emostream::cli {
 /// `.emostream/`, and the URL of the console page is printed with a token.
 int serve(settings s, bool development);
 
-/// Prints a token for `subject` to stdout, signed with the configured secret or else with that of development
-/// mode.
+/// Prints a token for `subject` to stdout, signed with the configured secret or, if there is none, with the
+/// secret of development mode.
 int token(const settings& s, const std::string& subject, std::chrono::seconds ttl);
 
 /// Prints one line of JSON for each image in `paths`, which may be files or folders: `{"file", "resolution",
@@ -27,7 +27,7 @@ int token(const settings& s, const std::string& subject, std::chrono::seconds tt
 int analyze(const settings& s, const std::vector<std::filesystem::path>& paths);
 
 struct evaluate_options {
-  std::filesystem::path folder;  ///< has a folder of images for each label
+  std::filesystem::path folder;  ///< contains a folder of images for each label
   bool cropped = false;          ///< the images are cropped faces
   bool json = false;
 };

@@ -41,11 +41,11 @@ int evaluate(const settings& s, const evaluate_options& options) {
   const unsigned threads =
       s.queue.workers > 0 ? s.queue.workers : std::max(std::thread::hardware_concurrency(), 1U);
   const auto report = [&] {
-    progress shown(images.images.size(), isatty(STDERR_FILENO) == 1, write_to_stderr);
+    progress progress_bar(images.images.size(), isatty(STDERR_FILENO) == 1, write_to_stderr);
     return evaluation::evaluate(
         *models, images,
         {.cropped = options.cropped, .min_confidence = s.analyzer.min_confidence, .threads = threads},
-        [&shown] { shown.advance(); });
+        [&progress_bar] { progress_bar.advance(); });
   }();
 
   for (const auto& [file, error] : report.unreadable) write_to_stderr(file.string() + ": " + error + '\n');

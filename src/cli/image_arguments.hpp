@@ -5,7 +5,7 @@
 
 namespace emostream::cli {
 
-/// The image files that the paths of a command line stand for: each folder is replaced by the files below it.
+/// Expands the paths of a command line to image files: each folder is replaced by the files below it.
 /// Throws std::runtime_error with a message for the user if the command line is too long.
 std::vector<std::filesystem::path> image_arguments(const std::vector<std::filesystem::path>& paths);
 

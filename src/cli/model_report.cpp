@@ -61,7 +61,7 @@ std::string output_text(const model_report& r) {
 
 using row = std::array<std::string, 7>;
 
-/// Columns that the text takes on a terminal if each code point takes one.
+/// The width of the text on a terminal in columns, one per code point.
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
@@ -87,7 +87,7 @@ json::object input_json(const vision::input_format& f) {
 }
 
 json::array coordinates(const vision::point& p) {
-  // rounded to the decimals of the manifest, which a float does not represent exactly
+  // Rounded, because a float does not represent the manifest's decimal fractions exactly.
   const auto rounded = [](float v) { return std::round(static_cast<double>(v) * 1e4) / 1e4; };
   return {rounded(p.x), rounded(p.y)};
 }

@@ -23,7 +23,7 @@ struct model_report {
   vision::input_format input;
   std::uintmax_t bytes = 0;   ///< size of the network's file
   std::size_t anchors = 0;    ///< boxes that a detector scores
-  bool takes_batches = true;  ///< a classifier classifies several faces at once
+  bool takes_batches = true;  ///< the classifier accepts batches of several faces
 };
 
 /// Loads a model and runs it once.

@@ -11,7 +11,7 @@
 
 namespace emostream::cli {
 
-/// The file or folder of a detector: of "back" and "front", those that are shipped; any other name is a path.
+/// The file or folder of a detector. "back" and "front" name the shipped models; any other name is a path.
 std::filesystem::path detector_path(const std::string& name, const assets& files);
 
 /// The file or folder of the verifier; empty if there is none.

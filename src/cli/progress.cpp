@@ -26,7 +26,7 @@ progress::progress(std::size_t total, bool terminal, writer write, clock_functio
       write_(std::move(write)),
       now_(std::move(now)),
       started_(now_()),
-      shown_(started_) {}
+      last_shown_(started_) {}
 
 progress::~progress() {
   if (drawn_) write_("\r\x1b[K");
@@ -35,8 +35,8 @@ progress::~progress() {
 void progress::advance() {
   ++done_;
   const auto now = now_();
-  if (now - shown_ < (terminal_ ? steady_clock::duration(100ms) : steady_clock::duration(10s))) return;
-  shown_ = now;
+  if (now - last_shown_ < (terminal_ ? steady_clock::duration(100ms) : steady_clock::duration(10s))) return;
+  last_shown_ = now;
   show(now);
 }
 

@@ -8,8 +8,8 @@
 
 namespace emostream::cli {
 
-/// Shows the progress of a task of many similar steps and the estimated time left. On a terminal this is a
-/// bar that is redrawn ten times a second, elsewhere a line every ten seconds, to keep logs short. Not
+/// Shows the progress of a task of many similar steps and the estimated time left: on a terminal as a bar
+/// that is redrawn up to ten times a second, elsewhere as a line every ten seconds, to keep logs short. Not
 /// thread-safe.
 class progress {
  public:
@@ -33,7 +33,7 @@ class progress {
   writer write_;
   clock_function now_;
   time_point started_;
-  time_point shown_;
+  time_point last_shown_;
   std::size_t done_ = 0;
   bool drawn_ = false;
 };

@@ -22,7 +22,8 @@ std::string random_secret() {
   return base64::encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
-/// False if the file already exists, because another process may have created it meanwhile.
+/// Creates a file that only its owner can read. Returns false and changes nothing if the file exists, because
+/// another process may have just created it.
 bool create_private_file(const std::filesystem::path& path, std::string_view content) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) {

@@ -34,7 +34,7 @@ server::options server_options(const settings& s, const assets& files) {
   return o;
 }
 
-/// Analyzes single images.
+/// An analyze function for images that are independent of each other.
 pipeline::frame_queue::analyze_function single_image(const vision::analyzer& models) {
   return [&models](auto image, const auto& options, time_point, vision::analysis& result) -> std::error_code {
     auto analysis = models.analyze(image, options);
@@ -44,7 +44,7 @@ pipeline::frame_queue::analyze_function single_image(const vision::analyzer& mod
   };
 }
 
-/// Analyzes the frames of one connection, in sequence.
+/// An analyze function for the frames of one connection, which it processes in order.
 pipeline::frame_queue::analyze_function frame_stream(const vision::analyzer& models,
                                                      const vision::stream_options& o) {
   return [stream = models.open_stream(o)](auto image, const auto& options, time_point received,
@@ -119,16 +119,16 @@ void print_line(const std::string& line) {
   std::fflush(stdout);
 }
 
-/// Raises the limit of open files for that many connections, and returns how many connections it allows.
-/// Further ones could not be accepted, not even to reject them.
+/// Raises the limit of open files to allow `wanted` connections. Returns how many it allows: further
+/// connections could not even be accepted in order to be rejected.
 std::size_t limit_connections(std::size_t wanted) {
   constexpr std::size_t reserved = 100;  // for files, pollers and connections that are rejected
   const std::size_t open_files = raise_open_files_limit(wanted + reserved);
-  const auto possible = open_files > reserved ? std::min(wanted, open_files - reserved) : 1;
-  if (possible < wanted)
+  const auto allowed = open_files > reserved ? std::min(wanted, open_files - reserved) : 1;
+  if (allowed < wanted)
     log::warn("the limit of open files allows fewer connections than server.max_connections",
-              {{"connections", possible}, {"open_files", open_files}});
-  return possible;
+              {{"connections", allowed}, {"open_files", open_files}});
+  return allowed;
 }
 
 }  // namespace

@@ -18,15 +18,14 @@
 
 namespace emostream::cli {
 
-/// The value of a setting as files and the environment express it.
+/// The value of a setting, in one of the types of a TOML file.
 using setting_value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
 
 /// One setting: its key, the option that holds its value, the accepted values, and one sentence of help. The
-/// option's value when nothing else is configured is the default. Refers to the option, which must outlive
-/// it.
+/// option's initial value is the default. The setting refers to the option, which must outlive it.
 class setting {
  public:
-  /// The upper bound of an integer that has no other.
+  /// The `max` of an integer that has no upper limit.
   static constexpr auto unlimited = std::numeric_limits<std::int64_t>::max();
 
   setting(std::string key, bool& option, std::string help);
@@ -38,7 +37,7 @@ class setting {
   /// The empty string stands for std::nullopt.
   setting(std::string key, std::optional<std::string>& option, std::string help);
 
-  /// One of the strings.
+  /// Accepts only the strings in `choices`.
   setting(std::string key, std::string& option, std::vector<std::string> choices, std::string help);
 
   template <std::integral Integer>
@@ -51,7 +50,7 @@ class setting {
       throw std::logic_error("the bounds of " + key_ + " do not fit its option");
   }
 
-  /// The unit of the duration is that of the setting, whose key ends in `_ms` or `_s`.
+  /// The value counts the duration's unit, in which the key must end: `_ms` or `_s`.
   template <class Rep, class Period>
   setting(std::string key, std::chrono::duration<Rep, Period>& option, std::int64_t min, std::int64_t max,
           std::string help)
@@ -64,7 +63,7 @@ class setting {
       throw std::logic_error("the key " + key_ + " does not end in the unit of its option");
   }
 
-  /// false stands for std::nullopt, true for the option's default or else for T{}.
+  /// false stands for std::nullopt, true for the option's default or, if that is std::nullopt, for T{}.
   template <class T>
   setting(std::string key, std::optional<T>& option, std::string help)
       : setting(
@@ -84,7 +83,7 @@ class setting {
               if (option) (*option).*member = value;
             }) {}
 
-  /// One of an enumeration's values by its name.
+  /// An enumerator, given by its name in `choices`.
   template <class Enum>
   requires std::is_enum_v<Enum> setting(std::string key, Enum& option,
                                         std::vector<std::pair<std::string, Enum>> choices, std::string help)
@@ -111,11 +110,11 @@ class setting {
 
   /// The option's current value. Its type never changes.
   [[nodiscard]] setting_value value() const { return get_(); }
-  /// Sets the option. False, and no change, if the value is not an accepted one. `value` must have the type
-  /// of value().
+  /// Sets the option. Returns false and changes nothing if the value is not accepted. `value` must have the
+  /// type of value().
   [[nodiscard]] bool assign(const setting_value& value) const;
 
-  /// The accepted values, to follow "must be" in a message: "a whole number from 0 to 65535".
+  /// The accepted values, as text after "must be" in a message: "a whole number from 0 to 65535".
   [[nodiscard]] std::string expected() const;
   /// The accepted values in short, for a column of a table: "0 to 65535".
   [[nodiscard]] std::string accepted_in_short() const;
@@ -124,7 +123,7 @@ class setting {
   template <class Number>
   struct range {
     Number min, max;
-    /// Written so that NaN is outside.
+    /// False for NaN.
     [[nodiscard]] bool contains(Number n) const { return n >= min && n <= max; }
   };
   using names = std::vector<std::string>;

@@ -45,7 +45,8 @@ settings_table settings::table() {
        {{"x-forwarded", net::forwarded_by::x_forwarded}, {"forwarded", net::forwarded_by::forwarded}},
        "Forwarding headers that trusted proxies set: x-forwarded (X-Forwarded-For and -Proto) or forwarded "
        "(RFC 7239)."},
-      {"server.cors_credentials", net.cors_credentials, "Allow pages of those origins to send cookies."},
+      {"server.cors_credentials", net.cors_credentials,
+       "Allow pages of the origins in cors_origins to send cookies."},
       {"server.cookie", sessions.cookie, &emostream::server::session_cookie::name,
        "Name of a session cookie for load balancers with sticky sessions; empty: no cookie."},
       {"server.http_compression", sessions.http_compression,
@@ -117,7 +118,7 @@ settings_table settings::table() {
       {"pace.short_ms", service.rate_advisor.increase_below, 0, 60'000,
        "target_fps is raised while the 95th percentile of the queue times is below this."},
       {"pace.climb_every_ms", service.rate_advisor.increase_interval, 1, 600'000,
-       "Minimum time between two raises of target_fps, by one frame per second each."},
+       "Minimum time between two increases of target_fps, each by one frame per second."},
 
       {"vision.workers", queue.workers, 0, 1024, "Number of worker threads; 0: one per core."},
       {"vision.detector", models.detector,
@@ -166,15 +167,15 @@ std::string settings_reference() {
 }
 
 void settings::load(const std::optional<std::filesystem::path>& file) {
-  const auto foreign = table().load(file, process_environment());
+  const auto unrecognized = table().load(file, process_environment());
   derive();
   check();
   emostream::log::configure(log.level, log.json);
-  for (const auto& name : foreign)
+  for (const auto& name : unrecognized)
     spdlog::warn("the environment variable {} is not a setting of emostream", name);
 }
 
-/// Sets the options that have no setting of their own but follow from others.
+/// Sets the options that have no setting of their own but are derived from others.
 void settings::derive() {
   const auto max_message = server.engineio.protocol.max_http_buffer_size;
   server.socketio.max_attachment_bytes = max_message;
@@ -188,7 +189,7 @@ void settings::check() const {
   if (net.tls_certificate.empty() != net.tls_key.empty())
     throw config_error("server.tls_certificate and server.tls_key go together, and " +
                        std::string(net.tls_key.empty() ? "the key" : "the certificate") + " is missing");
-  // Base64 takes four bytes for three, and the event around the image has a name, an id and a timestamp.
+  // Base64 takes four bytes for three, and the event also contains its name, a frame id and a timestamp.
   const auto max_message = server.engineio.protocol.max_http_buffer_size;
   if (const auto needed = service.image.max_bytes / 3 * 4 + 2000; max_message < needed)
     throw config_error("server.max_payload_bytes must be at least " + std::to_string(needed) +

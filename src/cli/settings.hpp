@@ -14,14 +14,14 @@
 
 namespace emostream::cli {
 
-/// The models to load, as the settings name them; models.hpp resolves them to files.
+/// The models to load, as named in the settings; models.hpp resolves them to files.
 struct model_choice {
   std::string detector = "back";  ///< "back", "front", or a path
-  std::string verifier = "auto";  ///< the same, "auto", or empty for none
-  std::string classifier;         ///< a model folder; empty: the one that is shipped
+  std::string verifier = "auto";  ///< as `detector`, or "auto", or empty for none
+  std::string classifier;         ///< a model folder; empty: the shipped model
 };
 
-/// GET /metrics.
+/// The options of GET /metrics.
 struct metrics_options {
   bool enabled = false;
   std::string token;  ///< required as a bearer token; empty: no authentication
@@ -32,7 +32,7 @@ struct log_options {
   bool json = false;
 };
 
-/// The server options' defaults, where the program's differ from the library's.
+/// The program's default server options, some of which differ from the library's.
 emostream::server::options default_server_options();
 
 /// The options of every part of the program. table() in settings.cpp binds each setting to the member that
@@ -48,8 +48,8 @@ struct settings {
   metrics_options metrics{};
   log_options log{};
 
-  /// Reads the file, if one is named, and then the environment, and configures the log. Throws config_error,
-  /// also if settings contradict each other.
+  /// Reads the file, if one is given, then the environment, and configures the log. Throws config_error if a
+  /// value is invalid or settings contradict each other.
   void load(const std::optional<std::filesystem::path>& file);
 
   /// All settings, bound to this object, which must outlive the table.

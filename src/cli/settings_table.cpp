@@ -101,8 +101,9 @@ bool is_table(std::span<const setting> all, const std::string& name) {
   return std::ranges::any_of(all, [&](const setting& s) { return s.key().starts_with(name + '.'); });
 }
 
-/// Whether the variable's name begins as those of a table's settings do: then it is a misspelt setting.
-bool names_a_table(std::span<const setting> all, std::string_view variable) {
+/// Whether the variable's name begins with the prefix of a table, such as EMOSTREAM_SERVER_: if it is no
+/// setting, it is misspelt.
+bool has_table_prefix(std::span<const setting> all, std::string_view variable) {
   return std::ranges::any_of(all, [&](const setting& s) {
     return !s.table().empty() && variable.starts_with(environment_name(s.table()) + '_');
   });
@@ -132,10 +133,10 @@ void read_file(std::span<const setting> all, const std::string& file) {
   }
 }
 
-/// Returns the names of the EMOSTREAM_ variables outside every table.
+/// Returns the names of the EMOSTREAM_ variables that belong to no table.
 std::vector<std::string> read_environment(std::span<const setting> all,
                                           const std::vector<std::string>& environ) {
-  std::vector<std::string> foreign;
+  std::vector<std::string> unrecognized;
   for (const auto& variable : environ) {
     if (!variable.starts_with(prefix)) continue;
     const auto equals = variable.find('=');
@@ -144,12 +145,12 @@ std::vector<std::string> read_environment(std::span<const setting> all,
         std::ranges::find(all, name, [](const setting& s) { return environment_name(s.key()); });
     if (found != all.end())
       read(*found, std::string_view(variable).substr(equals + 1), "environment variable " + name);
-    else if (names_a_table(all, name))
+    else if (has_table_prefix(all, name))
       throw config_error("environment: unknown variable " + name);
     else
-      foreign.push_back(std::move(name));
+      unrecognized.push_back(std::move(name));
   }
-  return foreign;
+  return unrecognized;
 }
 
 std::string toml_of(const setting_value& value) {

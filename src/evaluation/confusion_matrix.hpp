@@ -37,7 +37,7 @@ class confusion_matrix {
   [[nodiscard]] std::size_t labels() const { return no_face_.size(); }
   /// Images of `label` that were classified as `predicted`.
   [[nodiscard]] std::size_t count(std::size_t label, std::size_t predicted) const;
-  /// Images of `label` without a face.
+  /// Images of `label` in which no face was found.
   [[nodiscard]] std::size_t no_face(std::size_t label) const { return no_face_[label]; }
   [[nodiscard]] std::size_t no_face() const;
   /// All images of `label`.

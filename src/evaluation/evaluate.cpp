@@ -16,7 +16,7 @@ namespace emostream::evaluation {
 
 namespace {
 
-/// The outcome of one image.
+/// The result of one image.
 struct prediction {
   std::string error;                 ///< why the image could not be read; empty if it could
   std::optional<std::size_t> label;  ///< of the largest face; none if no face was found
@@ -47,7 +47,7 @@ prediction predict(const vision::analyzer& models, const std::filesystem::path& 
   return p;
 }
 
-/// Calls work(i) once for each i below `count`, on that many threads. An exception stops all threads and is
+/// Calls work(i) once for each i below `count`, on `threads` threads. An exception stops all threads and is
 /// rethrown.
 void parallel_for(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& work) {
   std::atomic<std::size_t> next = 0;
@@ -76,7 +76,7 @@ std::vector<prediction> predict_all(const vision::analyzer& models, const std::v
   return predictions;
 }
 
-/// Sums in the order of the images, so that rounding does not depend on the threads.
+/// Adds the predictions in the order of the images, so that rounding does not depend on the threads.
 void add_predictions(report& r, const std::vector<labelled_image>& images,
                      const std::vector<prediction>& predictions) {
   auto& [decode, detect, classify] = r.mean_ms;

@@ -9,13 +9,13 @@
 
 namespace emostream::evaluation {
 
-/// Limits for images from files. A file that the user names is trusted more than a frame from the network,
-/// and photographs of any camera are to pass.
+/// Limits for images from files. They are higher than those for frames from the network, because the user
+/// trusts these files and they may be photographs from any camera.
 inline constexpr vision::image_limits image_file_limits{
     .max_bytes = 100'000'000, .max_width = 12'000, .max_height = 12'000};
 
-/// The content of a file. Of a file that is too large, only as much is read as makes the decoder report that.
-/// std::nullopt if it is not a regular file or cannot be read.
+/// The content of a file; of a file larger than `image_file_limits.max_bytes`, only one byte more than that,
+/// which is enough for the decoder to reject it. std::nullopt if it is not a regular file or cannot be read.
 std::optional<std::vector<std::uint8_t>> read_image_file(const std::filesystem::path& path);
 
 /// Whether the name begins with a dot.

@@ -16,7 +16,7 @@ std::string lower_case(std::string_view name) {
   return text;
 }
 
-/// The letters of the name in lower case; for a synonym, the first of its group.
+/// The letters of the name in lower case; if they are in a group of synonyms, the first word of the group.
 std::string canonical(std::string_view name) {
   static const std::array<std::initializer_list<std::string_view>, 8> synonyms{{
       {"neutral", "neutrality"},

@@ -13,7 +13,7 @@
 
 namespace emostream::evaluation {
 
-/// An image that could not be read, and is in no score.
+/// An image that could not be read and is excluded from the scores.
 struct unreadable_image {
   std::filesystem::path file;
   std::string error;
@@ -38,7 +38,7 @@ struct report {
 /// The report as text of several lines with tables.
 std::string to_text(const report& r);
 
-/// The report as JSON; docs/evaluation.md documents the keys. A mean or proportion of nothing is null.
+/// The report as JSON; docs/evaluation.md documents the keys. A mean or proportion over zero images is null.
 boost::json::object to_json(const report& r);
 
 }  // namespace emostream::evaluation

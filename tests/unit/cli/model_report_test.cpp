@@ -13,10 +13,10 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 // Tests run in the root of the source tree.
-const std::string tiny = "tests/models/";
+const std::string test_models = "tests/models/";
 
 TEST(model_report_test, describes_a_classifier) {
-  const auto r = check_model(tiny + "colours");
+  const auto r = check_model(test_models + "colours");
   EXPECT_EQ(r.error, "");
   const auto json = as_json(std::array{r});
   EXPECT_EQ(json.at("ok"), true);
@@ -25,7 +25,7 @@ TEST(model_report_test, describes_a_classifier) {
   EXPECT_EQ(one.at("name"), "colours");
   EXPECT_EQ(one.at("version"), "0.1");
   EXPECT_EQ(one.at("file"), "tests/models/colours/model.onnx");
-  EXPECT_EQ(one.at("bytes"), std::filesystem::file_size(tiny + "colours/model.onnx"));
+  EXPECT_EQ(one.at("bytes"), std::filesystem::file_size(test_models + "colours/model.onnx"));
   EXPECT_EQ(one.at("input"),
             (boost::json::object{{"width", 32}, {"height", 32}, {"channels", "rgb"}, {"layout", "NHWC"}}));
   EXPECT_EQ(one.at("framing"), (boost::json::object{{"margin", 0.1}}));
@@ -36,7 +36,7 @@ TEST(model_report_test, describes_a_classifier) {
 }
 
 TEST(model_report_test, describes_a_detector) {
-  const auto json = as_json(std::array{check_model(tiny + "quadrants")});
+  const auto json = as_json(std::array{check_model(test_models + "quadrants")});
   const auto& one = json.at("models").at(0);
   EXPECT_EQ(one.at("kind"), "detector");
   EXPECT_EQ(one.at("family"), "boxes");
@@ -45,10 +45,10 @@ TEST(model_report_test, describes_a_detector) {
   EXPECT_EQ(one.at("input").at("height"), 24);
 }
 
-TEST(model_report_test, has_the_error_of_a_model_that_cannot_be_used) {
+TEST(model_report_test, reports_why_a_model_cannot_be_used) {
   const auto r = check_model("no/such/model");
   EXPECT_THAT(r.error, HasSubstr("no/such/model: no such"));
-  const auto json = as_json(std::array{check_model(tiny + "columns"), r});
+  const auto json = as_json(std::array{check_model(test_models + "columns"), r});
   EXPECT_EQ(json.at("ok"), false);
   EXPECT_EQ(json.at("models").at(0).at("ok"), true);
   EXPECT_EQ(json.at("models").at(1).at("ok"), false);
@@ -58,9 +58,9 @@ TEST(model_report_test, has_the_error_of_a_model_that_cannot_be_used) {
   EXPECT_THAT(check_model("tests/media/portrait.jpg").error, HasSubstr("portrait.jpg"));
 }
 
-TEST(model_report_test, has_a_table_with_the_labels_or_the_error_of_each_model) {
-  const auto text = as_text(
-      std::array{check_model(tiny + "columns"), check_model("nowhere"), check_model(tiny + "quadrants")});
+TEST(model_report_test, prints_a_table_with_the_labels_or_the_error_of_each_model) {
+  const auto text = as_text(std::array{check_model(test_models + "columns"), check_model("nowhere"),
+                                       check_model(test_models + "quadrants")});
   EXPECT_EQ(
       text,
       "    KIND        NAME       INPUT           FRAMED BY  OUTPUT                                  MODEL\n"

@@ -14,28 +14,28 @@ using namespace std::chrono_literals;
 class progress_test : public testing::Test {
  protected:
   void begin(std::size_t total, bool terminal) {
-    shown_ = std::make_unique<progress>(
+    progress_ = std::make_unique<progress>(
         total, terminal, [this](std::string_view text) { written_ += text; }, [this] { return now_; });
   }
 
-  /// The text that is written when `time` later `parts` more steps are done.
-  std::string after(steady_clock::duration time, int parts) {
+  /// Advances the clock by `time` and then the progress by `steps` steps. Returns the text that is written.
+  std::string after(steady_clock::duration time, int steps) {
     written_.clear();
     now_ += time;
-    for (int i = 0; i < parts; ++i) shown_->advance();
+    for (int i = 0; i < steps; ++i) progress_->advance();
     return written_;
   }
 
   std::string end() {
     written_.clear();
-    shown_.reset();
+    progress_.reset();
     return written_;
   }
 
  private:
   time_point now_{1h};
   std::string written_;
-  std::unique_ptr<progress> shown_;
+  std::unique_ptr<progress> progress_;
 };
 
 TEST_F(progress_test, redraws_a_bar_on_a_terminal) {

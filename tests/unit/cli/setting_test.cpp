@@ -22,7 +22,7 @@ TEST(setting_test, converts_integers_within_their_bounds) {
   EXPECT_EQ(s.accepted_in_short(), "0 to 65535");
 }
 
-TEST(setting_test, has_no_upper_bound_where_none_is_given) {
+TEST(setting_test, has_no_upper_bound_if_unlimited) {
   std::size_t max = 1;
   const setting s("max", max, 1, setting::unlimited, "Maximum.");
   EXPECT_TRUE(s.assign(setting::unlimited));
@@ -58,7 +58,7 @@ TEST(setting_test, rejects_numbers_out_of_range_and_nan) {
   EXPECT_EQ(s.expected(), "a number from 0.5 to 1e+06");
 }
 
-TEST(setting_test, takes_an_empty_string_for_an_optional_one_without_value) {
+TEST(setting_test, represents_an_optional_string_without_a_value_as_empty) {
   std::optional<std::string> issuer;
   const setting s("issuer", issuer, "Issuer.");
   EXPECT_EQ(s.value(), setting_value(""));

@@ -67,7 +67,7 @@ TEST(settings, are_written_as_a_file_that_loads_to_the_same_values) {
   EXPECT_EQ(read.table().to_toml(), printed);
 }
 
-TEST(settings, set_the_options_that_follow_from_others) {
+TEST(settings, derive_options_from_others) {
   const variable bytes("EMOSTREAM_ACCOUNT_BYTES_PER_SECOND", "1000");
   const variable confidence("EMOSTREAM_VISION_MIN_CONFIDENCE", "0.75");
   settings s;

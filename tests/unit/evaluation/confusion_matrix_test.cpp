@@ -15,7 +15,7 @@ void add(confusion_matrix& to, std::size_t label, std::optional<std::size_t> pre
   for (int i = 0; i < times; ++i) to.add(label, predicted);
 }
 
-/// Three labels. There are no images of the last, but one prediction.
+/// Three labels; the last has no images but is predicted once.
 confusion_matrix example() {
   confusion_matrix c(3);
   add(c, 0, 0, 6);

@@ -78,12 +78,12 @@ TEST_F(labelled_images_test, rejects_a_folder_that_is_not_a_label_and_names_the_
 }
 
 TEST_F(labelled_images_test, rejects_a_folder_without_images) {
-  const auto nothing = ThrowsMessage<std::runtime_error>(
+  const auto throws_no_images = ThrowsMessage<std::runtime_error>(
       AllOf(HasSubstr(folder_.string() + " has no images"), HasSubstr("neutral, happiness, sadness")));
-  EXPECT_THAT([&] { (void)list_labelled(folder_, labels); }, nothing);
+  EXPECT_THAT([&] { (void)list_labelled(folder_, labels); }, throws_no_images);
   put("photo.jpg");
   fs::create_directories(folder_ / "happy");
-  EXPECT_THAT([&] { (void)list_labelled(folder_, labels); }, nothing);
+  EXPECT_THAT([&] { (void)list_labelled(folder_, labels); }, throws_no_images);
 }
 
 TEST_F(labelled_images_test, rejects_a_missing_folder) {

@@ -29,7 +29,7 @@ report example() {
   return r;
 }
 
-TEST(report_test, has_a_text_form) {
+TEST(report_test, is_printed_as_text) {
   EXPECT_EQ(to_text(example()),
             R"(namer with detector finder, 14 images in faces
 
@@ -72,7 +72,7 @@ TEST(report_test, omits_face_detection_for_crops) {
   EXPECT_EQ(to_json(r).at("cropped"), true);
 }
 
-TEST(report_test, has_a_json_form) {
+TEST(report_test, is_printed_as_json) {
   const auto expected = json::parse(R"({
     "folder": "faces", "cropped": false, "detector": "finder", "classifier": "namer",
     "labels": ["neutral", "fear", "joy"],
