@@ -48,7 +48,7 @@ def _per_face(pixels, generator, low, high):
 
 
 def _apply_to_some(change, pixels, generator, probability):
-    """Applies the change to each face with the given probability."""
+    """Applies `change(pixels, generator)` to each face with the given probability."""
     selected = (torch.rand(len(pixels), generator=generator) < probability).nonzero().squeeze(1).to(pixels.device)
     return pixels.index_copy(0, selected, change(pixels[selected], generator)) if len(selected) else pixels
 
@@ -209,14 +209,14 @@ def compress_jpeg(pixels, generator, worst=30, best=95):
 
 
 def degrade(pixels, generator, probability):
-    """Applies `downscale`, `expose` and `compress_jpeg` in the order of a camera, each with the given probability."""
+    """Applies `downscale`, `expose` and `compress_jpeg`, in a camera's order, each with the given probability."""
     for change in (downscale, expose, compress_jpeg):
         pixels = _apply_to_some(change, pixels, generator, probability)
     return pixels
 
 
 def augment(pixels, generator, augmentation_range):
-    """Applies all of the above within the range, in the physical order: head, light, camera."""
+    """Applies all of the above within the range, in physical order (head, light, camera), then the cutout."""
     s = augmentation_range.strength
     occluded = occlude(pixels, generator, augmentation_range.occlusion)
     warped = warp(occluded, generator, augmentation_range.roll, 0.15 * s, 0.10 * s, augmentation_range.yaw)

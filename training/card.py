@@ -133,7 +133,7 @@ def optional_percent(value):
 
 
 def training_details(settings):
-    """How the run differed from the recipe `baseline`: sentences, each after a space."""
+    """How the run differed from the recipe `baseline`: sentences, each preceded by a space."""
     settings = {**RECIPES["baseline"], **settings}
     votes_weight = 1 - settings["distill_weight"] if "teachers" in settings else 1
     sentences = []
@@ -173,7 +173,7 @@ def teachers(settings):
 
 
 def teacher_licence(settings):
-    """What the card's section on the licence says about teachers."""
+    """The text about teachers in the card's section on the licence; empty if no teacher was fine-tuned."""
     if not any(recognition.NAME in teacher for teacher in teachers(settings)):
         return ""
     return (f" The network was partly trained on predictions of a network fine-tuned from {recognition.NAME}, whose "
@@ -212,7 +212,7 @@ def paragraph(text):
     return textwrap.fill(text, 104)
 
 
-# Where each flag is raised.
+# The condition under which each flag is raised.
 FLAG_CONDITIONS = {
     "too_small": "the shorter side of the box is under {limit:g} pixels",
     "blurred": "the variance of the Laplacian of the 48×48 crop is under {limit:g}",
@@ -221,7 +221,7 @@ FLAG_CONDITIONS = {
 }
 
 
-# Replacements in the names of conditions, which are older than these terms (see scenes.CONDITIONS).
+# Terms that replace older ones in the names of conditions (see scenes.CONDITIONS).
 CONDITION_TERMS = {"as it is": "unchanged", "a picture": "an image", "frame": "crop", "grain": "noise"}
 
 
@@ -295,7 +295,7 @@ def render(scores, state, network, exported, model_bytes, robust=None):
         training_details=paragraph(augmentation(settings) + training_details(settings)),
         licence=teacher_licence(settings),
         duplicates=("The training faces do not include these near-duplicates."
-                    if state.get("deduplicated", state.get("guarded"))
+                    if state.get("deduplicated", state.get("guarded"))  # "guarded" in older checkpoints
                     else "The training faces include these near-duplicates."),
         precision="bfloat16 (autocast)" if state["bfloat16"] else "float32",
         last_train_loss=f"{log[-1]['train_loss']:.3f}",

@@ -26,7 +26,8 @@ from predict import has_fast_bfloat16, load_network, predict
 from progress import Progress
 from recipes import OLD_NAMES, SETTINGS, augmentation_range_of, settings
 
-SEED, CHUNK = 1_000_000, 512
+SEED = 1_000_000
+CHUNK = 512  # number of faces that are augmented together
 
 
 def fingerprint(images):
@@ -45,7 +46,7 @@ def augmented_view(images, number, augmentation_range):
 
 
 def read_soft_labels(path, images):
-    """Reads a file of `write_soft_labels` for the faces uint8 [N, 48, 48].
+    """Reads a file written by `write_soft_labels` for the faces uint8 [N, 48, 48].
 
     Returns the probabilities uint8 [views, N, 8], the teachers' names and the augmentation range.
     """

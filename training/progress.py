@@ -15,8 +15,8 @@ def duration(seconds):
 class Progress:
     """Shows the progress and the remaining time on stderr.
 
-    On a terminal the line is overwritten; in a file a line is added once a minute. `following` is the amount of
-    equal work that comes after `total`; it counts in the remaining time.
+    On a terminal the line is overwritten; in a file a line is added once a minute. `following` is the number of
+    equal steps that come after `total`; they are included in the remaining time.
     """
 
     def __init__(self, label, total, following=0, to=None, clock=time.monotonic):

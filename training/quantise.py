@@ -20,12 +20,12 @@ from near_duplicates import load_deduplicated
 from onnx_graph import Graph, run_model
 
 FACES, SEED = 1024, 1  # for calibration
-# The maximum number of values of a tensor, per batch of faces, that a range is chosen from.
+# The approximate number of values of a tensor, per batch of faces, from which a range is chosen.
 SAMPLES_PER_BATCH = 5_000
 # Activations are unsigned: ONNX Runtime has no fast kernels for signed activations on x86.
 LOW, HIGH = 0, 255
 # With a zero point of 0, ONNX Runtime 1.29 chooses a kernel for symmetric weights, which uses VNNI at best. With any
-# other it uses its matrix multiplication, which uses AMX and is 10 to 25 % faster (ADR 16).
+# other zero point it uses its matrix multiplication, which uses AMX and is 10 to 25 % faster (ADR 16).
 WEIGHT_ZERO_POINT = 1
 
 

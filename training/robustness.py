@@ -128,19 +128,20 @@ def isotonic_fit(measures, correct):
     for value in np.asarray(correct, dtype=float)[order]:
         mean, count = value, 1
         while blocks and blocks[-1][0] >= mean:
-            other, more = blocks.pop()
-            mean, count = (mean * count + other * more) / (count + more), count + more
+            previous_mean, previous_count = blocks.pop()
+            total = count + previous_count
+            mean, count = (mean * count + previous_mean * previous_count) / total, total
         blocks.append((mean, count))
     fit = np.concatenate([np.full(count, mean) for mean, count in blocks])
     return np.asarray(measures)[order], fit
 
 
-def find_threshold(measures, correct, plateau, more_is_better):
+def find_threshold(measures, correct, plateau, higher_is_better):
     """The value of the measure at which the accuracy is `ACCURACY_DROP` below the plateau, and whether there is one.
 
     If the accuracy does not drop that far, the value is the worst one measured.
     """
-    sign = 1 if more_is_better else -1
+    sign = 1 if higher_is_better else -1
     ordered, fit = isotonic_fit(sign * np.asarray(measures, dtype=float), correct)
     good = fit >= plateau - ACCURACY_DROP
     return float(sign * ordered[good][0]), bool(fit[0] < plateau - ACCURACY_DROP)
@@ -184,7 +185,7 @@ def fit_flag(results, name):
     The plateau is the accuracy on the same faces unchanged. For a flag without scenes of its own it is the accuracy on
     the better half of the faces.
     """
-    key, group, more_is_better, digits = FLAGS[name]
+    key, group, higher_is_better, digits = FLAGS[name]
     unchanged_measures, unchanged_correct = found_faces(results[:1], key)
     if group:
         faces_used = results[-1]["faces_used"]
@@ -194,12 +195,12 @@ def fit_flag(results, name):
     else:
         measures, correct = unchanged_measures, unchanged_correct
         median = np.median(measures)
-        plateau = correct[measures >= median if more_is_better else measures <= median].mean()
-    threshold, drops = find_threshold(measures, correct, plateau, more_is_better)
-    threshold, sign = round(threshold, digits), 1 if more_is_better else -1
+        plateau = correct[measures >= median if higher_is_better else measures <= median].mean()
+    threshold, drops = find_threshold(measures, correct, plateau, higher_is_better)
+    threshold, sign = round(threshold, digits), 1 if higher_is_better else -1
 
     def is_flagged(values):
-        return values < threshold if more_is_better else values > threshold
+        return values < threshold if higher_is_better else values > threshold
 
     flagged = is_flagged(measures)
     return {

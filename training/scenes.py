@@ -27,9 +27,9 @@ class Scene:
     `crop_side`: side of the crop in an image, in pixels. `canvas`: (width, height) of the image; None for twice the
     crop's side. `resolution`: pixels along the side of a crop before it is enlarged again. `roll`, `yaw`: degrees.
     `occlusion`: a key of `OCCLUSIONS`. `blur`: standard deviation of a Gaussian in crop pixels. `light`: factor of
-    the gray levels. `noise`: its standard deviation in levels. `tint`: factors of red, green and blue. `quality`: of
-    JPEG; 0 for no JPEG. `scale`, `shift`: misalignment of a crop; they do not apply to images, where the server's
-    detector aligns the face.
+    the gray levels. `noise`: standard deviation of the noise in levels. `tint`: factors of red, green and blue.
+    `quality`: JPEG quality; 0 for no JPEG. `scale`, `shift`: misalignment of a crop; they do not apply to images,
+    where the server's detector aligns the face.
     """
 
     crop_side: int = 128
@@ -129,7 +129,7 @@ def _tint(pixels, tint):
 
 
 def apply_to_crops(crops, scene, seed=1):
-    """uint8 [N, 48, 48] -> the same shape, under the scene's conditions. A tint changes only the luma."""
+    """uint8 [N, 48, 48] -> the same shape, under the scene's conditions. A tinted crop is converted to gray again."""
     crops = pose(crops, scene)
     if scene.roll or scene.shift or scene.scale != 1:
         crops = _misalign(crops, scene)

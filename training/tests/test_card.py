@@ -86,12 +86,12 @@ class Card(unittest.TestCase):
             train.train(options(folder, "--epochs", "1"))
             faces = data.load(folder, "valid").images
             trained = predict.predict(predict.load_network(Path(folder) / "run")[0], faces, torch.device("cpu"))
-            for float32, least, most in ((True, 0, 1e-4), (False, 1e-5, 0.1)):
+            for float32, minimum, maximum in ((True, 0, 1e-4), (False, 1e-5, 0.1)):
                 export.export(Path(folder) / "run", folder, Path(folder) / "output", float32)
                 exported = OnnxModule(onnx.load_model(str(Path(folder) / "output" / "model.onnx")))
                 self.assertEqual("8 bits" in card.arithmetic(exported), not float32)
                 difference = (predict.predict(exported, faces, torch.device("cpu")) - trained).abs().max().item()
-                self.assertTrue(least <= difference <= most, difference)
+                self.assertTrue(minimum <= difference <= maximum, difference)
 
 
 if __name__ == "__main__":

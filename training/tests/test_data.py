@@ -10,7 +10,7 @@ import numpy as np
 
 import data
 
-#                neutral happy surpr sad anger disgust fear contempt unknown none
+# Votes for neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown and not a face.
 CLEAR = [0, 8, 2, 0, 0, 0, 0, 0, 0, 0]
 TIE = [0, 0, 0, 5, 5, 0, 0, 0, 0, 0]
 TIE_WITH_UNKNOWN = [0, 0, 0, 0, 0, 0, 0, 5, 5, 0]
