@@ -14,7 +14,7 @@ struct analyzer_options {
   /// A detector that checks each new face of a stream in an enlarged crop; empty: no verification.
   std::filesystem::path verifier_model = {};
   image_limits limits;
-  float min_confidence = 0.5F;  ///< of detections; a frame may ask for a lower one
+  float min_confidence = 0.5F;  ///< of a detection; a frame may request a lower one
   int max_classified = 8;       ///< faces classified per frame, the largest first
 };
 
@@ -28,13 +28,13 @@ struct frame_options {
 /// How a stream uses earlier frames to save work.
 struct stream_options {
   int detect_every = 10;  ///< frames; faces are tracked in between. 1: detect in every frame
-  /// Detect after this time too if it is shorter, unless under load. Without a face, both intervals are
+  /// The maximum time between detections, unless under load. While no face is visible, both intervals are
   /// halved.
   milliseconds detect_after{1000};
   /// Phase offset of the detections, in frames modulo `detect_every`. Different values keep streams that
   /// start together from detecting in the same frames.
   unsigned detection_phase = 0;
-  milliseconds id_lifetime{1500};  ///< of a lost face
+  milliseconds id_lifetime{1500};  ///< how long a lost face keeps its id
   milliseconds reuse_for{500};     ///< how long the reading of an unchanged face is reused; 0: never
 };
 

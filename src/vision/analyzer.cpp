@@ -14,48 +14,48 @@ analyzer::analyzer(analyzer_options options) : engine_(std::make_shared<const en
 result<analysis> analyzer::analyze(std::span<const std::uint8_t> encoded,
                                    const frame_options& options) const {
   const auto work = engine_->workspaces.take();
-  analysis done;
+  analysis output;
   stopwatch watch;
   const auto size = decode(encoded, engine_->options.limits,
                            engine_->decode_options_for_detection(engine::max_reduction), work->frame);
   if (!size) return std::unexpected(size.error());
-  done.width = size->width;
-  done.height = size->height;
-  done.times.decode = watch.lap();
+  output.width = size->width;
+  output.height = size->height;
+  output.times.decode = watch.lap();
 
   engine_->detect(std::min(engine_->options.min_confidence, options.min_confidence), *work);
   for (const detection& d : work->detections)
-    if (d.confidence >= options.min_confidence) done.faces.push_back(make_face(d));
-  keep_largest(done.faces, options.max_faces);
-  done.times.detect = watch.lap();
+    if (d.confidence >= options.min_confidence) output.faces.push_back(make_face(d));
+  keep_largest(output.faces, options.max_faces);
+  output.times.detect = watch.lap();
 
-  if (const auto error = engine_->crop_faces(encoded, done.faces, *work)) return std::unexpected(error);
+  if (const auto error = engine_->crop_faces(encoded, output.faces, *work)) return std::unexpected(error);
   engine::select_all(*work);
-  engine_->classify(done.faces, *work);
-  done.times.classify = watch.lap();
-  return done;
+  engine_->classify(output.faces, *work);
+  output.times.classify = watch.lap();
+  return output;
 }
 
 result<analysis> analyzer::analyze_crop(std::span<const std::uint8_t> encoded) const {
   const auto work = engine_->workspaces.take();
-  analysis done;
+  analysis output;
   stopwatch watch;
   auto limits = engine_->options.limits;
   limits.min_side = 1;
   const auto size = decode(encoded, limits, {}, work->frame);
   if (!size) return std::unexpected(size.error());
-  done.width = size->width;
-  done.height = size->height;
-  done.times.decode = watch.lap();
+  output.width = size->width;
+  output.height = size->height;
+  output.times.decode = watch.lap();
 
-  face& f = done.faces.emplace_back();
+  face& f = output.faces.emplace_back();
   f.confidence = 1;
-  f.box = {0, 0, static_cast<float>(done.width), static_cast<float>(done.height)};
+  f.box = {0, 0, static_cast<float>(output.width), static_cast<float>(output.height)};
   engine_->crop_whole_frame(f, *work);
   engine::select_all(*work);
-  engine_->classify(done.faces, *work);
-  done.times.classify = watch.lap();
-  return done;
+  engine_->classify(output.faces, *work);
+  output.times.classify = watch.lap();
+  return output;
 }
 
 stream analyzer::open_stream(const stream_options& options) const {

@@ -9,21 +9,21 @@ namespace emostream::vision {
 
 namespace {
 
-/// The smallest distance between the eyes, in widths of BlazeFace's box, that crops are aligned to. In
-/// frontal faces it is 0.42, the median of 2,650 faces of FER+. With this limit a few percent more of the
-/// faces in its validation set that are turned by 30° or more are classified correctly.
+/// The minimum distance between the eyes for align_eyes(), as a fraction of the width of BlazeFace's box. The
+/// median of 2,650 frontal faces of FER+ is 0.42. With this minimum, a few percent more of FER+'s validation
+/// faces that are turned by 30° or more are classified correctly.
 constexpr float min_eye_distance = 0.38F;
 
-/// The crop size for which the limits of assess_quality() were measured.
+/// The crop size for which the thresholds of assess_quality() were measured.
 constexpr int quality_size = 48;
 
-/// The minimum number of image pixels per pixel of a network's input, in each direction. For FER+'s
-/// validation faces in 1280×720 JPEGs, 130 and 200 pixels wide, the accuracy is 74.4 and 80.9 %. Two pixels
-/// instead make no difference for the classifier (99.7 % equal results); for the detector they give 71.5
-/// and 81.3 %.
+/// The minimum number of image pixels per pixel of a network's input, in each direction. The accuracy on
+/// FER+'s validation faces in 1280×720 JPEGs is 74.4 % if they are 130 pixels wide and 80.9 % if they are 200
+/// pixels wide. With a minimum of 2 for the detector it is 71.5 and 81.3 %; with 2 for the classifier, 99.7 %
+/// of the results are the same.
 constexpr float oversampling = 1.25F;
 
-/// A point in the box, given in fractions of its sides.
+/// A point in the box, given as fractions of its width and height.
 point point_in_box(const rect& box, point fractions) {
   return {box.x + fractions.x * box.width, box.y + fractions.y * box.height};
 }
@@ -55,7 +55,7 @@ void engine::detect(float min_confidence, workspace& work) const {
 bool engine::verify(const detection& d, workspace& work) const {
   if (!verifier) return true;
   // In crops with this margin, the faces of four photographs get a confidence of 0.73 to 0.96. The letters of
-  // a title, which the detector takes for faces with 0.4 to 0.8, get at most 0.68.
+  // a title, which the detector reports as faces with a confidence of 0.4 to 0.8, get at most 0.68.
   constexpr float margin = 0.5F;
   constexpr float min_confidence = 0.7F;
   constexpr float min_iou = 0.3F;

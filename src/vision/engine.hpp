@@ -18,7 +18,7 @@
 
 namespace emostream::vision {
 
-/// The buffers that one frame needs on its way from bytes to faces, reused by later frames.
+/// The buffers for the analysis of one frame, reused for later frames.
 struct workspace {
   image frame;
   image detailed;  ///< the frame decoded again at a higher resolution, if small faces need it
@@ -41,7 +41,7 @@ struct workspace {
   vision::readings readings;
 };
 
-/// The models, and the steps that analyzer and stream consist of. Const members are thread-safe; each
+/// The models, and the processing steps that analyzer and stream share. Const members are thread-safe; each
 /// concurrent call needs its own workspace.
 class engine {
  public:
@@ -60,7 +60,7 @@ class engine {
   /// How to decode a frame for detection, reduced by at most `max` times.
   [[nodiscard]] decode_options decode_options_for_detection(int max) const;
 
-  /// The largest reduction of the frame that keeps the detail that the classifier needs of these faces.
+  /// The largest reduction of the frame at which these faces have enough pixels for the classifier.
   [[nodiscard]] int crop_reduction(std::span<const face> faces) const;
 
   /// Detects the faces in work.frame.
@@ -88,7 +88,7 @@ class engine {
   /// The crop with index `i`.
   [[nodiscard]] std::span<const float> crop(const workspace& work, std::size_t i) const;
 
-  /// How many of `faces` faces are classified.
+  /// How many faces are classified in a frame with `faces` faces.
   [[nodiscard]] std::size_t classified_count(std::size_t faces) const;
 
  private:

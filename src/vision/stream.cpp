@@ -15,19 +15,19 @@ namespace {
 constexpr float confidence_hysteresis = 0.15F;
 
 /// The detection interval, in frames, while a face is lost: it may reappear at any moment.
-constexpr int detect_every_after_loss = 2;
+constexpr int detect_every_while_lost = 2;
 
 /// The detection interval, in frames, while a face no longer matches its template well, as when it turns.
-constexpr int detect_every_in_change = 3;
+constexpr int detect_every_while_changing = 3;
 
 /// The maximum number of verifications per detection run (ADR 21).
 constexpr std::size_t max_verifications = 8;
 
-/// Readings are reused above this correlation of the crops. The classifier's results then differ by less than
-/// their noise, see the test of stream.
+/// A reading is reused if the correlation of the crops is at least this. In stream_test.cpp, the
+/// probabilities of such crops differ by less than 0.05.
 constexpr float unchanged_correlation = 0.995F;
 
-/// The confidence that a tracked face needs.
+/// The minimum confidence of a tracked face.
 float min_track_confidence(const frame_options& options) {
   return std::max(options.min_confidence - confidence_hysteresis, std::min(options.min_confidence, 0.05F));
 }
@@ -66,10 +66,10 @@ bool stream::is_detection_due(const frame_options& options, time_point received)
   if (frames_since_detection_ < 0) return true;
   const int divisor = tracker_.has_visible() ? 1 : 2;  // detect twice as often while no face is visible
   int every = std::max(options_.detect_every / divisor, 1);
-  if (tracker_.has_changing()) every = std::min(every, detect_every_in_change);
-  if (tracker_.has_lost()) every = std::min(every, detect_every_after_loss);
+  if (tracker_.has_changing()) every = std::min(every, detect_every_while_changing);
+  if (tracker_.has_lost()) every = std::min(every, detect_every_while_lost);
   if (frames_since_detection_ + 1 >= every) return true;
-  // Under load, frames are so rare that the time limit would make every frame a detection.
+  // Under load, frames arrive so rarely that this time limit would cause a detection in every frame.
   return !options.under_load && received - last_detection_ >= options_.detect_after / divisor;
 }
 
@@ -136,7 +136,7 @@ void stream::detect(const frame_options& options, time_point received, workspace
 
 /// Verifies the unmatched detections, which are sorted by descending confidence, and starts tracks for those
 /// that pass. If there are more than `max_verifications`, they are verified in turn over several detection
-/// runs: those that do not pass are detected again each time.
+/// runs, since rejected ones are detected again in each run.
 void stream::start_tracks(std::span<const std::size_t> unmatched, const frame_options& options,
                           time_point received, workspace& work) {
   const auto is_confident = [&](std::size_t i) {

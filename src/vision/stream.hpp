@@ -19,7 +19,7 @@ class engine;
 struct workspace;
 
 /// Analyzes the consecutive frames of one client. Faces are detected every few frames, more often while they
-/// change, and at once when one is lost; in between they are tracked. Each face has an id. Use from one
+/// change, and immediately when one is lost; in between they are tracked. Each face has an id. Use from one
 /// thread at a time.
 class stream {
  public:
@@ -56,8 +56,8 @@ class stream {
   tracker tracker_;
   time_point last_detection_{};
   int frames_since_detection_ = -1;    ///< -1: no detection yet
-  int reduction_;                      ///< by which frames may be reduced, given the visible faces
-  std::size_t next_verification_ = 0;  ///< where the next round of verifications starts
+  int reduction_;                      ///< the maximum for frames, given the visible faces
+  std::size_t next_verification_ = 0;  ///< the unmatched detection to verify first
   std::vector<cached_reading> cached_readings_;
 };
 

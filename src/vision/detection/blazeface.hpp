@@ -6,7 +6,7 @@
 #include "vision/detection/detection.hpp"
 
 // Decodes the raw output of BlazeFace (Bazarevsky et al. 2019, and MediaPipe's face_detection graphs) into
-// detections. Nothing here runs a network.
+// detections. Does not run the network.
 namespace emostream::vision {
 
 /// One of the network's two grids of anchors.

@@ -12,14 +12,14 @@ namespace emostream::vision {
 
 namespace {
 
-/// Lower limit of the confidence, whatever a frame asks for: a network has thousands of boxes, and
+/// The minimum confidence even if a frame requests a lower one: a network has thousands of boxes, and
 /// non-maximum suppression compares them pairwise.
-constexpr float confidence_floor = 0.05F;
+constexpr float lowest_min_confidence = 0.05F;
 
 float confidence_of(std::span<const float> scores, score_kind kind) {
   if (kind == score_kind::probabilities) return scores.back();
-  const float margin = scores.size() == 2 ? scores[1] - scores[0] : scores[0];
-  return 1 / (1 + std::exp(-margin));
+  const float logit = scores.size() == 2 ? scores[1] - scores[0] : scores[0];
+  return 1 / (1 + std::exp(-logit));
 }
 
 }  // namespace
@@ -66,11 +66,11 @@ void box_detector::bind_outputs() {
   }
   if (score_columns_ == 0)
     m.fail("output.scores", "must be an output [1, " + std::to_string(anchors_) + ", 2] or [1, " +
-                                std::to_string(anchors_) + ", 1], as many as the boxes, but \"" +
+                                std::to_string(anchors_) + ", 1], with one row per box, but \"" +
                                 scores.name + "\" is a " + shape_string(scores.shape));
 }
 
-/// Checks that the scores of the probe image are of the kind that the manifest names.
+/// Checks that the scores for the probe image are of the kind that the manifest specifies.
 void box_detector::check_scores(std::span<const float> scores) const {
   if (manifest_.boxes.kind == score_kind::logits) return;
   const auto invalid = std::ranges::find_if(scores, [](float v) { return v < -0.001F || v > 1.001F; });
@@ -91,7 +91,7 @@ void box_detector::detect(const image& in, float min_confidence, detection_scrat
 
   found.clear();
   decode_boxes(format, score_columns_, scratch.scores, scratch.boxes,
-               std::max(min_confidence, confidence_floor), found);
+               std::max(min_confidence, lowest_min_confidence), found);
   blend_overlapping(found, format.max_iou);
   for (detection& d : found) {
     d.box = placed.box_to_image(d.box);

@@ -7,7 +7,7 @@
 
 namespace emostream::vision {
 
-/// A face found in one frame. Coordinates are pixels of the original image.
+/// A box with a score, found by a detector in one image. Coordinates are pixels of the original image.
 struct detection {
   float confidence = 0;  ///< of the detector, 0..1
   rect box;
@@ -17,7 +17,7 @@ struct detection {
 /// Weighted non-maximum suppression, as in MediaPipe: merges the most confident detection and all that
 /// overlap it by an IoU of more than `max_iou` into their confidence-weighted mean, with the highest
 /// confidence. This makes boxes and keypoints steadier from frame to frame. Works in place and sorts by
-/// descending confidence. Either all detections have landmarks or none.
+/// descending confidence. Requires that either all detections have landmarks or none has.
 void blend_overlapping(std::vector<detection>& detections, float max_iou = 0.3F);
 
 }  // namespace emostream::vision

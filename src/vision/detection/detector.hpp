@@ -26,8 +26,8 @@ class detector {
  public:
   virtual ~detector() = default;
 
-  /// Replaces `found` by the faces in the image, in descending order of confidence. Coordinates are pixels of
-  /// the original image; boxes may extend beyond its edges.
+  /// Replaces `found` with the faces in the image, in descending order of confidence. Coordinates are pixels
+  /// of the original image; boxes may extend beyond its edges.
   virtual void detect(const image& in, float min_confidence, detection_scratch& scratch,
                       std::vector<detection>& found) const = 0;
 

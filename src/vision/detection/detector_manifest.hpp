@@ -23,8 +23,8 @@ struct box_format {
   score_kind kind = score_kind::probabilities;
   bool from_corners = true;                     ///< left, top, right, bottom; false: centre, width and height
   bool in_fractions = true;                     ///< fractions of the input's size; false: input pixels
-  float max_iou = 0.3F;                         ///< of detections that are kept apart
-  eye_layout eyes{{0.3F, 0.4F}, {0.7F, 0.4F}};  ///< typical eyes, as fractions of the box's width and height
+  float max_iou = 0.3F;                         ///< above this, two boxes are the same face
+  eye_layout eyes{{0.3F, 0.4F}, {0.7F, 0.4F}};  ///< typical positions, as fractions of the box's sides
 };
 
 struct detector_manifest : model_manifest {

@@ -16,7 +16,7 @@ struct affect {
 /// case-insensitive. nullopt if the label is unknown.
 std::optional<affect> affect_of_label(std::string_view label);
 
-/// The expected affect under the probabilities. `label_affects` is in the same order of labels.
+/// The expected affect under the probabilities. `label_affects` has the same order of labels.
 affect expected_affect(std::span<const float> probabilities, std::span<const affect> label_affects);
 
 /// Converts logits to probabilities that sum to 1.

@@ -73,8 +73,8 @@ classifier::column classifier::find_column(std::string_view key, const output_co
     std::vector<std::int64_t> shape = found.shape;
     if (is_valid) shape[0] = -1;
     if (!is_valid || !found.fits(shape))
-      manifest_.fail(key, "must be an output of some columns, [N, 1] at least, but \"" + name + "\" is a " +
-                              shape_string(found.shape));
+      manifest_.fail(key, "must be an output [N] or [N, C] with a fixed number C of columns, but \"" + name +
+                              "\" is a " + shape_string(found.shape));
     used.push_back({name, shape});
   }
   const auto& shape = used[output].shape;
@@ -85,7 +85,7 @@ classifier::column classifier::find_column(std::string_view key, const output_co
   return {output, static_cast<std::size_t>(named.column)};
 }
 
-/// Checks that the outputs for the probe image are of the kinds that the manifest names.
+/// Checks that the outputs for the probe image are of the kinds that the manifest specifies.
 void classifier::check_outputs(std::span<const std::vector<float>> outputs) const {
   float sum = 0;
   float min = 0;
@@ -98,8 +98,7 @@ void classifier::check_outputs(std::span<const std::vector<float>> outputs) cons
   if (manifest_.kind == score_kind::probabilities && !may_be_probabilities)
     manifest_.fail("output.kind",
                    "must be \"logits\", it seems: for a gray image the scores of the labels sum to " +
-                       std::to_string(sum) + ", and the smallest of 0 and the scores is " +
-                       std::to_string(min));
+                       std::to_string(sum) + (min < 0 ? ", and the lowest is " + std::to_string(min) : ""));
   if (manifest_.kind == score_kind::logits && are_probabilities)
     manifest_.fail("output.kind",
                    "must be \"probabilities\", it seems: for a gray image the scores of the labels sum to 1");
@@ -117,16 +116,16 @@ std::size_t classifier::column_count(std::size_t output) const {
 }
 
 readings classifier::classify(std::size_t count, std::span<const float> crops) const {
-  readings read;
-  classify(count, crops, read);
-  return read;
+  readings computed;
+  classify(count, crops, computed);
+  return computed;
 }
 
-void classifier::classify(std::size_t count, std::span<const float> crops, readings& read) const {
+void classifier::classify(std::size_t count, std::span<const float> crops, readings& into) const {
   const std::size_t labels = manifest_.labels.size();
-  read.faces.resize(count);
+  into.faces.resize(count);
   if (count == 0) return;
-  auto& all = read.outputs;
+  auto& all = into.outputs;
   all.resize(network_.outputs().size());
   boost::container::small_vector<std::span<float>, 4> outputs;
   for (std::size_t o = 0; o < all.size(); ++o) {
@@ -136,7 +135,7 @@ void classifier::classify(std::size_t count, std::span<const float> crops, readi
   network_.run(count, crops, outputs);
 
   for (std::size_t i = 0; i < count; ++i) {
-    reading& face = read.faces[i];
+    reading& face = into.faces[i];
     face.probabilities.resize(labels);
     const std::span<float> row = face.probabilities;
     const auto columns = std::span<const float>(all[0]).subspan(i * column_count(0), column_count(0));

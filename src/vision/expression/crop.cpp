@@ -29,14 +29,15 @@ void extract_channels(const image& from, const similarity_transform& to_image, c
   }
 
   // First reduce the area by averaging whole blocks, to two or three patch pixels per crop pixel, then sample
-  // these on a grid nearly as fine as the patch. The cost is one pass over the face, whatever its size.
+  // these on a grid nearly as fine as the patch. The cost is one pass over the face and at most nine samples
+  // per crop pixel.
   const float scale = to_image.scale();
   const int factor = std::clamp(static_cast<int>(scale / 2), 1, std::max(from.width, from.height));
   face.take(from, {left, top}, {right, bottom}, factor);
   const int samples =
       std::clamp(static_cast<int>(std::ceil(scale / static_cast<float>(factor) / 1.5F)), 1, 3);
   const float step = 1.0F / static_cast<float>(samples);
-  const float share = step * step;
+  const float weight = step * step;
   const pixel_writer<Depth> out(format, tensor.data());
   std::size_t pixel = 0;
   for (int y = 0; y < format.height; ++y) {
@@ -48,7 +49,7 @@ void extract_channels(const image& from, const similarity_transform& to_image, c
                      {to_image.a, to_image.b}, row);
     for (const float* sum = row.data(); sum != row.data() + row.size(); sum += Depth) {
       std::array<float, Depth> mean;
-      for (std::size_t c = 0; c < Depth; ++c) mean[c] = share * sum[c];
+      for (std::size_t c = 0; c < Depth; ++c) mean[c] = weight * sum[c];
       out.write(pixel++, mean);
     }
   }

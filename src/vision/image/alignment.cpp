@@ -16,13 +16,13 @@ float similarity_transform::scale() const {
 }
 
 similarity_transform similarity_transform::reduced(int factor) const {
-  const float share = 1.0F / static_cast<float>(factor);
-  return {a * share, b * share, x0 * share, y0 * share};
+  const float ratio = 1.0F / static_cast<float>(factor);
+  return {a * ratio, b * ratio, x0 * ratio, y0 * ratio};
 }
 
 similarity_transform similarity_transform::enlarged(int factor) const {
-  const auto times = static_cast<float>(factor);
-  return {a * times, b * times, x0 * times, y0 * times};
+  const auto ratio = static_cast<float>(factor);
+  return {a * ratio, b * ratio, x0 * ratio, y0 * ratio};
 }
 
 similarity_transform align_eyes(const eye_layout& layout, int size, point left_eye, point right_eye,

@@ -31,7 +31,7 @@ struct similarity_transform {
 
 /// Returns the transform from the pixels of a crop of `size`×`size` to image pixels that places the eyes as
 /// in `layout`. Eyes closer than `min_distance` pixels are treated as that far apart, around the same
-/// midpoint: on a head in profile the eyes move together, and the face must not be enlarged for it.
+/// midpoint, so that a face in profile, whose eyes appear close together, is not enlarged.
 similarity_transform align_eyes(const eye_layout& layout, int size, point left_eye, point right_eye,
                                 float min_distance = 0);
 

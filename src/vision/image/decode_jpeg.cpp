@@ -112,7 +112,7 @@ class jpeg_reader {
 int reduction_for(const image_size& size, const decode_options& options) {
   int reduction = 1;
   while (reduction * 2 <= std::min(options.max_reduction, 8) &&
-         size.longer() / (reduction * 2) >= options.min_longer_side)
+         size.longer_side() / (reduction * 2) >= options.min_longer_side)
     reduction *= 2;
   return reduction;
 }

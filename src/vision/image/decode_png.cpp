@@ -12,8 +12,8 @@ namespace emostream::vision {
 
 namespace {
 
-/// Owns the state of libpng's simplified API, which handles longjmp() internally, reads palettes, 1 to 8 bits
-/// and interlaced images, and converts them to the requested format. Damaged pixels are always detected,
+/// Owns the state of libpng's simplified API, which handles longjmp() internally, and converts palettes, 1 to
+/// 8 bits per channel and interlaced images to the requested format. Damaged pixels are always detected,
 /// since every chunk has a checksum.
 struct png_reader {
   png_image png{};
@@ -31,8 +31,8 @@ bool affects_pixels(std::string_view type) {
   return (type.front() & 0x20) == 0 || std::ranges::count(ancillary, type) != 0;
 }
 
-/// Returns the image without its metadata. When libpng reads the header, it inflates every compressed text
-/// and profile and keeps it in memory: one megabyte of them can become a gigabyte. A truncated file stays
+/// Returns the image without its metadata. When libpng reads the header, it inflates all compressed texts
+/// and profiles and keeps them in memory: one megabyte can become a gigabyte. A truncated file stays
 /// truncated.
 std::vector<std::uint8_t> strip_metadata(std::span<const std::uint8_t> encoded) {
   constexpr std::size_t signature = 8;

@@ -4,8 +4,8 @@
 
 namespace emostream::vision {
 
-/// A point in image pixels: x to the right, y down. Coordinates are continuous: the centre of the first pixel
-/// is (0.5, 0.5).
+/// A point or vector, in image pixels unless stated otherwise: x to the right, y down. Coordinates are
+/// continuous: the centre of the first pixel is (0.5, 0.5).
 struct point {
   float x = 0;
   float y = 0;

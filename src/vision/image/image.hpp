@@ -24,7 +24,7 @@ struct image_size {
   int width = 0;
   int height = 0;
 
-  [[nodiscard]] int longer() const { return width > height ? width : height; }
+  [[nodiscard]] int longer_side() const { return width > height ? width : height; }
 };
 
 /// How much of an image the caller needs. A decoder may return more.

@@ -51,9 +51,9 @@ template <std::size_t Depth>
 void fill_around(const area& placed, const input_format& format, const pixel_writer<Depth>& out) {
   std::size_t pixel = 0;
   for (int y = 0; y < format.height; ++y) {
-    const bool beside = y >= placed.top && y < placed.top + placed.height;
+    const bool crosses_image = y >= placed.top && y < placed.top + placed.height;
     for (int x = 0; x < format.width; ++x) {
-      if (beside && x == placed.left) {
+      if (crosses_image && x == placed.left) {
         x += placed.width;
         pixel += static_cast<std::size_t>(placed.width);
         if (x == format.width) break;

@@ -124,7 +124,7 @@ void patch<Depth>::merge_columns(int columns, int factor, int rows, value* out) 
 
 template <std::size_t Depth>
 void patch<Depth>::add_row(point begin, point step, std::span<float> sums) const {
-  // Interpolation starts at the last pixel but one at most, so that its right and lower neighbours exist.
+  // The upper left of the four pixels is at most the last but one, so that its neighbours exist.
   const int last_left = std::max(width_ - 2, 0);
   const int last_top = std::max(height_ - 2, 0);
   const std::ptrdiff_t beside = width_ > 1 ? 1 : 0;

@@ -82,7 +82,7 @@ struct manifest_reader::impl {
       const std::string key = path + std::string(name.str());
       if (read.contains(key)) continue;
       const auto* inner = node.as_table();
-      if (inner == nullptr) fail(key, "is no key that a manifest of this kind has");
+      if (inner == nullptr) fail(key, "is no key of this kind of manifest");
       reject_unknown_keys(*inner, key + '.');
     }
   }

@@ -18,7 +18,7 @@ enum class model_kind { expression, detector };
 
 /// The keys that every model has.
 struct model_manifest {
-  std::filesystem::path source;  ///< the model.toml
+  std::filesystem::path source;  ///< the model.toml; without one, the network
   std::string name;
   std::string version;
   std::filesystem::path file;  ///< the network

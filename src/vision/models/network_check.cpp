@@ -49,7 +49,8 @@ void check_input(const onnx_model& network, const model_manifest& m, const std::
                  const input_format& format) {
   const tensor_info& input = network.input();
   if (!input_name.empty() && input.name != input_name)
-    m.fail("input.name", "must be \"" + input.name + "\", as the network has it, not \"" + input_name + '"');
+    m.fail("input.name",
+           "must be \"" + input.name + "\", the name in the network, not \"" + input_name + '"');
   if (!input.fits(format.shape()))
     m.fail("input", "makes a " + shape_string(format.shape()) + " (" + format.description() + "), but \"" +
                         input.name + "\" of " + m.file.filename().string() + " is a " +
@@ -88,7 +89,7 @@ std::vector<std::vector<float>> run_probe(const onnx_model& network, const model
     const auto invalid = std::ranges::find_if(values[i], [](float v) { return !std::isfinite(v); });
     if (invalid != values[i].end())
       m.fail("file", "names a network whose output \"" + network.outputs()[i].name +
-                         "\" must be of finite numbers, but has " + std::to_string(*invalid) +
+                         "\" must consist of finite numbers, but has " + std::to_string(*invalid) +
                          " for a gray image");
   }
   return values;

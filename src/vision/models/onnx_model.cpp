@@ -94,8 +94,8 @@ Ort::SessionOptions session_options() {
 }  // namespace
 
 bool tensor_info::fits(std::span<const std::int64_t> wanted) const {
-  return std::ranges::equal(shape, wanted, [](std::int64_t here, std::int64_t there) {
-    return here == there || here < 0 || (there < 0 && here == 1);
+  return std::ranges::equal(shape, wanted, [](std::int64_t own, std::int64_t other) {
+    return own == other || own < 0 || (other < 0 && own == 1);
   });
 }
 
@@ -166,18 +166,18 @@ std::span<const tensor_info> onnx_model::outputs() const {
 
 void onnx_model::bind(std::vector<std::int64_t> input, std::vector<tensor_info> outputs) {
   impl& self = *impl_;
-  if (!self.input.fits(input)) throw std::invalid_argument("input of another shape");
-  // Networks with a fixed batch of 1 keep it.
-  const auto batch_of = [](const tensor_info& from, std::vector<std::int64_t>& shape) {
+  if (!self.input.fits(input)) throw std::invalid_argument("input has another shape");
+  // A network with a fixed batch size of 1 keeps it.
+  const auto keep_fixed_batch = [](const tensor_info& from, std::vector<std::int64_t>& shape) {
     if (!shape.empty()) shape[0] = from.shape[0] == 1 ? 1 : shape[0];
   };
-  batch_of(self.input, input);
+  keep_fixed_batch(self.input, input);
   self.input.shape = std::move(input);
   for (auto& output : outputs) {
     const auto found = std::ranges::find(self.outputs, output.name, &tensor_info::name);
     if (found == self.outputs.end() || !found->fits(output.shape))
       throw std::invalid_argument("no output " + output.name + " of that shape");
-    batch_of(*found, output.shape);
+    keep_fixed_batch(*found, output.shape);
   }
   self.outputs = std::move(outputs);
   self.update_outputs();

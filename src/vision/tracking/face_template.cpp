@@ -15,8 +15,8 @@ constexpr std::size_t pixels = face_template::pixels;
 constexpr float middle = side / 2.0F;
 
 /// The Gaussian weight of each pixel; the weights sum to 1.
-const std::array<float, pixels>& window() {
-  static const auto window_weights = [] {
+const std::array<float, pixels>& gaussian() {
+  static const auto values = [] {
     std::array<float, pixels> weights{};
     constexpr float spread = 0.3F * side;
     float sum = 0;
@@ -28,12 +28,12 @@ const std::array<float, pixels>& window() {
     for (float& w : weights) w /= sum;
     return weights;
   }();
-  return window_weights;
+  return values;
 }
 
 /// Normalises the values to weighted mean 0 and standard deviation 1; false if they have too little contrast.
 bool normalise(std::span<float, pixels> values) {
-  const auto& weights = window();
+  const auto& weights = gaussian();
   float mean = 0;
   for (std::size_t i = 0; i < pixels; ++i) mean += weights[i] * values[i];
   float variance = 0;
@@ -97,19 +97,20 @@ similarity_transform compose_inverse(const similarity_transform& transform, floa
 
 /// Loads the image around the template's area, with a margin of `margin` times its side. Here and below,
 /// transforms are to pixels of `in`.
-void face_template::load_window(const image& in, const similarity_transform& transform, float margin,
+void face_template::load_region(const image& in, const similarity_transform& transform, float margin,
                                 scratch& work) {
   const point at = transform({middle, middle});
   // A rotated square is wider than its side.
-  const float reach = transform.scale() * side * (0.5F + margin) * 1.2F;
+  const float half_width = transform.scale() * side * (0.5F + margin) * 1.2F;
   const int factor = std::clamp(static_cast<int>(transform.scale()), 1, std::max(in.width, in.height));
-  work.window.take(in, {at.x - reach, at.y - reach}, {at.x + reach, at.y + reach}, factor);
+  work.region.take(in, {at.x - half_width, at.y - half_width}, {at.x + half_width, at.y + half_width},
+                   factor);
 }
 
 void face_template::sample(const similarity_transform& transform, scratch& work) {
   work.sampled.fill(0);
   for (int y = 0; y < side; ++y)
-    work.window.add_row(transform({0.5F, static_cast<float>(y) + 0.5F}), {transform.a, transform.b},
+    work.region.add_row(transform({0.5F, static_cast<float>(y) + 0.5F}), {transform.a, transform.b},
                         std::span(work.sampled).subspan(static_cast<std::size_t>(y * side), side));
 }
 
@@ -127,7 +128,7 @@ void face_template::compute_steepest_descent(scratch& work) const {
     to[side + 1] = row[side - 1];
   }
   auto& [growth, rotation, shift_x, shift_y] = work.steepest_descent;
-  const auto& weights = window();
+  const auto& weights = gaussian();
   for (int y = 0; y < side; ++y) {
     const float* here = around.data() + static_cast<std::ptrdiff_t>((y + 1) * wide + 1);
     const float v = static_cast<float>(y) + 0.5F - middle;
@@ -146,13 +147,13 @@ void face_template::compute_steepest_descent(scratch& work) const {
 
 void face_template::capture(const image& from, const similarity_transform& transform, scratch& work) {
   const similarity_transform here = transform.reduced(from.reduction);
-  load_window(from, here, 0, work);
+  load_region(from, here, 0, work);
   sample(here, work);
   values_ = work.sampled;
   normalise(values_);
 
   compute_steepest_descent(work);
-  const auto& weights = window();
+  const auto& weights = gaussian();
   matrix hessian{};
   for (std::size_t k = 0; k < 4; ++k)
     for (std::size_t j = 0; j <= k; ++j)
@@ -167,7 +168,7 @@ void face_template::capture(const image& from, const similarity_transform& trans
 face_template::match face_template::refine(similarity_transform transform, scratch& work) const {
   constexpr int max_steps = 12;
   constexpr float converged = 0.02F;  // motion at the template's edge, in its pixels
-  const auto& weights = window();
+  const auto& weights = gaussian();
   match best{transform, -1};
   for (int step = 0; step < max_steps; ++step) {
     sample(transform, work);
@@ -196,7 +197,7 @@ face_template::match face_template::refine(similarity_transform transform, scrat
 face_template::match face_template::align(const image& in, const similarity_transform& near,
                                           scratch& work) const {
   const similarity_transform here = near.reduced(in.reduction);
-  load_window(in, here, 0.25F, work);
+  load_region(in, here, 0.25F, work);
   compute_steepest_descent(work);
   match found = refine(here, work);
   found.transform = found.transform.enlarged(in.reduction);
@@ -205,51 +206,51 @@ face_template::match face_template::align(const image& in, const similarity_tran
 
 /// Finds the shift, in template pixels, at which a coarse template correlates best with the image.
 point face_template::find_shift(const similarity_transform& near, scratch& work) const {
-  constexpr int step = 4;             // template pixels per coarse pixel
-  constexpr int small = side / step;  // side of the coarse template
-  constexpr int reach = small;        // largest shift, in coarse pixels
-  constexpr int wide = small + 2 * reach;
-  std::array<float, static_cast<std::size_t>(small * small)> coarse{};
+  constexpr int step = 4;                   // template pixels per coarse pixel
+  constexpr int coarse_side = side / step;  // side of the coarse template
+  constexpr int max_shift = coarse_side;    // in coarse pixels
+  constexpr int search_side = coarse_side + 2 * max_shift;
+  std::array<float, static_cast<std::size_t>(coarse_side * coarse_side)> coarse{};
   for (int y = 0; y < side; ++y)
     for (int x = 0; x < side; ++x)
-      coarse[static_cast<std::size_t>(y / step * small + x / step)] +=
+      coarse[static_cast<std::size_t>(y / step * coarse_side + x / step)] +=
           values_[static_cast<std::size_t>(y * side + x)] / (step * step);
   float mean = 0;
-  for (const float v : coarse) mean += v / (small * small);
+  for (const float v : coarse) mean += v / (coarse_side * coarse_side);
   for (float& v : coarse) v -= mean;  // makes the correlation independent of the image's mean
-  std::array<float, static_cast<std::size_t>(wide * wide)> around{};
-  for (int y = 0; y < wide; ++y) {
-    const auto row = std::span(around).subspan(static_cast<std::size_t>(y * wide), wide);
+  std::array<float, static_cast<std::size_t>(search_side * search_side)> searched{};
+  for (int y = 0; y < search_side; ++y) {
+    const auto row = std::span(searched).subspan(static_cast<std::size_t>(y * search_side), search_side);
     for (int j = 0; j < 2; ++j)
       for (int i = 0; i < 2; ++i)
-        work.window.add_row(
-            near({(0.25F + 0.5F * static_cast<float>(i) - reach) * step,
-                  (0.25F + 0.5F * static_cast<float>(j) + static_cast<float>(y - reach)) * step}),
+        work.region.add_row(
+            near({(0.25F + 0.5F * static_cast<float>(i) - max_shift) * step,
+                  (0.25F + 0.5F * static_cast<float>(j) + static_cast<float>(y - max_shift)) * step}),
             {near.a * step, near.b * step}, row);
     for (float& v : row) v /= 4;
   }
   point best{};
   float best_score = -1;
-  for (int dy = 0; dy <= 2 * reach; ++dy) {
-    for (int dx = 0; dx <= 2 * reach; ++dx) {
+  for (int dy = 0; dy <= 2 * max_shift; ++dy) {
+    for (int dx = 0; dx <= 2 * max_shift; ++dx) {
       float sum = 0;
       float square = 0;
       float product = 0;
-      for (int y = 0; y < small; ++y) {
-        const float* row = around.data() + static_cast<std::ptrdiff_t>((y + dy) * wide + dx);
-        const float* known = coarse.data() + static_cast<std::ptrdiff_t>(y * small);
-        for (int x = 0; x < small; ++x) {
+      for (int y = 0; y < coarse_side; ++y) {
+        const float* row = searched.data() + static_cast<std::ptrdiff_t>((y + dy) * search_side + dx);
+        const float* known = coarse.data() + static_cast<std::ptrdiff_t>(y * coarse_side);
+        for (int x = 0; x < coarse_side; ++x) {
           sum += row[x];
           square += row[x] * row[x];
           product += row[x] * known[x];
         }
       }
-      const float count = small * small;
+      const float count = coarse_side * coarse_side;
       const float variance = square / count - (sum / count) * (sum / count);
       const float score = product / count / std::sqrt(std::max(variance, 4.0F));
       if (score > best_score) {
         best_score = score;
-        best = {static_cast<float>((dx - reach) * step), static_cast<float>((dy - reach) * step)};
+        best = {static_cast<float>((dx - max_shift) * step), static_cast<float>((dy - max_shift) * step)};
       }
     }
   }
@@ -259,7 +260,7 @@ point face_template::find_shift(const similarity_transform& near, scratch& work)
 face_template::match face_template::search(const image& in, const similarity_transform& near,
                                            scratch& work) const {
   const similarity_transform here = near.reduced(in.reduction);
-  load_window(in, here, 1, work);
+  load_region(in, here, 1, work);
   compute_steepest_descent(work);
   const point by = find_shift(here, work);
   match found = refine(here.shifted({here.a * by.x - here.b * by.y, here.b * by.x + here.a * by.y}), work);

@@ -9,7 +9,7 @@
 
 namespace emostream::vision {
 
-/// A small gray image of a face in one frame, by which the face is found in the following frames.
+/// A small gray image of a face in one frame, used to find the face in the following frames.
 ///
 /// Matching is image alignment by the inverse compositional algorithm (Baker & Matthews, "Lucas-Kanade 20
 /// years on", IJCV 56, 2004): the Hessian is computed once, when the template is captured. A face may rotate,
@@ -24,9 +24,9 @@ class face_template {
 
   /// Scratch buffers, reused between calls.
   struct scratch {
-    patch<1> window;
+    patch<1> region;
     pixel_array sampled{};
-    std::array<pixel_array, 4> steepest_descent{};  ///< one image per parameter, weighted by the window
+    std::array<pixel_array, 4> steepest_descent{};  ///< one image per parameter, weighted by the Gaussian
   };
 
   struct match {
@@ -45,7 +45,7 @@ class face_template {
   [[nodiscard]] match search(const image& in, const similarity_transform& near, scratch& work) const;
 
  private:
-  static void load_window(const image& in, const similarity_transform& transform, float margin,
+  static void load_region(const image& in, const similarity_transform& transform, float margin,
                           scratch& work);
   static void sample(const similarity_transform& transform, scratch& work);
   void compute_steepest_descent(scratch& work) const;

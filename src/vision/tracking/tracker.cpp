@@ -8,8 +8,8 @@ namespace emostream::vision {
 
 namespace {
 
-/// Images of one face a few frames apart score higher than this, those of two faces in one frame mostly
-/// lower.
+/// Two images of one face, a few frames apart, score higher than this; images of two different faces in one
+/// frame mostly score lower.
 constexpr float min_match_score = 0.6F;
 /// Below this, the face has changed since its template was captured.
 constexpr float stable_match_score = 0.8F;
@@ -20,8 +20,8 @@ constexpr float min_iou = 0.3F;
 /// After a longer pause between frames all tracks are dropped.
 constexpr milliseconds max_pause{5000};
 
-/// Where the template of a face is captured: the eyes a third of the side from the top, as far apart as in
-/// BlazeFace's boxes.
+/// The transform of a face's template: the eyes are about a third of the side from the top, and as far apart
+/// as in BlazeFace's boxes.
 similarity_transform template_transform(const detection& d) {
   constexpr eye_layout eyes{{0.3F, 0.36F}, {0.7F, 0.36F}};
   constexpr float min_eye_distance = 0.38F;
@@ -99,14 +99,14 @@ void tracker::move(track& t, const similarity_transform& to, time_point now) {
 }
 
 bool tracker::track_frame(const image& in, time_point now, face_template::scratch& scratch) {
-  bool all = true;
+  bool all_found = true;
   for (track& t : tracks_) {
     if (t.lost || track_face(t, in, now, scratch)) continue;
-    all = false;
-    // After a pause longer than the lifetime the face may be anywhere; then update() decides if it is lost.
+    all_found = false;
+    // After a pause longer than the lifetime the face may be anywhere: update() decides whether it is lost.
     t.lost = now - t.last_seen <= lifetime_;
   }
-  return all;
+  return all_found;
 }
 
 bool tracker::track_face(track& t, const image& in, time_point now, face_template::scratch& scratch) {
@@ -117,7 +117,7 @@ bool tracker::track_face(track& t, const image& in, time_point now, face_templat
   if (best.score < confident_match_score) consider(t.reference.align(in, t.transform, scratch));
   if (best.score < min_match_score) consider(t.reference.search(in, t.transform, scratch));
 
-  // A face does not shrink or grow this much between two frames: such a match is something else.
+  // A match that shrank or grew by more than this since the last frame is not the face.
   constexpr float min_growth = 0.6F;
   constexpr float max_growth = 1.6F;
   const float growth = best.transform.scale() / t.transform.scale();

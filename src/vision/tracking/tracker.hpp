@@ -19,17 +19,17 @@ struct track {
   detection position;              ///< in the last frame in which the face was in view
   similarity_transform transform;  ///< from template pixels to image pixels, in that frame
   face_template reference;         ///< captured when a detector last found the face
-  float match_score = 1;           ///< of that frame with the template
+  float match_score = 1;           ///< of the template with that frame
   float best_confidence = 0;       ///< the highest of all its detections
   time_point last_seen;
   point velocity;  ///< pixels per second
   bool lost = false;
 };
 
-/// Tracks faces from frame to frame and assigns ids. The caller runs a detector now and then and passes its
-/// detections to update(); in between, track_frame() finds each face by its template. A lost face keeps its
-/// id for the lifetime, and gets it back if a face that matches its template appears within reach. Ids are
-/// never reused. Use one tracker per stream, from one thread at a time; `scratch` belongs to the thread.
+/// Tracks faces from frame to frame and assigns ids. The caller runs a detector from time to time and passes
+/// its detections to update(); in between, track_frame() finds each face by its template. A lost track is
+/// kept for the lifetime, and continues if a face that matches its template appears close enough. Ids are
+/// never reused. Use one tracker per stream, from one thread at a time; threads must not share a `scratch`.
 class tracker {
  public:
   explicit tracker(milliseconds lifetime = milliseconds{1500}) : lifetime_(lifetime) {}
