@@ -45,8 +45,9 @@ image textured(int width, int height, int enlarged = 1) {
 }
 
 label_scores classify(const bytes& encoded) {
-  const auto done = models().analyze_crop(encoded);
-  return done && done->faces.size() == 1 ? done->faces[0].reading.value().probabilities : label_scores{};
+  const auto result = models().analyze_crop(encoded);
+  return result && result->faces.size() == 1 ? result->faces[0].reading.value().probabilities
+                                             : label_scores{};
 }
 
 /// The result of the classifier alone for a crop whose pixels are given by a function.
@@ -84,17 +85,17 @@ TEST(AnalyzeCrop, TheShorterSideIsCentredAndItsEdgePixelsAreRepeated) {
 }
 
 TEST(AnalyzeCrop, TheFaceIsTheWholeImage) {
-  const auto done = models().analyze_crop(testing::to_png(textured(90, 100)));
-  ASSERT_TRUE(done);
-  EXPECT_EQ(done->width, 90);
-  EXPECT_EQ(done->height, 100);
-  ASSERT_EQ(done->faces.size(), 1U);
-  const face& f = done->faces[0];
+  const auto result = models().analyze_crop(testing::to_png(textured(90, 100)));
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->width, 90);
+  EXPECT_EQ(result->height, 100);
+  ASSERT_EQ(result->faces.size(), 1U);
+  const face& f = result->faces[0];
   ASSERT_TRUE(f.reading);
   EXPECT_EQ(f.reading->probabilities.size(), models().labels().size());
   EXPECT_EQ(f.box.width, 90);
   EXPECT_EQ(f.box.height, 100);
-  EXPECT_EQ(done->times.detect, 0);
+  EXPECT_EQ(result->times.detect, 0);
 }
 
 TEST(AnalyzeCrop, AcceptsTinyImages) {

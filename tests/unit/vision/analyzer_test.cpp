@@ -16,13 +16,13 @@ namespace {
 
 using testing::bytes;
 
-analyzer_options options(const std::string& range = "back") {
-  return {.detector_model = testing::blazeface(range),
+analyzer_options options(const std::string& detector = "back") {
+  return {.detector_model = testing::blazeface(detector),
           .classifier_model = testing::expression_model(),
           .limits = {}};
 }
 
-const analyzer& back() {
+const analyzer& back_analyzer() {
   static const analyzer a(options());
   return a;
 }
@@ -64,7 +64,7 @@ image row_of_portraits(int count) {
 }
 
 TEST(Analyzer, ThePortraitIsOneHappyFace) {
-  const auto found = back().analyze(portrait(), {});
+  const auto found = back_analyzer().analyze(portrait(), {});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->width, 512);
   EXPECT_EQ(found->height, 512);
@@ -82,10 +82,10 @@ TEST(Analyzer, ThePortraitIsOneHappyFace) {
   EXPECT_NEAR(f.pose->roll, 0, 5);
   EXPECT_THAT(f.quality.flags, ::testing::IsEmpty());
   ASSERT_TRUE(f.reading);
-  ASSERT_EQ(f.reading->probabilities.size(), back().labels().size());
+  ASSERT_EQ(f.reading->probabilities.size(), back_analyzer().labels().size());
   EXPECT_NEAR(std::accumulate(f.reading->probabilities.begin(), f.reading->probabilities.end(), 0.0F), 1,
               1e-5);
-  EXPECT_GT(f.reading->probabilities[label(back(), "happiness")], 0.6F);
+  EXPECT_GT(f.reading->probabilities[label(back_analyzer(), "happiness")], 0.6F);
   EXPECT_GT(f.reading->valence, 0.3F);
   EXPECT_GT(found->times.decode, 0);
   EXPECT_GT(found->times.detect, 0);
@@ -104,11 +104,11 @@ TEST(Analyzer, ResultsAreIndependentOfTheFormatAndOfMirroring) {
   }
   for (const auto& encoded :
        {testing::to_png(mirrored, {.channels = 4}), testing::to_webp(mirrored, false)}) {
-    const auto found = back().analyze(encoded, {});
+    const auto found = back_analyzer().analyze(encoded, {});
     ASSERT_TRUE(found) << found.error().message();
     ASSERT_EQ(found->faces.size(), 1U);
     EXPECT_NEAR((*found->faces[0].landmarks)[left_eye].x, 512 - 248, 6);
-    EXPECT_GT(found->faces[0].reading->probabilities[label(back(), "happiness")], 0.6F);
+    EXPECT_GT(found->faces[0].reading->probabilities[label(back_analyzer(), "happiness")], 0.6F);
   }
 }
 
@@ -136,7 +136,7 @@ TEST(Analyzer, FacesAreSortedBySizeAndOnlyTheLargestAreClassified) {
 }
 
 TEST(Analyzer, AFrameCanRaiseOrLowerTheMinimumConfidence) {
-  EXPECT_TRUE(back().analyze(portrait(), {.min_confidence = 0.99F})->faces.empty());
+  EXPECT_TRUE(back_analyzer().analyze(portrait(), {.min_confidence = 0.99F})->faces.empty());
   analyzer_options strict = options();
   strict.min_confidence = 0.99F;
   const analyzer a(strict);
@@ -145,16 +145,16 @@ TEST(Analyzer, AFrameCanRaiseOrLowerTheMinimumConfidence) {
 }
 
 TEST(Analyzer, AcceptsImagesWithoutFaces) {
-  const auto found = back().analyze(testing::to_jpeg(testing::gradient(640, 480)), {});
+  const auto found = back_analyzer().analyze(testing::to_jpeg(testing::gradient(640, 480)), {});
   ASSERT_TRUE(found);
   EXPECT_TRUE(found->faces.empty());
-  EXPECT_TRUE(back().analyze(testing::to_png(testing::gradient(32, 32)), {}));
-  EXPECT_TRUE(back().analyze(testing::to_png(testing::gradient(1800, 32)), {}));
+  EXPECT_TRUE(back_analyzer().analyze(testing::to_png(testing::gradient(32, 32)), {}));
+  EXPECT_TRUE(back_analyzer().analyze(testing::to_png(testing::gradient(1800, 32)), {}));
 }
 
 TEST(Analyzer, RejectsInvalidImages) {
-  EXPECT_EQ(back().analyze({}, {}).error(), image_error::empty);
-  EXPECT_EQ(back().analyze(bytes{1, 2, 3}, {}).error(), image_error::unknown_format);
+  EXPECT_EQ(back_analyzer().analyze({}, {}).error(), image_error::empty);
+  EXPECT_EQ(back_analyzer().analyze(bytes{1, 2, 3}, {}).error(), image_error::unknown_format);
   auto tight = options();
   tight.limits.max_width = tight.limits.max_height = 100;
   EXPECT_EQ(analyzer(tight).analyze(portrait(), {}).error(), image_error::too_many_pixels);
@@ -163,11 +163,11 @@ TEST(Analyzer, RejectsInvalidImages) {
 TEST(Analyzer, TheFrontModelFindsNearFaces) {
   const analyzer front(options("front"));
   EXPECT_EQ(front.detector_name(), "blazeface-front-128");
-  EXPECT_EQ(back().detector_name(), "blazeface-back-256");
+  EXPECT_EQ(back_analyzer().detector_name(), "blazeface-back-256");
   EXPECT_EQ(front.analyze(portrait(), {})->faces.size(), 1U);
 }
 
-TEST(Analyzer, RejectsANetworkThatIsNoDetector) {
+TEST(Analyzer, RejectsANetworkThatIsNotADetector) {
   auto wrong = options();
   wrong.detector_model = testing::expression_model() / "model.onnx";
   EXPECT_THAT([&] { analyzer{wrong}; },
@@ -193,7 +193,7 @@ TEST(Analyzer, SupportsOtherClassifiers) {
               1e-5);
   EXPECT_GT(f.reading->arousal, 0.1F);  // this network computes it from the excess of red over blue
   // The quality does not depend on the classifier's format.
-  const auto reference = back().analyze(portrait(), {})->faces.at(0).quality;
+  const auto reference = back_analyzer().analyze(portrait(), {})->faces.at(0).quality;
   EXPECT_NEAR(f.quality.brightness, reference.brightness, 0.1);
   EXPECT_NEAR(f.quality.blur / reference.blur, 1, 0.5);
   EXPECT_THAT(f.quality.flags, ::testing::IsEmpty());
@@ -240,13 +240,14 @@ TEST(Analyzer, ADetectorWithoutLandmarksWorksWithEveryClassifier) {
 
 TEST(Analyzer, ConcurrentCallsGiveTheSameResult) {
   const auto encoded = portrait();
-  const auto expected = back().analyze(encoded, {});
+  const auto expected = back_analyzer().analyze(encoded, {});
   std::vector<label_scores> results(4);
   {
     std::vector<std::jthread> threads;
     for (auto& result : results) {
       threads.emplace_back([&] {
-        for (int i = 0; i < 3; ++i) result = back().analyze(encoded, {})->faces.at(0).reading->probabilities;
+        for (int i = 0; i < 3; ++i)
+          result = back_analyzer().analyze(encoded, {})->faces.at(0).reading->probabilities;
       });
     }
   }

@@ -21,7 +21,7 @@ image gradient(int width, int height) {
   return i;
 }
 
-bytes to_jpeg(const image& from, jpeg_form form) {
+bytes to_jpeg(const image& from, jpeg_parameters parameters) {
   jpeg_compress_struct info;
   jpeg_error_mgr errors;
   info.err = jpeg_std_error(&errors);
@@ -31,26 +31,28 @@ bytes to_jpeg(const image& from, jpeg_form form) {
   jpeg_mem_dest(&info, &buffer, &size);
   info.image_width = static_cast<JDIMENSION>(from.width);
   info.image_height = static_cast<JDIMENSION>(from.height);
-  info.input_components = form.components;
-  info.in_color_space = form.components == 1 ? JCS_GRAYSCALE : form.components == 3 ? JCS_RGB : JCS_CMYK;
+  info.input_components = parameters.components;
+  info.in_color_space = parameters.components == 1   ? JCS_GRAYSCALE
+                        : parameters.components == 3 ? JCS_RGB
+                                                     : JCS_CMYK;
   jpeg_set_defaults(&info);
   jpeg_set_quality(&info, 90, TRUE);
   std::vector<jpeg_scan_info> script;
-  if (form.scans > 0) {
+  if (parameters.scans > 0) {
     // One scan with all DC coefficients, then scans with one AC coefficient each.
-    script.push_back({form.components, {0, 1, 2, 3}, 0, 0, 0, 0});
-    for (int band = 1; static_cast<int>(script.size()) < form.scans; ++band)
+    script.push_back({parameters.components, {0, 1, 2, 3}, 0, 0, 0, 0});
+    for (int band = 1; static_cast<int>(script.size()) < parameters.scans; ++band)
       script.push_back({1, {(band - 1) / 63, 0, 0, 0}, 1 + (band - 1) % 63, 1 + (band - 1) % 63, 0, 0});
     info.scan_info = script.data();
     info.num_scans = static_cast<int>(script.size());
   }
   jpeg_start_compress(&info, TRUE);
-  std::vector<JSAMPLE> row(static_cast<std::size_t>(from.width * form.components));
+  std::vector<JSAMPLE> row(static_cast<std::size_t>(from.width * parameters.components));
   for (int y = 0; y < from.height; ++y) {
     for (int x = 0; x < from.width; ++x) {
-      for (int c = 0; c < form.components; ++c) {
+      for (int c = 0; c < parameters.components; ++c) {
         const auto source = static_cast<std::size_t>((y * from.width + x) * 3 + (c < 3 ? c : 0));
-        row[static_cast<std::size_t>(x * form.components + c)] = from.pixels[source];
+        row[static_cast<std::size_t>(x * parameters.components + c)] = from.pixels[source];
       }
     }
     JSAMPROW rows = row.data();
@@ -63,7 +65,7 @@ bytes to_jpeg(const image& from, jpeg_form form) {
   return encoded;
 }
 
-bytes to_png(const image& from, const png_form& form) {
+bytes to_png(const image& from, const png_parameters& parameters) {
   bytes encoded;
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
   png_infop info = png_create_info_struct(png);
@@ -77,11 +79,11 @@ bytes to_png(const image& from, const png_form& form) {
   constexpr int types[] = {PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
                            PNG_COLOR_TYPE_RGBA};
   png_set_IHDR(png, info, static_cast<png_uint_32>(from.width), static_cast<png_uint_32>(from.height),
-               form.depth, types[form.channels - 1], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-               PNG_FILTER_TYPE_DEFAULT);
-  if (!form.text.empty()) {
+               parameters.depth, types[parameters.channels - 1], PNG_INTERLACE_NONE,
+               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  if (!parameters.text.empty()) {
     char key[] = "Comment";
-    std::string content = form.text;
+    std::string content = parameters.text;
     png_text text{};
     text.compression = PNG_TEXT_COMPRESSION_zTXt;
     text.key = key;
@@ -93,11 +95,11 @@ bytes to_png(const image& from, const png_form& form) {
   for (int y = 0; y < from.height; ++y) {
     bytes row;
     for (int x = 0; x < from.width; ++x) {
-      for (int c = 0; c < form.channels; ++c) {
-        const bool alpha = form.channels % 2 == 0 && c == form.channels - 1;
+      for (int c = 0; c < parameters.channels; ++c) {
+        const bool alpha = parameters.channels % 2 == 0 && c == parameters.channels - 1;
         const auto source = static_cast<std::size_t>((y * from.width + x) * 3 + (alpha ? 0 : c));
-        const std::uint8_t value = alpha ? form.alpha : from.pixels[source];
-        row.insert(row.end(), static_cast<std::size_t>(form.depth / 8), value);
+        const std::uint8_t value = alpha ? parameters.alpha : from.pixels[source];
+        row.insert(row.end(), static_cast<std::size_t>(parameters.depth / 8), value);
       }
     }
     png_write_row(png, row.data());

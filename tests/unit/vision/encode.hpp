@@ -14,19 +14,19 @@ using bytes = std::vector<std::uint8_t>;
 /// A smooth colour gradient, which lossy codecs reproduce almost exactly.
 image gradient(int width, int height);
 
-struct jpeg_form {
+struct jpeg_parameters {
   int components = 3;  ///< 1: gray, 3: YCbCr, 4: CMYK
   int scans = 0;       ///< 0: baseline; otherwise progressive with this number of scans
 };
-bytes to_jpeg(const image& from, jpeg_form form = {});
+bytes to_jpeg(const image& from, jpeg_parameters parameters = {});
 
-struct png_form {
+struct png_parameters {
   int channels = 3;  ///< 1: gray, 2: gray and alpha, 3: RGB, 4: RGBA
   int depth = 8;     ///< bits per channel: 8 or 16
   std::uint8_t alpha = 255;
   std::string text = {};  ///< comment, in a compressed chunk before the pixels
 };
-bytes to_png(const image& from, const png_form& form = {});
+bytes to_png(const image& from, const png_parameters& parameters = {});
 
 bytes to_webp(const image& from, bool lossless, std::uint8_t alpha = 255);
 

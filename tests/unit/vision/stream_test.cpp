@@ -85,7 +85,7 @@ TEST(Stream, AMovingFaceIsTrackedAndKeepsItsId) {
   }
 }
 
-TEST(Stream, ALossIsReportedAtOnceAndAReturnSoon) {
+TEST(Stream, ALostFaceIsRemovedImmediatelyAndFoundAgainSoon) {
   sender s;
   const auto encoded = testing::to_jpeg(portrait_at(40, 0));
   s.send(encoded);
@@ -97,7 +97,7 @@ TEST(Stream, ALossIsReportedAtOnceAndAReturnSoon) {
   EXPECT_EQ(back.faces[0].id, 1U);
 }
 
-TEST(Stream, EveryFrameIsADetectionWithoutTracking) {
+TEST(Stream, DetectsInEveryFrameIfDetectEveryIsOne) {
   sender s({.detect_every = 1});
   EXPECT_TRUE(s.send(empty_frame()).faces.empty());
   EXPECT_EQ(s.send(testing::to_jpeg(portrait_at(0, 0))).faces.size(), 1U);
@@ -193,7 +193,7 @@ TEST(Stream, AnInvalidFrameHasNoEffect) {
   EXPECT_EQ(s.send(encoded).faces.at(0).id, 1U);
 }
 
-TEST(Stream, FrameOptionsApply) {
+TEST(Stream, AFrameCanRaiseTheMinimumConfidence) {
   sender s;
   const auto encoded = testing::to_jpeg(portrait_at(0, 0));
   s.send(encoded);
@@ -209,7 +209,7 @@ TEST(Stream, AcceptsAChangeOfTheFrameSize) {
   EXPECT_TRUE(result.faces.empty());
 }
 
-/// The frames of a film, as JPEGs at ten frames per second. The project cannot distribute these films.
+/// The frames of a video, as JPEGs at ten frames per second. The project cannot distribute these videos.
 std::vector<bytes> frames_of(const std::string& name) {
   const auto folder = testing::media_folder();
   const std::string command = "ffmpeg -v error -i '" + (folder / name).string() +
@@ -229,14 +229,14 @@ std::vector<bytes> frames_of(const std::string& name) {
   return frames;
 }
 
-struct film_case {
+struct video_case {
   const char* name;
   int from;  ///< the first frame with the face, within one detection interval
   int to;    ///< the first frame without it
 };
-class Films : public ::testing::TestWithParam<film_case> {};
+class Videos : public ::testing::TestWithParam<video_case> {};
 
-TEST_P(Films, HaveOneIdForTheFaceAndNoFalseDetections) {
+TEST_P(Videos, HaveOneIdForTheFaceAndNoFalseDetections) {
   const auto& [name, from, to] = GetParam();
   if (!exists(testing::media_folder() / name)) GTEST_SKIP() << "no " << name << "; see EMOSTREAM_MEDIA";
   const auto frames = frames_of(name);
@@ -257,11 +257,11 @@ TEST_P(Films, HaveOneIdForTheFaceAndNoFalseDetections) {
   EXPECT_EQ(ids.size(), from == to ? 0U : 1U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Media, Films,
-                         ::testing::Values(film_case{"single_face.mp4", 0, 1000},
-                                           film_case{"face_noface.mov", 0, 26},
-                                           film_case{"noface_face.mov", 40, 1000},
-                                           film_case{"no_face.mp4", 0, 0}),
+INSTANTIATE_TEST_SUITE_P(Media, Videos,
+                         ::testing::Values(video_case{"single_face.mp4", 0, 1000},
+                                           video_case{"face_noface.mov", 0, 26},
+                                           video_case{"noface_face.mov", 40, 1000},
+                                           video_case{"no_face.mp4", 0, 0}),
                          [](const auto& of) {
                            const std::string name = of.param.name;
                            return name.substr(0, name.find('.'));

@@ -17,7 +17,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-box_format boxes_of(bool from_corners, bool in_fractions, score_kind kind = score_kind::probabilities) {
+box_format format_of(bool from_corners, bool in_fractions, score_kind kind = score_kind::probabilities) {
   box_format f;
   f.input.width = 320;
   f.input.height = 240;
@@ -41,17 +41,17 @@ void expect_box(const rect& box) {
 }
 
 TEST(Boxes, DecodesAllBoxFormats) {
-  expect_box(decoded(boxes_of(true, true), {0.1F, 0.2F, 0.3F, 0.7F}));
-  expect_box(decoded(boxes_of(true, false), {32, 48, 96, 168}));
-  expect_box(decoded(boxes_of(false, true), {0.2F, 0.45F, 0.2F, 0.5F}));
-  expect_box(decoded(boxes_of(false, false), {64, 108, 64, 120}));
+  expect_box(decoded(format_of(true, true), {0.1F, 0.2F, 0.3F, 0.7F}));
+  expect_box(decoded(format_of(true, false), {32, 48, 96, 168}));
+  expect_box(decoded(format_of(false, true), {0.2F, 0.45F, 0.2F, 0.5F}));
+  expect_box(decoded(format_of(false, false), {64, 108, 64, 120}));
 }
 
 TEST(Boxes, DecodesAllScoreFormats) {
   const std::array<float, 8> boxes{0, 0, 1, 1, 0, 0, 0.5F, 0.5F};
   const auto found = [&](score_kind kind, std::size_t columns, std::vector<float> scores) {
     std::vector<detection> into;
-    decode_boxes(boxes_of(true, true, kind), columns, scores, boxes, 0.3F, into);
+    decode_boxes(format_of(true, true, kind), columns, scores, boxes, 0.3F, into);
     return into;
   };
   for (const auto& only : {found(score_kind::probabilities, 2, {0.2F, 0.8F, 0.9F, 0.1F}),
@@ -68,9 +68,9 @@ TEST(Boxes, DecodesAllScoreFormats) {
 TEST(Boxes, InvalidValuesAreRejectedOrClamped) {
   constexpr float nan = std::numeric_limits<float>::quiet_NaN();
   std::vector<detection> into;
-  decode_boxes(boxes_of(true, true), 1, std::array{nan}, std::array{0.F, 0.F, 1.F, 1.F}, 0.3F, into);
+  decode_boxes(format_of(true, true), 1, std::array{nan}, std::array{0.F, 0.F, 1.F, 1.F}, 0.3F, into);
   EXPECT_TRUE(into.empty());
-  decode_boxes(boxes_of(true, true), 1, std::array{0.9F}, std::array{0.5F, 0.5F, 0.1F, 0.1F}, 0.3F, into);
+  decode_boxes(format_of(true, true), 1, std::array{0.9F}, std::array{0.5F, 0.5F, 0.1F, 0.1F}, 0.3F, into);
   EXPECT_FLOAT_EQ(into.at(0).box.width, 0);
 }
 
@@ -78,7 +78,7 @@ std::filesystem::path quadrants() {
   return testing::source_dir() / "tests/models/quadrants";
 }
 
-/// A gray image with one red quadrant.
+/// A gray image with one red quadrant; `column` and `row` are 0 or 1, other values give none.
 image with_red(int width, int height, int column, int row) {
   image i{width, height, {}};
   for (int y = 0; y < height; ++y) {

@@ -35,8 +35,8 @@ TEST(FaceQuality, ASharpBrightAndLargeFaceHasNoFlags) {
 }
 
 TEST(FaceQuality, BlurIsTheVarianceOfTheLaplacian) {
-  // The Laplacian of one pixel of value h is -4h once and h four times in the inner 46×46 pixels; its mean is
-  // 0.
+  // For a single pixel of value h, the Laplacian is -4h once and h four times in the inner 46×46 pixels, and
+  // its mean is 0.
   const auto quality =
       assess_quality(large, {}, crop([](int x, int y) { return x == 20 && y == 20 ? 100.0F : 0.0F; }), size);
   EXPECT_NEAR(quality.blur, 20 * 100.0F * 100 / (46 * 46), 0.01F);
@@ -50,7 +50,7 @@ TEST(FaceQuality, EveryFlagIsReported) {
               ElementsAre("too_small", "blurred", "dark", "side_view"));
 }
 
-TEST(FaceQuality, ValuesAtTheLimitsHaveNoFlags) {
+TEST(FaceQuality, ValuesAtTheThresholdsHaveNoFlags) {
   namespace limits = quality_limits;
   const float side = limits::small_px;
   const auto sharp = crop([](int x, int) { return x / 4 % 2 == 0 ? 60.0F : 180.0F; });
@@ -58,14 +58,13 @@ TEST(FaceQuality, ValuesAtTheLimitsHaveNoFlags) {
               IsEmpty());
 }
 
-/// In stripes, the contrast determines the blur and the level determines the brightness.
+/// Of stripes, the contrast determines the blur and the level determines the brightness.
 TEST(FaceQuality, BlurAndBrightnessAreIndependent) {
   namespace limits = quality_limits;
   const auto striped = [](float level, float half_contrast) {
     return crop([=](int x, int) { return x % 2 == 0 ? level - half_contrast : level + half_contrast; });
   };
-  // The left and right neighbours of a pixel belong to the other stripes: its Laplacian is ±4 ·
-  // half_contrast.
+  // Both horizontal neighbours of a pixel are in other stripes, so its Laplacian is ±4 · half_contrast.
   const float sharp = std::sqrt(limits::blurred_below) / 4;
   EXPECT_THAT(assess_quality(large, {}, striped(128, sharp * 1.01F), size).flags, IsEmpty());
   EXPECT_THAT(assess_quality(large, {}, striped(128, sharp * 0.99F), size).flags, ElementsAre("blurred"));

@@ -66,12 +66,12 @@ std::size_t find(const bytes& in, std::initializer_list<std::uint8_t> what) {
   return static_cast<std::size_t>(std::search(in.begin(), in.end(), what.begin(), what.end()) - in.begin());
 }
 
-/// A baseline JPEG with another size in its header (start of frame).
+/// A baseline JPEG whose header (start of frame) claims another size.
 bytes jpeg_of_claimed_size(std::uint32_t width, std::uint32_t height) {
   bytes encoded = to_jpeg(original);
-  const std::size_t frame = find(encoded, {0xFF, 0xC0});
-  put(encoded, frame + 5, height, 2);
-  put(encoded, frame + 7, width, 2);
+  const std::size_t start_of_frame = find(encoded, {0xFF, 0xC0});
+  put(encoded, start_of_frame + 5, height, 2);
+  put(encoded, start_of_frame + 7, width, 2);
   return encoded;
 }
 
@@ -84,7 +84,7 @@ std::uint32_t crc32(std::span<const std::uint8_t> of) {
   return ~crc;
 }
 
-/// A PNG with another size in its header.
+/// A PNG whose header claims another size.
 bytes png_of_claimed_size(std::uint32_t width, std::uint32_t height) {
   bytes encoded = to_png(original);
   put(encoded, 16, width, 4);

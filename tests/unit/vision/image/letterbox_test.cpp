@@ -19,11 +19,11 @@ input_format square(int size) {
           .offset = {-1, -1, -1}};
 }
 
-std::vector<float> boxed(const image& from, int size, placement* placed = nullptr) {
+std::vector<float> letterboxed(const image& from, int size, placement* placed = nullptr) {
   std::vector<float> tensor(square(size).size(), 99);
   resize_scratch scratch;
-  const placement l = fit(from, fit_mode::letterbox, square(size), tensor, scratch);
-  if (placed != nullptr) *placed = l;
+  const placement where = fit(from, fit_mode::letterbox, square(size), tensor, scratch);
+  if (placed != nullptr) *placed = where;
   return tensor;
 }
 
@@ -37,7 +37,7 @@ float at(const std::vector<float>& tensor, int size, int x, int y, int channel =
 
 TEST(Letterbox, WideImagesAreCentredVertically) {
   placement placed;
-  const auto tensor = boxed(flat(640, 480, 255), 256, &placed);
+  const auto tensor = letterboxed(flat(640, 480, 255), 256, &placed);
   EXPECT_FLOAT_EQ(placed.scale.x, 2.5F);
   EXPECT_FLOAT_EQ(placed.offset.x, 0);
   EXPECT_FLOAT_EQ(placed.offset.y, 32);
@@ -49,7 +49,7 @@ TEST(Letterbox, WideImagesAreCentredVertically) {
 
 TEST(Letterbox, TallImagesAreCentredHorizontally) {
   placement placed;
-  const auto tensor = boxed(flat(480, 640, 255), 128, &placed);
+  const auto tensor = letterboxed(flat(480, 640, 255), 128, &placed);
   EXPECT_FLOAT_EQ(placed.scale.x, 5);
   EXPECT_FLOAT_EQ(placed.offset.x, 16);
   EXPECT_FLOAT_EQ(placed.offset.y, 0);
@@ -59,7 +59,7 @@ TEST(Letterbox, TallImagesAreCentredHorizontally) {
 
 TEST(Letterbox, PlacementConvertsPointsToTheImage) {
   placement placed;
-  boxed(flat(640, 480, 0), 256, &placed);
+  letterboxed(flat(640, 480, 0), 256, &placed);
   const point p = placed.to_image({128, 128});
   EXPECT_FLOAT_EQ(p.x, 320);
   EXPECT_FLOAT_EQ(p.y, 240);
@@ -69,7 +69,7 @@ TEST(Letterbox, PixelsKeepTheirPositionAtEveryScale) {
   for (const auto& [width, height] : {std::pair{64, 48}, {256, 256}, {301, 200}, {1920, 1080}, {33, 500}}) {
     const image from = testing::gradient(width, height);
     placement placed;
-    const auto tensor = boxed(from, 256, &placed);
+    const auto tensor = letterboxed(from, 256, &placed);
     for (int i = 1; i < 8; ++i) {
       const point want{static_cast<float>(width * i) / 8, static_cast<float>(height * i) / 8};
       const int x = static_cast<int>(want.x / placed.scale.x + placed.offset.x);
@@ -85,11 +85,11 @@ TEST(Letterbox, PixelsKeepTheirPositionAtEveryScale) {
 TEST(Letterbox, ShrinkingAveragesPixels) {
   image stripes = flat(512, 512, 0);
   for (std::size_t i = 0; i < stripes.pixels.size(); ++i) stripes.pixels[i] = i / 3 % 2 == 0 ? 0 : 255;
-  for (const float v : boxed(stripes, 256)) EXPECT_NEAR(v, 0, 1e-3);
+  for (const float v : letterboxed(stripes, 256)) EXPECT_NEAR(v, 0, 1e-3);
 }
 
 TEST(Letterbox, AcceptsAnImageOfOneRow) {
-  const auto tensor = boxed(flat(2000, 1, 255), 128);
+  const auto tensor = letterboxed(flat(2000, 1, 255), 128);
   EXPECT_NEAR(at(tensor, 128, 64, 63), 1, 1e-4);
 }
 
