@@ -6,8 +6,8 @@ namespace ip = boost::asio::ip;
 
 namespace {
 
-/// The /64 of an IPv6 address. An IPv4 address maps to 0:0:a.b:c.d::/64, within ::/8, which no client uses
-/// (RFC 4291 section 4).
+/// The /64 prefix of an IPv6 address. An IPv4 address a.b.c.d gets a key in the range of ::/8, which is
+/// reserved: no client has an address there (RFC 4291 section 4).
 std::uint64_t key_of(const ip::address& a) {
   if (a.is_v4()) return a.to_v4().to_uint();
   std::uint64_t prefix = 0;
@@ -27,7 +27,7 @@ std::optional<address_counter::slot> address_counter::take(const ip::address& a)
   if (limit_ == 0) return slot();
   const auto key = key_of(unmapped(a));
   auto& count = counts_[key];
-  if (count == limit_) return std::nullopt;  // the key existed, so nothing was inserted
+  if (count == limit_) return std::nullopt;  // operator[] has not inserted the key: its count is not 0
   ++count;
   return slot(*this, key);
 }

@@ -14,8 +14,8 @@ namespace emostream::net {
 /// The IPv4 address in an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2); other addresses unchanged.
 boost::asio::ip::address unmapped(const boost::asio::ip::address& a);
 
-/// Counts something for each client address, up to a limit. An IPv6 address is counted with its whole /64,
-/// which is what one customer is assigned. Only addresses with a nonzero count are stored.
+/// Counts something for each client address, up to a limit. IPv6 addresses are counted by their /64 prefix,
+/// because one customer is usually assigned a whole /64. Only addresses with a nonzero count are stored.
 class address_counter {
  public:
   /// One unit, counted until the slot is destroyed. An empty slot is not counted.
@@ -38,9 +38,9 @@ class address_counter {
   /// 0: no limit, and nothing is counted. The counter must outlive its slots.
   explicit address_counter(std::size_t limit) : limit_(limit) {}
 
-  /// nullopt: the address has reached the limit.
+  /// Counts one unit for the address; nullopt if it has reached the limit.
   std::optional<slot> take(const boost::asio::ip::address& a);
-  /// The same for an address as text; an empty slot if it is not an address.
+  /// The same for an address as text; an empty slot if the text is not an address.
   std::optional<slot> take(std::string_view a);
 
   /// The number of addresses with a nonzero count.

@@ -9,24 +9,24 @@
 
 namespace emostream::net {
 
-/// The connections of one server.
+/// Counts the connections of one server.
 struct connection_counts {
   std::uint64_t accepted = 0;
   std::size_t open = 0;
   std::function<void()> on_closed = [] {};  ///< called after each close
 };
 
-/// Counts one connection from accept to close, across a change of its protocol.
+/// Counts one connection from accept to close, including after its upgrade to a WebSocket.
 class connection_slot {
  public:
-  /// `counts` must outlive it.
-  connection_slot(connection_counts& counts, address_counter::slot of_address)
-      : counts_(&counts), of_address_(std::move(of_address)) {
+  /// `counts` must outlive the slot.
+  connection_slot(connection_counts& counts, address_counter::slot address_slot)
+      : counts_(&counts), address_slot_(std::move(address_slot)) {
     ++counts.accepted;
     ++counts.open;
   }
   connection_slot(connection_slot&& other) noexcept
-      : counts_(std::exchange(other.counts_, nullptr)), of_address_(std::move(other.of_address_)) {}
+      : counts_(std::exchange(other.counts_, nullptr)), address_slot_(std::move(other.address_slot_)) {}
   connection_slot& operator=(connection_slot&&) = delete;
   ~connection_slot() {
     if (!counts_) return;
@@ -36,7 +36,7 @@ class connection_slot {
 
  private:
   connection_counts* counts_;
-  address_counter::slot of_address_;
+  address_counter::slot address_slot_;
 };
 
 }  // namespace emostream::net

@@ -16,20 +16,20 @@ Bytef* bytes_of(std::string_view text) {
   return reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));  // zlib does not write there
 }
 
-/// The input size of one call: zlib counts in 32 bits.
+/// The size of the input that one call of zlib gets: its sizes have 32 bits.
 uInt clipped(std::size_t size) {
   return static_cast<uInt>(std::min<std::size_t>(size, 1U << 30));
 }
 
 }  // namespace
 
-// Compressing.
+// Compression.
 
 struct deflater::stream {
   stream(format f, int window_bits) {
     const int bits = f == format::raw ? -window_bits : f == format::gzip ? window_bits + 16 : window_bits;
-    constexpr int default_memory = 8;
-    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, bits, default_memory, Z_DEFAULT_STRATEGY) != Z_OK)
+    constexpr int memory_level = 8;  // zlib's default
+    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, bits, memory_level, Z_DEFAULT_STRATEGY) != Z_OK)
       throw std::bad_alloc();
   }
   stream(const stream&) = delete;
@@ -46,7 +46,7 @@ deflater::~deflater() = default;
 
 void deflater::append(std::string& out, std::string_view text, flush how) {
   auto& z = stream_->z;
-  const int last = how == flush::none ? Z_NO_FLUSH : how == flush::sync ? Z_SYNC_FLUSH : Z_FINISH;
+  const int final_flush = how == flush::none ? Z_NO_FLUSH : how == flush::sync ? Z_SYNC_FLUSH : Z_FINISH;
   std::array<char, chunk> buffer;
   do {
     z.next_in = bytes_of(text);
@@ -55,7 +55,7 @@ void deflater::append(std::string& out, std::string_view text, flush how) {
     do {
       z.next_out = reinterpret_cast<Bytef*>(buffer.data());
       z.avail_out = static_cast<uInt>(buffer.size());
-      deflate(&z, is_last ? last : Z_NO_FLUSH);
+      deflate(&z, is_last ? final_flush : Z_NO_FLUSH);
       out.append(buffer.data(), buffer.size() - z.avail_out);
     } while (z.avail_out == 0);
     text.remove_prefix(std::min<std::size_t>(text.size(), 1U << 30));
@@ -66,7 +66,7 @@ void deflater::reset() {
   deflateReset(&stream_->z);
 }
 
-// Decompressing.
+// Decompression.
 
 struct inflater::stream {
   explicit stream(int window_bits) {
@@ -91,7 +91,7 @@ inflater::outcome inflater::append(std::string& out, std::string_view& in, std::
     z.next_in = bytes_of(in);
     z.avail_in = clipped(in.size());
     z.next_out = reinterpret_cast<Bytef*>(buffer.data());
-    // One byte beyond the limit tells whether there is more.
+    // Room for one byte beyond the limit shows whether the output exceeds it.
     z.avail_out = static_cast<uInt>(std::min(buffer.size(), limit - out.size() + 1));
     const auto capacity = z.avail_out;
     const auto offered = z.avail_in;

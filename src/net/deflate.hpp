@@ -7,8 +7,8 @@
 
 namespace emostream::net {
 
-/// Compresses with zlib (RFC 1950 to 1952). Uses about 260 KB with a window of 15 bits, less with fewer.
-/// Throws std::bad_alloc.
+/// Compresses with zlib (RFC 1950 to 1952). Uses about 260 KB with 15 window bits, less with fewer. Throws
+/// std::bad_alloc.
 class deflater {
  public:
   enum class format { raw, zlib, gzip };
@@ -27,7 +27,7 @@ class deflater {
 
   /// Appends the compressed `text` to `out`.
   void append(std::string& out, std::string_view text, flush how);
-  /// Begins a new stream.
+  /// Starts a new stream.
   void reset();
 
  private:
@@ -35,12 +35,12 @@ class deflater {
   std::unique_ptr<stream> stream_;
 };
 
-/// Decompresses a raw stream. Uses 7 KB, and the window once that is needed.
+/// Decompresses a raw deflate stream. Uses 7 KB, and allocates the window when it is first needed.
 class inflater {
  public:
   enum class outcome {
     more,     ///< all input is consumed, and the stream continues
-    end,      ///< the stream has ended; any bytes after it are left in the input
+    end,      ///< the stream has ended; bytes after its end are left in the input
     too_big,  ///< the output exceeds the limit
     invalid,
   };
@@ -50,12 +50,12 @@ class inflater {
   inflater& operator=(inflater&&) noexcept;
   ~inflater();
 
-  /// Consumes bytes from the front of `in`, and appends to `out` until that has `limit` bytes. Memory grows
-  /// with the actual output, not with the limit.
+  /// Consumes bytes from the front of `in` and appends the output to `out`, up to a size of `limit` bytes.
+  /// Memory grows with the actual output, not with the limit.
   outcome append(std::string& out, std::string_view& in, std::size_t limit);
   /// True if the input so far ends at the end of a block.
   [[nodiscard]] bool between_blocks() const;
-  /// Begins a new stream; with `keep_window` it may refer to data of the previous one.
+  /// Starts a new stream; with `keep_window` it may refer to the output of the previous one.
   void reset(bool keep_window = false);
 
  private:

@@ -101,7 +101,7 @@ polled_socket::~polled_socket() {
 std::size_t polled_socket::read_some(std::span<char> buffer, error_code& ec) {
   const auto size = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
   if (size > 0) {
-    // A short read has emptied the socket: the kernel will notify of more.
+    // A short read has emptied the socket; epoll will report further data.
     readable_ = ended_ || static_cast<std::size_t>(size) == buffer.size();
     return static_cast<std::size_t>(size);
   }

@@ -17,11 +17,12 @@ namespace emostream::net {
 
 class poller;
 
-/// A connected TCP socket that a poller waits for. Its functions are those of stream.
+/// A connected TCP socket that a poller waits for. Its functions behave like those of stream.
 class polled_socket
     : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
-  /// Takes ownership of the non-blocking descriptor, unless it throws. The poller must outlive the socket.
+  /// Takes ownership of the non-blocking descriptor, unless the constructor throws. The poller must outlive
+  /// all use of the socket except its destruction.
   polled_socket(poller& p, int descriptor);
   ~polled_socket();
   polled_socket(const polled_socket&) = delete;
@@ -50,20 +51,22 @@ class polled_socket
 
   poller& poller_;
   int descriptor_;
-  bool readable_ = true;  // until proven otherwise: the kernel notifies only of changes
+  // Assumed until an operation would block: edge-triggered epoll reports only changes.
+  bool readable_ = true;
   bool writable_ = true;
-  bool ended_ = false;  // the end of the stream, or an error, has yet to be read
+  bool ended_ = false;  // the next reads will reach the end of the stream, or an error
   callback on_readable_;
   callback on_writable_;
 };
 
-/// Waits for many sockets at once with its own edge-triggered epoll set, for which Asio waits. Asio makes a
-/// system call for every wait; here a socket is registered once, and the size of a read tells whether there
-/// is more to read.
+/// Waits for many sockets with its own edge-triggered epoll set; Asio waits for that set. Asio makes a system
+/// call for each wait on a socket; here a socket is registered once, and a read that fills its buffer shows
+/// that there may be more to read.
 class poller {
  public:
   explicit poller(asio::io_context& io);
-  /// Destroys the waiting handlers, and with them connections. The remaining sockets must not be used.
+  /// Destroys the waiting handlers, and with them the connections that they keep alive. Sockets that still
+  /// exist afterwards may only be destroyed.
   ~poller();
   poller(const poller&) = delete;
   poller& operator=(const poller&) = delete;
@@ -79,7 +82,7 @@ class poller {
   boost::intrusive::list<polled_socket, boost::intrusive::constant_time_size<false>> sockets_;
   asio::posix::basic_stream_descriptor<executor> set_;
   std::array<epoll_event, 256> events_;
-  std::span<epoll_event> pending_;  // those of events_ that have not been dispatched
+  std::span<epoll_event> pending_;  // the part of events_ that has not been dispatched
 };
 
 }  // namespace emostream::net

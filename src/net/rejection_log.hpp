@@ -10,7 +10,7 @@ namespace emostream::net {
 /// Logs rejected clients, rate-limited to about one line per second and reason.
 class rejection_log {
  public:
-  /// `reason` must be a constant.
+  /// `reason` must have static storage.
   void log(std::string_view reason, std::string_view address);
 
  private:

@@ -16,9 +16,9 @@
 namespace emostream::net {
 
 /// The byte stream of one connection: plain TCP, or TLS over it. Non-blocking: read_some() and write_some()
-/// do what is possible immediately, wait_readable() and wait_writable() call back when they are worth
-/// repeating. It is also an AsyncReadStream and AsyncWriteStream of Asio, which Beast's HTTP parser needs.
-/// The handlers of an operation must keep the stream alive, and it must not be moved during an operation.
+/// do what is possible immediately; wait_readable() and wait_writable() call back when it is worth calling
+/// them again. It is also an AsyncReadStream and AsyncWriteStream of Asio, for Beast's HTTP parser. The
+/// handler of an operation must keep the stream alive, and the stream must not be moved during the operation.
 class stream {
  public:
   using executor_type = executor;
@@ -35,7 +35,8 @@ class stream {
   /// wait or operation may be in progress.
   void wait_with(poller& p);
 
-  /// `handler(error_code)`. If is_plain_http(error), the stream is plain afterwards, its request discarded.
+  /// `handler(error_code)`. If is_plain_http(error), the client has sent a plain HTTP request: the request is
+  /// discarded, and the stream is plain afterwards.
   void async_handshake(std::move_only_function<void(error_code)> handler);
 
   /// Reads the available bytes, at least one; otherwise 0 with error::would_block, or error::eof at the end.
@@ -53,8 +54,8 @@ class stream {
   /// The error that read_some() would give; success if there are bytes to read.
   error_code peek();
 
-  /// `handler(error_code)` once read_some() is worth calling; it may still give would_block. One wait at a
-  /// time.
+  /// `handler(error_code)` once read_some() is worth calling; it may still give would_block. Only one wait
+  /// may be pending.
   template <class Handler>
   void wait_readable(Handler&& handler) {
     if (polled_) return polled_->wait_readable(std::forward<Handler>(handler));
@@ -120,15 +121,15 @@ class stream {
   }
   template <class Buffers>
   std::size_t write_sequence(const Buffers& buffers, error_code& ec) {
-    std::array<asio::const_buffer, 16> some;
+    std::array<asio::const_buffer, 16> list;
     std::size_t n = 0;
     const auto end = asio::buffer_sequence_end(buffers);
-    for (auto it = asio::buffer_sequence_begin(buffers); it != end && n < some.size(); ++it) some[n++] = *it;
-    return write_some(std::span(some).first(n), ec);
+    for (auto it = asio::buffer_sequence_begin(buffers); it != end && n < list.size(); ++it) list[n++] = *it;
+    return write_some(std::span(list).first(n), ec);
   }
   void continue_handshake(std::move_only_function<void(error_code)> handler);
 
-  tcp_socket socket_;                      // closed if `polled_`
+  tcp_socket socket_;                      // not open if `polled_` is set
   std::unique_ptr<polled_socket> polled_;  // null: Asio waits for the socket
   std::unique_ptr<tls_session> tls_;       // null: plain
 };

@@ -14,7 +14,7 @@ struct timer::impl {
   struct state {
     state(executor ex, std::move_only_function<void()> t) : wait(ex), task(std::move(t)) {}
     steady_timer wait;
-    std::move_only_function<void()> task;  // null once cancelled, even if the wait has completed already
+    std::move_only_function<void()> task;  // null once run or cancelled
   };
 
   impl(executor ex, time_point when, std::move_only_function<void()> task)

@@ -44,7 +44,8 @@ error_code first_error() {
   return std::error_code(code, category());
 }
 
-// A socket BIO for OpenSSL. Its own one raises SIGPIPE when the client has closed the connection.
+// A socket BIO for OpenSSL. OpenSSL's own socket BIO raises SIGPIPE when the client has closed the
+// connection.
 
 int descriptor_of(BIO* bio) {
   return static_cast<int>(reinterpret_cast<std::intptr_t>(::BIO_get_data(bio)));
@@ -115,8 +116,8 @@ tls_context::tls_context(const std::filesystem::path& certificate, const std::fi
   auto* const c = context_.get();
   if (!c) throw std::runtime_error("TLS: " + first_error().message());
   ::SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION);
-  // Only forward secrecy and authenticated encryption. The client chooses among these, depending on whether
-  // it has AES in hardware.
+  // Only ciphers with forward secrecy and authenticated encryption. The client's order of preference decides,
+  // because it knows whether its hardware accelerates AES.
   ::SSL_CTX_set_cipher_list(c, "ECDHE+AESGCM:ECDHE+CHACHA20");
   ::SSL_CTX_set_options(c, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
   // A write may be repeated from a buffer that has moved; an idle connection holds no buffers.
@@ -126,8 +127,8 @@ tls_context::tls_context(const std::filesystem::path& certificate, const std::fi
   ::SSL_CTX_set_num_tickets(c, 1);
   ::SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);  // clients keep tickets, the server keeps no state
   ::SSL_CTX_set_alpn_select_cb(c, select_protocol, nullptr);
-  ::SSL_CTX_set_default_passwd_cb(c,
-                                  [](char*, int, int, void*) { return -1; });  // do not prompt for a password
+  // Fail instead of prompting for a password.
+  ::SSL_CTX_set_default_passwd_cb(c, [](char*, int, int, void*) { return -1; });
 
   ::ERR_clear_error();
   check_readable("certificate", certificate);
@@ -160,7 +161,7 @@ tls_session::tls_session(const tls_context& context, int descriptor)
   ::SSL_set_accept_state(ssl_.get());
 }
 
-/// The error after a failed call of OpenSSL; sets `waits_for` if that is would_block.
+/// The error of a call to OpenSSL that returned `returned`; sets `waits_for` if it is would_block.
 error_code tls_session::error_of(int returned, tcp_socket::wait_type& waits_for) {
   const int saved = errno;
   switch (::SSL_get_error(ssl_.get(), returned)) {
@@ -206,7 +207,7 @@ std::size_t tls_session::read_some(std::span<char> buffer, error_code& ec) {
   ec = {};
   std::size_t taken = 0;
   drained_ = false;
-  // OpenSSL returns one record at a time, but may have taken several from the socket.
+  // OpenSSL returns one record per call, but may have taken several from the socket.
   do {
     if (broken_) {
       ec = asio::error::not_connected;
@@ -270,7 +271,7 @@ std::size_t tls_session::write_some(std::span<const asio::const_buffer> buffers,
     const int done = ::SSL_write_ex(ssl_.get(), record.data(), std::min(record.size(), record_bytes), &size);
     if (done != 1) {
       ec = error_of(done, write_wait_);
-      if (written != 0) ec = {};  // the next call returns it again
+      if (written != 0) ec = {};  // the next call returns the error again
       return written;
     }
     written += size;

@@ -17,7 +17,7 @@ namespace emostream::net {
 /// from it keep it alive.
 class tls_context {
  public:
-  /// PEM files: the certificate followed by its chain, and its private key, without a password. Throws
+  /// PEM files: the certificate followed by its chain, and its private key, without a password. Throws a
   /// std::runtime_error that names the file and the problem.
   tls_context(const std::filesystem::path& certificate, const std::filesystem::path& key);
 
@@ -30,8 +30,9 @@ class tls_context {
 bool is_plain_http(const error_code& ec);
 
 /// The server's side of TLS 1.2 or 1.3 over a non-blocking socket. An operation that has to wait for the
-/// socket gives error::would_block, and read_wait() or write_wait() says for which direction. The end of the
-/// stream is error::eof, with or without close_notify: HTTP and WebSocket detect truncation themselves.
+/// socket gives error::would_block, and read_wait() or write_wait() then returns the direction to wait for.
+/// The end of the stream is error::eof, with or without close_notify: HTTP and WebSocket detect truncation
+/// themselves.
 class tls_session {
  public:
   tls_session(const tls_context& context, int descriptor);
@@ -48,11 +49,12 @@ class tls_session {
   /// Sends close_notify, if the socket takes it immediately.
   void send_close_notify();
 
-  /// What the last read, peek or handshake that gave would_block waits for.
+  /// The direction that the last read, peek or handshake with would_block waits for.
   [[nodiscard]] tcp_socket::wait_type read_wait() const { return read_wait_; }
-  /// The same for the last write.
+  /// The same for the last write with would_block.
   [[nodiscard]] tcp_socket::wait_type write_wait() const { return write_wait_; }
-  /// True if bytes taken from the socket may contain a record that has not been read.
+  /// True if a read may succeed without waiting: bytes that have been taken from the socket have not been
+  /// read.
   [[nodiscard]] bool pending() const;
 
  private:
@@ -64,7 +66,7 @@ class tls_session {
   std::unique_ptr<ssl_st, deleter> ssl_;
   tcp_socket::wait_type read_wait_ = tcp_socket::wait_read;
   tcp_socket::wait_type write_wait_ = tcp_socket::wait_write;
-  bool drained_ = true;  // the last read has left nothing
+  bool drained_ = true;  // the last read would have blocked: only an incomplete record may be buffered
   bool broken_ = false;  // after a fatal error OpenSSL must not be called again
 };
 
