@@ -7,12 +7,14 @@ namespace emostream::net {
 /// permessage-deflate (RFC 7692): WebSocket messages are compressed if the client offers it.
 struct message_compression {
   std::size_t threshold = 1024;  ///< bytes; smaller messages are sent uncompressed
-  /// Each message may refer to earlier ones: similar messages compress better, but each connection holds up
-  /// to 300 KB. Without it a connection holds no memory for compression, and a broadcast is compressed once.
+  /// True: each message may refer to earlier ones. Similar messages compress better, but each connection
+  /// holds up to 300 KB. False: a connection holds no memory for compression, and a broadcast is compressed
+  /// once.
   bool context_takeover = false;
-  /// 9 to 15: messages refer back 2^bits bytes, and the memory of a context grows with it.
+  /// 9 to 15: the window has 2^bits bytes, and the memory of a compression context grows with it.
   int server_max_window_bits = 15;
-  int client_max_window_bits = 15;  ///< below 15, only clients that can limit theirs get compression
+  int client_max_window_bits = 15;  ///< below 15, only clients that offer client_max_window_bits get
+                                    ///< compression
 };
 
 }  // namespace emostream::net

@@ -11,7 +11,7 @@ namespace emostream::net {
 namespace {
 
 constexpr std::string_view extension = "permessage-deflate";
-/// The end of a sync flush, which is removed from messages (RFC 7692 section 7.2.1).
+/// The last bytes of a sync flush, which the sender removes from each message (RFC 7692 section 7.2.1).
 constexpr std::string_view tail("\0\0\xff\xff", 4);
 
 /// Removes a part of a Sec-WebSocket-Extensions header, up to a delimiter or the end, from `rest` (RFC 6455
@@ -44,19 +44,19 @@ struct offer {
   bool valid = true;
 
   void add(std::string_view name, std::optional<std::string_view> value) {
-    const auto once = [this](bool& flag, bool has_value) {
+    const auto set_flag = [this](bool& flag, bool has_value) {
       if (flag || has_value) valid = false;
       flag = true;
     };
-    if (name == "server_no_context_takeover") return once(server_no_context_takeover, value.has_value());
-    if (name == "client_no_context_takeover") return once(client_no_context_takeover, value.has_value());
+    if (name == "server_no_context_takeover") return set_flag(server_no_context_takeover, value.has_value());
+    if (name == "client_no_context_takeover") return set_flag(client_no_context_takeover, value.has_value());
     const bool of_server = name == "server_max_window_bits";
     auto& bits = of_server ? server_max_window_bits : client_max_window_bits;
     if ((!of_server && name != "client_max_window_bits") || bits) {
       valid = false;
       return;
     }
-    // client_max_window_bits needs no value: it only allows the server to choose one.
+    // Without a value, client_max_window_bits allows the server to choose any.
     bits = value       ? window_bits_of(*value)
            : of_server ? std::nullopt
                        : std::optional(deflater::max_window_bits);
@@ -65,9 +65,9 @@ struct offer {
 };
 
 std::optional<deflate_agreement> accept(const offer& o, const message_compression& ours) {
-  // zlib does not support windows of 8 bits; a client that does not offer client_max_window_bits cannot be
-  // limited.
+  // zlib does not support 8 window bits.
   if (!o.valid || o.server_max_window_bits == 8) return std::nullopt;
+  // The window of a client that does not offer client_max_window_bits cannot be limited.
   if (!o.client_max_window_bits && ours.client_max_window_bits < deflater::max_window_bits)
     return std::nullopt;
   const auto at_most = [](std::optional<int> offered, int bits) {
@@ -155,8 +155,9 @@ inflater& shared_deflate::fresh_inflater() {
   return *inflater_;
 }
 
-message_deflate::message_deflate(shared_deflate& all, const deflate_agreement& agreed, std::size_t threshold)
-    : shared_(all), agreed_(agreed), threshold_(threshold) {}
+message_deflate::message_deflate(shared_deflate& shared, const deflate_agreement& agreed,
+                                 std::size_t threshold)
+    : shared_(shared), agreed_(agreed), threshold_(threshold) {}
 
 shared_bytes message_deflate::deflate(std::string_view prefix, const shared_bytes& data) {
   if (!data || prefix.size() + data->size() < threshold_) return nullptr;
@@ -165,19 +166,19 @@ shared_bytes message_deflate::deflate(std::string_view prefix, const shared_byte
     return deflated->size() < prefix.size() + data->size() ? deflated : nullptr;
   }
   if (!deflater_) deflater_.emplace(deflater::format::raw, agreed_.server_max_window_bits);
-  return deflate_with(*deflater_, prefix, *data);  // even if it is larger, because it is part of the context
+  return deflate_with(*deflater_, prefix, *data);  // even if it is larger: it is part of the context
 }
 
 std::expected<void, close_code> message_deflate::inflate(std::string_view content, std::size_t limit,
                                                          std::string& out) {
-  if (content.empty()) return {};  // should be the byte 0, but is unambiguous
+  if (content.empty()) return {};  // RFC 7692 section 7.2.3.6 requires a byte 0, but this is unambiguous
   const bool takeover = !agreed_.client_no_context_takeover;
   if (takeover && !inflater_) inflater_.emplace(agreed_.client_max_window_bits);
   auto& inflater_used = takeover ? *inflater_ : shared_.fresh_inflater();
 
   auto outcome = inflater_used.append(out, content, limit);
-  if (outcome ==
-      inflater::outcome::end) {  // a final block, perhaps followed by half an empty one (section 7.2.3.4)
+  // A final block, which may be followed by the byte 0: the start of an empty block (section 7.2.3.4).
+  if (outcome == inflater::outcome::end) {
     inflater_used.reset(takeover);
     if (content.empty()) return {};
     outcome = content.size() == 1 ? inflater_used.append(out, content, limit) : inflater::outcome::invalid;

@@ -26,14 +26,14 @@ struct deflate_agreement {
   friend bool operator==(const deflate_agreement&, const deflate_agreement&) = default;
 };
 
-/// The response to the client's first offer that `ours` accepts; nullopt if there is none.
+/// The parameters to accept for the client's first offer that is compatible with `ours`; nullopt if none is.
 std::optional<deflate_agreement> negotiate_deflate(const request_head& head, const message_compression& ours);
 
 /// The value of Sec-WebSocket-Extensions for the response.
 std::string to_header(const deflate_agreement& agreed);
 
-/// Compression without context takeover, shared by all connections of a server: one inflater, a deflater for
-/// each window size, and the last result, so that a broadcast is deflated once.
+/// Compression without context takeover, shared by all connections of a server: one inflater, one deflater
+/// for each window size, and the last deflated message, so that a broadcast is deflated once.
 class shared_deflate {
  public:
   /// Deflates `prefix` and `data` as one message.
@@ -52,16 +52,17 @@ class shared_deflate {
   } last_;
 };
 
-/// permessage-deflate of one WebSocket, in both directions. It holds memory only with context takeover.
+/// permessage-deflate of one WebSocket, in both directions. It allocates memory only with context takeover.
 class message_deflate {
  public:
-  /// `all` must outlive it.
-  message_deflate(shared_deflate& all, const deflate_agreement& agreed, std::size_t threshold);
+  /// `shared` must outlive it.
+  message_deflate(shared_deflate& shared, const deflate_agreement& agreed, std::size_t threshold);
 
-  /// Deflates `prefix` and `data` as one message; null: send it uncompressed. `prefix` has static storage.
+  /// Deflates `prefix` and `data` as one message; null if it should be sent uncompressed. `prefix` must have
+  /// static storage.
   shared_bytes deflate(std::string_view prefix, const shared_bytes& data);
 
-  /// Inflates the payload of a compressed message into the empty `out`, at most `limit` bytes.
+  /// Inflates the payload of a compressed message into the empty `out`, at most `limit` bytes. Fails with
   /// close_code::too_big, or close_code::bad_content if it is malformed.
   std::expected<void, close_code> inflate(std::string_view content, std::size_t limit, std::string& out);
 

@@ -12,19 +12,20 @@ namespace emostream::net {
 
 namespace {
 
-/// Texts up to this size are copied behind their frame's header; larger ones are written from where they are,
-/// so that the bytes of a broadcast stay shared.
+/// Message data up to this size is copied after its frame header; larger data is written without a copy, so
+/// that the bytes of a broadcast stay shared.
 constexpr std::size_t max_copied_text = 1024;
 
-/// Capacity of the write buffer that an idle connection keeps at most.
-constexpr std::size_t kept_bytes = 1024;
+/// The maximum capacity of the write buffer of an idle connection.
+constexpr std::size_t max_idle_capacity = 1024;
 
-/// Limits for the client's half of the closing handshake: time, and bytes that it may still send.
+/// Limits of the closing handshake: the time that it may take, and the bytes that the client may still send.
 constexpr std::chrono::seconds close_timeout{5};
 constexpr std::size_t max_discarded = 16'000'000;
 
-/// Compressed bytes read at once: each KB may inflate to a MB, while other connections wait.
-constexpr std::size_t deflated_at_once = 16'384;
+/// The maximum size of one read if messages may be compressed: each KB may inflate to a MB, while other
+/// connections wait.
+constexpr std::size_t max_compressed_read = 16'384;
 
 websocket_end end_of(const error_code& ec) {
   const bool closed =
@@ -50,7 +51,7 @@ void websocket_connection::open(const request_head& head, std::shared_ptr<websoc
                                 std::size_t max_message) {
   listener_ = std::move(listener);
   reader_ = websocket_reader(max_message);
-  if (!listener_) arm_close_timer();  // a listener has deadlines of its own
+  if (!listener_) arm_close_timer();  // a listener sets its own deadlines
   bytes_ =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nServer: "
       "emostream\r\n" +
@@ -96,7 +97,7 @@ void websocket_connection::read() {
 void websocket_connection::on_readable() {
   error_code ec;
   auto& shared = context_.receive_buffer;
-  const auto buffer = std::span(shared).first(deflate_ ? deflated_at_once : shared.size());
+  const auto buffer = std::span(shared).first(deflate_ ? max_compressed_read : shared.size());
   const auto size = io_.read_some(buffer, ec);
   if (ec == asio::error::would_block) return read();
   if (ec) return fail(ec);
@@ -120,7 +121,7 @@ void websocket_connection::on_readable() {
 void websocket_connection::on_frame(opcode type, std::string_view content) {
   if (type == opcode::close) {
     dispatching_ = false;
-    resume();  // replies to earlier messages go before the close frame
+    resume();  // sends the replies to earlier messages before the close frame
     if (state_ != state::open) return finish_close();
     begin_close(content.substr(0, 2), state::closed);
     notify_closed(websocket_end::closed);
@@ -138,7 +139,8 @@ void websocket_connection::on_violation(close_code code) {
   notify_closed(websocket_end::failed);
 }
 
-/// Sends what had to wait for the end of dispatching, or of a write.
+/// Call after dispatching, and after a write: sends waiting control frames, then calls
+/// on_websocket_writable().
 void websocket_connection::resume() {
   send_control();
   if (!writable()) return;
@@ -210,7 +212,7 @@ bool websocket_connection::flush() {
   outgoing_.clear();
   if (deflate_) deflate_->deflated.clear();
   bytes_.clear();
-  if (bytes_.capacity() > kept_bytes) std::string().swap(bytes_);
+  if (bytes_.capacity() > max_idle_capacity) std::string().swap(bytes_);
   if (close_frame_pending_ && close_frame_.empty()) on_close_frame_sent();
   return true;
 }
@@ -242,7 +244,7 @@ void websocket_connection::close() {
   begin_close(close_frame_content(close_code::normal), state::closing);
 }
 
-/// Sends a close frame as soon as possible; `next` is the state after it.
+/// Sends a close frame as soon as possible; `next` is the state once it has been sent.
 void websocket_connection::begin_close(std::string_view content, state next) {
   state_ = next == state::closing ? state::closing : state::lingering;
   close_frame_ = control_frame(opcode::close, content);
@@ -266,7 +268,8 @@ void websocket_connection::on_close_frame_sent() {
   if (after_close_frame_ == state::lingering) io_.shutdown_send();
 }
 
-/// The client has answered our close frame, or violated the protocol since: closes once our frame is sent.
+/// Call when the client has answered our close frame, or has violated the protocol while closing: closes the
+/// connection once our frame has been sent.
 void websocket_connection::finish_close() {
   if (!close_frame_pending_) return abort();
   state_ = state::lingering;

@@ -40,29 +40,30 @@ class websocket_listener {
  public:
   virtual void on_websocket_open() = 0;
   virtual void on_websocket_message(std::string_view content, bool binary) = 0;
-  /// write() may be called again: every buffered message has been dispatched, or the previous write() has
+  /// write() may be called again: all received messages have been dispatched, or the previous write() has
   /// completed.
   virtual void on_websocket_writable() = 0;
-  /// The last call; also if the WebSocket never opened.
+  /// The last call; also made if the WebSocket never opened.
   virtual void on_websocket_closed(websocket_end end) = 0;
 
  protected:
   ~websocket_listener() = default;
 };
 
-/// The server's side of one WebSocket (RFC 6455). It keeps itself and its listener alive until it is closed.
+/// The server side of one WebSocket (RFC 6455). It keeps itself and its listener alive until it is closed.
 class websocket_connection : public std::enable_shared_from_this<websocket_connection> {
  public:
   /// `header_lines` are added to the handshake response. `c` must outlive the connection.
   websocket_connection(websocket_context& c, stream io, connection_slot slot, std::string header_lines);
 
-  /// Accepts the request `head`, which reject_handshake() accepts, then reads; messages larger than
-  /// `max_message` bytes end the connection with close code 1009. Without a listener, it closes.
+  /// Accepts the upgrade request `head`, which must have passed reject_handshake(), and starts to read.
+  /// Messages larger than `max_message` bytes end the connection with close code 1009. Without a listener,
+  /// the connection is closed after the handshake.
   void open(const request_head& head, std::shared_ptr<websocket_listener> listener, std::size_t max_message);
 
   /// True if write() may be called: the connection is open, and no write is in progress.
   [[nodiscard]] bool writable() const { return state_ == state::open && !writing_; }
-  /// True while the listener is called with received messages; on_websocket_writable() follows. Replies that
+  /// True while received messages are passed to the listener; on_websocket_writable() follows. Replies that
   /// are held back until then are sent in one write.
   [[nodiscard]] bool dispatching() const { return dispatching_; }
 
@@ -71,23 +72,25 @@ class websocket_connection : public std::enable_shared_from_this<websocket_conne
   /// be called.
   bool write(std::vector<websocket_message>& messages);
 
-  /// Closes; the listener is not called any more. The connection is aborted if a write is in progress, since
-  /// the client is not reading.
+  /// Sends a close frame and closes; the listener is not called any more. The connection is aborted if a
+  /// write is in progress, because the client is not reading.
   void close();
 
  private:
   enum class state {
     opening,
     open,
-    closing,    // we have sent a close frame, and only the client's matters
-    lingering,  // input is discarded: closing at once could reset the connection before our close frame is
-                // read
+    // Our close frame is queued or sent; frames other than the client's close frame are ignored.
+    closing,
+    // Input is discarded: closing immediately could reset the connection before the client has read our close
+    // frame.
+    lingering,
     closed
   };
-  /// Only where both sides have agreed on permessage-deflate.
+  /// Exists only if permessage-deflate has been negotiated.
   struct compression {
     message_deflate codec;
-    std::vector<shared_bytes> deflated;  // for each of outgoing_; null: uncompressed
+    std::vector<shared_bytes> deflated;  // by index in outgoing_; null: sent uncompressed
   };
   struct payload {
     std::string_view prefix;
@@ -119,25 +122,25 @@ class websocket_connection : public std::enable_shared_from_this<websocket_conne
   connection_slot slot_;
   stream io_;
   state state_ = state::opening;
-  std::shared_ptr<websocket_listener> listener_;  // null once notified of the end
+  std::shared_ptr<websocket_listener> listener_;  // null after close(), or once notified of the end
   websocket_reader reader_{0};
   bool dispatching_ = false;
 
-  // The write in progress: views of bytes_ and of the messages' data, of which the first `written_` are done.
+  // The write in progress: buffers_ refer to bytes_ and to the messages' data; the first `written_` are done.
   std::vector<asio::const_buffer> buffers_;
   std::size_t written_ = 0;
   std::string bytes_;
   std::vector<websocket_message> outgoing_;
-  bool writing_ = false;  // waiting until the kernel takes the rest
+  bool writing_ = false;  // waiting until the socket is writable again
 
   std::unique_ptr<compression> deflate_;
 
-  // Control frames that wait for a write in progress. A pong for the last ping is enough (RFC 6455 section
+  // Control frames to be sent after the write in progress. Only the last ping needs a pong (RFC 6455 section
   // 5.5.3).
   std::string pong_;
   std::string close_frame_;
-  bool close_frame_pending_ = false;  // it waits or is being written; then the next state is
-  state after_close_frame_ = state::closed;
+  bool close_frame_pending_ = false;         // queued or being written
+  state after_close_frame_ = state::closed;  // the state once it has been written
   std::optional<steady_timer> close_timer_;
   std::size_t discarded_ = 0;  // bytes received since the close began
 };

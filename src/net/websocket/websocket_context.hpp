@@ -10,9 +10,9 @@ namespace emostream::net {
 
 /// What the WebSocket connections of one server share.
 struct websocket_context {
-  std::optional<message_compression> compression{};  ///< nullopt: none
+  std::optional<message_compression> compression{};  ///< nullopt: no compression
   shared_deflate deflate{};
-  /// All connections receive here, one at a time: each processes its bytes before the next one receives.
+  /// The receive buffer of all connections: each processes its bytes before the next one receives.
   std::vector<char> receive_buffer = std::vector<char>(256 * 1024);
 };
 

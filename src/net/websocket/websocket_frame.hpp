@@ -14,7 +14,7 @@ enum class opcode : unsigned char { continuation = 0, text = 1, binary = 2, clos
 enum class close_code : std::uint16_t {
   normal = 1000,
   protocol_error = 1002,
-  bad_content = 1007,  ///< text that is not UTF-8, or data that cannot be inflated
+  bad_content = 1007,  ///< text that is not UTF-8, or compressed data that is malformed
   too_big = 1009
 };
 

@@ -18,34 +18,34 @@ constexpr bool is_control(opcode type) {
   return static_cast<unsigned char>(type) >= 8;
 }
 
-/// Writes `from` unmasked to `to`, which may be the same place. True if all of it is ASCII.
+/// Unmasks `from` into `to`, which may be the same memory. True if all of it is ASCII.
 bool unmask(std::span<const char> from, char* to, const std::array<char, 4>& mask) {
-  constexpr std::size_t block = 64;  // bytes per iteration, so that the compiler vectorizes
-  std::array<char, 8> twice;
-  std::copy_n(mask.data(), 4, std::copy_n(mask.data(), 4, twice.data()));
-  const auto pattern = std::bit_cast<std::uint64_t>(twice);
+  constexpr std::size_t block = 64;  // bytes per iteration, so that the compiler vectorizes the loop
+  std::array<char, 8> mask_twice;
+  std::copy_n(mask.data(), 4, std::copy_n(mask.data(), 4, mask_twice.data()));
+  const auto pattern = std::bit_cast<std::uint64_t>(mask_twice);
   using words = std::array<std::uint64_t, block / sizeof pattern>;
-  words seen{};
+  words seen_bits{};
   std::size_t i = 0;
   for (; i + block <= from.size(); i += block) {
-    words some;
-    std::memcpy(some.data(), from.data() + i, block);
-    for (auto& word : some) word ^= pattern;
-    for (std::size_t j = 0; j < some.size(); ++j) seen[j] |= some[j];
-    std::memcpy(to + i, some.data(), block);
+    words unmasked;
+    std::memcpy(unmasked.data(), from.data() + i, block);
+    for (auto& word : unmasked) word ^= pattern;
+    for (std::size_t j = 0; j < unmasked.size(); ++j) seen_bits[j] |= unmasked[j];
+    std::memcpy(to + i, unmasked.data(), block);
   }
-  unsigned char rest = 0;
+  unsigned char rest_bits = 0;
   for (; i < from.size(); ++i) {
     to[i] = static_cast<char>(from[i] ^ mask[i % mask.size()]);
-    rest |= static_cast<unsigned char>(to[i]);
+    rest_bits |= static_cast<unsigned char>(to[i]);
   }
-  std::uint64_t all = rest;
-  for (const auto word : seen) all |= word;
-  return (all & 0x8080808080808080U) == 0;
+  std::uint64_t all_bits = rest_bits;
+  for (const auto word : seen_bits) all_bits |= word;
+  return (all_bits & 0x8080808080808080U) == 0;
 }
 
 /// True if the payload of a close frame is valid (RFC 6455 section 7.4).
-bool is_close_content(std::string_view content) {
+bool is_valid_close(std::string_view content) {
   if (content.empty()) return true;
   if (content.size() == 1) return false;
   const auto code = static_cast<unsigned>(static_cast<unsigned char>(content[0])) << 8 |
@@ -58,7 +58,7 @@ bool is_close_content(std::string_view content) {
 
 /// Reads the header of a frame; false if more bytes are needed.
 std::expected<bool, close_code> websocket_reader::read_head() {
-  const auto arrived = [this](std::size_t wanted) {
+  const auto read_until = [this](std::size_t wanted) {
     if (head_size_ >= wanted) return true;
     const auto size = std::min(wanted - head_size_, input_.size());
     std::memcpy(head_.data() + head_size_, input_.data(), size);
@@ -66,7 +66,7 @@ std::expected<bool, close_code> websocket_reader::read_head() {
     input_ = input_.subspan(size);
     return head_size_ == wanted;
   };
-  if (!arrived(2)) return false;
+  if (!read_until(2)) return false;
   // RSV1 is allowed only with permessage-deflate, the other reserved bits never; clients must mask.
   const auto reserved = head_[0] & (inflate_ ? 0x30 : 0x70);
   if (reserved != 0 || (head_[1] & 0x80) == 0) return std::unexpected(close_code::protocol_error);
@@ -76,7 +76,7 @@ std::expected<bool, close_code> websocket_reader::read_head() {
           {},
           head_[1] & 0x7FU};
   const std::size_t extended = f.missing == 126 ? 2 : f.missing == 127 ? 8 : 0;
-  if (!arrived(2 + extended + f.mask.size())) return false;
+  if (!read_until(2 + extended + f.mask.size())) return false;
   if (extended != 0) {
     std::uint64_t size = 0;
     for (std::size_t i = 0; i < extended; ++i) size = size << 8 | head_[2 + i];
@@ -115,10 +115,10 @@ std::optional<close_code> websocket_reader::violation(const frame& f) const {
 }
 
 /// Appends a part of the frame to the incomplete message or control frame.
-void websocket_reader::keep(std::span<char> part, std::string& so_far) {
+void websocket_reader::append(std::span<char> part, std::string& so_far) {
   const auto before = so_far.size();
   const auto arrived = before + part.size();
-  // Capacity for the announced size, but for no more than a few times what has arrived.
+  // Reserves the announced size, but at most four times the size that has arrived.
   if (so_far.capacity() < arrived) so_far.reserve(std::min(before + frame_->missing, 4 * arrived));
   so_far.resize_and_overwrite(arrived, [&](char* bytes, std::size_t size) {
     const bool ascii = unmask(part, bytes + before, frame_->mask);
@@ -130,7 +130,7 @@ void websocket_reader::keep(std::span<char> part, std::string& so_far) {
 }
 
 std::expected<std::optional<websocket_reader::incoming>, close_code> websocket_reader::next() {
-  if (!frame_) std::string().swap(control_);  // returned by the last call
+  if (!frame_) std::string().swap(control_);  // the last call returned a view of it
   if (!frame_ && !fragmented_) {
     std::string().swap(message_);
     ascii_ = true;
@@ -153,7 +153,7 @@ std::expected<std::optional<websocket_reader::incoming>, close_code> websocket_r
       if (!control) ascii_ = ascii;
       content = {part.data(), part.size()};
     } else {
-      keep(part, so_far);
+      append(part, so_far);
       if (frame_->missing != 0) return std::nullopt;
       content = so_far;
     }
@@ -170,7 +170,7 @@ std::expected<std::optional<websocket_reader::incoming>, close_code> websocket_r
   }
 }
 
-/// The message whose compressed form is `content`.
+/// Inflates and checks a compressed message.
 std::expected<websocket_reader::incoming, close_code> websocket_reader::inflated(opcode type,
                                                                                  std::string_view content) {
   std::string out;
@@ -181,12 +181,12 @@ std::expected<websocket_reader::incoming, close_code> websocket_reader::inflated
   return checked(type, message_);
 }
 
-/// The message if it is valid.
+/// The message or control frame, if it is valid.
 std::expected<websocket_reader::incoming, close_code> websocket_reader::checked(opcode type,
                                                                                 std::string_view content) {
   if (type == opcode::text && !ascii_ && !is_utf8(content)) return std::unexpected(close_code::bad_content);
   if (type == opcode::close) {
-    if (!is_close_content(content)) return std::unexpected(close_code::protocol_error);
+    if (!is_valid_close(content)) return std::unexpected(close_code::protocol_error);
     if (content.size() > 2 && !is_utf8(content.substr(2))) return std::unexpected(close_code::bad_content);
   }
   return incoming{type, content};

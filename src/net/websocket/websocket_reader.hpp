@@ -16,8 +16,8 @@ class message_deflate;
 
 /// Parses the frames of a WebSocket client (RFC 6455, and RFC 7692 where negotiated), without I/O: bytes go
 /// in, messages and control frames come out. It parses in place in the receive buffer, which connections may
-/// share, and stores only incomplete messages. So an idle reader holds no memory, and its memory grows with
-/// the bytes that arrive, not with the announced sizes.
+/// share, and stores only incomplete messages: an idle reader holds no memory, and the memory grows with the
+/// bytes that arrive, not with the announced sizes.
 class websocket_reader {
  public:
   /// A message, assembled from its fragments, or a control frame.
@@ -26,19 +26,20 @@ class websocket_reader {
     std::string_view content;  ///< unmasked; UTF-8 if text; valid until the next call of the reader
   };
 
-  /// Larger messages give close_code::too_big. With `inflate`, which must outlive the reader, messages may be
-  /// compressed; then the limit applies before and after inflating.
+  /// Messages larger than `max_message` bytes give close_code::too_big. With `inflate`, which must outlive
+  /// the reader, messages may be compressed; the limit then applies before and after inflating.
   explicit websocket_reader(std::size_t max_message, message_deflate* inflate = nullptr)
       : max_message_(max_message), inflate_(inflate) {}
 
-  /// Passes the bytes that have arrived, once next() has returned nullopt. The reader modifies them.
+  /// Passes received bytes to the reader, which modifies them. Call it only after next() has returned
+  /// nullopt.
   void received(std::span<char> bytes) { input_ = bytes; }
 
   /// The next message or control frame; nullopt if more bytes are needed; or the code to close the connection
-  /// with, after which no more may be read. Call it until it returns nullopt.
+  /// with, after which it must not be called again. Call it until it returns nullopt.
   std::expected<std::optional<incoming>, close_code> next();
 
-  /// The memory that it holds, in bytes.
+  /// The size of the reader's allocations, in bytes.
   [[nodiscard]] std::size_t kept() const { return message_.capacity() + control_.capacity(); }
 
  private:
@@ -53,21 +54,21 @@ class websocket_reader {
 
   std::expected<bool, close_code> read_head();
   [[nodiscard]] std::optional<close_code> violation(const frame& f) const;
-  void keep(std::span<char> part, std::string& so_far);
+  void append(std::span<char> part, std::string& so_far);
   std::expected<incoming, close_code> checked(opcode type, std::string_view content);
   std::expected<incoming, close_code> inflated(opcode type, std::string_view content);
 
   std::size_t max_message_;
   message_deflate* inflate_;
   std::span<char> input_;
-  std::array<unsigned char, 14> head_;  // of the next frame, as far as it has arrived
+  std::array<unsigned char, 14> head_;  // the part of the next frame's header that has arrived
   unsigned char head_size_ = 0;
-  bool ascii_ = true;                 // the message so far is ASCII
+  bool ascii_ = true;                 // the message is ASCII so far
   bool compressed_ = false;           // the message is compressed
   std::optional<opcode> fragmented_;  // the type of an incomplete fragmented message
   std::optional<frame> frame_;
-  std::string message_;  // the incomplete message
-  std::string control_;  // the incomplete control frame
+  std::string message_;  // the incomplete message, or the last one returned if it was not parsed in place
+  std::string control_;  // the same for control frames
 };
 
 }  // namespace emostream::net
