@@ -25,7 +25,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-/// Removes the text up to and including the next `delimiter` from `rest`; returns it trimmed.
+/// Removes the text up to the next `delimiter`, and the delimiter, from `rest`; returns the text, trimmed.
 std::string_view next_of(std::string_view& rest, char delimiter) {
   const auto end = std::min(rest.find(delimiter), rest.size());
   const auto part = trimmed(rest.substr(0, end));
@@ -47,7 +47,7 @@ int quality_of(std::string_view text) {
 
 /// The quality of a coding in the list, by its name or else by `*`; nullopt if it is not listed.
 std::optional<int> quality_in(std::string_view list, std::string_view coding) {
-  std::optional<int> by_star;
+  std::optional<int> of_wildcard;
   while (!list.empty()) {
     auto element = next_of(list, ',');
     const auto name = next_of(element, ';');
@@ -57,9 +57,9 @@ std::optional<int> quality_in(std::string_view list, std::string_view coding) {
       if (iequals(next_of(parameter, '='), "q")) quality = quality_of(trimmed(parameter));
     }
     if (iequals(name, coding)) return quality;
-    if (name == "*") by_star = quality;
+    if (name == "*") of_wildcard = quality;
   }
-  return by_star;
+  return of_wildcard;
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ content_coding choose_coding(const request_head& head, std::span<const content_c
   const auto accepted = head.header("accept-encoding");
   if (!accepted) return content_coding::identity;
   auto best = content_coding::identity;
-  // If identity is listed, a coding of the same quality is preferred; otherwise any acceptable coding is.
+  // If identity is listed, a coding must have at least its quality; otherwise any acceptable coding will do.
   int best_quality = std::max(quality_in(*accepted, "identity").value_or(0), 1) - 1;
   for (const auto coding : ours) {
     const int quality = quality_in(*accepted, to_string(coding)).value_or(0);

@@ -16,18 +16,18 @@ enum class content_coding : unsigned char { identity, br, gzip, deflate };
 /// Its name in Content-Encoding.
 std::string_view to_string(content_coding c);
 
-/// The coding of `ours`, in order of preference, with the highest quality in the client's Accept-Encoding;
-/// identity without that header, or if none of them is acceptable (RFC 9110 section 12.5.3).
+/// The coding of `ours` to which the client's Accept-Encoding gives the highest quality; the first one if
+/// several have it. identity without that header, or if none of them is acceptable (RFC 9110 section 12.5.3).
 content_coding choose_coding(const request_head& head, std::span<const content_coding> ours);
 
-/// For content that is compressed once and sent often: slow, about 30 ms for a megabyte.
+/// For content that is compressed once and sent often: they take about 30 ms per megabyte.
 std::string encode_gzip(std::string_view text);
 std::string encode_brotli(std::string_view text);
 
-/// Compresses one response after the other; keeps its buffers between calls.
+/// Compresses responses, one after the other; keeps its buffers between calls.
 class response_encoder {
  public:
-  /// gzip or deflate.
+  /// `c` is gzip or deflate.
   std::string encode(std::string_view text, content_coding c);
 
  private:

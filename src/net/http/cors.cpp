@@ -6,8 +6,8 @@ namespace emostream::net {
 
 namespace {
 
-/// True if the page is from this host, as with the origin `http://example.org:8000` and the Host header
-/// `example.org:8000`. The scheme is not compared, since a proxy may have terminated TLS.
+/// True if the page is from this host: the origin `http://example.org:8000` matches the Host header
+/// `example.org:8000`. The scheme is not compared, because a proxy may have terminated TLS.
 bool same_host(std::string_view origin, const request_head& head) {
   const auto scheme_end = origin.find("://");
   return scheme_end != std::string_view::npos && head.header("host") == origin.substr(scheme_end + 3);

@@ -8,7 +8,7 @@
 
 namespace emostream::net {
 
-/// The origins whose pages may use the server (the Fetch standard, section 3.2).
+/// The origins whose pages may use the server (Fetch standard, section 3.2).
 class cors_policy {
  public:
   /// See options::cors_origins and options::cors_credentials.
@@ -17,9 +17,9 @@ class cors_policy {
   /// True without an Origin header (not a browser), for pages of this host, and for listed origins.
   [[nodiscard]] bool allows(const request_head& head) const;
 
-  /// The header lines for the response to `head`, each ending in CR LF; those of a preflight for OPTIONS.
-  /// They are those of the Node server with the same settings, except with credentials and `*`: browsers
-  /// reject that combination, so the origin is echoed.
+  /// The header lines for the response to `head`, each ending in CR LF; for OPTIONS, those of a preflight
+  /// response. They are those of the Node.js server with the same settings, except with credentials and `*`:
+  /// browsers reject that combination, so the request's origin is sent instead.
   [[nodiscard]] std::string header_lines(const request_head& head) const;
 
  private:

@@ -18,7 +18,7 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-bool is_word(std::string_view text, std::string_view word) {
+bool iequals(std::string_view text, std::string_view word) {
   return std::ranges::equal(text, word, {}, lower);
 }
 
@@ -29,8 +29,8 @@ std::string_view trim(std::string_view text) {
 }
 
 std::optional<address> parse_address(std::string_view text) {
-  constexpr std::size_t longest = 45;  // ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255
-  if (text.empty() || text.size() > longest || text.find('%') != std::string_view::npos) return std::nullopt;
+  constexpr std::size_t max_size = 45;  // ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255
+  if (text.empty() || text.size() > max_size || text.find('%') != std::string_view::npos) return std::nullopt;
   error_code ec;
   const auto a = asio::ip::make_address(text, ec);
   if (ec) return std::nullopt;
@@ -59,8 +59,8 @@ std::optional<address> parse_node(std::string_view text) {
   return parse_address(text);
 }
 
-/// Iterates over a list, which may span several header lines, from its end: the last proxy's element comes
-/// first, regardless of what the client has put before it. Quotes are matched in the same direction.
+/// Iterates backwards over a list, which may span several header lines: the element of the nearest proxy
+/// comes first, and the client's elements before it cannot change it. Quotes are matched backwards, too.
 class reverse_list {
  public:
   reverse_list(const request_head& head, std::string_view name, bool quotes) : quotes_(quotes) {
@@ -101,8 +101,8 @@ struct hop {
 };
 
 std::optional<bool> is_secure(std::string_view protocol) {
-  if (is_word(protocol, "https") || is_word(protocol, "wss")) return true;
-  if (is_word(protocol, "http") || is_word(protocol, "ws")) return false;
+  if (iequals(protocol, "https") || iequals(protocol, "wss")) return true;
+  if (iequals(protocol, "http") || iequals(protocol, "ws")) return false;
   return std::nullopt;
 }
 
@@ -128,10 +128,10 @@ hop parse_element(std::string_view element) {
       value = trim(value.substr(0, end));
     }
     element = trim(element);
-    if (is_word(name, "for")) {
+    if (iequals(name, "for")) {
       if (std::exchange(has_for, true)) return {};
       h.from = parse_node(value);
-    } else if (is_word(name, "proto")) {
+    } else if (iequals(name, "proto")) {
       h.secure = is_secure(value);
     }
   }
@@ -149,7 +149,7 @@ class hops {
     const auto element = elements_.next();
     if (!element) return std::nullopt;
     if (standard_) return parse_element(*element);
-    // Usually there is only one protocol, that of the client, for any number of addresses.
+    // Usually there is only one protocol, the client's, however many addresses there are.
     if (const auto protocol = protocols_.next()) protocol_ = is_secure(*protocol);
     return hop{parse_node(*element), protocol_};
   }

@@ -12,18 +12,18 @@
 
 namespace emostream::net {
 
-/// The reverse proxies that are trusted to name their clients: addresses and networks, IPv4 and IPv6.
-/// IPv4-mapped IPv6 addresses are treated as IPv4 addresses.
+/// The reverse proxies that are trusted to report their clients' addresses: IPv4 and IPv6 addresses and
+/// networks. IPv4-mapped IPv6 addresses are treated as IPv4 addresses.
 class trusted_proxies {
  public:
-  /// `networks` are addresses and CIDR networks. Throws std::runtime_error that names an invalid one.
+  /// `networks` are addresses and CIDR networks. Throws a std::runtime_error that names an invalid one.
   trusted_proxies(const std::vector<std::string>& networks, forwarded_by which);
 
   [[nodiscard]] bool contains(const boost::asio::ip::address& address) const;
 
-  /// Sets the client in `head`, which arrived from `peer`: `remote_address` becomes the last address in the
-  /// header options::proxy_headers that is not a trusted proxy, and `secure` is taken from the proxies too.
-  /// No effect if `peer` is not trusted. The search ends at an entry that is not an address.
+  /// Sets `remote_address` and `secure` of `head`, a request received from `peer`, from the headers
+  /// options::proxy_headers. `remote_address` becomes the last address in the list that is not a trusted
+  /// proxy; an entry that is not an address ends the search. No effect if `peer` is not trusted.
   void apply(request_head& head, const boost::asio::ip::address& peer) const;
 
  private:

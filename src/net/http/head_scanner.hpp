@@ -14,7 +14,7 @@ class head_scanner {
 
   explicit head_scanner(std::size_t max_fields) : max_fields_(max_fields) {}
 
-  /// `bytes` is everything that has arrived so far. Do not call it again once the status is not incomplete.
+  /// `bytes` is everything that has arrived so far. Call it again only after the status `incomplete`.
   status scan(std::string_view bytes);
   /// The size of the complete head, including its empty line.
   [[nodiscard]] std::size_t size() const { return scanned_; }

@@ -13,7 +13,7 @@
 
 namespace emostream::net {
 
-/// The responder that a handler holds: responds once, and with a 500 if it is destroyed.
+/// The responder that a handler holds: responds once; with a 500 if it is destroyed uncalled.
 class http_connection::pending_response {
  public:
   explicit pending_response(std::weak_ptr<http_connection> c) : connection_(std::move(c)) {}
@@ -94,7 +94,7 @@ void http_connection::next_request() {
   header_lines_.clear();
   head_only_ = false;
   if (draining_) return close();
-  if (reader_.has_input()) return read_header();  // the client pipelines
+  if (reader_.has_input()) return read_header();  // a pipelined request
   state_ = state::idle;
   set_deadline(context_.opts.keep_alive_timeout);
   watch();
@@ -112,7 +112,7 @@ void http_connection::watch() {
 void http_connection::on_readable() {
   if (state_ == state::idle) return read_header();
   if (state_ != state::answering) return;
-  // A request is being handled: this is the next one, which waits, or the client has disconnected.
+  // A request is being handled. Either the next one has arrived, which waits, or the client has disconnected.
   const auto ec = io_.peek();
   if (ec == asio::error::would_block) return watch();
   if (ec) close();
@@ -208,7 +208,7 @@ void http_connection::receive_body() {
 }
 
 void http_connection::on_body(result<std::string> body) {
-  if (!body) keep_alive_ = false;  // the rest of the body follows, not a request
+  if (!body) keep_alive_ = false;  // what follows is the rest of the body, not a request
   state_ = state::answering;
   deadline_ = time_point::max();
   if (plan_.client_gone) watch();
@@ -216,7 +216,8 @@ void http_connection::on_body(result<std::string> body) {
   try {
     then(std::move(body), pending_response(weak_from_this()));
   } catch (const std::exception& e) {
-    spdlog::error("an HTTP handler failed: {}", e.what());  // its destroyed responder has sent a 500
+    // Destroying its responder has sent a 500, unless it had responded.
+    spdlog::error("an HTTP handler failed: {}", e.what());
   }
 }
 
@@ -267,7 +268,7 @@ void http_connection::respond_error(int status, std::string_view message) {
   respond(http_response::error(status, message));
 }
 
-/// Responds with an error to a request whose body could not be read, in place of its plan.
+/// Responds with an error, instead of as planned, to a request whose body could not be read.
 void http_connection::abort_body(int status, std::string_view message) {
   plan_.then = nullptr;
   if (auto client_gone = std::exchange(plan_.client_gone, nullptr)) client_gone();
@@ -313,8 +314,8 @@ void http_connection::set_deadline(milliseconds timeout) {
   deadline_ = steady_clock::now() + timeout;
 }
 
-/// The timer fires periodically and compares the deadline, so that requests do not re-arm it. Its period is
-/// the shortest timeout, so that it fires in time.
+/// The timer fires periodically and checks the deadline, so that it need not be re-armed for each request.
+/// Its period is at most the shortest timeout, so that it fires in time.
 void http_connection::arm_timer() {
   const auto& o = context_.opts;
   const auto period = std::min({o.header_timeout, o.body_timeout, o.keep_alive_timeout, o.write_timeout});

@@ -13,14 +13,14 @@
 namespace emostream::net {
 
 /// One HTTP/1.1 connection: reads a request, has it dispatched, responds, and repeats. It keeps itself alive
-/// until it is closed, or handed over to a websocket_connection.
+/// until it is closed or upgraded to a websocket_connection.
 class http_connection : public std::enable_shared_from_this<http_connection> {
  public:
   http_connection(http_context& c, stream io, asio::ip::address peer, connection_slot slot);
   ~http_connection();
 
   void start();
-  /// Sends this response, whatever the request, and closes. Only for plain connections.
+  /// Responds with this error without reading a request, and closes. Only for connections without TLS.
   void reject(int status, std::string_view message);
   /// Closes now if no request is in progress, otherwise after its response.
   void drain();
@@ -67,14 +67,14 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   state state_ = state::idle;
   bool watching_ = false;  // a wait for the client's next byte, or its disconnect, is pending
   bool keep_alive_ = true;
-  bool head_only_ = false;  // the response to HEAD has no body
-  bool draining_ = false;   // no further request on this connection
-  bool timed_out_ = false;  // reading was cancelled
-  bool rejected_ = false;   // by reject()
+  bool head_only_ = false;  // the request is HEAD: the response has no body
+  bool draining_ = false;   // read no further request
+  bool timed_out_ = false;  // reading the request was cancelled
+  bool rejected_ = false;   // reject() was called
   request_reader reader_;
   response_writer writer_;
   plan::read_body plan_;
-  std::string header_lines_;  // to be added to the response
+  std::string header_lines_;  // added to the response
 };
 
 }  // namespace emostream::net

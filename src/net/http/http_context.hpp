@@ -23,8 +23,8 @@ namespace emostream::net {
 
 class http_connection;
 
-/// What the connections of one http_server share. The io_context, and with it the connections, is destroyed
-/// before everything that they use.
+/// The state that the connections of one http_server share. Members are destroyed in reverse order: the
+/// io_context, and with it the connections, before everything that they use.
 struct http_context {
   explicit http_context(options o)
       : opts(std::move(o)),
@@ -33,8 +33,8 @@ struct http_context {
         websockets{.compression = opts.per_message_deflate} {}
 
   options opts;
-  http_stats stats;                ///< without those of `connections`
-  std::optional<tls_context> tls;  ///< for new connections; nullopt: plain
+  http_stats stats;                ///< without the counters in `connections`
+  std::optional<tls_context> tls;  ///< for new connections; nullopt: no TLS
   trusted_proxies proxies;
   connection_counts connections;
   address_counter connections_by_address;  ///< by the peer's address
@@ -43,16 +43,17 @@ struct http_context {
   websocket_context websockets;
   bool accepting = false;
   bool draining = false;
-  bool torn_down = false;  ///< the server is being destroyed: start nothing
+  bool torn_down = false;  ///< the server is being destroyed: start nothing new
   std::unordered_set<http_connection*> http_connections;
 
   struct dispatched {
     request_plan plan;
-    std::string header_lines;  ///< to be added to the response
+    std::string header_lines;  ///< added to the response
   };
   std::function<dispatched(request_head head, bool upgrade)> dispatch;
 
-  // Only one thread runs it, so the sockets need no locks; post() from other threads needs the scheduler's.
+  // One thread runs it, so sockets need no locks; the scheduler needs its lock, because any thread may
+  // post().
   asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   poller websocket_poller{io};  ///< waits for WebSockets, after their handshake
 };

@@ -8,21 +8,23 @@
 
 namespace emostream::net {
 
-/// A protocol mounted on one path of an http_server, see http_server::mount(). Called on the I/O thread.
+/// A protocol that is mounted on a path of an http_server, see http_server::mount(). Called on the I/O
+/// thread.
 class http_endpoint {
  public:
   virtual ~http_endpoint() = default;
 
-  /// Decides how to handle a request to the path whose origin is allowed; `upgrade`: it asks for a WebSocket.
+  /// Decides how to handle a request from an allowed origin; `upgrade`: it is a WebSocket handshake.
   virtual request_plan plan_for(request_head head, bool upgrade) = 0;
   /// The response to a request whose origin options::cors_origins does not allow.
   virtual plan::answer reject_origin(const request_head& head, bool upgrade) = 0;
-  /// Adds headers to the response to any request to the path.
+  /// Adds headers to the response to each request.
   virtual void add_headers(const request_head&, header_list&) {}
 
-  /// The server shuts down: accept nothing new, end what is open, then call `drained` once.
+  /// Called when the server shuts down: reject new clients, close the existing ones, then call `drained`
+  /// once.
   virtual void drain(std::move_only_function<void()> drained) = 0;
-  /// The server has stopped: release everything without waiting for clients.
+  /// Called when the server has stopped: release everything without waiting for clients.
   virtual void abort() = 0;
 };
 

@@ -11,7 +11,7 @@
 
 namespace emostream::net {
 
-/// One HTTP request with its complete body, of at most options::max_body_bytes.
+/// An HTTP request with its complete body, of at most options::max_body_bytes.
 struct http_request {
   request_head head;
   std::string body;
@@ -26,7 +26,7 @@ struct http_response {
   header_list headers{};
   shared_bytes body{};  ///< null: empty. Shared, so that files are not copied
 
-  /// A response with that body and content type.
+  /// A response with this body and content type.
   static http_response of(int status, std::string content_type, std::string body);
   static http_response of(int status, std::string content_type, shared_bytes body);
   /// `{"code":status,"message":"…"}`

@@ -26,7 +26,7 @@ namespace {
 
 using acceptor = asio::basic_socket_acceptor<tcp, executor>;
 
-/// After a failure to accept, for example because there are no more file descriptors.
+/// The delay after a failure to accept, for example because all file descriptors are in use.
 constexpr milliseconds accept_retry_delay{100};
 
 /// Connections that may receive a rejection at the same time; further ones are closed without a response.
@@ -43,7 +43,7 @@ struct http_server::impl {
   explicit impl(options o)
       : shared(std::move(o)),
         cors(shared.opts.cors_origins, shared.opts.cors_credentials),
-        listening(shared.io.get_executor()) {
+        listener(shared.io.get_executor()) {
     shared.dispatch = [this](request_head head, bool upgrade) { return dispatch(std::move(head), upgrade); };
     shared.connections.on_closed = [this] { stop_if_drained(); };
     load_certificate();
@@ -56,7 +56,7 @@ struct http_server::impl {
   result<std::uint16_t> listen();
   void accept();
   void on_accept(error_code ec, tcp_socket socket);
-  void take_connection(tcp_socket socket);
+  void add_connection(tcp_socket socket);
   stream make_stream(tcp_socket socket) const;
   void stop_accepting();
   void close_all();
@@ -66,10 +66,10 @@ struct http_server::impl {
   http_context shared;
   cors_policy cors;
   router routes;
-  // By path, without its trailing slash.
+  // By path without its trailing slash.
   std::map<std::string, std::shared_ptr<http_endpoint>, std::less<>> endpoints;
   std::size_t draining_endpoints = 0;
-  acceptor listening;
+  acceptor listener;
   std::optional<asio::basic_signal_set<executor>> signals;
   timer accept_timer;
   timer grace_timer;
@@ -106,7 +106,7 @@ request_plan http_server::impl::plan_route(request_head head) {
   const auto* handler = std::get_if<const head_handler*>(&found);
   if (!handler) return plan::answer{http_response::error(404, "Not found")};
   auto planned = (**handler)(std::move(head));
-  return std::visit([](auto& what) -> request_plan { return std::move(what); }, planned);
+  return std::visit([](auto& p) -> request_plan { return std::move(p); }, planned);
 }
 
 // Connections.
@@ -123,37 +123,37 @@ result<std::uint16_t> http_server::impl::listen() {
   const auto address = asio::ip::make_address(shared.opts.host, ec);
   if (ec) return std::unexpected(ec);
   const tcp::endpoint at(address, shared.opts.port);
-  listening.open(at.protocol(), ec);
-  if (!ec) listening.set_option(asio::socket_base::reuse_address(true), ec);
-  if (!ec) listening.bind(at, ec);
-  if (!ec) listening.listen(asio::socket_base::max_listen_connections, ec);
+  listener.open(at.protocol(), ec);
+  if (!ec) listener.set_option(asio::socket_base::reuse_address(true), ec);
+  if (!ec) listener.bind(at, ec);
+  if (!ec) listener.listen(asio::socket_base::max_listen_connections, ec);
   if (ec) {
     error_code ignored;
-    listening.close(ignored);
+    listener.close(ignored);
     return std::unexpected(ec);
   }
   shared.accepting = true;
   accept();
-  return listening.local_endpoint().port();
+  return listener.local_endpoint().port();
 }
 
 void http_server::impl::accept() {
-  listening.async_accept([this](error_code ec, tcp_socket socket) { on_accept(ec, std::move(socket)); });
+  listener.async_accept([this](error_code ec, tcp_socket socket) { on_accept(ec, std::move(socket)); });
 }
 
 void http_server::impl::on_accept(error_code ec, tcp_socket socket) {
   if (!shared.accepting) return;
   if (ec) {
-    spdlog::warn("accept: {}", ec.message());
+    spdlog::warn("accept failed: {}", ec.message());
     accept_timer = timer(std::make_unique<timer::impl>(
-        listening.get_executor(), steady_clock::now() + accept_retry_delay, [this] { accept(); }));
+        listener.get_executor(), steady_clock::now() + accept_retry_delay, [this] { accept(); }));
     return;
   }
-  take_connection(std::move(socket));
+  add_connection(std::move(socket));
   accept();
 }
 
-void http_server::impl::take_connection(tcp_socket socket) {
+void http_server::impl::add_connection(tcp_socket socket) {
   error_code ec;
   const auto peer = socket.remote_endpoint(ec).address();
   if (ec) return;  // the client has disconnected already
@@ -163,20 +163,20 @@ void http_server::impl::take_connection(tcp_socket socket) {
   }
   socket.set_option(tcp::no_delay(true), ec);
   socket.non_blocking(true, ec);
-  const auto connect = [&](stream io, address_counter::slot slot) {
+  const auto make_connection = [&](stream io, address_counter::slot slot) {
     return std::make_shared<http_connection>(shared, std::move(io), peer,
                                              connection_slot(shared.connections, std::move(slot)));
   };
   auto slot = shared.proxies.contains(peer) ? std::optional<address_counter::slot>(std::in_place)
                                             : shared.connections_by_address.take(peer);
-  if (slot) return connect(make_stream(std::move(socket)), std::move(*slot))->start();
+  if (slot) return make_connection(make_stream(std::move(socket)), std::move(*slot))->start();
 
   ++shared.stats.connections_refused;
   ++shared.stats.address_refusals;
   shared.rejections.log("max_connections_per_address", unmapped(peer).to_string());
-  // Rejections with a response are limited, so that a flood of connections cannot exhaust anything.
+  // Limited, so that a flood of rejected connections does not exhaust memory or file descriptors.
   if (!shared.tls && shared.rejecting < max_rejecting)
-    connect(stream(std::move(socket)), {})->reject(429, "Too many connections from your address");
+    make_connection(stream(std::move(socket)), {})->reject(429, "Too many connections from your address");
 }
 
 stream http_server::impl::make_stream(tcp_socket socket) const {
@@ -187,13 +187,13 @@ void http_server::impl::stop_accepting() {
   shared.accepting = false;
   accept_timer.cancel();
   error_code ignored;
-  listening.close(ignored);
+  listener.close(ignored);
 }
 
 void http_server::impl::close_all() {
   if (std::exchange(shared.draining, true)) return;
   grace_timer = timer(std::make_unique<timer::impl>(
-      listening.get_executor(), steady_clock::now() + shared.opts.drain_grace, [this] { shared.io.stop(); }));
+      listener.get_executor(), steady_clock::now() + shared.opts.drain_grace, [this] { shared.io.stop(); }));
   draining_endpoints = endpoints.size();
   for (auto& [path, endpoint] : endpoints)
     endpoint->drain([this] {
@@ -217,7 +217,7 @@ void http_server::impl::stop_if_drained() {
     drain_connections();
   }
   if (shared.connections.open == 0)
-    asio::post(shared.io, [this] { shared.io.stop(); });  // after what the endpoints have posted
+    asio::post(shared.io, [this] { shared.io.stop(); });  // after the tasks that the endpoints have posted
 }
 
 // The public interface.
@@ -226,7 +226,7 @@ http_server::http_server(options opts) : impl_(std::make_unique<impl>(std::move(
 
 http_server::~http_server() {
   impl_->shared.torn_down = true;
-  impl_->endpoints.clear();  // while they may still call post() and call_at()
+  impl_->endpoints.clear();  // they may call post() and call_at() while they are destroyed
 }
 
 void http_server::route(std::string method, std::string path, http_handler handler) {

@@ -18,9 +18,9 @@
 
 namespace emostream::net {
 
-/// One listening port that serves HTTP routes and mounted endpoints, on one thread: the one that calls run(),
-/// "the I/O thread". All handlers are called there. Before run(), the thread that sets the server up takes
-/// its place.
+/// Serves HTTP routes and mounted endpoints on one port and on one thread, the one that calls run(): the I/O
+/// thread. All handlers are called there. Before run(), the thread that sets the server up counts as the I/O
+/// thread.
 ///
 ///     http_server s{{.port = 8000}};
 ///     s.route("GET", "/healthz", [](http_request, http_responder respond) {
@@ -31,20 +31,22 @@ namespace emostream::net {
 ///     s.run();
 class http_server {
  public:
-  /// Throws std::runtime_error, naming the option, if an option is invalid.
+  /// Throws a std::runtime_error that names the option if an option is invalid.
   explicit http_server(options opts);
   ~http_server();
   http_server(const http_server&) = delete;
   http_server& operator=(const http_server&) = delete;
 
-  /// Serves `method` (GET includes HEAD) on `path`, percent-decoded: an exact path, or a prefix that ends in
-  /// the segment `*`, which matches any rest, including "". An exact route wins, then the longest prefix. A
-  /// path that has routes, but none for the method, gets a 405.
+  /// Serves `method` (GET includes HEAD) on `path`, which is compared with the percent-decoded path of a
+  /// request: an exact path, or a prefix followed by the segment `*`, which matches any rest, also an empty
+  /// one. Exact routes have precedence, then the longest prefix. A path that has routes, but none for the
+  /// method, gets a 405.
   void route(std::string method, std::string path, http_handler handler);
-  /// The same, with a handler that decides when the header of a request has been read, before its body.
+  /// The same, with a handler that is called when the header of a request has been read, before its body.
   void route(std::string method, std::string path, head_handler handler);
 
-  /// Passes all requests to `path`, with and without its trailing slash, to `endpoint`; routes come second.
+  /// Passes all requests to `path`, with and without its trailing slash, to `endpoint`, which has precedence
+  /// over routes.
   void mount(std::string path, std::shared_ptr<http_endpoint> endpoint);
 
   /// Binds and listens; returns the port. Clients may connect from now on and are served by run().
@@ -54,18 +56,18 @@ class http_server {
   void run();
 
   /// From any thread, at any time before destruction: runs `task` on the I/O thread, in order of posting.
-  /// Tasks that are left when run() returns are destroyed with the server, uncalled.
+  /// Tasks that have not run when run() returns are destroyed with the server.
   void post(std::move_only_function<void()> task);
 
   /// Calls `task` once at that time, never from inside this call. Destroy the timer to cancel it.
   [[nodiscard]] timer call_at(time_point when, std::move_only_function<void()> task);
   [[nodiscard]] timer call_after(milliseconds delay, std::move_only_function<void()> task);
 
-  /// Calls `handler` for each of those signals during run(). Call it once.
+  /// Calls `handler` for each of these signals during run(). Call it once.
   void on_signals(std::initializer_list<int> signals, std::function<void(int)> handler);
 
-  /// Reads the certificate and its key again, for new connections; existing ones keep theirs. An invalid one
-  /// is logged as an error and changes nothing. I/O thread.
+  /// Reads the certificate and its key again, for new connections; existing ones keep theirs. If it is
+  /// invalid, an error is logged and nothing changes. I/O thread.
   void reload_certificate();
 
   /// Shuts down gracefully: drains the endpoints, then stops listening, completes the requests in progress
@@ -75,7 +77,7 @@ class http_server {
   /// From any thread: makes run() return without waiting for clients.
   void stop_now();
 
-  /// True if options::trusted_proxies contains that address.
+  /// True if options::trusted_proxies contains the address.
   [[nodiscard]] bool is_trusted_proxy(std::string_view address) const;
   [[nodiscard]] const options& settings() const;
 

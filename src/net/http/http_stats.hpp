@@ -8,10 +8,10 @@ namespace emostream::net {
 /// Counters and gauges of an http_server.
 struct http_stats {
   std::uint64_t connections_accepted = 0;
-  std::uint64_t connections_refused = 0;  ///< over options::max_connections, in all or of one address
+  std::uint64_t connections_refused = 0;  ///< over max_connections or max_connections_per_address
   std::size_t connections_open = 0;
-  std::uint64_t address_refusals = 0;     ///< of connections, over options::max_connections_per_address
-  std::uint64_t slow_clients_closed = 0;  ///< over options::write_timeout
+  std::uint64_t address_refusals = 0;     ///< connections over max_connections_per_address
+  std::uint64_t slow_clients_closed = 0;  ///< after write_timeout
   std::uint64_t tls_handshakes_failed = 0;
   std::uint64_t http_requests = 0;
   std::uint64_t http_errors = 0;  ///< responses with 4xx or 5xx

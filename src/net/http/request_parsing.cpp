@@ -16,8 +16,8 @@ namespace urls = boost::urls;
 
 namespace {
 
-/// The values of all headers of that name.
-std::vector<std::string_view> all(const request_head& head, std::string_view name) {
+/// The values of all headers with this name.
+std::vector<std::string_view> values_of(const request_head& head, std::string_view name) {
   std::vector<std::string_view> values;
   for (const auto& [key, value] : head.headers)
     if (key == name) values.emplace_back(value);
@@ -34,8 +34,8 @@ bool is_chunked(std::string_view coding) {
   });
 }
 
-/// As many as header fields. Sessions store the parameters, and each takes 64 bytes but only one, `&`, to
-/// send.
+/// Sessions store their parameters: each takes 64 bytes of memory, although a client can send one with the
+/// single byte `&`.
 constexpr std::size_t max_parameters = 100;
 
 bool is_http(urls::scheme scheme) {
@@ -47,7 +47,7 @@ bool is_http(urls::scheme scheme) {
 request_head head_of(const boost::beast::http::request_header<>& message) {
   request_head head;
   head.method = std::string_view(message.method_string());
-  // Sessions store their head, so its capacity is exact.
+  // Sessions store their request_head, so its capacity is exact.
   head.headers.reserve(static_cast<std::size_t>(std::distance(message.begin(), message.end())));
   for (const auto& field : message) {
     std::string name(std::string_view(field.name_string()));
@@ -66,7 +66,7 @@ bool set_target(request_head& head, std::string_view target) {
     return true;
   }
   auto url = urls::parse_origin_form({target.data(), target.size()});
-  if (!url) url = urls::parse_absolute_uri({target.data(), target.size()});  // absolute-form, as for a proxy
+  if (!url) url = urls::parse_absolute_uri({target.data(), target.size()});  // absolute-form
   if (!url || (url->has_scheme() && !is_http(url->scheme_id()))) return false;
   head.path = url->path();
   if (head.path.empty()) head.path = "/";
@@ -80,10 +80,10 @@ bool set_target(request_head& head, std::string_view target) {
 }
 
 bool is_unambiguous(const request_head& head, bool http_1_0) {
-  const auto hosts = all(head, "host").size();
+  const auto hosts = values_of(head, "host").size();
   if (hosts > 1 || (hosts == 0 && !http_1_0)) return false;
-  const auto lengths = all(head, "content-length");
-  const auto codings = all(head, "transfer-encoding");
+  const auto lengths = values_of(head, "content-length");
+  const auto codings = values_of(head, "transfer-encoding");
   if (lengths.size() + codings.size() > 1) return false;
   if (!lengths.empty()) return is_digits(lengths.front());
   return codings.empty() || (!http_1_0 && is_chunked(codings.front()));

@@ -13,7 +13,7 @@ namespace emostream::net {
 
 class websocket_connection;
 
-/// How to handle an HTTP request; decided when its header has been read, and before its body.
+/// How to handle an HTTP request; decided when its header has been read, before its body.
 namespace plan {
 
 /// Respond without reading the body.
@@ -31,17 +31,18 @@ struct read_body {
   std::move_only_function<void()> client_gone;
 };
 
-/// Turn the connection into a WebSocket; `then` calls websocket_connection::open().
+/// Upgrade the connection to a WebSocket; `then` calls websocket_connection::open().
 struct upgrade {
   std::move_only_function<void(std::shared_ptr<websocket_connection>)> then;
 };
 
+/// A plan that can be executed immediately.
 using immediate = std::variant<answer, read_body, upgrade>;
 
-/// Decide later.
+/// Decide asynchronously.
 struct deferred {
-  /// Called once with a function that takes the decision. If that is destroyed uncalled, the client gets a
-  /// 500.
+  /// Called once with a function that takes the decision. If that function is destroyed uncalled, the client
+  /// gets a 500.
   std::move_only_function<void(std::move_only_function<void(immediate)>)> start;
   /// Called if the client disconnects first; a later decision has no effect.
   std::move_only_function<void()> client_gone;
@@ -52,7 +53,7 @@ struct deferred {
 using request_plan = std::variant<plan::answer, plan::read_body, plan::upgrade, plan::deferred>;
 
 /// Decides how to handle a request to a route when its header has been read, on the I/O thread, so that a
-/// rejected client need not send its body. An exception becomes a 500.
+/// rejected client does not have to send its body. An exception becomes a 500.
 using head_handler = std::function<std::variant<plan::answer, plan::read_body>(request_head)>;
 
 }  // namespace emostream::net

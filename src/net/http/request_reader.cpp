@@ -12,8 +12,8 @@ namespace http = boost::beast::http;
 
 namespace {
 
-/// Capacity for bytes that are received before they are parsed: the line before a chunk, which is read whole,
-/// and pipelined requests.
+/// Capacity for bytes that have been received and not yet parsed: the header line of a chunk, which is parsed
+/// once it is complete, and pipelined requests.
 constexpr std::size_t max_unparsed = 65'536;
 constexpr std::size_t head_read_size = 4096;
 constexpr std::size_t max_chunk_extensions = 1024;
@@ -91,7 +91,7 @@ bool request_reader::exceeds(std::size_t limit) const {
 void request_reader::begin_body(std::size_t limit) {
   parser_->body_limit(limit);
   parser_->on_chunk_header(extensions_ = {});
-  if (const auto size = parser_->content_length())  // so that a large body is not read in small pieces
+  if (const auto size = parser_->content_length())  // read a large body in large pieces
     buffer_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*size, max_unparsed)));
 }
 

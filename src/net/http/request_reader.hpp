@@ -20,32 +20,32 @@
 
 namespace emostream::net {
 
-/// Parses the requests of one HTTP connection, one after the other, from the bytes that it has received. The
-/// connection does the I/O of the headers and decides when to read a body.
+/// Parses the requests of one HTTP connection, one after the other. The connection does the I/O of the
+/// headers and decides when to read a body.
 class request_reader {
  public:
   enum class head_status { incomplete, complete, too_large, malformed };
 
-  /// `opts` must outlive it.
+  /// `opts` must outlive the reader.
   explicit request_reader(const options& opts);
 
-  /// Forgets the last request; the memory for the next one is released unless that has begun to arrive.
+  /// Discards the last request, and releases the receive buffer unless it contains bytes of the next one.
   void reset();
   /// True if bytes of the next request have arrived.
   [[nodiscard]] bool has_input() const { return buffer_.size() != 0; }
-  /// Begins to parse a request.
+  /// Starts to parse a request.
   void begin();
 
   // The header.
 
-  /// Where to receive more of it; then call received() and scan_head().
+  /// The buffer for the next bytes of the header; call received() and scan_head() after receiving into it.
   asio::mutable_buffer prepare();
   void received(std::size_t size) { buffer_.commit(size); }
   [[nodiscard]] head_status scan_head();
 
-  // Once it is complete.
+  // The request, once its header is complete.
 
-  /// Its method and headers.
+  /// The method and the headers.
   [[nodiscard]] request_head head() const;
   [[nodiscard]] std::string_view target() const;
   [[nodiscard]] bool is_http_1_0() const { return parser_->get().version() < 11; }
@@ -59,7 +59,7 @@ class request_reader {
   [[nodiscard]] bool is_done() const { return parser_->is_done(); }
   /// True if the announced length is larger than `limit`.
   [[nodiscard]] bool exceeds(std::size_t limit) const;
-  /// Limits the body to `limit` bytes; call it before async_read_body().
+  /// Limits the body to `limit` bytes. Call it before async_read_body().
   void begin_body(std::size_t limit);
   /// Reads the rest of the body: `handler(error_code, std::size_t)`. The reader must stay alive until then.
   template <class Stream, class Handler>
@@ -69,11 +69,11 @@ class request_reader {
   [[nodiscard]] std::string take_body() { return std::move(parser_->get().body()); }
   /// True if async_read_body() ended because the body is larger than the limit.
   [[nodiscard]] static bool is_over_limit(const error_code& ec);
-  /// True if it ended because the body is malformed.
+  /// True if async_read_body() ended because the body is malformed.
   [[nodiscard]] static bool is_malformed(const error_code& ec);
 
  private:
-  /// Limits the chunk extensions of a body, which are ignored.
+  /// Limits the total size of the chunk extensions of a body; their content is ignored.
   struct extension_limit {
     std::size_t size = 0;
     void operator()(std::uint64_t, boost::beast::string_view extensions, error_code& ec);

@@ -11,7 +11,7 @@ namespace emostream::net {
 
 namespace {
 
-/// RFC 9110 sections 5.6.7 and 6.6.1.
+/// Appends the Date header (RFC 9110 sections 5.6.7 and 6.6.1).
 void append_date_line(std::string& out) {
   const std::time_t now = std::time(nullptr);
   std::tm utc{};

@@ -32,8 +32,8 @@ class response_writer {
                       });
   }
 
-  /// Discards what the client still sends, until it closes: a connection that is reset while the client sends
-  /// may lose the response. `handler()` when the client has closed, or has sent too much.
+  /// Discards what the client still sends, until it closes: closing earlier would reset the connection, and
+  /// the client could lose the response. `handler()` when the client has closed, or has sent too much.
   template <class Handler>
   void linger(stream& io, Handler&& handler) {
     head_.resize(8192);
@@ -48,7 +48,7 @@ class response_writer {
  private:
   static constexpr std::size_t max_lingered = 16'000'000;
 
-  std::string head_;
+  std::string head_;  // also the receive buffer of linger()
   shared_bytes body_;
   std::size_t lingered_ = 0;
 };

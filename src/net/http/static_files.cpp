@@ -56,7 +56,7 @@ struct cached_file {
   std::vector<variant> variants;  // identity first, then in order of preference
 };
 
-/// Smaller files fit into one packet uncompressed.
+/// Smaller files are not compressed: they fit into one packet.
 constexpr std::size_t min_compressed = 1024;
 
 bool is_text(std::string_view content_type) {

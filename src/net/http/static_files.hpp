@@ -8,20 +8,20 @@
 
 namespace emostream::net {
 
-/// The content type for the suffix of a file name; `application/octet-stream` if that is unknown.
+/// The content type for the suffix of a file name; `application/octet-stream` if the suffix is unknown.
 std::string_view content_type_of(std::string_view file_name);
 
-/// Cache-Control for files that browsers revalidate each time, which gives a 304 unless they have changed, so
-/// that a new release is used immediately.
+/// Cache-Control for files that browsers must revalidate each time, so that a new release is used
+/// immediately. Unchanged files get a 304.
 inline constexpr std::string_view revalidate = "no-cache";
 
 /// Serves one file with an ETag. The file is read now and kept in memory; text is also compressed, as br and
-/// gzip. Throws std::runtime_error that names the file if it cannot be read.
+/// gzip. Throws a std::runtime_error that names the file if it cannot be read.
 http_handler static_file(const std::filesystem::path& file, std::string_view cache_control = revalidate);
 
 /// Serves the files of a folder like static_file(), for a route that ends in `*`; `prefix` is the route
-/// without it: route("GET", "/web/*", static_folder("/web/", "web")). `index.html` is also served for the
-/// folder itself; unknown paths get a 404. Dot files and symbolic links are skipped. Throws
+/// without the `*`: route("GET", "/web/*", static_folder("/web/", "web")). `index.html` is also served for
+/// the folder itself; unknown paths get a 404. Dot files and symbolic links are skipped. Throws
 /// std::runtime_error.
 http_handler static_folder(std::string prefix, const std::filesystem::path& folder);
 

@@ -6,7 +6,7 @@ namespace emostream::net {
 
 std::optional<http_response> reject_handshake(const request_head& head) {
   if (head.header("sec-websocket-version") != "13") {
-    auto response = http_response::error(426, "WebSocket version 13 is wanted");
+    auto response = http_response::error(426, "WebSocket version 13 is required");
     response.headers.emplace_back("Sec-WebSocket-Version", "13");
     response.headers.emplace_back("Connection", "Upgrade");  // RFC 9110 sections 7.8 and 15.5.22
     response.headers.emplace_back("Upgrade", "websocket");

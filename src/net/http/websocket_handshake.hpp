@@ -7,8 +7,8 @@
 
 namespace emostream::net {
 
-/// The response that rejects a WebSocket request which does not fulfil RFC 6455 section 4.2.1; nullopt if it
-/// does.
+/// The response that rejects a WebSocket handshake that violates RFC 6455 section 4.2.1; nullopt if it is
+/// valid.
 std::optional<http_response> reject_handshake(const request_head& head);
 
 }  // namespace emostream::net
