@@ -18,7 +18,7 @@ namespace emostream::server {
 
 namespace {
 
-/// The task with its exceptions caught and logged, so that they do not end run().
+/// Wraps a task so that its exceptions are caught and logged, and do not end run().
 std::move_only_function<void()> guarded_task(std::string_view what, std::move_only_function<void()> task) {
   return [what, task = std::move(task)]() mutable { emostream::guarded(what, [&] { task(); }); };
 }
@@ -46,12 +46,12 @@ struct server::impl {
     for (const auto& entry : std::filesystem::directory_iterator(opts.serve_client)) {
       const std::string file = entry.path().filename().string();
       if (!is_client_bundle(file)) continue;
-      const auto handler = net::static_file(entry.path(), "public, max-age=0");  // like the Node server
+      const auto handler = net::static_file(entry.path(), "public, max-age=0");  // like the Node.js server
       for (const auto& path : opts.paths) http.route("GET", path + file, handler);
     }
   }
 
-  /// Calls the hub when its next deadline is due.
+  /// Runs the hub's timers at `when`, unless hub_timer fires earlier anyway.
   void arm_hub_timer(time_point when) {
     if (armed && *armed <= when) return;
     armed = when;
@@ -72,14 +72,14 @@ struct server::impl {
     pending_drains = drain_handlers.size() + 1;
     for (const auto& handler : drain_handlers) {
       const auto done = [this, called = std::make_shared<bool>(false)] {
-        if (!std::exchange(*called, true)) finish_one();
+        if (!std::exchange(*called, true)) on_drain_handler_done();
       };
       if (!emostream::guarded("a drain handler", [&] { handler(done); })) done();
     }
-    finish_one();
+    on_drain_handler_done();  // for drain() itself
   }
 
-  void finish_one() {
+  void on_drain_handler_done() {
     if (--pending_drains == 0) close();
   }
 

@@ -16,7 +16,7 @@
 
 namespace emostream::server {
 
-/// A Socket.IO server for a program to embed.
+/// A Socket.IO server that a program embeds.
 ///
 ///     server s{{.net = {.host = "127.0.0.1", .port = 3000}}};
 ///     s.of("/").on_connection([](std::shared_ptr<socketio::socket> socket) {
@@ -39,11 +39,11 @@ class server {
 
   /// The namespace of that name; created on first use. The reference is valid as long as the server.
   socketio::server_namespace& of(std::string name);
-  /// Creates the namespaces that clients ask for and `accepts` allows; see socketio::hub::of().
+  /// Creates a namespace when a client connects to it, if `accepts` allows it; see socketio::hub::of().
   socketio::parent_namespace& of(socketio::parent_namespace::predicate accepts);
   /// Calls `handler` for each namespace created from now on, before a client connects to it.
   void on_new_namespace(std::function<void(socketio::server_namespace&)> handler);
-  /// Makes `alias` another name by which clients reach of(name): the same rooms, the same broadcasts.
+  /// Makes `alias` another name by which clients reach of(name); they share its rooms and broadcasts.
   void alias(std::string alias, std::string name);
 
   /// Serves plain HTTP requests to `path`; see net::http_server::route().
@@ -62,7 +62,7 @@ class server {
   /// On the I/O thread: runs `task` once after `delay`, unless the timer is destroyed before.
   [[nodiscard]] net::timer after(milliseconds delay, std::move_only_function<void()> task);
 
-  /// Calls `handler` on the I/O thread for each of those signals during run(). Call it once.
+  /// Calls `handler` on the I/O thread for each of these signals during run(). Call it once.
   void on_signals(std::initializer_list<int> signals, std::function<void(int)> handler);
 
   /// Adds a handler that stop() calls on the I/O thread, while all clients are still connected: the
@@ -78,8 +78,8 @@ class server {
   /// are.
   void stop_now();
 
-  /// From any thread: reads the certificate of net::options again, for new connections. An invalid one is
-  /// logged as an error and changes nothing.
+  /// From any thread: reads the certificate of net::options again, for new connections. If it is invalid, an
+  /// error is logged and nothing changes.
   void reload_certificate();
 
   /// Counters and gauges. I/O thread.

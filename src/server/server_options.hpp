@@ -16,11 +16,12 @@ struct options {
   net::options net{};  ///< address, port, TLS, allowed origins, limits of connections and requests
   engineio_server_options engineio{};  ///< heartbeat, sizes, sessions, the cookie, allow_request
 
-  /// Where Engine.IO is served, each with both slashes; all lead to the same namespaces.
+  /// The paths that serve Engine.IO, each with a leading and a trailing slash. All lead to the same
+  /// namespaces.
   std::vector<std::string> paths = {"/socket.io/"};
-  /// The directory of the browser client's bundles (socket.io-client/dist), served below each path like the
-  /// Node server does: `socket.io.js`, `.min.js`, `.esm.min.js`, `.msgpack.min.js` and their maps. Empty: not
-  /// served.
+  /// The directory of the browser client's bundles (socket.io-client/dist), which are served below each path
+  /// as by the Node.js server: `socket.io.js`, `.min.js`, `.esm.min.js`, `.msgpack.min.js` and their maps.
+  /// Empty: not served.
   std::filesystem::path serve_client{};
   /// How long stop() waits for the application's on_drain handlers.
   milliseconds drain_timeout{10'000};

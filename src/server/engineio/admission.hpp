@@ -10,11 +10,11 @@
 namespace emostream::server {
 
 /// The answer to an allow_request hook: call allow() or reject() once, immediately or later, on the I/O
-/// thread. Further calls have no effect, nor has a call after the client has left or the timeout has passed.
-/// An admission that is destroyed unanswered rejects the request.
+/// thread. Further calls have no effect, and neither have calls after the client has disconnected or the
+/// timeout has passed. An admission that is destroyed unanswered rejects the request.
 class admission {
  public:
-  /// Receives the reason of a rejection, or nullopt.
+  /// Receives the message of a rejection, or nullopt if the request is allowed.
   using receiver = std::move_only_function<void(std::optional<std::string>)>;
 
   explicit admission(receiver r) : receiver_(std::move(r)) {}
@@ -23,7 +23,7 @@ class admission {
   ~admission() { reject(); }
 
   void allow() { answer(std::nullopt); }
-  /// A polling client gets a 403 with `message`, a WebSocket client a 400, as from the Node server.
+  /// A polling client gets a 403 with `message`, a WebSocket client a 400, as from the Node.js server.
   void reject(std::string message = "Forbidden") { answer(std::move(message)); }
 
  private:

@@ -11,7 +11,7 @@
 
 namespace emostream::server {
 
-/// What the endpoints and sessions of one engineio_server share.
+/// The state that the endpoints and sessions of one engineio_server share.
 struct engineio_context {
   engineio_context(net::http_server& h, engineio_server_options o)
       : http(h), opts(std::move(o)), sessions_by_address(h.settings().max_connections_per_address) {}

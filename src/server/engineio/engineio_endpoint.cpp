@@ -25,10 +25,10 @@ engineio_endpoint::~engineio_endpoint() {
 }
 
 plan::answer engineio_endpoint::rejection(std::error_code error, bool upgrade) {
-  const auto refusal = engineio::error_response_of(error);
-  if (upgrade) return {http_response::of(refusal.status, "text/html", std::string(refusal.message)), true};
-  if (refusal.status == 413) return {http_response{.status = 413}, true};
-  return {http_response::of(refusal.status, "application/json", refusal.json())};
+  const auto response = engineio::error_response_of(error);
+  if (upgrade) return {http_response::of(response.status, "text/html", std::string(response.message)), true};
+  if (response.status == 413) return {http_response{.status = 413}, true};
+  return {http_response::of(response.status, "application/json", response.json())};
 }
 
 net::request_plan engineio_endpoint::plan_for(request_head head, bool upgrade) {
@@ -62,9 +62,9 @@ void engineio_endpoint::add_headers(const request_head& head, net::header_list& 
   if (context_->opts.add_headers) context_->opts.add_headers(head, !head.parameter("sid"), headers);
 }
 
-/// A request that waits for allow_request's answer. Its HTTP connection owns it: once that is gone, the
-/// answer has no effect.
-struct engineio_endpoint::candidate {
+/// A request that waits for allow_request's answer. Its HTTP connection owns it: once the connection is
+/// closed, the answer has no effect.
+struct engineio_endpoint::pending_admission {
   request_head head;
   bool upgrade;
   engineio::codec codec;
@@ -73,34 +73,36 @@ struct engineio_endpoint::candidate {
 };
 
 net::request_plan engineio_endpoint::plan_admission(request_head head, bool upgrade, engineio::codec codec) {
-  auto c = std::make_shared<candidate>(candidate{std::move(head), upgrade, codec, {}, {}});
+  auto pending =
+      std::make_shared<pending_admission>(pending_admission{std::move(head), upgrade, codec, {}, {}});
   const auto answer = [endpoint = weak_from_this(),
-                       waiting = std::weak_ptr(c)](std::optional<std::string> rejection) {
+                       weak = std::weak_ptr(pending)](std::optional<std::string> rejection) {
     const auto self = endpoint.lock();
-    const auto request = waiting.lock();
+    const auto request = weak.lock();
     if (!self || !request) return;
     if (auto decide = std::exchange(request->decide, nullptr))
-      decide(self->plan_admitted(*request, std::move(rejection)));
+      decide(self->plan_after_admission(*request, std::move(rejection)));
   };
   return plan::deferred{.start =
-                            [this, answer, c](auto decide) {
-                              c->decide = std::move(decide);
-                              c->timeout = context_->http.call_after(context_->opts.admission_timeout,
-                                                                     [answer] { answer("Forbidden"); });
+                            [this, answer, pending](auto decide) {
+                              pending->decide = std::move(decide);
+                              pending->timeout = context_->http.call_after(context_->opts.admission_timeout,
+                                                                           [answer] { answer("Forbidden"); });
                               try {
-                                context_->opts.allow_request(c->head, admission(answer));
+                                context_->opts.allow_request(pending->head, admission(answer));
                               } catch (const std::exception& e) {
-                                spdlog::error("allow_request failed: {}",
-                                              e.what());  // its admission has rejected the request
+                                // Its admission has been destroyed, which rejects the request.
+                                spdlog::error("allow_request failed: {}", e.what());
                               }
                             },
-                        .client_gone = [c] { c->decide = nullptr; }};
+                        .client_gone = [pending] { pending->decide = nullptr; }};
 }
 
-plan::immediate engineio_endpoint::plan_admitted(candidate& c, std::optional<std::string> rejection) {
-  if (!rejection) return plan_session(std::move(c.head), c.upgrade, c.codec);
+plan::immediate engineio_endpoint::plan_after_admission(pending_admission& pending,
+                                                        std::optional<std::string> rejection) {
+  if (!rejection) return plan_session(std::move(pending.head), pending.upgrade, pending.codec);
   ++context_->stats.sessions_forbidden;
-  if (c.upgrade) return plan::answer{http_response::of(400, "text/html", std::move(*rejection)), true};
+  if (pending.upgrade) return plan::answer{http_response::of(400, "text/html", std::move(*rejection)), true};
   const auto [status, code, message] =
       engineio::error_response_of(make_error_code(engineio::error::forbidden));
   return plan::answer{
@@ -114,7 +116,7 @@ plan::immediate engineio_endpoint::plan_session(request_head head, bool upgrade,
 }
 
 plan::immediate engineio_endpoint::plan_handshake(request_head head, engineio::codec codec) {
-  // The session is created when its request is complete: an incomplete request creates none.
+  // Once the body has been read, so that an incomplete request does not create a session.
   return plan::read_body{
       .limit = 0,
       .then =

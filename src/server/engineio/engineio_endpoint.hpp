@@ -34,21 +34,22 @@ class engineio_endpoint final : public net::http_endpoint,
   void drain(std::move_only_function<void()> drained) override;
   void abort() override;
 
-  // For its sessions.
+  // Called by its sessions.
 
   [[nodiscard]] engineio_context& context() const { return *context_; }
-  /// The response to a request with that error. The one to an upgrade is plain text, as from the Node server.
+  /// The response to a request with this error. For an upgrade its body is only the message, as from the
+  /// Node.js server.
   static net::plan::answer rejection(std::error_code error, bool upgrade);
   std::unique_ptr<engineio_session_handler> create_handler(std::shared_ptr<engineio_session> s);
   /// Removes a session that has closed.
   void remove(const std::string& id);
-  /// Call once the handler of a removed session has been notified.
+  /// Call after the handler of a removed session has been notified.
   void on_session_ended();
 
  private:
-  struct candidate;
+  struct pending_admission;
   net::request_plan plan_admission(request_head head, bool upgrade, engineio::codec codec);
-  net::plan::immediate plan_admitted(candidate& c, std::optional<std::string> rejection);
+  net::plan::immediate plan_after_admission(pending_admission& pending, std::optional<std::string> rejection);
   net::plan::immediate plan_session(request_head head, bool upgrade, engineio::codec codec);
   net::plan::immediate plan_handshake(request_head head, engineio::codec codec);
   net::plan::immediate plan_websocket(request_head head, engineio::codec codec);
@@ -59,8 +60,8 @@ class engineio_endpoint final : public net::http_endpoint,
 
   std::shared_ptr<engineio_context> context_;
   engineio_session_factory factory_;
-  std::unordered_map<std::string_view, std::shared_ptr<session_driver>> sessions_;  // keys: their own ids
-  std::move_only_function<void()> drained_;  // not null: to be called when the last session has ended
+  std::unordered_map<std::string_view, std::shared_ptr<session_driver>> sessions_;  // by the session's id()
+  std::move_only_function<void()> drained_;  // called when the last session has ended; null if not draining
 };
 
 }  // namespace emostream::server

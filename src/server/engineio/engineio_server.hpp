@@ -14,9 +14,9 @@ namespace emostream::server {
 /// Counters and gauges of an engineio_server.
 struct engineio_stats {
   std::uint64_t sessions_opened = 0;
-  /// Over max_sessions or the limit of one address, or during a shutdown.
+  /// Over max_sessions or the limit of an address, or during a shutdown.
   std::uint64_t sessions_refused = 0;
-  std::uint64_t session_address_refusals = 0;  ///< of these, over the limit of one address
+  std::uint64_t session_address_refusals = 0;  ///< of these, over the limit of an address
   std::uint64_t sessions_forbidden = 0;        ///< by allow_request or net::options::cors_origins
   std::size_t sessions_open = 0;
   std::uint64_t sessions_upgraded = 0;     ///< from polling to WebSocket
@@ -25,8 +25,8 @@ struct engineio_stats {
 
 struct engineio_context;
 
-/// Engine.IO on an http_server: opens sessions for the requests to its paths, and drives them by polling and
-/// by WebSocket. I/O thread only; before http_server::run(), the thread that sets the server up.
+/// Engine.IO on an http_server: opens sessions for requests to its paths, and drives them over polling and
+/// WebSocket. I/O thread only; before http_server::run(), the thread that sets the server up.
 ///
 ///     net::http_server http{{.port = 8000}};
 ///     engineio_server engine(http, {});
@@ -34,7 +34,7 @@ struct engineio_context;
 ///     http.listen().value();
 ///     http.run();
 ///
-/// The sessions are closed by http_server::close_all() and end with the http_server.
+/// http_server::close_all() closes the sessions; those that remain are aborted when run() returns.
 class engineio_server {
  public:
   /// `http` must outlive it. Throws std::invalid_argument if the cookie is malformed.
@@ -43,12 +43,12 @@ class engineio_server {
   engineio_server(const engineio_server&) = delete;
   engineio_server& operator=(const engineio_server&) = delete;
 
-  /// Serves Engine.IO on `path`, with and without its trailing slash. May be called for several paths, each
-  /// with sessions of its own.
+  /// Serves Engine.IO on `path`, with and without its trailing slash. May be called for several paths; each
+  /// has its own sessions.
   void mount(std::string path, engineio_session_factory factory);
 
-  /// Rejects new sessions with a 503 from now on. Open sessions go on, and so do plain HTTP requests: a
-  /// polling client needs a connection for every message that it has yet to receive.
+  /// Rejects new sessions with a 503 from now on. Open sessions continue, and HTTP requests are still
+  /// accepted: polling clients need them to receive their remaining messages.
   void reject_new_sessions();
 
   [[nodiscard]] const engineio_stats& stats() const;

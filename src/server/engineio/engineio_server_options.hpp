@@ -20,21 +20,22 @@ struct engineio_server_options {
   /// Called before a session is opened, by polling or as a WebSocket, but not for requests of an open
   /// session. Empty: every request is allowed.
   request_filter allow_request{};
-  milliseconds admission_timeout{45'000};  ///< for its answer; after that the request is rejected
+  milliseconds admission_timeout{45'000};  ///< for the answer of allow_request; then the request is rejected
   /// Sent to polling clients, for load balancers; nullopt: no cookie.
   std::optional<session_cookie> cookie{};
-  /// Adds headers to every response of Engine.IO, rejections included; `opens` says that the request is to
-  /// open a session. Like the Node server's events `initial_headers` and `headers`.
+  /// Adds headers to every response of Engine.IO, including rejections; `opens` is true for a request that
+  /// would open a session. Like the events `initial_headers` and `headers` of the Node.js server.
   std::function<void(const request_head&, bool opens, net::header_list&)> add_headers{};
 
-  /// Responses to polls of this many bytes or more are compressed (gzip or deflate, as the client accepts),
-  /// unless all of their messages were sent with compress(false). nullopt: no compression.
+  /// Responses to polls of at least this many bytes are compressed (gzip or deflate, as the client accepts),
+  /// unless all messages in them were sent with compress(false). nullopt: no compression.
   std::optional<std::size_t> http_compression = 1024;
 
-  /// Open sessions of all mounted paths; more are rejected with a 503. The sessions of one client address are
-  /// limited by net::options::max_connections_per_address.
+  /// Limits the open sessions of all mounted paths together; further ones are rejected with a 503. The
+  /// sessions of one client address are limited by net::options::max_connections_per_address.
   std::size_t max_sessions = 20'000;
-  /// During a shutdown, how long a polling client may take between two polls before it counts as gone.
+  /// During a shutdown, the maximum time between two polls; after it, a polling client counts as
+  /// disconnected.
   milliseconds poll_reconnect_grace{2'000};
 };
 

@@ -19,7 +19,7 @@ class engineio_session_handler {
  public:
   virtual ~engineio_session_handler() = default;
   virtual void on_message(const incoming_message& m) = 0;
-  /// The last call: the session has ended, on either side's initiative.
+  /// The last call: the session has ended, whichever side closed it.
   virtual void on_close(engineio::close_reason reason) = 0;
 };
 
@@ -38,7 +38,7 @@ class engineio_session {
   virtual void send(std::span<const message> batch) = 0;
   /// Sends what is queued, then closes; on_close(forced_server_close) follows.
   virtual void close() = 0;
-  /// Bytes accepted by send() and not yet passed to the kernel.
+  /// Bytes that send() has accepted and that have not been passed to the kernel.
   [[nodiscard]] virtual std::size_t buffered_bytes() const = 0;
 };
 

@@ -7,9 +7,10 @@
 
 namespace emostream::server {
 
-/// A cookie that tells a load balancer which server holds a session, like the Node server's option `cookie`.
-/// It is sent with the response that opens a session by polling; the server never reads it. Browsers on other
-/// origins store it only if net::options::cors_credentials and the client's `withCredentials` are set.
+/// A cookie that tells a load balancer which server holds a session, like the option `cookie` of the Node.js
+/// server. It is sent with the response that opens a session by polling; the server never reads it. Browsers
+/// on other origins store it only if net::options::cors_credentials and the client's `withCredentials` are
+/// set.
 struct session_cookie {
   enum class sites { lax, strict, none, unset };
 

@@ -149,7 +149,7 @@ void session_driver::post(result<std::string> body, http_responder respond) {
 }
 
 net::request_plan session_driver::plan_upgrade(request_head head, engineio::codec codec) {
-  // Like the Node server, a rejected upgrade completes the WebSocket handshake, then closes.
+  // As on the Node.js server, a rejected upgrade completes the WebSocket handshake and is then closed.
   if (!protocol_.attach_websocket(steady_clock::now(), codec))
     return plan::upgrade{
         [head = std::move(head)](const std::shared_ptr<net::websocket_connection>& websocket) {
@@ -204,7 +204,7 @@ void session_driver::abort() {
   muted_ = true;
   timer_.cancel();
   slot_.reset();
-  websocket_ = nullptr;  // which holds this session as its listener
+  websocket_ = nullptr;  // breaks the cycle: it holds this session as its listener
   if (const auto handler = std::exchange(handler_, nullptr))
     guarded([&] { handler->on_close(engineio::close_reason::server_shutting_down); });
 }
@@ -225,7 +225,7 @@ void session_driver::close(engineio::close_reason reason) {
 void session_driver::drain() {
   muted_ = true;
   engineio::actions out;
-  // A client that polls reconnects immediately after each response.
+  // A polling client normally sends its next GET immediately after a response; allow it a short grace period.
   const bool between_polls = protocol_.transport() == engineio::transport::polling && !poll_;
   protocol_.close(
       engineio::close_reason::server_shutting_down, steady_clock::now(), out,
@@ -282,7 +282,7 @@ void session_driver::on_closed(engineio::close_reason reason) {
 }
 
 void session_driver::notify_closed() {
-  // Posted, because the close may come from inside a call of the handler.
+  // Posted, because the handler itself may have closed the session.
   endpoint_.context().http.post([self = shared_from_this(), handler = std::move(handler_)] {
     if (handler) self->guarded([&] { handler->on_close(*self->reason_); });
     self->endpoint_.on_session_ended();
@@ -299,8 +299,8 @@ void session_driver::write_packets() {
   if (websocket_->write(outgoing_)) on_websocket_writable();
 }
 
-/// Arms the timer if the deadline has become earlier. A deadline that has become later is noticed when the
-/// timer fires, so that messages do not re-arm it.
+/// Arms the timer if the deadline is now earlier. If it is later, the timer is re-armed only when it fires,
+/// so that messages do not re-arm it.
 void session_driver::arm_timer() {
   const auto deadline = protocol_.deadline();
   if (!deadline || *deadline >= armed_) return;

@@ -19,7 +19,7 @@ namespace emostream::server {
 
 class engineio_endpoint;
 
-/// Drives one engineio::session: feeds it requests, WebSocket messages and the time, and executes its
+/// Drives one engineio::session: passes it requests, WebSocket messages and the time, and executes its
 /// actions.
 class session_driver final : public engineio_session,
                              public net::websocket_listener,
@@ -29,10 +29,10 @@ class session_driver final : public engineio_session,
   session_driver(engineio_endpoint& endpoint, request_head head, engineio::transport first,
                  engineio::codec codec, net::address_counter::slot slot);
 
-  /// For the WebSocket request that opened the session.
+  /// The plan for the WebSocket request that opens the session.
   net::plan::upgrade plan_websocket();
 
-  // For later requests of the session.
+  // The plans for later requests of the session.
   net::request_plan plan_poll(const request_head& head);
   net::request_plan plan_post(std::string_view content_type);
   net::request_plan plan_upgrade(request_head head, engineio::codec codec);
@@ -43,7 +43,7 @@ class session_driver final : public engineio_session,
   void close(engineio::close_reason reason);
   /// Closes because the server shuts down; does not wait for a client that has stopped polling.
   void drain();
-  /// Ends the session without telling the client; the handler is notified.
+  /// Ends the session and notifies the handler, but not the client.
   void abort();
 
   // engineio_session
@@ -80,13 +80,13 @@ class session_driver final : public engineio_session,
   std::unique_ptr<engineio_session_handler> handler_;
   std::optional<engineio::close_reason> reason_;  // once closed
   bool handler_created_ = false;
-  bool muted_ = false;  // closed by this side: further messages of the client are not delivered
+  bool muted_ = false;  // this side has closed: messages from the client are no longer delivered
   net::content_coding poll_coding_ = net::content_coding::identity;
-  net::http_responder poll_;  // of the waiting GET
+  net::http_responder poll_;  // responds to the waiting GET; null if none waits
   std::shared_ptr<net::websocket_connection> websocket_;
   std::vector<net::websocket_message> outgoing_;
   net::timer timer_;
-  time_point armed_ = time_point::max();
+  time_point armed_ = time_point::max();  // when timer_ fires
   time_point poll_answered_;
   std::optional<net::address_counter::slot> slot_;
 };
