@@ -43,7 +43,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> content_
     {".xml", "application/xml"},
 }};
 
-/// A file in one coding. Each coding has its own ETag (RFC 9110 section 8.8.3).
+/// The content of a file in one coding. Each coding has its own ETag (RFC 9110 section 8.8.3).
 struct variant {
   content_coding coding;
   shared_bytes content;

@@ -129,7 +129,7 @@ class websocket_connection : public std::enable_shared_from_this<websocket_conne
   // The write in progress: buffers_ refer to bytes_ and to the messages' data; the first `written_` are done.
   std::vector<asio::const_buffer> buffers_;
   std::size_t written_ = 0;
-  std::string bytes_;
+  std::string bytes_;  // until open(): the header lines of the handshake response
   std::vector<websocket_message> outgoing_;
   bool writing_ = false;  // waiting until the socket is writable again
 

@@ -257,7 +257,8 @@ void session_driver::execute(engineio::actions actions) {
   arm_timer();
 }
 
-/// Calls the application; an exception there closes the session, not the server.
+/// Runs `call`, which calls the application's handler or factory; an exception closes the session, not the
+/// server.
 template <class Call>
 void session_driver::guarded(const Call& call) {
   try {
