@@ -15,9 +15,9 @@ case "$*" in
   *) usage >&2; exit 2 ;;
 esac
 
-# part COMMAND …: runs a part of the suite, and notes how long it took.
+# timed COMMAND …: runs a part of the suite and records how long it took.
 times=()
-part() {
+timed() {
   local start=$SECONDS
   "$@"
   times+=("$(printf '%5d s  %s' $((SECONDS - start)) "$*")")
@@ -25,18 +25,18 @@ part() {
 print_times() { [ ${#times[@]} -eq 0 ] || printf '%s\n' "" "${times[@]}"; }
 trap print_times EXIT
 
-part packaging/install.sh test
+timed packaging/install.sh test
 if $quick; then
-  part packaging/build.sh release emostream library_server unit_tests
-  part ctest --preset release -L '^(unit|integration)$'
+  timed packaging/build.sh release emostream library_server unit_tests
+  timed ctest --preset release -L '^(unit|integration)$'
   exit
 fi
 
-part packaging/build.sh release
-part ctest --preset release
-part packaging/tidy.sh
+timed packaging/build.sh release
+timed ctest --preset release
+timed packaging/tidy.sh
 for preset in asan-ubsan tsan; do
-  part packaging/build.sh "$preset"
-  part ctest --preset "$preset" -L '^(unit|integration)$'
+  timed packaging/build.sh "$preset"
+  timed ctest --preset "$preset" -L '^(unit|integration)$'
 done
-part fuzz/run.sh
+timed fuzz/run.sh

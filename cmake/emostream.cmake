@@ -3,7 +3,8 @@ include(precompiled)
 
 # emostream_library(NAME SOURCES … USES … [PRIVATE …])
 # Defines the library of one folder of src/. USES lists the folders and external libraries that its headers may include, PRIVATE
-# those that only its source files may include. The folders must be those of the table in ARCHITECTURE.md (tests/house).
+# those that only its source files may include. tests/house compares the folders with the table in
+# ARCHITECTURE.md.
 function(emostream_library NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES;PRIVATE" ${ARGN})
   add_library(emostream_${NAME} STATIC ${ARG_SOURCES})
@@ -20,7 +21,8 @@ function(emostream_library NAME)
   endif()
 endfunction()
 
-# emostream_unit_test(FOLDER SOURCES … [USES …]): tests/unit/FOLDER mirrors src/FOLDER.
+# emostream_unit_test(FOLDER SOURCES … [USES …])
+# Defines the test program of tests/unit/FOLDER, which contains the unit tests of src/FOLDER.
 function(emostream_unit_test FOLDER)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
   add_executable(unit_${FOLDER} ${ARG_SOURCES})

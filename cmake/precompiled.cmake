@@ -1,7 +1,7 @@
-# Precompiled headers (option EMOSTREAM_PCH): one for each set of headers, cmake/precompiled_SET.hpp, shared by all targets that
-# use the set.
+# Precompiled headers (option EMOSTREAM_PCH): each cmake/precompiled_SET.hpp is compiled once and shared by all targets that
+# use it.
 
-# emostream_precompiled(TARGET SET [LIBRARY …]): compiles TARGET with precompiled_SET.hpp, which includes headers of LIBRARY ….
+# emostream_precompiled(TARGET SET [LIBRARY …]): compiles TARGET with precompiled_SET.hpp, which includes headers of each LIBRARY.
 function(emostream_precompiled TARGET SET)
   if(NOT EMOSTREAM_PCH)
     return()

@@ -1,5 +1,5 @@
-// Headers that most of the code includes. Precompiled for the presets that developers rebuild often (EMOSTREAM_PCH);
-// the release build compiles without it, so that a missing #include is found.
+// Headers that most of the code includes, precompiled in the presets that developers rebuild often (EMOSTREAM_PCH).
+// The release build does not use them, so that missing #includes are found.
 #pragma once
 
 #include <algorithm>

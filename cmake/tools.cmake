@@ -29,8 +29,8 @@ if(EMOSTREAM_SANITIZE)
 endif()
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  # libstdc++ 12 offers std::expected to compilers whose __cpp_concepts is 202002 or later. Clang 16 implements enough of
-  # concepts for it but announces an earlier date; older versions do not implement enough. (-U first: clang-tidy reports a
-  # redefinition as an error.)
+  # libstdc++ 12 provides std::expected to compilers whose __cpp_concepts is 202002 or later. Clang 16 implements enough of
+  # concepts for it but defines an earlier date; older versions do not implement enough. The macro is undefined first because
+  # clang-tidy reports a redefinition as an error.
   add_compile_options(-Wno-builtin-macro-redefined -U__cpp_concepts -D__cpp_concepts=202002L)
 endif()

@@ -1,6 +1,6 @@
-// The session under any sequence of calls that a client can cause: each input byte is one step; steps with a
-// text argument read it from the following bytes. A closed session must stay closed, and an open one must
-// have a deadline.
+// The Engine.IO session under any sequence of calls that a client can cause. Each input byte is one step;
+// steps with arguments read them from the following bytes. A closed session must stay closed, and an open one
+// must have a deadline.
 
 #include <chrono>
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Proxy headers written by a client: 'f' and lines of Forwarded, or 'x' and lines of X-Forwarded-For.
-// Whatever they contain, the element that the trusted proxy appends decides.
+// Proxy headers that a client has forged: 'f' and lines of Forwarded, or 'x' and lines of X-Forwarded-For.
+// Whatever they contain, the element that the trusted proxy appends determines the client's address.
 
 #include "net/http/forwarded.hpp"
 
@@ -35,12 +35,12 @@ request_head request(bool standard, std::string_view lines, std::string_view app
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const std::array trusts{
+  static const std::array proxy_lists{
       net::trusted_proxies({"10.0.0.0/8", "fd00::/8"}, net::forwarded_by::x_forwarded),
       net::trusted_proxies({"10.0.0.0/8", "fd00::/8"}, net::forwarded_by::forwarded)};
   if (size == 0) return 0;
   const bool standard = *data == 'f';
-  const auto& trusted = trusts[standard ? 1 : 0];
+  const auto& trusted = proxy_lists[standard ? 1 : 0];
   const std::string_view lines(reinterpret_cast<const char*>(data) + 1, size - 1);
 
   auto head = request(standard, lines, "");
@@ -49,9 +49,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   boost::asio::ip::make_address(head.remote_address, ec);
   if (ec) std::abort();  // the result must be an address
 
-  auto from_stranger = request(standard, lines, "");
-  trusted.apply(from_stranger, boost::asio::ip::make_address("192.0.2.1"));
-  if (from_stranger.remote_address != "10.0.0.1" || from_stranger.secure) std::abort();  // unchanged
+  auto from_untrusted = request(standard, lines, "");
+  trusted.apply(from_untrusted, boost::asio::ip::make_address("192.0.2.1"));
+  if (from_untrusted.remote_address != "10.0.0.1" || from_untrusted.secure) std::abort();  // unchanged
 
   auto through_proxy = request(standard, lines, standard ? "for=192.0.2.7" : "192.0.2.7");
   trusted.apply(through_proxy, proxy);

@@ -1,5 +1,5 @@
-// JSON of Socket.IO packets: parsing, writing and parsing again must yield the same value by JavaScript's
-// rules: 1.0 equals 1, and infinities become null.
+// JSON of Socket.IO packets: parsing, writing and parsing again must yield the same value. As in JavaScript,
+// 1.0 equals 1, and infinities become null.
 
 #include "socketio/json.hpp"
 

@@ -1,5 +1,5 @@
-// A body of multipart/form-data: the boundary, a line break, and the body. Parts must be views into the body,
-// in order, within the limits, and must not contain the boundary.
+// A multipart/form-data request: the value of Content-Type, a line break, and the body. Parts must be views
+// into the body, in order, within the limits, and must not contain the boundary.
 
 #include "api/multipart.hpp"
 

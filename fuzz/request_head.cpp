@@ -1,5 +1,5 @@
-// head_scanner: the first byte selects how the rest is split. The status must not depend on the split, and a
-// complete head must end at its empty line and contain no forbidden characters.
+// head_scanner. The first byte selects the size of the pieces in which the rest arrives. The status must not
+// depend on it, and a complete head must end at its empty line and contain no forbidden characters.
 
 #include <algorithm>
 #include <cstdint>

@@ -1,5 +1,5 @@
-// set_target(): an accepted target has a path, gives the same result when parsed again, and leads to a valid
-// or rejected Engine.IO request.
+// set_target(): an accepted target has a path and gives the same result when parsed again. An Engine.IO
+// request that is accepted for it uses WebSocket if, and only if, the HTTP request is an upgrade.
 
 #include <cstdint>
 #include <cstdlib>

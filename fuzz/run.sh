@@ -2,7 +2,7 @@
 # Builds the fuzzers and runs each of them, as many at a time as there are cores.
 # usage: fuzz/run.sh [SECONDS [NAME …]]      60 seconds and all fuzzers by default
 # Fails if an input crashes a fuzzer, takes longer than 10 s or needs more than 2 GB. Such inputs are kept in
-# build/fuzz/findings. New inputs are written to a temporary folder: the seeds stay as they are.
+# build/fuzz/findings. New inputs are written to a temporary folder, so that the seeds do not change.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

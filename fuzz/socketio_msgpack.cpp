@@ -21,13 +21,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto value = in.value();
   if (!value) return 0;
   if (in.attachments().size() > limits.max_attachments) std::abort();
-  std::string again;
-  socketio::write_msgpack(again, *value, in.attachments());
-  socketio::msgpack_reader back(again, limits);
-  const auto same = back.value();
-  if (!same || !back.done()) std::abort();
-  std::string third;
-  socketio::write_msgpack(third, *same, back.attachments());
-  if (third != again) std::abort();
+  std::string written;
+  socketio::write_msgpack(written, *value, in.attachments());
+  socketio::msgpack_reader back(written, limits);
+  const auto value_again = back.value();
+  if (!value_again || !back.done()) std::abort();
+  std::string written_again;
+  socketio::write_msgpack(written_again, *value_again, back.attachments());
+  if (written_again != written) std::abort();
   return 0;
 }

@@ -1,6 +1,6 @@
-// websocket_reader with permessage-deflate: the first byte selects how the rest, the bytes of a client, is
-// split, and whether there is context takeover. An unmasked frame ends the run. Messages stay within the
-// limit before and after inflating.
+// websocket_reader with permessage-deflate. The first byte selects the size of the pieces in which the rest,
+// the bytes of a client, arrives, the window size, and whether there is context takeover. An unmasked frame
+// ends the run. Messages must stay within the limit before and after inflating.
 
 #include <algorithm>
 #include <cstdint>
@@ -21,13 +21,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr std::size_t limit = 1000;
   if (size == 0) return 0;
   const std::size_t step = 1 + data[0] % 64U;
-  const bool forget = (data[0] & 0x80) != 0;
+  const bool no_context_takeover = (data[0] & 0x80) != 0;
   const int bits = (data[0] & 0x40) != 0 ? 15 : 9;
   std::string rest(reinterpret_cast<const char*>(data) + 1, size - 1);
 
   shared_deflate shared;
-  message_deflate codec(shared, {forget, forget, bits, bits}, 0);
-  message_deflate peer(shared, {forget, forget, bits, bits}, 0);
+  message_deflate codec(shared, {no_context_takeover, no_context_takeover, bits, bits}, 0);
+  message_deflate peer(shared, {no_context_takeover, no_context_takeover, bits, bits}, 0);
   websocket_reader reader(limit, &codec);
   for (std::size_t at = 0; at < rest.size(); at += step) {
     reader.received(std::span(rest).subspan(at, std::min(step, rest.size() - at)));
@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (content.size() > (message ? limit : 125)) std::abort();
       if (type == opcode::text && !is_utf8(content)) std::abort();
       if (!message) continue;
-      // A message round-trips.
+      // Deflating and inflating a message must yield the same message.
       const auto copy = std::make_shared<const std::string>(content);
       const auto small = codec.deflate("", copy);
       std::string back;

@@ -1,5 +1,5 @@
-// websocket_reader: the first byte selects how the rest, the bytes of a client, is split. Messages stay
-// within the limit, text is UTF-8, and control frames are short.
+// websocket_reader. The first byte selects the size of the pieces in which the rest, the bytes of a client,
+// arrives. Messages must stay within the limit, text must be UTF-8, and control frames must be short.
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """Checks that the three package lists install in every order on a minimal Debian.
 
-`packaging/install.sh` may be called for building, testing and benchmarking in any order, and what apt picks to satisfy
-alternative dependencies depends on what is installed already. This script lets apt resolve every sequence of
+`packaging/install.sh` may be called for building, testing and benchmarking in any order, and which of several alternative
+dependencies apt chooses depends on what is installed already. This script lets apt resolve every sequence of
 calls against a simulated system that starts with the essential packages and apt alone. Nothing is installed. It uses
-the package lists of the machine; if there are none, it downloads them to a temporary folder.
+apt's package lists of this machine; if there are none, it downloads them to a temporary folder.
 
 usage: packaging/check_install_orders.py [-v] [LIST_FOLDER]     exit status: 0 all resolve, 1 some do not, 77 no package lists
 """
@@ -20,19 +20,19 @@ import tempfile
 PACKAGING = pathlib.Path(__file__).resolve().parent
 CALLS = [(), ("test",), ("bench",), ("test", "bench")]  # the arguments of packaging/install.sh
 BASE = ["?essential", "apt"]
-COMMANDS = {"nodejs", "npm"}  # install.sh looks for the commands; on a minimal system it installs the packages
+COMMANDS = {"nodejs", "npm"}  # installed by install.sh if the commands are missing, as on a minimal system
 SKIPPED = 77
 
 
 class Apt:
-    """apt with a simulated system: `status` texts stand in for /var/lib/dpkg/status."""
+    """apt on a simulated system: a `status` is a text that replaces /var/lib/dpkg/status."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         (self.folder / "archives/partial").mkdir(parents=True)
         self.options = ["-o", f"Dir::Cache={folder}", "-o", f"Dir::State::extended_states={folder}/extended_states",
                         "-o", f"Dir::State::status={folder}/status", "-o", "APT::Install-Recommends=false",
-                        # saves seconds; Debian's container images switch both files off
+                        # Debian's container images disable these caches, without which apt takes seconds longer
                         "-o", "Dir::Cache::pkgcache=pkgcache.bin", "-o", "Dir::Cache::srcpkgcache=srcpkgcache.bin"]
         self.stanzas = self._available()
         if not self.stanzas:
@@ -49,7 +49,7 @@ class Apt:
         return status + "".join(self.stanzas[name] for name in added)
 
     def _available(self):
-        """The stanza of each package that can be installed, as one of an installed package."""
+        """{name: the stanza that dpkg's status would have for the package if it were installed}, for all available packages."""
         text = self._run("", "apt-cache", "dumpavail").stdout
         stanzas = {}
         for stanza in text.split("\n\n"):
@@ -79,12 +79,12 @@ def installed(status):
 
 
 def check(apt, lists, status, done, verbose):
-    """Tries every next call after those in `done`; returns how many do not resolve."""
+    """Tries every sequence of calls that begins with those in `done`; returns the number of calls that do not resolve."""
     failures = 0
     covered = {name for earlier in done for name in earlier}
     for call in CALLS:
         if done and (not call or covered.intersection(call)):
-            continue  # the same as an earlier sequence
+            continue  # adds nothing that is not installed already
         sequence = [*done, call]
         title = ", then ".join(" ".join(["install.sh", *names]) for names in sequence)
         wanted = set().union(lists["build"], COMMANDS, *(lists[name] for name in call))
@@ -102,7 +102,7 @@ def check(apt, lists, status, done, verbose):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-v", "--verbose", action="store_true", help="print the sequences that resolve, too")
+    parser.add_argument("-v", "--verbose", action="store_true", help="also print the sequences that resolve")
     parser.add_argument("folder", nargs="?", type=pathlib.Path, default=PACKAGING, help="folder of the packages-*.txt")
     arguments = parser.parse_args()
     lists = {name: read_list(arguments.folder / f"packages-{name}.txt") for name in ("build", "test", "bench")}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing: Debian packages through apt, models, ONNX Runtime and the Socket.IO client through npm.
 # usage: packaging/install.sh [test] [bench]      also installs what the tests or the benchmarks need
-# If nothing is missing, it does nothing. packaging/check_install_orders.py checks that any order of calls works.
+# packaging/check_install_orders.py checks that the calls work in any order.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

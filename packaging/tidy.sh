@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Runs clang-tidy (.clang-tidy) on the C++ files that have changed; any warning is an error.
 # usage: packaging/tidy.sh [BASE | --all]
-# Changed means: since the merge base with BASE, including what is not committed. By default BASE is origin/main; on
-# origin/main itself, or without it, the previous commit. A changed header is checked through one source file that includes
-# it. Of more than 40 files, 40 are chosen at random, always the same for a commit, to bound the time; --all checks every file.
+# The files are those that differ from the merge base with BASE, including uncommitted changes. By default BASE is
+# origin/main, or the previous commit if origin/main does not exist or is the current commit. A changed header is checked
+# through one source file that includes it. If there are more than 40 files, 40 are chosen at random, the same ones for each
+# run on a commit, to bound the time; --all checks every file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -52,7 +53,7 @@ if [ ${#files[@]} -eq 0 ]; then
 fi
 
 [ -f build/tidy/build.ninja ] || cmake --preset tidy
-# Only files of the build can be checked: fuzz/replay_main.cpp is, for example, and an example that another project builds is not.
+# Files that this build does not compile are skipped, because clang-tidy needs their compile command.
 printf '%s\n' "${files[@]}" | while read -r file; do
   ! grep -qF "\"file\": \"$PWD/$file\"" build/tidy/compile_commands.json || echo "$file"
 done | xargs -r -P "$(nproc)" -n 1 clang-tidy-16 -p build/tidy --quiet
