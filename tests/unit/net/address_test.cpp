@@ -36,7 +36,7 @@ TEST(address_counter, counts_a_mapped_address_as_ipv4) {
   EXPECT_TRUE(c.take(address("::ffff:192.0.2.2")));
 }
 
-TEST(address_counter, stores_only_addresses_with_a_count) {
+TEST(address_counter, forgets_an_address_when_its_last_slot_is_released) {
   address_counter c(10);
   {
     std::vector<address_counter::slot> held;

@@ -14,11 +14,11 @@ namespace emostream::net {
 namespace {
 
 template <class T, void (*Free)(T*)>
-struct freeing {
+struct deleter {
   void operator()(T* t) const { Free(t); }
 };
-using pkey = std::unique_ptr<EVP_PKEY, freeing<EVP_PKEY, EVP_PKEY_free>>;
-using x509 = std::unique_ptr<X509, freeing<X509, X509_free>>;
+using pkey = std::unique_ptr<EVP_PKEY, deleter<EVP_PKEY, EVP_PKEY_free>>;
+using x509 = std::unique_ptr<X509, deleter<X509, X509_free>>;
 
 x509 self_signed(EVP_PKEY* key, const std::string& name) {
   x509 c(::X509_new());
@@ -48,11 +48,11 @@ certificate::certificate(const std::string& name) {
 }
 
 void certificate::renew(const std::string& name) {
-  const pkey made(EVP_EC_gen("P-256"));
-  const auto c = self_signed(made.get(), name);
+  const pkey new_key(EVP_EC_gen("P-256"));
+  const auto c = self_signed(new_key.get(), name);
   write(file(), [&](std::FILE* f) { return ::PEM_write_X509(f, c.get()); });
   write(key(), [&](std::FILE* f) {
-    return ::PEM_write_PrivateKey(f, made.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    return ::PEM_write_PrivateKey(f, new_key.get(), nullptr, nullptr, 0, nullptr, nullptr);
   });
 }
 

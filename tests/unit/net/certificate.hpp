@@ -12,7 +12,7 @@ class certificate {
  public:
   explicit certificate(const std::string& name);
 
-  /// Writes a new certificate for that name to the same files.
+  /// Replaces both files with a new key and a certificate for that name.
   void renew(const std::string& name);
 
   [[nodiscard]] std::filesystem::path file() const { return folder_.path() / "certificate.pem"; }

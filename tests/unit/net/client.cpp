@@ -15,23 +15,23 @@
 
 namespace emostream::net {
 
-std::string answer::header(std::string_view name) const {
+std::string response::header(std::string_view name) const {
   std::string lower(head);
-  std::string wanted = "\r\n" + std::string(name) + ": ";
+  std::string prefix = "\r\n" + std::string(name) + ": ";
   const auto to_lower = [](unsigned char c) { return static_cast<char>(std::tolower(c)); };
   std::ranges::transform(lower, lower.begin(), to_lower);
-  std::ranges::transform(wanted, wanted.begin(), to_lower);
-  const auto at = lower.find(wanted);
+  std::ranges::transform(prefix, prefix.begin(), to_lower);
+  const auto at = lower.find(prefix);
   if (at == std::string::npos) return {};
-  const auto begin = at + wanted.size();
+  const auto begin = at + prefix.size();
   return head.substr(begin, head.find("\r\n", begin) - begin);
 }
 
 client::client(std::uint16_t port, int receive_buffer) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
   if (receive_buffer) ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-  const timeval patience{10, 0};
-  ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  const timeval timeout{10, 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+  ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -80,7 +80,7 @@ bool client::at_end() {
   return n == 0 || (n < 0 && (errno == ECONNRESET || errno == EPIPE));
 }
 
-void client::shut() {
+void client::send_fin() {
   ::shutdown(fd_, SHUT_WR);
 }
 
@@ -105,10 +105,10 @@ void client::cork(bool on) {
 }
 
 std::string client::server_name() const {
-  const std::unique_ptr<X509, decltype(&::X509_free)> shown(::SSL_get1_peer_certificate(tls_.get()),
-                                                            ::X509_free);
+  const std::unique_ptr<X509, decltype(&::X509_free)> certificate(::SSL_get1_peer_certificate(tls_.get()),
+                                                                  ::X509_free);
   char name[256] = "";
-  ::X509_NAME_get_text_by_NID(::X509_get_subject_name(shown.get()), NID_commonName, name, sizeof name);
+  ::X509_NAME_get_text_by_NID(::X509_get_subject_name(certificate.get()), NID_commonName, name, sizeof name);
   return name;
 }
 
@@ -116,7 +116,7 @@ std::string client::tls_version() const {
   return ::SSL_get_version(tls_.get());
 }
 
-std::string client::tls_protocol() const {
+std::string client::alpn_protocol() const {
   const unsigned char* name = nullptr;
   unsigned size = 0;
   ::SSL_get0_alpn_selected(tls_.get(), &name, &size);
@@ -127,7 +127,7 @@ bool client::renegotiate() {
   return ::SSL_renegotiate(tls_.get()) == 1 && ::SSL_do_handshake(tls_.get()) == 1;
 }
 
-void client::shut_tls() {
+void client::send_close_notify() {
   ::SSL_shutdown(tls_.get());
 }
 
@@ -139,31 +139,31 @@ bool client::ends_with_close_notify() {
 
 void client::send_request(std::string_view method, std::string_view target, std::string_view body,
                           std::string_view headers) {
-  std::string all = std::string(method) + ' ' + std::string(target) + " HTTP/1.1\r\nHost: test\r\n";
-  all += headers;
-  if (!body.empty() || method == "POST") all += "Content-Length: " + std::to_string(body.size()) + "\r\n";
-  write(all + "\r\n" + std::string(body));
+  std::string head = std::string(method) + ' ' + std::string(target) + " HTTP/1.1\r\nHost: test\r\n";
+  head += headers;
+  if (!body.empty() || method == "POST") head += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  write(head + "\r\n" + std::string(body));
 }
 
-answer client::request(std::string_view method, std::string_view target, std::string_view body,
-                       std::string_view headers) {
+response client::request(std::string_view method, std::string_view target, std::string_view body,
+                         std::string_view headers) {
   send_request(method, target, body, headers);
-  return read_answer(method == "HEAD");
+  return read_response(method == "HEAD");
 }
 
-answer client::read_answer(bool without_body) {
+response client::read_response(bool without_body) {
   std::size_t end = 0;
   while ((end = buffer_.find("\r\n\r\n")) == std::string::npos)
     if (!fill()) return {};
-  answer a;
-  a.head = read(end + 4);
-  a.status = std::stoi(a.head.substr(9, 3));
-  const auto length = a.header("content-length");
-  if (!length.empty() && !without_body) a.body = read(std::stoul(length));
-  return a;
+  response r;
+  r.head = read(end + 4);
+  r.status = std::stoi(r.head.substr(9, 3));
+  const auto length = r.header("content-length");
+  if (!length.empty() && !without_body) r.body = read(std::stoul(length));
+  return r;
 }
 
-answer client::upgrade(std::string_view target, std::string_view headers) {
+response client::upgrade(std::string_view target, std::string_view headers) {
   return get(target, std::string(headers) +
                          "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
                          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");

@@ -12,7 +12,7 @@ struct ssl_st;
 namespace emostream::net {
 
 /// A response as received.
-struct answer {
+struct response {
   int status = 0;  ///< 0: the connection was closed without a response
   std::string head;
   std::string body;
@@ -21,8 +21,8 @@ struct answer {
   [[nodiscard]] std::string header(std::string_view name) const;
 };
 
-/// A blocking TCP client with as much of HTTP and WebSocket as the tests need. Reads time out after ten
-/// seconds, so that a test fails instead of hanging.
+/// A blocking TCP client with the parts of HTTP and WebSocket that the tests need. Reads and writes time out
+/// after ten seconds, so that a test fails instead of hanging.
 class client {
  public:
   explicit client(std::uint16_t port, int receive_buffer = 0);
@@ -31,58 +31,59 @@ class client {
       : fd_(std::exchange(other.fd_, -1)), tls_(std::move(other.tls_)), buffer_(std::move(other.buffer_)) {}
   client& operator=(client&&) = delete;
 
-  // Bytes.
+  // TCP.
   bool write(std::string_view bytes);
-  /// Reads `size` bytes; fewer at the end of the connection.
+  /// Reads `size` bytes; fewer if the connection ends or times out.
   std::string read(std::size_t size);
   /// Bytes that have been received but not returned yet.
   [[nodiscard]] std::size_t buffered() const { return buffer_.size(); }
   /// True if the server closes the connection without sending more.
   bool at_end();
-  /// Sends the FIN without close_notify.
-  void shut();
+  /// Sends a FIN, over TLS without a close_notify before it.
+  void send_fin();
 
   // TLS.
   /// Starts TLS; false if the handshake fails. `max_version` is a constant such as TLS1_2_VERSION, 0 for any;
   /// `protocol` is offered by ALPN.
   bool start_tls(int max_version = 0, const std::string& protocol = "http/1.1");
-  /// While on, sends in as few TCP segments as possible.
+  /// Sets TCP_CORK: while it is on, writes are combined into as few TCP segments as possible.
   void cork(bool on);
   /// The name in the server's certificate.
   [[nodiscard]] std::string server_name() const;
   /// For example "TLSv1.3".
   [[nodiscard]] std::string tls_version() const;
-  [[nodiscard]] std::string tls_protocol() const;
+  /// The protocol that was negotiated by ALPN.
+  [[nodiscard]] std::string alpn_protocol() const;
   /// Requests a renegotiation (TLS 1.2); true if the server accepts it.
   bool renegotiate();
-  /// Sends only close_notify.
-  void shut_tls();
+  /// Sends a close_notify without a FIN.
+  void send_close_notify();
   /// Reads to the end of the connection; true if it ends with close_notify.
   bool ends_with_close_notify();
 
   // HTTP.
-  answer get(std::string_view target, std::string_view headers = "") {
+  response get(std::string_view target, std::string_view headers = "") {
     return request("GET", target, "", headers);
   }
-  answer post(std::string_view target, std::string_view body, std::string_view headers = "") {
+  response post(std::string_view target, std::string_view body, std::string_view headers = "") {
     return request("POST", target, body, headers);
   }
-  answer request(std::string_view method, std::string_view target, std::string_view body,
-                 std::string_view headers);
+  response request(std::string_view method, std::string_view target, std::string_view body,
+                   std::string_view headers);
   void send_request(std::string_view method, std::string_view target, std::string_view body = "",
                     std::string_view headers = "");
-  answer read_answer(bool without_body = false);
+  response read_response(bool without_body = false);
 
   // WebSocket.
-  answer upgrade(std::string_view target, std::string_view headers = "");
+  response upgrade(std::string_view target, std::string_view headers = "");
   void send_text(std::string_view text) { send_frame(0x81, text); }
   void send_binary(std::string_view bytes) { send_frame(0x82, bytes); }
   void send_frame(unsigned char first_byte, std::string_view content);
-  /// The bytes of a masked frame.
+  /// The bytes of a masked WebSocket frame.
   static std::string frame_bytes(unsigned char first_byte, std::string_view content);
-  /// The next frame: its first byte (0 at the end) and content.
+  /// Reads the next WebSocket frame: its first byte (0 at the end of the connection) and its content.
   std::pair<int, std::string> frame();
-  /// The content of the next frame.
+  /// Reads the next WebSocket frame; returns its content.
   std::string text() { return frame().second; }
 
  private:
@@ -93,7 +94,7 @@ class client {
   std::string buffer_;  // received, but not returned yet
 };
 
-/// The value of `"sid"` in a handshake.
+/// The value of `"sid"` in an Engine.IO handshake.
 std::string sid_of(std::string_view handshake);
 
 }  // namespace emostream::net

@@ -46,7 +46,6 @@ TEST(deflate, writes_the_header_of_each_format) {
 TEST(deflate, a_sync_flush_writes_all_output) {
   deflater d(deflater::format::raw);
   inflater i;
-  std::string sizes;
   for (const auto* text : {"hello hello", "hello hello", "other"}) {
     std::string bytes;
     d.append(bytes, "<", deflater::flush::none);
@@ -59,14 +58,14 @@ TEST(deflate, a_sync_flush_writes_all_output) {
   }
 }
 
-TEST(deflate, reset_begins_a_new_stream) {
+TEST(deflate, reset_starts_a_new_stream) {
   deflater d(deflater::format::raw);
   std::string first;
-  std::string again;
+  std::string second;
   d.append(first, "hello hello", deflater::flush::sync);
   d.reset();
-  d.append(again, "hello hello", deflater::flush::sync);
-  EXPECT_EQ(first, again);
+  d.append(second, "hello hello", deflater::flush::sync);
+  EXPECT_EQ(first, second);
 }
 
 TEST(inflate, stops_at_the_limit) {
@@ -101,7 +100,7 @@ TEST(inflate, rejects_invalid_streams) {
   EXPECT_EQ(inflater().append(out, in, 100), outcome::invalid);
 }
 
-TEST(inflate, a_kept_window_serves_the_next_stream) {
+TEST(inflate, the_next_stream_may_refer_to_a_kept_window) {
   deflater d(deflater::format::raw);
   inflater i;
   std::string bytes;

@@ -12,28 +12,28 @@ namespace emostream::net {
 namespace {
 
 /// A polled socket and its peer.
-struct pair {
-  explicit pair(poller& p) {
+struct socket_pair {
+  explicit socket_pair(poller& p) {
     std::array<int, 2> ends;
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
     polled = std::make_unique<polled_socket>(p, ends[0]);
     peer = ends[1];
   }
-  ~pair() { ::close(peer); }
-  pair(const pair&) = delete;
-  pair& operator=(const pair&) = delete;
+  ~socket_pair() { ::close(peer); }
+  socket_pair(const socket_pair&) = delete;
+  socket_pair& operator=(const socket_pair&) = delete;
 
   void send(std::string_view bytes) const {
     EXPECT_EQ(::send(peer, bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
   }
-  /// The bytes that read_some() returns, or the name of its error.
-  std::string read(std::size_t room = 100) const {
-    std::string space(room, '\0');
+  /// The bytes that read_some() reads, at most `max_size`, or its error.
+  std::string read(std::size_t max_size = 100) const {
+    std::string buffer(max_size, '\0');
     error_code ec;
-    const auto size = polled->read_some(space, ec);
+    const auto size = polled->read_some(buffer, ec);
     if (ec == asio::error::would_block) return "(would block)";
     if (ec == asio::error::eof) return "(end)";
-    return ec ? ec.message() : space.substr(0, size);
+    return ec ? ec.message() : buffer.substr(0, size);
   }
 
   std::unique_ptr<polled_socket> polled;
@@ -46,8 +46,8 @@ struct poller_test : testing::Test {
     io.restart();
     io.poll();
   }
-  /// Waits until `s` is readable, and appends to `log`.
-  void listen(pair& p, const std::string& name) {
+  /// Appends `name` to `log` when the socket of `p` is readable, and "!" if the wait fails.
+  void log_readable(socket_pair& p, const std::string& name) {
     p.polled->wait_readable([this, name](error_code ec) { log += name + (ec ? "!" : "") + " "; });
   }
 
@@ -56,17 +56,17 @@ struct poller_test : testing::Test {
   std::string log;
 };
 
-TEST_F(poller_test, notifies_of_bytes_that_arrive_after_a_complete_read) {
-  pair p(sockets);
+TEST_F(poller_test, notifies_of_bytes_that_arrive_after_everything_was_read) {
+  socket_pair p(sockets);
   EXPECT_EQ(p.read(), "(would block)");
-  listen(p, "first");
+  log_readable(p, "first");
   run();
   EXPECT_EQ(log, "");
   p.send("hello");
   run();
   EXPECT_EQ(log, "first ");
   EXPECT_EQ(p.read(), "hello");
-  listen(p, "second");
+  log_readable(p, "second");
   run();
   EXPECT_EQ(log, "first ");
   p.send("again");
@@ -74,12 +74,12 @@ TEST_F(poller_test, notifies_of_bytes_that_arrive_after_a_complete_read) {
   EXPECT_EQ(log, "first second ");
 }
 
-TEST_F(poller_test, notifies_immediately_of_unread_bytes) {
-  pair p(sockets);
+TEST_F(poller_test, notifies_of_bytes_that_are_still_unread) {
+  socket_pair p(sockets);
   p.send("hello");
   run();
   EXPECT_EQ(p.read(2), "he");
-  listen(p, "rest");
+  log_readable(p, "rest");
   EXPECT_EQ(log, "");  // the handler is not called from inside wait_readable()
   run();
   EXPECT_EQ(log, "rest ");
@@ -87,22 +87,22 @@ TEST_F(poller_test, notifies_immediately_of_unread_bytes) {
 }
 
 TEST_F(poller_test, notifies_of_an_end_that_arrives_with_the_last_bytes) {
-  pair p(sockets);
+  socket_pair p(sockets);
   p.send("bye");
   ::shutdown(p.peer, SHUT_WR);
-  listen(p, "bytes");
+  log_readable(p, "bytes");
   run();
   EXPECT_EQ(p.read(), "bye");
-  listen(p, "end");
+  log_readable(p, "end");
   run();
   EXPECT_EQ(log, "bytes end ");
   EXPECT_EQ(p.read(), "(end)");
 }
 
 TEST_F(poller_test, notifies_when_the_socket_is_writable_again) {
-  pair p(sockets);
-  const std::string much(100'000, 'x');
-  const std::array<asio::const_buffer, 2> twice{asio::buffer(much), asio::buffer(much)};
+  socket_pair p(sockets);
+  const std::string large(100'000, 'x');
+  const std::array<asio::const_buffer, 2> twice{asio::buffer(large), asio::buffer(large)};
   error_code ec;
   std::size_t written = 0;
   while (!ec) written += p.polled->write_some(twice, ec);
@@ -110,9 +110,9 @@ TEST_F(poller_test, notifies_when_the_socket_is_writable_again) {
   p.polled->wait_writable([this](error_code) { log += "writable "; });
   run();
   EXPECT_EQ(log, "");
-  std::string space(1'000'000, '\0');
+  std::string buffer(1'000'000, '\0');
   while (written > 0) {
-    const auto size = ::recv(p.peer, space.data(), space.size(), 0);
+    const auto size = ::recv(p.peer, buffer.data(), buffer.size(), 0);
     ASSERT_GT(size, 0);
     written -= static_cast<std::size_t>(size);
   }
@@ -120,9 +120,9 @@ TEST_F(poller_test, notifies_when_the_socket_is_writable_again) {
   EXPECT_EQ(log, "writable ");
 }
 
-TEST_F(poller_test, a_socket_destroyed_by_another_handler_gets_only_an_abort) {
-  pair a(sockets);
-  pair b(sockets);
+TEST_F(poller_test, a_socket_destroyed_by_another_handler_is_only_notified_of_the_abort) {
+  socket_pair a(sockets);
+  socket_pair b(sockets);
   for (auto* p : {&a, &b}) {
     EXPECT_EQ(p->read(), "(would block)");
     p->send("x");
@@ -140,9 +140,9 @@ TEST_F(poller_test, a_socket_destroyed_by_another_handler_gets_only_an_abort) {
 }
 
 TEST_F(poller_test, cancel_aborts_waits) {
-  pair p(sockets);
+  socket_pair p(sockets);
   EXPECT_EQ(p.read(), "(would block)");
-  listen(p, "wait");
+  log_readable(p, "wait");
   p.polled->cancel();
   EXPECT_EQ(log, "");
   run();
@@ -152,16 +152,16 @@ TEST_F(poller_test, cancel_aborts_waits) {
 TEST(poller, may_be_destroyed_before_a_socket) {
   asio::io_context io;
   auto sockets = std::make_unique<poller>(io);
-  const pair left(*sockets);
+  const socket_pair remaining(*sockets);
   sockets = nullptr;
   char byte = 0;
-  EXPECT_EQ(::recv(left.peer, &byte, 1, 0), 0);  // the poller has closed it
+  EXPECT_EQ(::recv(remaining.peer, &byte, 1, 0), 0);  // the poller has closed it
 }
 
 TEST(poller, destroys_waiting_handlers) {
   asio::io_context io;
   auto sockets = std::make_unique<poller>(io);
-  auto held = std::make_shared<pair>(*sockets);
+  auto held = std::make_shared<socket_pair>(*sockets);
   const std::weak_ptr watched = held;
   EXPECT_EQ(held->read(), "(would block)");
   held->polled->wait_readable([held](error_code) { FAIL(); });

@@ -7,7 +7,7 @@ namespace {
 
 struct timer_test : http_fixture {};
 
-TEST_F(timer_test, calls_in_order_of_time) {
+TEST_F(timer_test, calls_handlers_in_order_of_time) {
   http_server s(opts);
   std::string order;
   const auto now = steady_clock::now();
@@ -21,12 +21,12 @@ TEST_F(timer_test, calls_in_order_of_time) {
   EXPECT_EQ(order, "abc");
 }
 
-TEST_F(timer_test, a_cancelled_timer_does_not_call) {
+TEST_F(timer_test, a_cancelled_timer_does_not_call_its_handler) {
   http_server s(opts);
   auto cancelled = s.call_after(milliseconds(0), [] { FAIL(); });
   cancelled.cancel();
   {
-    auto dropped = s.call_after(milliseconds(0), [] { FAIL(); });
+    auto destroyed = s.call_after(milliseconds(0), [] { FAIL(); });
   }
   auto replaced = s.call_after(milliseconds(0), [] { FAIL(); });
   replaced = timer();
@@ -44,7 +44,7 @@ TEST_F(timer_test, an_expired_timer_can_still_be_cancelled) {
   s.run();
 }
 
-TEST_F(timer_test, may_be_destroyed_in_its_own_call) {
+TEST_F(timer_test, may_be_cancelled_by_its_own_handler) {
   http_server s(opts);
   timer self;
   self = s.call_after(milliseconds(0), [&] {

@@ -17,11 +17,11 @@ namespace {
 using testing::HasSubstr;
 
 struct tls_test : http_fixture {
-  certificate shown{"first.test"};
+  certificate served{"first.test"};
 
   tls_test() {
-    opts.tls_certificate = shown.file();
-    opts.tls_key = shown.key();
+    opts.tls_certificate = served.file();
+    opts.tls_key = served.key();
   }
 
   void start_echo() {
@@ -41,7 +41,8 @@ struct tls_test : http_fixture {
   }
 };
 
-std::string reason_against(const options& o) {
+/// The error of a server with these options; "" if there is none.
+std::string error_with(const options& o) {
   try {
     http_server s(o);
   } catch (const std::runtime_error& e) {
@@ -50,6 +51,7 @@ std::string reason_against(const options& o) {
   return "";
 }
 
+/// Text without a short period, so that lost or swapped bytes are noticed.
 std::string pattern(std::size_t size) {
   std::string text(size, ' ');
   for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + (i * 7 + i / 251) % 26);
@@ -64,7 +66,7 @@ class tls_client_state {
     ::SSL_set_connect_state(ssl_.get());
   }
   /// True once the handshake has completed.
-  bool shake_hands() { return ::SSL_do_handshake(ssl_.get()) == 1; }
+  bool handshake() { return ::SSL_do_handshake(ssl_.get()) == 1; }
   void write(std::string_view bytes) {
     ::SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
   }
@@ -73,7 +75,7 @@ class tls_client_state {
     const int n = ::SSL_read(ssl_.get(), text.data(), static_cast<int>(text.size()));
     return text.substr(0, static_cast<std::size_t>(std::max(n, 0)));
   }
-  void take(std::string_view arrived) { ::BIO_write(in_, arrived.data(), static_cast<int>(arrived.size())); }
+  void receive(std::string_view bytes) { ::BIO_write(in_, bytes.data(), static_cast<int>(bytes.size())); }
   std::string to_send() {
     std::string bytes(BIO_pending(out_), ' ');
     if (!bytes.empty()) ::BIO_read(out_, bytes.data(), static_cast<int>(bytes.size()));
@@ -91,30 +93,30 @@ TEST_F(tls_test, accepts_input_byte_by_byte) {
   start_echo();
   auto c = connect();
   tls_client_state tls;
-  const auto trickle = [&] {
+  const auto send_byte_by_byte = [&] {
     for (const char byte : tls.to_send()) c.write({&byte, 1});
   };
-  while (!tls.shake_hands()) {
-    trickle();
-    const auto arrived = c.read(1);
-    ASSERT_EQ(arrived.size(), 1U);
-    tls.take(arrived);
+  while (!tls.handshake()) {
+    send_byte_by_byte();
+    const auto received = c.read(1);
+    ASSERT_EQ(received.size(), 1U);
+    tls.receive(received);
   }
   tls.write("GET /secure HTTP/1.1\r\nHost: test\r\n\r\n");
-  trickle();
-  std::string answer;
-  while (!answer.ends_with("\r\n\r\nyes")) {
-    const auto arrived = c.read(1);
-    ASSERT_EQ(arrived.size(), 1U) << answer;
-    tls.take(arrived);
-    answer += tls.read();
+  send_byte_by_byte();
+  std::string response;
+  while (!response.ends_with("\r\n\r\nyes")) {
+    const auto received = c.read(1);
+    ASSERT_EQ(received.size(), 1U) << response;
+    tls.receive(received);
+    response += tls.read();
   }
 }
 
-TEST_F(tls_test, survives_a_handshake_cut_after_any_byte) {
+TEST_F(tls_test, survives_a_handshake_that_is_cut_off_after_any_byte) {
   start_echo();
   tls_client_state tls;
-  tls.shake_hands();
+  tls.handshake();
   const auto hello = tls.to_send();
   ASSERT_GT(hello.size(), 100U);
   for (std::size_t size = 0; size < hello.size(); ++size)
@@ -130,7 +132,7 @@ TEST_F(tls_test, serves_http) {
   for (const auto& [version, name] : {std::pair(0, "TLSv1.3"), std::pair(TLS1_2_VERSION, "TLSv1.2")}) {
     auto c = connect_tls(version);
     EXPECT_EQ(c.tls_version(), name);
-    EXPECT_EQ(c.tls_protocol(), "http/1.1");
+    EXPECT_EQ(c.alpn_protocol(), "http/1.1");
     EXPECT_EQ(c.server_name(), "first.test");
     EXPECT_EQ(c.post("/echo", "one").body, "one");
     EXPECT_EQ(c.post("/echo", "two").body, "two");
@@ -139,7 +141,7 @@ TEST_F(tls_test, serves_http) {
   EXPECT_EQ(stats().tls_handshakes_failed, 0U);
 }
 
-TEST_F(tls_test, transfers_large_bodies_and_responses) {
+TEST_F(tls_test, transfers_large_bodies) {
   start_echo();
   auto c = connect_tls();
   const auto text = pattern(5'000'000);
@@ -166,8 +168,8 @@ TEST_F(tls_test, serves_pipelined_requests_in_one_record) {
   start_echo();
   auto c = connect_tls();
   c.write("GET /secure HTTP/1.1\r\nHost: test\r\n\r\nGET /secure HTTP/1.1\r\nHost: test\r\n\r\n");
-  EXPECT_EQ(c.read_answer().body, "yes");
-  EXPECT_EQ(c.read_answer().body, "yes");
+  EXPECT_EQ(c.read_response().body, "yes");
+  EXPECT_EQ(c.read_response().body, "yes");
 }
 
 TEST_F(tls_test, serves_a_request_that_arrives_with_the_end_of_the_handshake) {
@@ -177,10 +179,10 @@ TEST_F(tls_test, serves_a_request_that_arrives_with_the_end_of_the_handshake) {
   ASSERT_TRUE(c.start_tls());
   c.send_request("GET", "/secure");
   c.cork(false);
-  EXPECT_EQ(c.read_answer().body, "yes");
+  EXPECT_EQ(c.read_response().body, "yes");
 }
 
-TEST_F(tls_test, an_unread_body_does_not_reset_the_response) {
+TEST_F(tls_test, delivers_the_response_although_the_body_is_unread) {
   opts.max_body_bytes = 1000;
   start_echo();
   auto c = connect_tls();
@@ -235,7 +237,7 @@ TEST_F(tls_test, closes_on_bytes_that_are_not_a_handshake) {
   while (c.read(1).size() == 1) {  // possibly an alert
   }
   EXPECT_TRUE(c.at_end());
-  connect().shut();
+  connect().send_fin();
   while (stats().connections_open != 0) {
   }
 }
@@ -262,15 +264,15 @@ TEST_F(tls_test, draining_does_not_wait_for_handshakes) {
   join();
 }
 
-TEST_F(tls_test, a_reloaded_certificate_serves_new_connections) {
+TEST_F(tls_test, uses_a_reloaded_certificate_for_new_connections) {
   start_echo();
   auto before = connect_tls();
-  shown.renew("second.test");
+  served.renew("second.test");
   on_io_thread([this] { server->reload_certificate(); });
   EXPECT_EQ(connect_tls().server_name(), "second.test");
   EXPECT_EQ(before.get("/secure").body, "yes");
 
-  std::ofstream(shown.file()) << "broken";
+  std::ofstream(served.file()) << "broken";
   on_io_thread([this] { server->reload_certificate(); });
   EXPECT_EQ(connect_tls().server_name(), "second.test");
 }
@@ -279,19 +281,19 @@ TEST_F(tls_test, reports_invalid_certificate_and_key_files) {
   const certificate other("other.test");
   auto o = opts;
   o.tls_key.clear();
-  EXPECT_THAT(reason_against(o), HasSubstr("go together"));
+  EXPECT_THAT(error_with(o), HasSubstr("go together"));
   o = opts;
   o.tls_certificate = "nowhere.pem";
-  EXPECT_THAT(reason_against(o), HasSubstr("cannot read the certificate nowhere.pem"));
+  EXPECT_THAT(error_with(o), HasSubstr("cannot read the certificate nowhere.pem"));
   o = opts;
   o.tls_key = std::filesystem::temp_directory_path();
-  EXPECT_THAT(reason_against(o), HasSubstr("cannot read the key"));
+  EXPECT_THAT(error_with(o), HasSubstr("cannot read the key"));
   o = opts;
-  o.tls_certificate = shown.key();
-  EXPECT_THAT(reason_against(o), testing::AllOf(HasSubstr("no usable certificate"), HasSubstr("key.pem")));
+  o.tls_certificate = served.key();
+  EXPECT_THAT(error_with(o), testing::AllOf(HasSubstr("no usable certificate"), HasSubstr("key.pem")));
   o = opts;
   o.tls_key = other.key();
-  EXPECT_THAT(reason_against(o), testing::AllOf(HasSubstr("no usable key"), HasSubstr("mismatch")));
+  EXPECT_THAT(error_with(o), testing::AllOf(HasSubstr("no usable key"), HasSubstr("mismatch")));
 }
 
 }  // namespace

@@ -7,11 +7,11 @@
 namespace emostream::net {
 namespace {
 
-content_coding chosen(std::string accept) {
-  static constexpr std::array ours{content_coding::br, content_coding::gzip};
+content_coding choose(std::string accept) {
+  static constexpr std::array supported{content_coding::br, content_coding::gzip};
   request_head head;
   head.headers = {{"accept-encoding", std::move(accept)}};
-  return choose_coding(head, ours);
+  return choose_coding(head, supported);
 }
 
 TEST(content_coding, has_a_name) {
@@ -19,20 +19,20 @@ TEST(content_coding, has_a_name) {
   EXPECT_EQ(to_string(content_coding::deflate), "deflate");
 }
 
-TEST(content_coding, has_the_highest_quality_of_the_client) {
+TEST(choose_coding, prefers_the_highest_quality_value) {
   for (const auto* accept : {"gzip", "GZip", "x, gzip;q=0.1", "gzip;q=1.0, br;q=0.999", "*;q=0.5, br;q=0",
                              "gzip , identity", "gzip\t;\tQ=0.5", "identity;q=0.5, gzip;q=0.5",
                              "br;q=2, gzip", "br;q=x, gzip", "br;q=0.1234, gzip;q=0.1"})
-    EXPECT_EQ(chosen(accept), content_coding::gzip) << accept;
+    EXPECT_EQ(choose(accept), content_coding::gzip) << accept;
   for (const auto* accept : {"gzip, br", "br, gzip", "*", "br;q=1, gzip;q=1.000", "gzip, deflate, br, zstd"})
-    EXPECT_EQ(chosen(accept), content_coding::br) << accept;
+    EXPECT_EQ(choose(accept), content_coding::br) << accept;
 }
 
-TEST(content_coding, is_identity_if_no_other_is_acceptable) {
+TEST(choose_coding, returns_identity_if_no_other_is_acceptable) {
   EXPECT_EQ(choose_coding({}, std::array{content_coding::gzip}), content_coding::identity);
   for (const auto* accept : {"", "identity", "deflate", "gzip;q=0", "*;q=0", "identity, gzip;q=0.5",
                              ",,;q=1,", "gzip;q=0.0, br;q=0.000", "gzipped", "=", ";", "gzip;q="})
-    EXPECT_EQ(chosen(accept), content_coding::identity) << accept;
+    EXPECT_EQ(choose(accept), content_coding::identity) << accept;
 }
 
 TEST(response_encoder, encodes_several_responses) {

@@ -6,7 +6,7 @@ namespace emostream::net {
 namespace {
 
 struct drain_test : http_fixture {
-  int first_signals = 0;
+  int sigusr1_count = 0;
 
   void close_all() {
     server->post([this] { server->close_all(); });
@@ -29,17 +29,17 @@ TEST_F(drain_test, closes_idle_connections) {
 }
 
 TEST_F(drain_test, completes_requests_in_progress) {
-  http_responder waiting;
+  http_responder deferred;
   start([&](http_server& s) {
-    s.route("GET", "/later", [&](http_request, http_responder respond) { waiting = std::move(respond); });
+    s.route("GET", "/later", [&](http_request, http_responder respond) { deferred = std::move(respond); });
   });
   auto c = connect();
   c.send_request("GET", "/later");
-  while (!on_io_thread([&] { return static_cast<bool>(waiting); })) {
+  while (!on_io_thread([&] { return static_cast<bool>(deferred); })) {
   }
   close_all();
-  server->post([&] { waiting(http_response::of(200, "text/plain", std::string("done"))); });
-  EXPECT_EQ(c.read_answer().body, "done");
+  server->post([&] { deferred(http_response::of(200, "text/plain", std::string("done"))); });
+  EXPECT_EQ(c.read_response().body, "done");
   EXPECT_TRUE(c.at_end());
   join();
 }
@@ -58,13 +58,13 @@ TEST_F(drain_test, a_server_can_be_destroyed_without_running) {
 TEST_F(drain_test, signals_call_the_handler) {
   start([this](http_server& s) {
     s.on_signals({SIGUSR1, SIGUSR2}, [this](int signal) {
-      if (signal == SIGUSR1) ++first_signals;
+      if (signal == SIGUSR1) ++sigusr1_count;
       if (signal == SIGUSR2) server->close_all();
     });
   });
   for (int i = 1; i <= 2; ++i) {
     ::raise(SIGUSR1);
-    while (on_io_thread([this] { return first_signals; }) < i) {
+    while (on_io_thread([this] { return sigusr1_count; }) < i) {
     }
   }
   ::raise(SIGUSR2);

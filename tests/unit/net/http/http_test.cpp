@@ -10,7 +10,7 @@ namespace emostream::net {
 namespace {
 
 struct http_test : http_fixture {
-  ~http_test() override { stop(); }  // before `waiting` is destroyed
+  ~http_test() override { stop(); }  // before `deferred` is destroyed
 
   void start_with_routes() {
     start([this](http_server& s) {
@@ -28,9 +28,9 @@ struct http_test : http_fixture {
       s.route("GET", "/throw", [](http_request, http_responder) { throw std::runtime_error("on purpose"); });
       s.route("GET", "/forget", [](http_request, http_responder) {});
       s.route("GET", "/later",
-              [this](http_request, http_responder respond) { waiting = std::move(respond); });
+              [this](http_request, http_responder respond) { deferred = std::move(respond); });
       s.route("GET", "/release", [this](http_request, http_responder respond) {
-        waiting(http_response::of(200, "text/plain", std::string("at last")));
+        deferred(http_response::of(200, "text/plain", std::string("at last")));
         respond(http_response{.status = 204});
       });
       s.route("POST", "/guarded", [this](request_head head) -> std::variant<plan::answer, plan::read_body> {
@@ -43,7 +43,7 @@ struct http_test : http_fixture {
       });
       s.route("POST", "/abandoned", [this](const request_head&) {
         const auto keep = [this](const result<std::string>&, http_responder respond) {
-          waiting = std::move(respond);
+          deferred = std::move(respond);
         };
         return plan::read_body{.limit = 8, .then = keep, .client_gone = [this] { client_left.set_value(); }};
       });
@@ -52,7 +52,7 @@ struct http_test : http_fixture {
       });
     });
   }
-  http_responder waiting;
+  http_responder deferred;
   std::promise<void> client_left;
 };
 
@@ -82,23 +82,23 @@ TEST_F(http_test, reads_bodies) {
   EXPECT_EQ(a.body, body);
   c.write(
       "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
-  EXPECT_EQ(c.read_answer().body, "abcde");
+  EXPECT_EQ(c.read_response().body, "abcde");
 }
 
 TEST_F(http_test, sends_100_continue) {
   start_with_routes();
   auto c = connect();
   c.write("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
-  EXPECT_EQ(c.read_answer().status, 100);
+  EXPECT_EQ(c.read_response().status, 100);
   c.write("abc");
-  EXPECT_EQ(c.read_answer().body, "abc");
+  EXPECT_EQ(c.read_response().body, "abc");
 }
 
 TEST_F(http_test, sends_no_100_continue_to_http_1_0_clients) {
   start_with_routes();
   auto c = connect();
   c.write("POST /echo HTTP/1.0\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc");
-  EXPECT_EQ(c.read_answer().body, "abc");
+  EXPECT_EQ(c.read_response().body, "abc");
 }
 
 TEST_F(http_test, sends_a_date) {
@@ -108,12 +108,12 @@ TEST_F(http_test, sends_a_date) {
               testing::MatchesRegex("[A-Z][a-z]+, [0-9]+ [A-Z][a-z]+ [0-9]+ [0-9]+:[0-9]+:[0-9]+ GMT"));
 }
 
-TEST_F(http_test, a_head_handler_decides_before_the_body) {
+TEST_F(http_test, a_head_handler_decides_before_the_body_is_read) {
   start_with_routes();
   {
-    auto c = connect();  // its body never arrives
+    auto c = connect();  // does not send the body
     c.write("POST /guarded HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\nExpect: 100-continue\r\n\r\n");
-    const auto a = c.read_answer();
+    const auto a = c.read_response();
     EXPECT_EQ(a.status, 401);
     EXPECT_EQ(a.header("connection"), "close");
   }
@@ -134,7 +134,7 @@ TEST_F(http_test, notifies_a_route_of_a_disconnect) {
   EXPECT_EQ(client_left.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
 
-TEST_F(http_test, responds_to_head_without_a_body) {
+TEST_F(http_test, responds_to_a_head_request_without_a_body) {
   start_with_routes();
   auto c = connect();
   const auto a = c.request("HEAD", "/hello", "", "");
@@ -143,15 +143,15 @@ TEST_F(http_test, responds_to_head_without_a_body) {
   EXPECT_EQ(c.get("/hello").body, "hi");
 }
 
-TEST_F(http_test, serves_a_pipeline_in_order) {
+TEST_F(http_test, serves_pipelined_requests_in_order) {
   start_with_routes();
   auto c = connect();
   c.write(
       "GET /hello HTTP/1.1\r\nHost: x\r\n\r\nGET /files/2 HTTP/1.1\r\nHost: x\r\n\r\nGET /nope "
       "HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_EQ(c.read_answer().body, "hi");
-  EXPECT_EQ(c.read_answer().body, "/files/2");
-  EXPECT_EQ(c.read_answer().status, 404);
+  EXPECT_EQ(c.read_response().body, "hi");
+  EXPECT_EQ(c.read_response().body, "/files/2");
+  EXPECT_EQ(c.read_response().status, 404);
 }
 
 TEST_F(http_test, reads_a_request_byte_by_byte) {
@@ -159,7 +159,7 @@ TEST_F(http_test, reads_a_request_byte_by_byte) {
   auto c = connect();
   for (const char byte : std::string_view("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab"))
     c.write({&byte, 1});
-  EXPECT_EQ(c.read_answer().body, "ab");
+  EXPECT_EQ(c.read_response().body, "ab");
 }
 
 TEST_F(http_test, responds_with_an_error_as_json) {
@@ -184,8 +184,8 @@ TEST_F(http_test, rejects_a_malformed_request_and_closes) {
         "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n"}) {
     auto c = connect();
     c.write(text);
-    EXPECT_EQ(c.read_answer().status, 400) << text;
-    c.shut();
+    EXPECT_EQ(c.read_response().status, 400) << text;
+    c.send_fin();
     EXPECT_TRUE(c.at_end()) << text;
   }
 }
@@ -236,8 +236,8 @@ TEST_F(http_test, rejects_an_ambiguous_request_and_closes) {
        }) {
     auto c = connect();
     c.write(text);
-    EXPECT_EQ(c.read_answer().status, 400) << text;
-    c.shut();
+    EXPECT_EQ(c.read_response().status, 400) << text;
+    c.send_fin();
     EXPECT_TRUE(c.at_end()) << text;
   }
 }
@@ -245,22 +245,22 @@ TEST_F(http_test, rejects_an_ambiguous_request_and_closes) {
 TEST_F(http_test, rejects_a_websocket_request_with_a_body) {
   start_with_routes();
   auto c = connect();
-  EXPECT_EQ(c.upgrade("/engine.io/?EIO=4&transport=websocket", "Content-Length: 5\r\n").status, 400);
+  EXPECT_EQ(c.upgrade("/hello", "Content-Length: 5\r\n").status, 400);
 }
 
-TEST_F(http_test, closes_on_request_of_the_client) {
+TEST_F(http_test, closes_the_connection_if_the_client_requests_it) {
   start_with_routes();
   auto c = connect();
   const auto a = c.get("/hello", "Connection: close\r\n");
   EXPECT_EQ(a.header("connection"), "close");
   EXPECT_TRUE(c.at_end());
-  auto old = connect();
-  old.write("GET /hello HTTP/1.0\r\n\r\n");
-  EXPECT_EQ(old.read_answer().body, "hi");
-  EXPECT_TRUE(old.at_end());
+  auto http_1_0 = connect();
+  http_1_0.write("GET /hello HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(http_1_0.read_response().body, "hi");
+  EXPECT_TRUE(http_1_0.at_end());
 }
 
-TEST_F(http_test, a_handler_that_throws_gives_a_500) {
+TEST_F(http_test, responds_500_if_a_handler_throws_or_does_not_respond) {
   start_with_routes();
   auto c = connect();
   EXPECT_EQ(c.get("/throw").status, 500);
@@ -268,15 +268,15 @@ TEST_F(http_test, a_handler_that_throws_gives_a_500) {
   EXPECT_EQ(c.get("/hello").status, 200);
 }
 
-TEST_F(http_test, a_response_may_come_later_or_after_a_disconnect) {
+TEST_F(http_test, a_handler_may_respond_later_even_after_a_disconnect) {
   start_with_routes();
   auto c = connect();
   auto other = connect();
   c.send_request("GET", "/later");
-  while (!on_io_thread([this] { return static_cast<bool>(waiting); })) {
+  while (!on_io_thread([this] { return static_cast<bool>(deferred); })) {
   }
   EXPECT_EQ(other.get("/release").status, 204);
-  EXPECT_EQ(c.read_answer().body, "at last");
+  EXPECT_EQ(c.read_response().body, "at last");
   {
     auto gone = connect();
     gone.send_request("GET", "/later");

@@ -48,7 +48,7 @@ TEST_F(limits_test, closes_connections_over_the_limit) {
   EXPECT_EQ(a.post("/echo", "a").body, "a");
 }
 
-TEST_F(limits_test, rejects_connections_over_the_limit_of_an_address) {
+TEST_F(limits_test, rejects_connections_over_the_limit_per_address) {
   opts.max_connections_per_address = 2;
   start_echo();
   std::optional<client> a(connect());
@@ -57,9 +57,9 @@ TEST_F(limits_test, rejects_connections_over_the_limit_of_an_address) {
   EXPECT_EQ(b.post("/echo", "b").body, "b");
   {
     auto c = connect();
-    const auto refusal = c.post("/echo", std::string(100'000, 'x'));
-    EXPECT_EQ(refusal.status, 429);
-    EXPECT_EQ(refusal.body, R"({"code":429,"message":"Too many connections from your address"})");
+    const auto rejection = c.post("/echo", std::string(100'000, 'x'));
+    EXPECT_EQ(rejection.status, 429);
+    EXPECT_EQ(rejection.body, R"({"code":429,"message":"Too many connections from your address"})");
     EXPECT_TRUE(c.at_end());
   }
   EXPECT_EQ(stats().address_refusals, 1U);
@@ -70,7 +70,7 @@ TEST_F(limits_test, rejects_connections_over_the_limit_of_an_address) {
   EXPECT_EQ(connect().post("/echo", "a").body, "a");
 }
 
-TEST_F(limits_test, limits_the_rejections_that_are_sent_at_once) {
+TEST_F(limits_test, limits_the_number_of_concurrent_rejections) {
   opts.max_connections_per_address = 1;
   start_echo();
   auto first = connect();
@@ -98,7 +98,7 @@ TEST_F(limits_test, rejects_a_header_that_takes_too_long) {
   start_echo();
   auto c = connect();
   c.write("GET / HTTP/1.1\r\n");
-  const auto a = c.read_answer();
+  const auto a = c.read_response();
   EXPECT_EQ(a.status, 408);
   EXPECT_EQ(a.body, R"({"code":408,"message":"Request timeout"})");
   EXPECT_EQ(a.header("connection"), "close");
@@ -110,7 +110,7 @@ TEST_F(limits_test, rejects_a_body_that_takes_too_long) {
   start_echo();
   auto c = connect();
   c.write("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n1");
-  EXPECT_EQ(c.read_answer().status, 408);
+  EXPECT_EQ(c.read_response().status, 408);
   EXPECT_TRUE(c.at_end());
 }
 
@@ -125,9 +125,9 @@ TEST_F(limits_test, rejects_too_many_header_fields) {
 TEST_F(limits_test, limits_chunk_extensions) {
   start_echo();
   const std::string head = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
-  auto little = connect();
-  little.write(head + "1;a=b\r\nx\r\n0\r\n\r\n");
-  EXPECT_EQ(little.read_answer().body, "x");
+  auto small = connect();
+  small.write(head + "1;a=b\r\nx\r\n0\r\n\r\n");
+  EXPECT_EQ(small.read_response().body, "x");
   for (const auto& chunks :
        {"1;a=" + std::string(2000, 'b') + "\r\nx\r\n", "1;a=" + std::string(1'000'000, 'b'), [] {
           std::string many;
@@ -136,7 +136,7 @@ TEST_F(limits_test, limits_chunk_extensions) {
         }()}) {
     auto c = connect();
     c.write(head + chunks);
-    EXPECT_EQ(c.read_answer().status, 400);
+    EXPECT_EQ(c.read_response().status, 400);
   }
 }
 

@@ -51,22 +51,22 @@ TEST(set_target, rejects_more_than_a_hundred_parameters) {
 
 TEST(is_unambiguous, requires_one_host_and_one_length) {
   using fields = std::vector<std::pair<std::string, std::string>>;
-  const auto judge = [](fields headers, bool http_1_0 = false) {
+  const auto check = [](fields headers, bool http_1_0 = false) {
     request_head head;
     head.headers = std::move(headers);
     return is_unambiguous(head, http_1_0);
   };
-  EXPECT_TRUE(judge({{"host", "x"}}));
-  EXPECT_TRUE(judge({{"host", ""}, {"content-length", "05"}}));
-  EXPECT_TRUE(judge({{"host", "x"}, {"transfer-encoding", "Chunked"}}));
-  EXPECT_TRUE(judge({}, true));
-  EXPECT_FALSE(judge({}));
-  EXPECT_FALSE(judge({{"host", "x"}, {"host", "x"}}, true));
-  EXPECT_FALSE(judge({{"transfer-encoding", "chunked"}}, true));
+  EXPECT_TRUE(check({{"host", "x"}}));
+  EXPECT_TRUE(check({{"host", ""}, {"content-length", "05"}}));
+  EXPECT_TRUE(check({{"host", "x"}, {"transfer-encoding", "Chunked"}}));
+  EXPECT_TRUE(check({}, true));
+  EXPECT_FALSE(check({}));
+  EXPECT_FALSE(check({{"host", "x"}, {"host", "x"}}, true));
+  EXPECT_FALSE(check({{"transfer-encoding", "chunked"}}, true));
   for (const auto* length : {"", " 5", "5,5", "+5", "5 "})
-    EXPECT_FALSE(judge({{"host", "x"}, {"content-length", length}})) << length;
+    EXPECT_FALSE(check({{"host", "x"}, {"content-length", length}})) << length;
   for (const auto* coding : {"", "gzip", "chunked, gzip", "gzip, chunked", "chunkedx"})
-    EXPECT_FALSE(judge({{"host", "x"}, {"transfer-encoding", coding}})) << coding;
+    EXPECT_FALSE(check({{"host", "x"}, {"transfer-encoding", coding}})) << coding;
 }
 
 }  // namespace

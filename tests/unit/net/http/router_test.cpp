@@ -17,10 +17,11 @@ struct router_test : testing::Test {
       return plan::answer{};
     });
   }
-  /// The path of the route that is found, or why there is none.
+  /// The path of the matching route, "404", or "405" and the allowed methods.
   std::string find(std::string_view method, std::string_view path) {
     const auto found = routes.find(method, path);
-    if (const auto* other = std::get_if<router::method_not_allowed>(&found)) return "405 " + other->allow;
+    if (const auto* disallowed = std::get_if<router::method_not_allowed>(&found))
+      return "405 " + disallowed->allow;
     if (std::holds_alternative<router::not_found>(found)) return "404";
     (*std::get<const head_handler*>(found))({});
     return called;
@@ -38,7 +39,7 @@ TEST_F(router_test, prefers_exact_routes_then_the_longest_prefix) {
   EXPECT_EQ(find("GET", "/"), "/*");
 }
 
-TEST_F(router_test, distinguishes_unknown_paths_from_unknown_methods) {
+TEST_F(router_test, distinguishes_unknown_paths_from_disallowed_methods) {
   add("GET", "/a");
   add("POST", "/a");
   add("PUT", "/b");

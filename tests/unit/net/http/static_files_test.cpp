@@ -30,13 +30,13 @@ struct static_files_test : testing::Test {
   void write(const fs::path& name, std::string_view content) const { temporary.write(name, content); }
   static http_response get(const http_handler& handler, std::string path, std::string etag = "",
                            std::string accept = "") {
-    http_response got;
+    http_response response;
     http_request request;
     request.head.path = std::move(path);
     if (!etag.empty()) request.head.headers.emplace_back("if-none-match", std::move(etag));
     if (!accept.empty()) request.head.headers.emplace_back("accept-encoding", std::move(accept));
-    handler(std::move(request), [&](http_response r) { got = std::move(r); });
-    return got;
+    handler(std::move(request), [&](http_response r) { response = std::move(r); });
+    return response;
   }
   static std::string header(const http_response& r, std::string_view name) {
     for (const auto& [key, value] : r.headers)
@@ -76,7 +76,7 @@ TEST_F(static_files_test, responds_304_to_a_matching_etag) {
     EXPECT_EQ(header(again, "ETag"), etag);
   }
   EXPECT_EQ(get(handler, "/whatever", "\"other\"").status, 200);
-  EXPECT_EQ(first.body, get(handler, "/whatever").body) << "neither read again nor copied";
+  EXPECT_EQ(first.body, get(handler, "/whatever").body) << "the content is neither read again nor copied";
 }
 
 TEST_F(static_files_test, compares_each_etag_of_a_list_weakly) {
@@ -90,7 +90,7 @@ TEST_F(static_files_test, compares_each_etag_of_a_list_weakly) {
     EXPECT_EQ(get(handler, "/", known).status, 200) << known;
 }
 
-TEST_F(static_files_test, compresses_text_as_the_client_accepts) {
+TEST_F(static_files_test, compresses_text_if_the_client_accepts_it) {
   const std::string text(5000, 'x');
   write("big.js", text);
   write("big.png", text);
@@ -101,13 +101,13 @@ TEST_F(static_files_test, compresses_text_as_the_client_accepts) {
   EXPECT_EQ(header(plain, "Content-Encoding"), "");
   std::set<std::string> etags{header(plain, "ETag")};
   for (const auto* coding : {"br", "gzip"}) {
-    const auto coded = get(handler, "/big.js", "", coding);
-    EXPECT_EQ(header(coded, "Content-Encoding"), coding);
-    EXPECT_EQ(header(coded, "Vary"), "Accept-Encoding");
-    EXPECT_EQ(header(coded, "Content-Type"), "text/javascript; charset=utf-8");
-    EXPECT_LT(coded.body->size(), 200U);
-    const auto etag = header(coded, "ETag");
-    EXPECT_TRUE(etags.insert(etag).second) << "different bytes need a different tag";
+    const auto encoded = get(handler, "/big.js", "", coding);
+    EXPECT_EQ(header(encoded, "Content-Encoding"), coding);
+    EXPECT_EQ(header(encoded, "Vary"), "Accept-Encoding");
+    EXPECT_EQ(header(encoded, "Content-Type"), "text/javascript; charset=utf-8");
+    EXPECT_LT(encoded.body->size(), 200U);
+    const auto etag = header(encoded, "ETag");
+    EXPECT_TRUE(etags.insert(etag).second) << "each encoding needs its own ETag";
     EXPECT_EQ(get(handler, "/big.js", etag, coding).status, 304);
     EXPECT_EQ(get(handler, "/big.js", etag).status, 200);
   }

@@ -1,5 +1,5 @@
-// The cases of the Autobahn suite for a server that reads whole messages, by its sections; each in one piece
-// and in several.
+// The cases of the Autobahn test suite that apply to a server that delivers whole messages. Each test is
+// named after a section of the suite and its number. The bytes are read in one piece and in several.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +19,7 @@ constexpr unsigned binary = 2;
 constexpr unsigned ping = 9;
 constexpr unsigned pong = 10;
 
+/// A masked frame of a client.
 std::string frame(unsigned first_byte, std::string_view content) {
   std::string bytes;
   append_frame_head(bytes, opcode::text, content.size());
@@ -31,7 +32,8 @@ std::string frame(unsigned first_byte, std::string_view content) {
   return bytes;
 }
 
-/// The result of reading `bytes` in steps of that size: `<opcode>:<content> `, and for a violation `!<code>`.
+/// The result of reading `bytes` in steps of `step` bytes: `<opcode>:<content> ` for each message, `!<code>`
+/// for a violation.
 std::string read(std::string_view bytes, std::size_t step) {
   websocket_reader reader(1'000'000);
   std::string all;
@@ -85,11 +87,11 @@ TEST(websocket_conformance, reserved_bits_and_opcodes_3_and_4) {
     const bool reserved_bits = (first & 0x70) != 0;
     const bool reserved_opcode = (op > 2 && op < 8) || op > 10;
     const bool control_fragment = op >= 8 && (first & fin) == 0;
-    const bool continues_nothing = op == 0;
-    const bool wrong = reserved_bits || reserved_opcode || control_fragment || continues_nothing;
+    const bool continuation_without_message = op == 0;
+    const bool invalid = reserved_bits || reserved_opcode || control_fragment || continuation_without_message;
     const auto found = read(frame(fin | text, "a") + frame(first, "") + frame(fin | ping, ""));
     EXPECT_TRUE(found.starts_with("1:a ")) << first;
-    EXPECT_EQ(found.ends_with("!1002"), wrong) << first;
+    EXPECT_EQ(found.ends_with("!1002"), invalid) << first;
   }
 }
 
@@ -167,22 +169,22 @@ TEST(websocket_conformance, utf8_6) {
       "\xf0\x28\x8c\xbc",
       "\xf0\x90\x28\xbc",
       "\xf0\x28\x8c\x28"};
-  /// Reads the text in one frame, and in two for each split; also between other letters, to reach all
-  /// branches of the UTF-8 check.
-  const auto judge = [](const std::string& letters, bool good) {
+  // Reads the text in one WebSocket frame and split into two at each position, also with ASCII around it, to
+  // reach all branches of the UTF-8 check.
+  const auto check = [](const std::string& characters, bool is_valid) {
     for (const std::size_t before : {0U, 7U, 8U, 31U, 33U})
       for (const std::size_t after : {0U, 9U, 40U}) {
-        const auto content = std::string(before, 'x') + letters + std::string(after, 'y');
-        const auto expected = good ? "1:" + content + ' ' : "!1007";
+        const auto content = std::string(before, 'x') + characters + std::string(after, 'y');
+        const auto expected = is_valid ? "1:" + content + ' ' : "!1007";
         ASSERT_EQ(read(frame(fin | text, content)), expected) << testing::PrintToString(content);
-        for (std::size_t cut = before; cut <= before + letters.size(); ++cut)
+        for (std::size_t cut = before; cut <= before + characters.size(); ++cut)
           ASSERT_EQ(read(frame(text, content.substr(0, cut)) + frame(fin, content.substr(cut)), 1), expected)
               << testing::PrintToString(content);
         ASSERT_EQ(read(frame(fin | binary, content), 5), "2:" + content + ' ');
       }
   };
-  for (const auto& letters : valid) judge(letters, true);
-  for (const auto& letters : invalid) judge(letters, false);
+  for (const auto& characters : valid) check(characters, true);
+  for (const auto& characters : invalid) check(characters, false);
 }
 
 TEST(websocket_conformance, close_7) {

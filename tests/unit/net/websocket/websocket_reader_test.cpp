@@ -22,7 +22,8 @@ std::string frame(unsigned first_byte, std::string_view content) {
   return bytes;
 }
 
-/// The result of next() as `<opcode>:<content>;`, or `!<code>` at the end; long contents as their size.
+/// The messages that next() returns, as `<opcode>:<content>;` (long contents as `#<size>`), and its error as
+/// `!<code>`.
 std::string read(websocket_reader& r) {
   std::string all;
   while (true) {
@@ -35,7 +36,7 @@ std::string read(websocket_reader& r) {
   }
 }
 
-/// Passes `bytes` in steps of at most `step`, and reads after each.
+/// Passes `bytes` in steps of at most `step` bytes, and reads after each step.
 std::string feed(websocket_reader& r, std::string_view bytes, std::size_t step = 1'000'000'000) {
   std::string all;
   while (!bytes.empty()) {
@@ -136,10 +137,10 @@ TEST(websocket_reader, rejects_protocol_violations) {
       "\x82\xFF\0\0\0\0\0\0\xFF\xFF\x00\x00\x00\x00"s,  // the same
       "\x82\xFF\x80\0\0\0\0\0\0\0\x00\x00\x00\x00"s,    // a length of 2^63
       frame(0x88, "\x03"),                              // half a close code
-      frame(0x88, "\x03\xe7"),
-      frame(0x88, "\x03\xed"),  // invalid close codes: 999, 1005
-      frame(0x88, "\x03\xf7"),
-      frame(0x88, "\x13\x88"),  // 1015, 5000
+      frame(0x88, "\x03\xe7"),                          // close code 999
+      frame(0x88, "\x03\xed"),                          // close code 1005
+      frame(0x88, "\x03\xf7"),                          // close code 1015
+      frame(0x88, "\x13\x88"),                          // close code 5000
   };
   for (const auto& bytes : broken) {
     EXPECT_EQ(feed(bytes), "!1002") << testing::PrintToString(bytes);
