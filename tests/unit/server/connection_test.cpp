@@ -18,14 +18,14 @@ class fake_session final : public engineio_session {
   [[nodiscard]] std::string_view id() const override { return "id"; }
   [[nodiscard]] engineio::protocol version() const override { return protocol; }
   [[nodiscard]] const shared_request& request() const override { return head; }
-  [[nodiscard]] engineio::transport transport() const override { return carrier; }
+  [[nodiscard]] engineio::transport transport() const override { return current_transport; }
   void send(std::span<const message> batch) override {
     for (const auto& m : batch) sent.push_back(*m.data);
   }
   void close() override { ++closes; }
   [[nodiscard]] std::size_t buffered_bytes() const override { return 7; }
 
-  engineio::transport carrier = engineio::transport::polling;
+  engineio::transport current_transport = engineio::transport::polling;
   engineio::protocol protocol = engineio::protocol::v4;
   shared_request head = std::make_shared<const request_head>();
   std::vector<std::string> sent;
@@ -43,7 +43,7 @@ TEST(connection, carries_socketio_over_a_session) {
     EXPECT_EQ(s->handshake().request->remote_address, "192.0.2.1");
     EXPECT_EQ(s->buffered_bytes(), 7U);
     EXPECT_EQ(s->transport(), "polling");
-    session->carrier = engineio::transport::websocket;
+    session->current_transport = engineio::transport::websocket;
     EXPECT_EQ(s->transport(), "websocket");
     s->on_disconnect([&](socketio::disconnect_reason r) { reason = r; });
     s->on("echo", [](socketio::event& e) { e.ack(e.args); });
@@ -55,7 +55,7 @@ TEST(connection, carries_socketio_over_a_session) {
   EXPECT_THAT(session->sent, ElementsAre("31[5]"));
   handler->on_close(engineio::close_reason::ping_timeout);
   EXPECT_EQ(reason, "ping timeout");
-  EXPECT_EQ(session.use_count(), 1) << "a closed client holds no reference";
+  EXPECT_EQ(session.use_count(), 1) << "the handler releases the session when it is closed";
 }
 
 TEST(connection, closes_the_session_on_an_invalid_packet) {

@@ -12,22 +12,21 @@
 
 namespace emostream::server::test {
 
-struct http_answer {
+struct http_response {
   int status = 0;
   std::string head;
   std::string body;
 };
 
-/// A connection to 127.0.0.1. Throws std::runtime_error if it is refused, or closed before a response is
-/// complete.
+/// An HTTP connection to 127.0.0.1. Throws std::runtime_error if it is refused or lost.
 class http_client {
  public:
   explicit http_client(std::uint16_t port) {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0) return;
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return;
     ::close(fd_);
     throw std::runtime_error("refused");
   }
@@ -35,8 +34,8 @@ class http_client {
   http_client(const http_client&) = delete;
   http_client& operator=(const http_client&) = delete;
 
-  http_answer request(std::string_view method, std::string_view target, std::string_view body = {},
-                      std::string_view header_lines = {}) const {
+  http_response request(std::string_view method, std::string_view target, std::string_view body = {},
+                        std::string_view header_lines = {}) const {
     std::string text;
     text.append(method)
         .append(" ")
@@ -47,15 +46,15 @@ class http_client {
     if (::send(fd_, text.data(), text.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(text.size()))
       throw std::runtime_error("cannot send");
 
-    http_answer answer;
-    while (!answer.head.ends_with("\r\n\r\n")) answer.head += receive();
-    answer.status = std::stoi(answer.head.substr(9, 3));
+    http_response response;
+    while (!response.head.ends_with("\r\n\r\n")) response.head += receive();
+    response.status = std::stoi(response.head.substr(9, 3));
     constexpr std::string_view length = "Content-Length: ";
-    const auto at = answer.head.find(length);
-    if (at == std::string::npos || answer.status == 304) return answer;
-    const auto size = std::stoul(answer.head.substr(at + length.size()));
-    while (answer.body.size() < size) answer.body += receive();
-    return answer;
+    const auto at = response.head.find(length);
+    if (at == std::string::npos || response.status == 304) return response;
+    const auto size = std::stoul(response.head.substr(at + length.size()));
+    while (response.body.size() < size) response.body += receive();
+    return response;
   }
 
  private:
@@ -69,8 +68,8 @@ class http_client {
 };
 
 /// Sends one request over a new connection.
-inline http_answer http(std::uint16_t port, std::string_view method, std::string_view target,
-                        std::string_view body = {}, std::string_view header_lines = {}) {
+inline http_response http(std::uint16_t port, std::string_view method, std::string_view target,
+                          std::string_view body = {}, std::string_view header_lines = {}) {
   return http_client(port).request(method, target, body, header_lines);
 }
 

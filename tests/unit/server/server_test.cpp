@@ -21,14 +21,15 @@ namespace emostream::server {
 namespace {
 
 using socketio::event;
-using socketio::socket;
 using test::http;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-constexpr milliseconds long_time{20'000};
+using socket_ptr = std::shared_ptr<socketio::socket>;
 
-/// A server on a free port, whose I/O thread runs from start() to the end of the test.
+constexpr milliseconds long_timeout{20'000};
+
+/// A server on a free port. Its I/O thread runs from start() to the end of the test.
 class running_server : public testing::Test {
  protected:
   ~running_server() override {
@@ -41,7 +42,7 @@ class running_server : public testing::Test {
     options o;
     o.net.host = "127.0.0.1";
     o.net.port = 0;
-    o.net.drain_grace = milliseconds(1);  // the clients of these tests do not fetch the close packet
+    o.net.drain_grace = milliseconds(1);  // the clients of these tests do not poll for the close packet
     return o;
   }
 
@@ -73,10 +74,12 @@ TEST_F(running_server, serves_clients_on_all_its_paths) {
   options o = defaults();
   o.paths = {"/socket.io/", "/ws/socket.io/"};
   make(o);
-  s->of("/a").on_connection([](const std::shared_ptr<socket>& k) {
-    k->on("echo", [](event& e) { e.ack(e.args); });
-    k->on("tell", [k](event& e) { k->to(std::string(e.args.at(0).as_string())).emit("told", e.args.at(1)); });
-    k->join("room");
+  s->of("/a").on_connection([](const socket_ptr& socket) {
+    socket->on("echo", [](event& e) { e.ack(e.args); });
+    socket->on("say", [socket](event& e) {
+      socket->to(std::string(e.args.at(0).as_string())).emit("said", e.args.at(1));
+    });
+    socket->join("room");
   });
   s->alias("/ws/a", "/a");
   start();
@@ -89,8 +92,8 @@ TEST_F(running_server, serves_clients_on_all_its_paths) {
   EXPECT_THAT(poll(two), StartsWith(R"(40/ws/a,{"sid":")"));
   send(one, R"(42/a,7["echo",1,"two"])");
   EXPECT_EQ(poll(one), R"(43/a,7[1,"two"])");
-  send(one, R"(42/a,["tell","room","hello"])");
-  EXPECT_EQ(poll(two), R"(42/ws/a,["told","hello"])");
+  send(one, R"(42/a,["say","room","hello"])");
+  EXPECT_EQ(poll(two), R"(42/ws/a,["said","hello"])");
 }
 
 TEST_F(running_server, serves_plain_routes) {
@@ -165,7 +168,7 @@ TEST_F(running_server, runs_timers_unless_they_are_destroyed) {
   std::atomic<int> calls = 0;
   net::timer bad = s->after(milliseconds(0), [] { throw std::runtime_error("a bug"); });
   {
-    const auto dropped = s->after(milliseconds(0), [&] { ++calls; });
+    const auto destroyed = s->after(milliseconds(0), [&] { ++calls; });
   }
   net::timer good = s->after(milliseconds(1), [&] { ran.set_value(); });
   start();
@@ -175,15 +178,15 @@ TEST_F(running_server, runs_timers_unless_they_are_destroyed) {
 
 TEST_F(running_server, acknowledgements_time_out) {
   make();
-  std::promise<std::error_code> late;
-  s->of("/").on_connection([&](const std::shared_ptr<socket>& k) {
-    k->emit("x", {}, long_time, [](const result<socketio::arguments>&) {});
-    k->emit("y", {}, milliseconds(1),
-            [&](const result<socketio::arguments>& r) { late.set_value(r.error()); });
+  std::promise<std::error_code> ack_error;
+  s->of("/").on_connection([&](const socket_ptr& socket) {
+    socket->emit("x", {}, long_timeout, [](const result<socketio::arguments>&) {});
+    socket->emit("y", {}, milliseconds(1),
+                 [&](const result<socketio::arguments>& r) { ack_error.set_value(r.error()); });
   });
   start();
   send(open(), "40");
-  EXPECT_EQ(late.get_future().get(), socketio::error::ack_timeout);
+  EXPECT_EQ(ack_error.get_future().get(), socketio::error::ack_timeout);
 }
 
 TEST_F(running_server, closes_clients_that_connect_to_no_namespace) {
@@ -196,30 +199,30 @@ TEST_F(running_server, closes_clients_that_connect_to_no_namespace) {
 
 TEST_F(running_server, drains_before_it_stops) {
   make();
-  std::promise<std::function<void()>> first;
+  std::promise<std::function<void()>> drain_done;
   std::string reason;
-  s->of("/").on_connection([&](const std::shared_ptr<socket>& k) {
-    k->on("echo", [](event& e) { e.ack(e.args); });
-    k->on_disconnect([&](socketio::disconnect_reason r) { reason = r; });
+  s->of("/").on_connection([&](const socket_ptr& socket) {
+    socket->on("echo", [](event& e) { e.ack(e.args); });
+    socket->on_disconnect([&](socketio::disconnect_reason r) { reason = r; });
   });
   s->on_drain([](const std::function<void()>& done) {
     done();
     done();  // a second call has no effect
   });
   s->on_drain([](const std::function<void()>&) { throw std::runtime_error("a bug"); });
-  s->on_drain([&](std::function<void()> done) { first.set_value(std::move(done)); });
+  s->on_drain([&](std::function<void()> done) { drain_done.set_value(std::move(done)); });
   start();
-  const std::string client = open();
-  send(client, "40");
-  const test::http_client early(port);
-  EXPECT_THAT(early.request("GET", client).body, StartsWith("40{"));
+  const std::string session = open();
+  send(session, "40");
+  const test::http_client open_connection(port);
+  EXPECT_THAT(open_connection.request("GET", session).body, StartsWith("40{"));
 
   s->stop();
   s->stop();
-  auto done = first.get_future().get();
+  auto done = drain_done.get_future().get();
   EXPECT_EQ(test::http_client(port).request("GET", "/socket.io/?EIO=4&transport=polling").status, 503);
   s->post([&] { s->of("/").emit("last", "words"); });
-  EXPECT_EQ(early.request("GET", client).body, R"(42["last","words"])");
+  EXPECT_EQ(open_connection.request("GET", session).body, R"(42["last","words"])");
   s->post(std::move(done));
   io.join();
   EXPECT_EQ(reason, "server shutting down");
@@ -248,24 +251,24 @@ TEST_F(running_server, may_be_stopped_by_a_signal) {
   make();
   s->on_signals({SIGUSR1}, [&](int) { s->stop(); });
   start();
-  std::promise<void> up;
-  s->post([&] { up.set_value(); });
-  up.get_future().get();
+  std::promise<void> running;
+  s->post([&] { running.set_value(); });
+  running.get_future().get();
   ::kill(::getpid(), SIGUSR1);
   io.join();
 }
 
 TEST_F(running_server, may_be_destroyed_with_clients) {
   make();
-  std::shared_ptr<socket> kept;
-  std::promise<void> in;
-  s->of("/").on_connection([&](std::shared_ptr<socket> k) {
-    kept = std::move(k);
-    in.set_value();
+  socket_ptr kept;
+  std::promise<void> connected;
+  s->of("/").on_connection([&](socket_ptr socket) {
+    kept = std::move(socket);
+    connected.set_value();
   });
   start();
   send(open(), "40");
-  in.get_future().get();
+  connected.get_future().get();
   s->stop();
   io.join();
   s.reset();

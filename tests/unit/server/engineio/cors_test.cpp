@@ -25,7 +25,7 @@ TEST_F(cors_test, responds_to_preflights) {
   }
 }
 
-TEST_F(cors_test, every_response_has_cors_headers) {
+TEST_F(cors_test, engineio_responses_have_cors_headers) {
   start();
   auto c = connect();
   const auto ok = c.get("/engine.io/?EIO=4&transport=polling", "Origin: http://a\r\n");

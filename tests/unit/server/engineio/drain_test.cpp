@@ -9,7 +9,7 @@ struct drain_test : engineio_fixture {
   }
 };
 
-TEST_F(drain_test, closes_websockets_with_a_handshake) {
+TEST_F(drain_test, closes_websockets_with_a_closing_handshake) {
   start();
   auto c = open_websocket();
   c.send_text("4a");
@@ -30,7 +30,7 @@ TEST_F(drain_test, responds_to_polls_with_a_close_packet) {
   while (stats().http_requests < 2) {
   }
   close_all();
-  const auto a = c.read_answer();
+  const auto a = c.read_response();
   EXPECT_EQ(a.body, "1");
   EXPECT_EQ(a.header("connection"), "close");
   join();
@@ -89,13 +89,13 @@ TEST_F(drain_test, rejects_new_sessions_and_serves_open_ones) {
   on_io_thread([this] { engine->reject_new_sessions(); });
   auto late = connect();
   late.send_request("GET", "/engine.io/?EIO=4&transport=polling");
-  EXPECT_EQ(late.read_answer().status, 503);
+  EXPECT_EQ(late.read_response().status, 503);
   websocket.send_text("4still here");
   EXPECT_EQ(websocket.text(), "4still here");
-  auto fresh = connect();  // like a client without keep-alive
-  fresh.send_request("GET", session);
+  auto other = connect();  // another connection, as from a client without keep-alive
+  other.send_request("GET", session);
   close_all();
-  EXPECT_EQ(fresh.read_answer().body, "1");
+  EXPECT_EQ(other.read_response().body, "1");
 }
 
 }  // namespace

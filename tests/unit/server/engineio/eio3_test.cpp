@@ -9,8 +9,8 @@ using namespace std::string_literals;
 struct eio3_test : engineio_fixture {
   eio3_test() { engine_opts.protocol.allow_eio3 = true; }
 
-  static std::string open_v3(client& c, std::string_view more = "") {
-    const auto a = c.get("/engine.io/?EIO=3&transport=polling" + std::string(more));
+  static std::string open_v3(client& c, std::string_view parameters = "") {
+    const auto a = c.get("/engine.io/?EIO=3&transport=polling" + std::string(parameters));
     EXPECT_EQ(a.status, 200);
     return "/engine.io/?EIO=3&transport=polling&sid=" + sid_of(a.body);
   }
@@ -19,12 +19,12 @@ struct eio3_test : engineio_fixture {
 TEST_F(eio3_test, is_disabled_by_default) {
   engine_opts.protocol.allow_eio3 = false;
   start();
-  const auto refused = connect().get("/engine.io/?EIO=3&transport=polling");
-  EXPECT_EQ(refused.status, 400);
-  EXPECT_EQ(refused.body, R"({"code":5,"message":"Unsupported protocol version"})");
+  const auto rejected = connect().get("/engine.io/?EIO=3&transport=polling");
+  EXPECT_EQ(rejected.status, 400);
+  EXPECT_EQ(rejected.body, R"({"code":5,"message":"Unsupported protocol version"})");
 }
 
-TEST_F(eio3_test, polls_text_and_bytes) {
+TEST_F(eio3_test, echoes_text_and_bytes_by_polling) {
   start();
   auto c = connect();
   const auto url = open_v3(c);
@@ -40,7 +40,7 @@ TEST_F(eio3_test, polls_text_and_bytes) {
   EXPECT_EQ(echoed.header("content-type"), "application/octet-stream");
 }
 
-TEST_F(eio3_test, polls_bytes_as_base64_on_request) {
+TEST_F(eio3_test, sends_bytes_as_base64_by_polling_if_requested) {
   start();
   auto c = connect();
   const auto url = open_v3(c, "&b64=1");
@@ -48,7 +48,7 @@ TEST_F(eio3_test, polls_bytes_as_base64_on_request) {
   EXPECT_EQ(c.get(url).body, "6:b4AQI=");
 }
 
-TEST_F(eio3_test, speaks_websocket) {
+TEST_F(eio3_test, echoes_over_websocket) {
   start();
   client c(port);
   ASSERT_EQ(c.upgrade("/engine.io/?EIO=3&transport=websocket").status, 101);
@@ -61,7 +61,7 @@ TEST_F(eio3_test, speaks_websocket) {
   EXPECT_EQ(next_close(), "parse error");
 }
 
-TEST_F(eio3_test, sends_bytes_as_base64_over_websocket) {
+TEST_F(eio3_test, sends_bytes_as_base64_over_websocket_if_requested) {
   start();
   client c(port);
   ASSERT_EQ(c.upgrade("/engine.io/?EIO=3&transport=websocket&b64=1").status, 101);
@@ -85,9 +85,9 @@ TEST_F(eio3_test, upgrades) {
 
 TEST_F(eio3_test, rejects_jsonp) {
   start();
-  const auto refused = connect().get("/engine.io/?EIO=3&transport=polling&j=0");
-  EXPECT_EQ(refused.status, 400);
-  EXPECT_EQ(refused.body, R"({"code":0,"message":"JSONP is not supported"})");
+  const auto rejected = connect().get("/engine.io/?EIO=3&transport=polling&j=0");
+  EXPECT_EQ(rejected.status, 400);
+  EXPECT_EQ(rejected.body, R"({"code":0,"message":"JSONP is not supported"})");
 }
 
 }  // namespace

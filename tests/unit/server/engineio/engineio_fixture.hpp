@@ -17,9 +17,10 @@ namespace emostream::server {
 
 using namespace net;  // the HTTP server and the test client
 
-/// An http_server with Engine.IO sessions that echo messages. The message "close" closes the session, "throw"
-/// throws, messages that begin with "plain" are echoed uncompressed, and "flood" sends more than a session
-/// may buffer.
+/// An http_server with Engine.IO sessions that echo messages. Exceptions: "close" closes the session, "throw"
+/// throws an exception, messages that begin with "plain" are echoed uncompressed, "target" is answered with
+/// the request target of the session, "twice" with two messages, and "flood" with more than a session may
+/// buffer.
 struct engineio_fixture : http_fixture {
   engineio_server_options engine_opts;
   std::optional<engineio_server> engine;
@@ -65,6 +66,7 @@ struct engineio_fixture : http_fixture {
     EXPECT_EQ(a.status, 200);
     return "/engine.io/?EIO=4&transport=polling&sid=" + sid_of(a.body);
   }
+  /// The request target that upgrades the session with this polling target.
   static std::string websocket_of(std::string polling) {
     const std::string_view name = "polling";
     return polling.replace(polling.find(name), name.size(), "websocket");
@@ -79,23 +81,23 @@ struct engineio_fixture : http_fixture {
 
  private:
   struct echo : engineio_session_handler {
-    echo(engineio_fixture& f, std::shared_ptr<engineio_session> s) : fixture(f), self(std::move(s)) {}
+    echo(engineio_fixture& f, std::shared_ptr<engineio_session> s) : fixture(f), session(std::move(s)) {}
     void on_message(const incoming_message& incoming) override {
       message m{incoming.to_shared(), incoming.binary};
-      if (*m.data == "close") return self->close();
+      if (*m.data == "close") return session->close();
       if (*m.data == "throw") throw std::runtime_error("on purpose");
       if (m.data->starts_with("plain")) m.compress = false;
-      if (*m.data == "target") m = message::text(self->request()->target);
+      if (*m.data == "target") m = message::text(session->request()->target);
       if (*m.data == "twice") {
         const std::vector both{message::text("one"), message::bytes("two")};
-        return self->send(both);
+        return session->send(both);
       }
       if (*m.data == "flood") {
         const auto big = message::text(std::string(1'000'000, 'x'));
-        for (int i = 0; i < 10; ++i) self->send({&big, 1});
+        for (int i = 0; i < 10; ++i) session->send({&big, 1});
         return;
       }
-      self->send({&m, 1});
+      session->send({&m, 1});
     }
     void on_close(engineio::close_reason reason) override {
       const std::lock_guard lock(fixture.mutex_);
@@ -103,7 +105,7 @@ struct engineio_fixture : http_fixture {
       fixture.changed_.notify_all();
     }
     engineio_fixture& fixture;
-    std::shared_ptr<engineio_session> self;
+    std::shared_ptr<engineio_session> session;
   };
 
   std::mutex mutex_;

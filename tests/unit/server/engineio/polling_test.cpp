@@ -38,7 +38,7 @@ TEST_F(polling_test, echoes_messages) {
             "4wörld");
 }
 
-TEST_F(polling_test, responds_to_the_waiting_poll) {
+TEST_F(polling_test, responds_to_the_pending_poll) {
   start();
   auto poller = connect();
   auto poster = connect();
@@ -46,11 +46,11 @@ TEST_F(polling_test, responds_to_the_waiting_poll) {
   for (const auto* text : {"4a", "4b"}) {
     poller.send_request("GET", session);
     EXPECT_EQ(poster.post(session, text).body, "ok");
-    EXPECT_EQ(poller.read_answer().body, text);
+    EXPECT_EQ(poller.read_response().body, text);
   }
 }
 
-TEST_F(polling_test, the_application_sees_the_request) {
+TEST_F(polling_test, the_application_can_read_the_request) {
   start();
   auto c = connect();
   const auto session = open_polling(c);
@@ -96,7 +96,7 @@ TEST_F(polling_test, a_rejected_handshake_leaves_no_session) {
   EXPECT_EQ(stats().sessions_open, 0U);
 }
 
-TEST_F(polling_test, a_session_belongs_to_its_path) {
+TEST_F(polling_test, a_session_is_unknown_on_other_paths) {
   start();
   auto c = connect();
   auto session = open_polling(c);
@@ -104,24 +104,24 @@ TEST_F(polling_test, a_session_belongs_to_its_path) {
   EXPECT_EQ(c.get(session).body, R"({"code":1,"message":"Session ID unknown"})");
 }
 
-TEST_F(polling_test, a_second_poll_ends_the_session) {
+TEST_F(polling_test, an_overlapping_poll_closes_the_session) {
   start();
   auto first = connect();
   auto second = connect();
   const auto session = open_polling(first);
   first.send_request("GET", session);
-  first.send_request("GET", "/nothing");  // pipelined: once it waits, the poll does too
+  first.send_request("GET", "/nothing");  // pipelined: waits for the response to the poll
   while (stats().http_requests < 2) {
   }
   EXPECT_EQ(second.get(session).status, 400);
-  const auto a = first.read_answer();
+  const auto a = first.read_response();
   EXPECT_EQ(a.status, 200);
   EXPECT_EQ(a.body, "1");
   EXPECT_EQ(next_close(), "transport error");
   EXPECT_EQ(second.get(session).status, 400);
 }
 
-TEST_F(polling_test, a_second_post_ends_the_session) {
+TEST_F(polling_test, an_overlapping_post_closes_the_session) {
   start();
   auto first = connect();
   const auto session = open_polling(first);
@@ -131,10 +131,10 @@ TEST_F(polling_test, a_second_post_ends_the_session) {
   EXPECT_EQ(connect().post(session, "4b").status, 400);
   EXPECT_EQ(next_close(), "transport error");
   first.write("234567890");
-  EXPECT_EQ(first.read_answer().status, 400);
+  EXPECT_EQ(first.read_response().status, 400);
 }
 
-TEST_F(polling_test, a_payload_over_the_limit_gets_a_413_and_the_session_stays_open) {
+TEST_F(polling_test, responds_413_to_a_payload_over_the_limit_and_keeps_the_session) {
   start();
   auto c = connect();
   const auto session = open_polling(c);
@@ -144,13 +144,13 @@ TEST_F(polling_test, a_payload_over_the_limit_gets_a_413_and_the_session_stays_o
   auto d = connect();
   d.write("POST " + session + " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nF4241\r\n" +
           std::string(1'000'001, '4') + "\r\n0\r\n\r\n");
-  EXPECT_EQ(d.read_answer().status, 413);
+  EXPECT_EQ(d.read_response().status, 413);
   auto e = connect();
   EXPECT_EQ(e.post(session, "4still").status, 200);
   EXPECT_EQ(e.get(session).body, "4still");
 }
 
-TEST_F(polling_test, an_octet_stream_ends_the_session) {
+TEST_F(polling_test, an_octet_stream_closes_the_session) {
   start();
   auto c = connect();
   const auto session = open_polling(c);
@@ -158,7 +158,7 @@ TEST_F(polling_test, an_octet_stream_ends_the_session) {
   EXPECT_EQ(next_close(), "transport error");
 }
 
-TEST_F(polling_test, a_malformed_payload_ends_the_session) {
+TEST_F(polling_test, a_malformed_payload_closes_the_session) {
   start();
   auto c = connect();
   const auto session = open_polling(c);
@@ -167,7 +167,7 @@ TEST_F(polling_test, a_malformed_payload_ends_the_session) {
   EXPECT_EQ(c.get(session).status, 400);
 }
 
-TEST_F(polling_test, a_disconnect_during_a_poll_ends_the_session) {
+TEST_F(polling_test, a_disconnect_during_a_poll_closes_the_session) {
   start();
   {
     auto c = connect();
@@ -193,7 +193,7 @@ TEST_F(polling_test, a_disconnect_during_a_post_keeps_the_session) {
   EXPECT_EQ(c.post(session, "4x").status, 200);
 }
 
-TEST_F(polling_test, the_client_closes) {
+TEST_F(polling_test, a_close_packet_closes_the_session) {
   start();
   auto poller = connect();
   const auto session = open_polling(poller);
@@ -201,11 +201,11 @@ TEST_F(polling_test, the_client_closes) {
   while (stats().http_requests < 2) {
   }
   EXPECT_EQ(connect().post(session, "1").status, 200);
-  EXPECT_EQ(poller.read_answer().body, "6");
+  EXPECT_EQ(poller.read_response().body, "6");
   EXPECT_EQ(next_close(), "forced close");
 }
 
-TEST_F(polling_test, the_application_closes) {
+TEST_F(polling_test, the_application_can_close_the_session) {
   start();
   auto c = connect();
   const auto session = open_polling(c);

@@ -9,7 +9,7 @@ namespace {
 
 using sites = session_cookie::sites;
 
-TEST(session_cookie, is_written_like_by_the_node_server) {
+TEST(session_cookie, has_the_format_of_the_node_server) {
   EXPECT_EQ(set_cookie({}, "abc"), "io=abc; Path=/; HttpOnly; SameSite=Lax");
   EXPECT_EQ(set_cookie({.name = "n",
                         .path = "/a b",
@@ -56,10 +56,10 @@ TEST_F(cookie_test, is_disabled_by_default) {
   EXPECT_EQ(connect().get("/engine.io/?EIO=4&transport=polling").header("set-cookie"), "");
 }
 
-TEST_F(cookie_test, an_application_may_add_headers_of_its_own) {
-  engine_opts.add_headers = [](const request_head& head, bool opens, header_list& more) {
-    more.emplace_back("X-Path", head.path);
-    if (opens) more.emplace_back("X-Initial", "a\r\nb");
+TEST_F(cookie_test, the_application_can_add_headers) {
+  engine_opts.add_headers = [](const request_head& head, bool opens, header_list& headers) {
+    headers.emplace_back("X-Path", head.path);
+    if (opens) headers.emplace_back("X-Initial", "a\r\nb");
   };
   start([](http_server& s) {
     s.route("GET", "/other", [](http_request, http_responder respond) { respond({.status = 204}); });

@@ -18,16 +18,16 @@ TEST_F(session_limits_test, rejects_sessions_over_the_limit) {
   open_polling(c);
 }
 
-TEST_F(session_limits_test, rejects_sessions_over_the_limit_of_an_address) {
+TEST_F(session_limits_test, rejects_sessions_over_the_limit_per_address) {
   opts.max_connections_per_address = 3;
   start();
   auto c = connect();
   const auto first = open_polling(c);
   open_polling(c);
   open_polling(c);
-  const auto refusal = c.get("/engine.io/?EIO=4&transport=polling");
-  EXPECT_EQ(refusal.status, 429);
-  EXPECT_EQ(refusal.body, R"({"code":429,"message":"Too many sessions from your address"})");
+  const auto rejection = c.get("/engine.io/?EIO=4&transport=polling");
+  EXPECT_EQ(rejection.status, 429);
+  EXPECT_EQ(rejection.body, R"({"code":429,"message":"Too many sessions from your address"})");
   EXPECT_EQ(connect().upgrade("/engine.io/?EIO=4&transport=websocket").status, 429);
   EXPECT_EQ(stats().sessions_refused, 2U);
   EXPECT_EQ(stats().address_refusals, 2U);
@@ -64,7 +64,7 @@ TEST_F(session_limits_test, a_post_that_takes_too_long_keeps_the_session) {
   const auto url = open_polling(c);
   auto slow = connect();
   slow.write("POST " + url + " HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n4");
-  EXPECT_EQ(slow.read_answer().status, 408);
+  EXPECT_EQ(slow.read_response().status, 408);
   EXPECT_EQ(c.post(url, "4hello").body, "ok");
   EXPECT_EQ(c.get(url).body, "4hello");
 }

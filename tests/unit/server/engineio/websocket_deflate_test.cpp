@@ -8,10 +8,10 @@ namespace {
 
 const std::string big = "4" + std::string(5000, 'x');
 
-/// Sessions over WebSockets with compression.
+/// WebSocket sessions with permessage-deflate.
 struct websocket_deflate_test : engineio_fixture {
-  shared_deflate ours;
-  message_deflate codec{ours, {true, true, 15, 15}, 0};
+  shared_deflate shared;
+  message_deflate codec{shared, {true, true, 15, 15}, 0};
 
   websocket_deflate_test() { opts.per_message_deflate.emplace(); }
 
@@ -20,7 +20,7 @@ struct websocket_deflate_test : engineio_fixture {
     const auto a = c.upgrade("/engine.io/?EIO=4&transport=websocket",
                              "Sec-WebSocket-Extensions: " + std::string(offer) + "\r\n");
     EXPECT_EQ(a.status, 101);
-    agreed = a.header("sec-websocket-extensions");
+    negotiated = a.header("sec-websocket-extensions");
     EXPECT_TRUE(c.text().starts_with("0{"));
     return c;
   }
@@ -34,31 +34,31 @@ struct websocket_deflate_test : engineio_fixture {
     EXPECT_TRUE(codec.inflate(content, 10'000'000, out));
     return out;
   }
-  /// The close code of the next frame.
+  /// The close code of the next WebSocket frame; its first byte if it is no close frame with a code.
   static int closed_with(client& c) {
-    const auto [head, content] = c.frame();
-    if (head != 0x88 || content.size() < 2) return head;
+    const auto [first_byte, content] = c.frame();
+    if (first_byte != 0x88 || content.size() < 2) return first_byte;
     return static_cast<unsigned char>(content[0]) << 8 | static_cast<unsigned char>(content[1]);
   }
 
-  std::string agreed;
+  std::string negotiated;
 };
 
 TEST_F(websocket_deflate_test, compresses_in_both_directions) {
   start();
   auto c = open();
-  EXPECT_EQ(agreed, "permessage-deflate; server_no_context_takeover; client_no_context_takeover");
+  EXPECT_EQ(negotiated, "permessage-deflate; server_no_context_takeover; client_no_context_takeover");
   for (int i = 0; i < 3; ++i) {
     c.send_frame(0xC1, deflated(big));
-    const auto [head, content] = c.frame();
-    EXPECT_EQ(head, 0xC1);
+    const auto [first_byte, content] = c.frame();
+    EXPECT_EQ(first_byte, 0xC1);
     EXPECT_LT(content.size(), 100U);
     EXPECT_EQ(inflated(content), big);
   }
   const std::string bytes(5000, '\xff');
   c.send_frame(0xC2, deflated(bytes));
-  const auto [head, content] = c.frame();
-  EXPECT_EQ(head, 0xC2);
+  const auto [first_byte, content] = c.frame();
+  EXPECT_EQ(first_byte, 0xC2);
   EXPECT_EQ(inflated(content), bytes);
 }
 
@@ -66,18 +66,18 @@ TEST_F(websocket_deflate_test, compresses_with_context_takeover) {
   opts.per_message_deflate->context_takeover = true;
   start();
   auto c = open("permessage-deflate; client_max_window_bits; server_max_window_bits=13");
-  EXPECT_EQ(agreed, "permessage-deflate; server_max_window_bits=13");
-  message_deflate keeps(ours, {false, false, 13, 15}, 0);
+  EXPECT_EQ(negotiated, "permessage-deflate; server_max_window_bits=13");
+  message_deflate with_context(shared, {false, false, 13, 15}, 0);
   std::string noise = "4";
   std::minstd_rand random(1);
   while (noise.size() < 5000) noise += static_cast<char>(random() % 128);
   for (int i = 0; i < 3; ++i) {
-    c.send_frame(0xC1, *keeps.deflate("", std::make_shared<const std::string>(noise)));
-    const auto [head, content] = c.frame();
-    EXPECT_EQ(head, 0xC1);
+    c.send_frame(0xC1, *with_context.deflate("", std::make_shared<const std::string>(noise)));
+    const auto [first_byte, content] = c.frame();
+    EXPECT_EQ(first_byte, 0xC1);
     EXPECT_EQ(content.size() < 500, i > 0) << "later messages refer to the first";
     std::string out;
-    EXPECT_TRUE(keeps.inflate(content, 10'000, out));
+    EXPECT_TRUE(with_context.inflate(content, 10'000, out));
     EXPECT_EQ(out, noise);
   }
 }
@@ -87,8 +87,8 @@ TEST_F(websocket_deflate_test, compresses_only_large_messages) {
   auto c = open();
   c.send_frame(0xC1, deflated("4small"));
   EXPECT_EQ(c.frame(), std::pair(0x81, std::string("4small")));
-  c.send_text("4also without");
-  EXPECT_EQ(c.text(), "4also without");
+  c.send_text("4also small");
+  EXPECT_EQ(c.text(), "4also small");
   const std::string plain = "4plain" + std::string(5000, 'x');
   c.send_frame(0xC1, deflated(plain));
   EXPECT_EQ(c.frame(), std::pair(0x81, plain)) << "sent with compress(false)";
@@ -134,12 +134,12 @@ TEST_F(websocket_deflate_test, closes_on_invalid_compressed_data) {
   EXPECT_EQ(inflated(c.frame().second).size(), 1'000'000U) << "exactly the limit";
 }
 
-TEST_F(websocket_deflate_test, rejects_rsv1_on_later_fragments) {
+TEST_F(websocket_deflate_test, rejects_invalid_reserved_bits) {
   start();
-  for (const int head : {0xC9, 0xC8, 0xCA, 0xA1, 0x91, 0xE1}) {
+  for (const int first_byte : {0xC9, 0xC8, 0xCA, 0xA1, 0x91, 0xE1}) {
     auto c = open();
-    c.send_frame(static_cast<unsigned char>(head), "");
-    EXPECT_EQ(closed_with(c), 1002) << head;
+    c.send_frame(static_cast<unsigned char>(first_byte), "");
+    EXPECT_EQ(closed_with(c), 1002) << first_byte;
   }
   auto c = open();
   c.send_frame(0x41, deflated(big));
@@ -151,7 +151,7 @@ TEST_F(websocket_deflate_test, compresses_only_if_the_client_offers_it) {
   start();
   for (const auto* offer : {"x-other", "permessage-deflate; server_max_window_bits=8"}) {
     auto c = open(offer);
-    EXPECT_EQ(agreed, "");
+    EXPECT_EQ(negotiated, "");
     c.send_text(big);
     EXPECT_EQ(c.text(), big);
     c.send_frame(0xC1, deflated(big));
@@ -163,12 +163,12 @@ TEST_F(websocket_deflate_test, is_disabled_by_default) {
   opts.per_message_deflate.reset();
   start();
   auto c = open();
-  EXPECT_EQ(agreed, "");
+  EXPECT_EQ(negotiated, "");
   c.send_frame(0xC1, deflated(big));
   EXPECT_EQ(closed_with(c), 1002);
 }
 
-TEST_F(websocket_deflate_test, serves_many_clients_at_once) {
+TEST_F(websocket_deflate_test, mixes_compressed_and_uncompressed_messages) {
   start();
   auto c = open();
   c.send_text("4twice");
@@ -184,9 +184,9 @@ TEST_F(websocket_deflate_test, serves_many_clients_at_once) {
   }
 }
 
-TEST_F(websocket_deflate_test, sends_headers_of_the_application) {
-  engine_opts.add_headers = [](const request_head&, bool opens, header_list& more) {
-    more.emplace_back("X-Opens", opens ? "yes" : "no");
+TEST_F(websocket_deflate_test, sends_the_headers_that_the_application_adds) {
+  engine_opts.add_headers = [](const request_head&, bool opens, header_list& headers) {
+    headers.emplace_back("X-Opens", opens ? "yes" : "no");
   };
   start();
   EXPECT_EQ(connect().upgrade("/engine.io/?EIO=4&transport=websocket").header("x-opens"), "yes");

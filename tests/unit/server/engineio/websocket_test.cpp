@@ -44,7 +44,7 @@ TEST_F(websocket_test, keeps_the_order_of_a_batch) {
   EXPECT_EQ(c.frame(), std::pair(binary_frame, std::string("two")));
 }
 
-TEST_F(websocket_test, keeps_the_order_of_many) {
+TEST_F(websocket_test, keeps_the_order_of_many_messages) {
   start();
   auto c = open_websocket();
   for (int i = 0; i < 500; ++i) c.send_text("4" + std::to_string(i));
@@ -133,7 +133,7 @@ TEST_F(websocket_test, closes_on_an_invalid_packet) {
   EXPECT_EQ(next_close(), "parse error");
 }
 
-TEST_F(websocket_test, ends_when_the_client_disconnects) {
+TEST_F(websocket_test, closes_the_session_when_the_client_disconnects) {
   start();
   {
     auto c = open_websocket();
@@ -147,12 +147,12 @@ TEST_F(websocket_test, ends_when_the_client_disconnects) {
   EXPECT_EQ(stats().sessions_open, 0U);
 }
 
-TEST_F(websocket_test, notices_an_end_that_arrives_with_the_last_message) {
+TEST_F(websocket_test, detects_a_fin_that_arrives_with_the_last_message) {
   start();
   auto c = open_websocket();
   c.cork(true);
   c.send_text("4last words");
-  c.shut();
+  c.send_fin();
   EXPECT_EQ(c.text(), "4last words");
   EXPECT_TRUE(c.at_end());
   EXPECT_EQ(next_close(), "transport close");
@@ -175,7 +175,7 @@ TEST_F(websocket_test, reassembles_messages_of_many_clients) {
     EXPECT_EQ(all[i].text(), "4" + std::string(40'000, static_cast<char>('a' + i)));
 }
 
-TEST_F(websocket_test, the_application_closes) {
+TEST_F(websocket_test, the_application_can_close_the_session) {
   start();
   auto c = open_websocket();
   c.send_text("4a");
@@ -190,7 +190,7 @@ TEST_F(websocket_test, the_application_closes) {
   EXPECT_TRUE(c.at_end());
 }
 
-TEST_F(websocket_test, sends_its_close_when_both_sides_close_at_once) {
+TEST_F(websocket_test, sends_its_close_frame_if_both_sides_close_simultaneously) {
   start();
   auto c = open_websocket();
   c.write(client::frame_bytes(text_frame, "4close") + client::frame_bytes(close_frame, "\x03\xe9"));
@@ -199,7 +199,7 @@ TEST_F(websocket_test, sends_its_close_when_both_sides_close_at_once) {
   EXPECT_EQ(next_close(), "forced server close");
 }
 
-TEST_F(websocket_test, responds_to_a_close_without_a_code) {
+TEST_F(websocket_test, responds_to_a_close_frame_without_a_code) {
   start();
   auto c = open_websocket();
   c.send_frame(close_frame, "");
@@ -207,7 +207,7 @@ TEST_F(websocket_test, responds_to_a_close_without_a_code) {
   EXPECT_TRUE(c.at_end());
 }
 
-TEST_F(websocket_test, replies_to_earlier_messages_before_the_close) {
+TEST_F(websocket_test, replies_to_earlier_messages_before_the_close_frame) {
   start();
   auto c = open_websocket();
   c.write(client::frame_bytes(text_frame, "4hi") + client::frame_bytes(close_frame, "\x03\xe8"));
@@ -241,7 +241,7 @@ TEST_F(websocket_test, pings_and_times_out) {
   EXPECT_EQ(next_close(), "ping timeout");
 }
 
-TEST_F(websocket_test, a_client_that_does_not_read_is_disconnected) {
+TEST_F(websocket_test, disconnects_a_client_that_does_not_read) {
   start();
   client c(port, 4096);
   ASSERT_EQ(c.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
@@ -252,7 +252,7 @@ TEST_F(websocket_test, a_client_that_does_not_read_is_disconnected) {
   }
 }
 
-TEST_F(websocket_test, rejects_a_failed_upgrade_as_text) {
+TEST_F(websocket_test, responds_to_a_failed_upgrade_with_plain_text) {
   start();
   const auto a = connect().upgrade("/engine.io/?EIO=4&transport=websocket&sid=nobody");
   EXPECT_EQ(a.status, 400);
@@ -289,7 +289,7 @@ TEST_F(websocket_test, upgrades) {
   ASSERT_EQ(c.upgrade(websocket_of(session)).status, 101);
   c.send_text("2probe");
   EXPECT_EQ(c.text(), "3probe");
-  EXPECT_EQ(poller.read_answer().body, "6");
+  EXPECT_EQ(poller.read_response().body, "6");
   c.send_text("5");
   c.send_text("4hello");
   EXPECT_EQ(c.text(), "4hello");
@@ -319,7 +319,7 @@ TEST_F(websocket_test, a_second_websocket_does_not_disturb_the_upgrade_of_the_fi
   EXPECT_EQ(first.text(), "3probe");
 }
 
-TEST_F(websocket_test, an_upgrade_that_stops_leaves_the_session_polling) {
+TEST_F(websocket_test, an_aborted_upgrade_leaves_the_session_polling) {
   start();
   auto poller = connect();
   const auto session = open_polling(poller);
