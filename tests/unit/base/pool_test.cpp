@@ -9,7 +9,7 @@
 namespace emostream {
 namespace {
 
-TEST(pool_test, reuses_objects_without_resetting_them) {
+TEST(pool, reuses_objects_without_resetting_them) {
   const pool<std::string> texts;
   const std::string* first = nullptr;
   {
@@ -25,7 +25,7 @@ TEST(pool_test, reuses_objects_without_resetting_them) {
   EXPECT_TRUE(other->empty());
 }
 
-TEST(pool_test, objects_may_outlive_the_pool) {
+TEST(pool, objects_may_outlive_the_pool) {
   pool<std::string>::handle text;
   {
     const pool<std::string> texts;
@@ -35,7 +35,7 @@ TEST(pool_test, objects_may_outlive_the_pool) {
   EXPECT_EQ(*text, "still here");
 }
 
-TEST(pool_test, is_thread_safe) {
+TEST(pool, is_thread_safe) {
   const pool<std::vector<int>> numbers;
   std::vector<std::jthread> threads;
   for (int t = 0; t < 4; ++t)

@@ -22,7 +22,7 @@ packet bytes(std::string s) {
   return packet::of(message::bytes(std::move(s)));
 }
 
-/// A packet as text, for comparisons.
+/// A packet as text, for comparisons; binary data is marked with "b:".
 std::string show(const packet& p) {
   return (p.binary ? "b:" : std::string(p.prefix())) + std::string(p.text());
 }
@@ -32,6 +32,7 @@ std::string show(const result<std::vector<packet>>& packets) {
   for (const auto& p : *packets) all += (&p != packets->data() ? " " : "") + show(p);
   return all;
 }
+/// The WebSocket frame of a packet, in the same form.
 std::string frame(const codec& c, packet p) {
   const auto f = c.to_frame(std::move(p));
   return (f.binary ? "b:" : "") + std::string(f.prefix()) + std::string(f.text());
@@ -58,9 +59,9 @@ TEST(codec_v3, writes_binary_payloads_or_base64) {
 
   const auto twelve = bytes(std::string(12, '\7'));
   EXPECT_EQ(v3.encode_payload({&twelve, 1}).bytes, "\1\1\3\xff\4"s + std::string(12, '\7'));
-  const auto none = bytes("");
-  EXPECT_EQ(v3.encode_payload({&none, 1}).bytes, "\1\1\xff\4"s);
-  EXPECT_EQ(v3_text.encode_payload({&none, 1}).bytes, "2:b4");
+  const auto empty = bytes("");
+  EXPECT_EQ(v3.encode_payload({&empty, 1}).bytes, "\1\1\xff\4"s);
+  EXPECT_EQ(v3_text.encode_payload({&empty, 1}).bytes, "2:b4");
 }
 
 TEST(codec_v3, reads_text_payloads) {

@@ -106,7 +106,7 @@ TEST(payload, truncation_never_yields_more_packets) {
     const auto cut = decode_payload(whole.substr(0, n), 10);
     EXPECT_LE(cut ? cut->size() : 0U, 4U);
   }
-  // An empty payload, an empty last packet, truncated base64, a truncated character.
+  // These lengths leave an empty payload, an empty last packet, truncated base64 or a truncated character.
   for (const std::size_t n : {0U, 7U, 9U, 13U, 15U, 17U, 19U, 22U})
     EXPECT_FALSE(decode_payload(whole.substr(0, n), 10)) << n;
   for (const std::size_t n : {1U, 6U, 8U, 12U, 16U, 18U, 20U, 21U, 23U})

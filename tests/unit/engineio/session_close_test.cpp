@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 struct session_close_test : session_fixture {};
 
-TEST_F(session_close_test, server_closes_an_idle_websocket_at_once) {
+TEST_F(session_close_test, server_closes_an_idle_websocket_immediately) {
   open(transport::websocket);
   s->close(close_reason::forced_server_close, now, out);
   EXPECT_TRUE(closes_websocket());

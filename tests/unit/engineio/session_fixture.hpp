@@ -67,7 +67,7 @@ struct session_fixture : testing::Test {
     now = end;
   }
 
-  // Each returns and removes the actions of one kind since the last call.
+  // Each of these removes the pending actions of one kind and returns them as text, separated by spaces.
 
   std::string polled() {
     return take<action::answer_poll>([](const auto& a) { return a.payload.bytes; });
@@ -84,13 +84,13 @@ struct session_fixture : testing::Test {
   }
 
  private:
-  template <class Action, class Name>
-  std::string take(Name name) {
+  template <class Action, class Format>
+  std::string take(Format format) {
     std::string all;
     actions others;
     for (auto& a : out) {
-      if (const auto* wanted = std::get_if<Action>(&a))
-        all += (all.empty() ? "" : " ") + name(*wanted);
+      if (const auto* action = std::get_if<Action>(&a))
+        all += (all.empty() ? "" : " ") + format(*action);
       else
         others.push_back(std::move(a));
     }

@@ -65,8 +65,8 @@ TEST_F(session_test, drains_a_long_queue_over_many_polls) {
   EXPECT_EQ(closed(), "");
   int received = 0;
   int polls = 0;
-  for (std::string answer; !(answer = poll()).empty(); ++polls) {
-    const auto packets = decode_payload(answer, 16);
+  for (std::string response; !(response = poll()).empty(); ++polls) {
+    const auto packets = decode_payload(response, 16);
     ASSERT_TRUE(packets);
     for (const auto& p : *packets) ASSERT_EQ(p.text(), std::to_string(received++));
   }

@@ -35,9 +35,9 @@ TEST_F(session_v3_test, sends_and_receives_binary_payloads) {
   open_v3();
   send_bytes("\1\2");
   ASSERT_TRUE(s->poll(now, out));
-  const auto& answer = std::get<action::answer_poll>(out.front()).payload;
-  EXPECT_TRUE(answer.binary);
-  EXPECT_EQ(answer.bytes, "\1\3\xff\4\1\2"s);
+  const auto& payload = std::get<action::answer_poll>(out.front()).payload;
+  EXPECT_TRUE(payload.binary);
+  EXPECT_EQ(payload.bytes, "\1\3\xff\4\1\2"s);
   out.clear();
   ASSERT_TRUE(s->begin_post(true, out));
   EXPECT_TRUE(s->finish_post("\1\3\xff\4\1\2\0\2\xff"s + "4x", now, out));
