@@ -1,5 +1,5 @@
-// A chat in thirty lines: `echo` comes back as an acknowledgement, `join` enters a room, `say` tells the
-// others there.
+// A chat server in thirty lines: `echo` returns its arguments in the acknowledgement, `join` joins a room,
+// `say` sends a message to the other sockets in a room.
 #include <csignal>
 #include <iostream>
 #include <string>
@@ -9,8 +9,8 @@
 using namespace emostream;
 
 int main(int argc, char** argv) {
-  const auto wanted = static_cast<std::uint16_t>(argc > 1 ? std::stoul(argv[1]) : 3000);
-  server::server s{{.net = {.host = "127.0.0.1", .port = wanted}}};
+  const auto requested_port = static_cast<std::uint16_t>(argc > 1 ? std::stoul(argv[1]) : 3000);
+  server::server s{{.net = {.host = "127.0.0.1", .port = requested_port}}};
 
   s.of("/").on_connection([](const std::shared_ptr<socketio::socket>& socket) {
     socket->on("echo", [](socketio::event& e) { e.ack(e.args); });

@@ -78,7 +78,7 @@ void recovery(server::options& opts) {
   opts.socketio.recovery.max_disconnection = milliseconds(60'000);
 }
 
-void returning(socketio::server_namespace& lobby) {
+void join_unless_recovered(socketio::server_namespace& lobby) {
   lobby.on_connection([](const socket_ptr& socket) {
     if (!socket->recovered()) socket->join("lobby");  // a recovered socket is in its rooms already
   });
@@ -103,7 +103,7 @@ int main() {
   recovery(opts);
   settings(opts);
   server::server s(opts);
-  returning(s.of("/lobby"));
+  join_unless_recovered(s.of("/lobby"));
   middleware(s.of("/chat"));
   events(s.of("/chat"));
   many_namespaces(s);
