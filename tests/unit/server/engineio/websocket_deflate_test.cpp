@@ -34,7 +34,7 @@ struct websocket_deflate_test : engineio_fixture {
     EXPECT_TRUE(codec.inflate(content, 10'000'000, out));
     return out;
   }
-  /// The close code of the next WebSocket frame; its first byte if it is no close frame with a code.
+  /// The close code of the next WebSocket frame; its first byte if it is not a close frame with a code.
   static int closed_with(client& c) {
     const auto [first_byte, content] = c.frame();
     if (first_byte != 0x88 || content.size() < 2) return first_byte;
