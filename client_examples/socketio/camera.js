@@ -5,7 +5,7 @@ const camera = (() => {
   const jpegQuality = 0.8;
   const canvas = document.createElement("canvas");
   let stream = null;
-  let requests = 0; // number of calls of open() and close(): only the last one takes effect
+  let requests = 0; // number of calls of open() and close(), of which only the latest takes effect
 
   /** Encodes an image as JPEG, scaled so that no side is longer than `side` pixels. Null if it has no size yet. */
   async function jpegOf(image, width, height, side) {

@@ -12,8 +12,8 @@
     socket: null,
     clientOrigin: "", // the server from which the Socket.IO client was loaded
     session: null, // the payload of `initialized`
-    source: null, // what is being sent: "camera", "photo" or null
-    sendLoop: 0, // number of the loop that may send frames; changing it ends the loop
+    source: null, // the source of the frames: "camera", "photo" or null
+    sendLoop: 0, // id of the loop that sends frames; a loop ends when this is no longer its id
     frameId: 0,
     targetFps: 10,
     sentAt: new Map(), // frame_id → time in ms
@@ -119,7 +119,7 @@
       view.showError(`The server at ${state.clientOrigin} cannot be reached (${error.message}). Trying again.`);
       return;
     }
-    const refusals = {
+    const explanations = {
       AUTH_REQUIRED: "The server requires a token. Paste one into the token field.",
       AUTH_FAILED: "The server rejected this token. Check that it is complete and was created with this server's secret.",
       TOKEN_EXPIRED: "This token has expired. Get a new one.",
@@ -127,7 +127,7 @@
     };
     const code = error.data?.code;
     resetConnection();
-    const text = refusals[code] ?? "The server rejected the connection.";
+    const text = explanations[code] ?? "The server rejected the connection.";
     view.showError(`${text} (${code ? `${error.message}, ${code}` : error.message})`);
   }
 
@@ -210,7 +210,7 @@
   function onResult(result) {
     if (result.session_id !== (state.session?.session_id ?? state.socket?.id)) return view.showMember(result);
     const sent = state.sentAt.get(result.frame_id);
-    if (sent === undefined) return; // stopped in the meantime, or another source is shown
+    if (sent === undefined) return; // processing was stopped or the source changed in the meantime
     const now = performance.now();
     state.sentAt.delete(result.frame_id);
     state.resultsAt = [...state.resultsAt.filter((at) => now - at < rateWindow), now];

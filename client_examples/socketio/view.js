@@ -56,7 +56,7 @@ const view = (() => {
     $("alert").hidden = true;
   }
 
-  /** Shows the measurements; null shows a dash. */
+  /** Shows the measurements, with a dash for each that is null. */
   function meters({ rate = null, roundTrip = null, onServer = null, dropped = null }) {
     const format = (value, unit, digits) => (value === null ? "–" : `${value.toFixed(digits)}${unit}`);
     $("rate").textContent = format(rate, " fps", 1);
@@ -65,7 +65,7 @@ const view = (() => {
     $("dropped").textContent = format(dropped, "", 0);
   }
 
-  // ---- The picture ----
+  // ---- Picture ----
 
   /** Shows the "video" or the "still" element, or the empty stage if `which` is undefined. */
   function showPicture(which, width, height) {
@@ -140,7 +140,7 @@ const view = (() => {
     });
   }
 
-  /** Shows the faces of the user's own picture, with bars in the order of `labels`. */
+  /** Shows the faces of this client's own picture, with bars in the order of `labels`. */
   function showFaces(found, { resolution = [1, 1], mirrored = false, labels } = {}) {
     drawBoxes($("boxes"), found, resolution, mirrored);
     $("faces-empty").hidden = found.length > 0;
@@ -182,16 +182,16 @@ const view = (() => {
     }
   }
 
-  const probe = document.createElement("i");
+  const colourProbe = document.createElement("i");
 
   /** The colour of a label in the current theme, from the style sheet. */
   function colourOf(label) {
-    probe.dataset.emotion = label;
-    if (!probe.isConnected) $("past").after(probe);
-    return getComputedStyle(probe).getPropertyValue("--bar");
+    colourProbe.dataset.emotion = label;
+    if (!colourProbe.isConnected) $("past").after(colourProbe);
+    return getComputedStyle(colourProbe).getPropertyValue("--bar");
   }
 
-  // ---- The room ----
+  // ---- Room ----
 
   /** Shows the joined room, `{ room, role }`, or null. */
   function showRoom(joined) {

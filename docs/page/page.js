@@ -11,7 +11,7 @@ async function load(address) {
   return response.text();
 }
 
-/** Replaces links into the source tree, which is not served, by their texts. */
+/** Replaces relative links by their texts: they lead to the source tree, which is not served. */
 const withoutRelativeLinks = (markdown) => markdown.replaceAll(/\[([^\]]+)\]\((?!https?:)[^)]*\)/g, "$1");
 
 // Swagger UI's Markdown renderer splits the rows of a table at every "|", even at an escaped one. A private-use

@@ -64,7 +64,7 @@ describe("console", { timeout: 240_000 }, () => {
     return page;
   };
   const fragment = (fields) => `#${new URLSearchParams(fields)}`;
-  /** Opens the page with a token of `account`; it is not connected yet. */
+  /** Opens the page with a token of `account`, without connecting. */
   const open = async (t, account = "alice", { fields = {}, ...options } = {}) =>
     visit(t, `${server.url}/${fragment({ token: await server.token(account), ...fields })}`, options);
 
@@ -75,7 +75,7 @@ describe("console", { timeout: 240_000 }, () => {
   const happy = (page) => shows(box(page), "happiness");
   const text = (page, id) => page.locator(`#${id}`).textContent();
 
-  /** The centre of the only box, relative to the picture. */
+  /** The centre of the only box, relative to the stage. */
   const boxCentre = (page) =>
     page.evaluate(() => {
       const stage = document.getElementById("stage").getBoundingClientRect();
@@ -115,7 +115,7 @@ describe("console", { timeout: 240_000 }, () => {
     await shows(page.locator("#spoken"), "1 face, happiness");
   });
 
-  test("stops and starts again, and connects when started", async (t) => {
+  test("connects when the camera is started, and stops and starts again", async (t) => {
     const page = await open(t);
     await run(page).click();
     await happy(page);
@@ -154,7 +154,7 @@ describe("console", { timeout: 240_000 }, () => {
     }
   });
 
-  test("explains that the token has expired during the connection", async (t) => {
+  test("explains that the token has expired while connected", async (t) => {
     const token = signToken(server.secret, { sub: "brief", exp: seconds() - 27 }); // within the leeway of 30 s
     const page = await visit(t, `${server.url}/${fragment({ token })}`);
     await run(page).click();
@@ -162,7 +162,7 @@ describe("console", { timeout: 240_000 }, () => {
     await shows(status(page), "Not connected");
   });
 
-  test("explains that the camera was denied, and still accepts a photo", async (t) => {
+  test("explains that access to the camera was denied, and still accepts a photo", async (t) => {
     const strict = await launchBrowser(server, "denied");
     t.after(() => strict.close());
     const page = await open(t, "alice", { browser: strict });
@@ -175,20 +175,20 @@ describe("console", { timeout: 240_000 }, () => {
     await shows(page.getByRole("alert"), "package.json is not an image");
   });
 
-  /** Collects the page's media tracks in `tracks`. Access to the camera is granted by `allow()`, and the list of cameras by
-   *  `list()`. */
-  const watchCamera = (page) =>
+  /** Collects the page's media tracks in `tracks`. Delays access to the camera until `allow()` is called, and the list of
+   *  cameras until `list()` is called. */
+  const controlCamera = (page) =>
     page.evaluate(() => {
       const devices = navigator.mediaDevices;
-      const give = devices.getUserMedia.bind(devices);
-      const tell = devices.enumerateDevices.bind(devices);
+      const getUserMedia = devices.getUserMedia.bind(devices);
+      const enumerateDevices = devices.enumerateDevices.bind(devices);
       window.tracks = [];
       const allowed = new Promise((resolve) => (window.allow = resolve));
       const listed = new Promise((resolve) => (window.list = resolve));
-      devices.enumerateDevices = () => listed.then(tell);
+      devices.enumerateDevices = () => listed.then(enumerateDevices);
       devices.getUserMedia = async (wanted) => {
         await allowed;
-        const stream = await give(wanted);
+        const stream = await getUserMedia(wanted);
         window.tracks.push(...stream.getTracks());
         return stream;
       };
@@ -196,11 +196,11 @@ describe("console", { timeout: 240_000 }, () => {
   const tracksAre = (page, states) =>
     page.waitForFunction((wanted) => window.tracks.map((track) => track.readyState).sort().join() === wanted, states.join());
 
-  test("opens one camera on repeated clicks, and closes it on stop", async (t) => {
+  test("keeps only one camera open after repeated clicks, and closes it on stop", async (t) => {
     const page = await open(t);
     await page.getByRole("button", { name: "Connect", exact: true }).click();
     await shows(status(page), "Connected as alice");
-    await watchCamera(page);
+    await controlCamera(page);
     await run(page).click();
     await run(page).click();
     await page.evaluate(() => window.allow());
@@ -213,11 +213,11 @@ describe("console", { timeout: 240_000 }, () => {
     await tracksAre(page, ["ended", "ended", "ended"]);
   });
 
-  test("keeps a camera off that is granted after disconnecting", async (t) => {
+  test("keeps the camera off if access is granted after disconnecting", async (t) => {
     const page = await open(t);
     await page.getByRole("button", { name: "Connect", exact: true }).click();
     await shows(status(page), "Connected as alice");
-    await watchCamera(page);
+    await controlCamera(page);
     await run(page).click();
     await page.getByRole("button", { name: "Disconnect" }).click();
     await page.evaluate(() => window.allow());
@@ -230,13 +230,13 @@ describe("console", { timeout: 240_000 }, () => {
     const slow = await startServer({ EMOSTREAM_FRAMES_DEADLINE_MS: "10000" });
     t.after(() => slow.stop());
     let holding = false;
-    const held = []; // results that are delayed
+    const held = []; // messages with results that are not passed on yet
     let arrived = () => {};
     const prepare = (page) =>
       page.routeWebSocket(/transport=websocket/, (toPage) => {
         toPage.connectToServer().onMessage((message) => {
           if (!holding || !message.includes("detection_result")) return toPage.send(message);
-          held.push({ message, pass: () => toPage.send(message) });
+          held.push({ message, release: () => toPage.send(message) });
           arrived();
         });
       });
@@ -252,9 +252,9 @@ describe("console", { timeout: 240_000 }, () => {
     await page.locator("#photo-file").setInputFiles(photo);
     await holdUntil('"faces":[]');
     const ofPhoto = held.pop();
-    for (const { pass } of held) pass();
+    for (const { release } of held) release();
     assert.equal(await box(page).count(), 0);
-    ofPhoto.pass();
+    ofPhoto.release();
     await shows(status(page), "Connected as alice");
     assert.equal(await box(page).count(), 0);
   });
@@ -289,7 +289,7 @@ describe("console", { timeout: 240_000 }, () => {
     assert.equal(await page.getByLabel("Maximum number of faces").evaluate((input) => input.validity.valid), false);
   });
 
-  test("shows the results of a publisher to a viewer", async (t) => {
+  test("shows a viewer the results of a publisher", async (t) => {
     const room = "stage";
     const publisher = await open(t, "alice", { fields: { room } });
     const viewer = await open(t, "bob", { fields: { room, role: "viewer" } });
@@ -339,7 +339,7 @@ describe("console", { timeout: 240_000 }, () => {
   });
 
   for (const colorScheme of ["light", "dark"]) {
-    test(`fits the screen of a phone and has large controls, ${colorScheme}`, async (t) => {
+    test(`fits the screen of a phone and has large controls, with ${colorScheme} colours`, async (t) => {
       const page = await open(t, "alice", { ...phone, colorScheme });
       const isNarrow = async () => {
         const width = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -355,7 +355,7 @@ describe("console", { timeout: 240_000 }, () => {
       assert.deepEqual(small, []);
     });
 
-    test(`has sufficient contrast, ${colorScheme}`, async (t) => {
+    test(`has sufficient contrast, with ${colorScheme} colours`, async (t) => {
       const page = await open(t, "alice", { colorScheme });
       assert.deepEqual(await page.evaluate(faintTexts), []);
       await run(page).click();
@@ -371,22 +371,22 @@ describe("console", { timeout: 240_000 }, () => {
 
   for (const [file, snippet] of Object.entries(snippets)) {
     test(`runs the snippet of ${file}`, async (t) => {
-      const page = await visit(t, server.url, { bypassCSP: true }); // as a page from elsewhere
+      const page = await visit(t, server.url, { bypassCSP: true }); // like a page from another server
       await page.addScriptTag({ url: `${documentedServer}/socket.io/socket.io.js` });
-      const said = page.waitForEvent("console");
+      const logged = page.waitForEvent("console");
       const given = { snippet, token: await server.token("reader"), image: portrait.toString("base64") };
       await page.evaluate(async ({ snippet, token, image }) => {
         const jpeg = await (await fetch(`data:image/jpeg;base64,${image}`)).blob();
         new Function("token", "jpeg", snippet)(token, jpeg);
       }, given);
-      const message = await said;
+      const message = await logged;
       assert.equal(message.type(), "log", message.text());
       const [faces] = await Promise.all(message.args().map((arg) => arg.jsonValue()));
       assert.equal(faces[0].dominant_emotion, "happiness");
     });
   }
 
-  test("continues after the server was restarted", async (t) => {
+  test("continues after a restart of the server", async (t) => {
     const first = await startServer();
     const page = await visit(t, `${first.url}/${fragment({ token: await first.token("alice") })}`);
     await run(page).click();
@@ -417,7 +417,7 @@ describe("console", { timeout: 240_000 }, () => {
   });
 
   const screenshots = process.env.EMOSTREAM_SCREENSHOTS;
-  test("screenshots", { skip: !screenshots && "EMOSTREAM_SCREENSHOTS names no folder" }, async (t) => {
+  test("takes screenshots", { skip: !screenshots && "EMOSTREAM_SCREENSHOTS names no folder" }, async (t) => {
     for (const [name, options] of Object.entries({
       "console": { viewport: { width: 1200, height: 780 }, colorScheme: "light" },
       "console-dark": { viewport: { width: 1200, height: 780 }, colorScheme: "dark" },

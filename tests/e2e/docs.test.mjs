@@ -1,4 +1,5 @@
-// The page at /docs in Chromium, on a desktop and on a phone: it loads from this server alone and violates no policy.
+// The page at /docs in Chromium, on a desktop and on a phone. It must load resources from this server only and must not
+// violate its content security policy.
 //
 // With EMOSTREAM_SCREENSHOTS=FOLDER, screenshots are written to that folder.
 import assert from "node:assert/strict";
@@ -43,7 +44,7 @@ describe("docs", { timeout: 120_000 }, () => {
     return page;
   };
   const operation = (page) => page.locator(".opblock-post", { hasText: "/api/v1/analyze" });
-  const unfold = async (page) => {
+  const expand = async (page) => {
     await operation(page).locator(".opblock-summary-control").click();
     await operation(page).locator(".responses-table").waitFor();
   };
@@ -83,7 +84,7 @@ describe("docs", { timeout: 120_000 }, () => {
     await form.locator("input").fill(await server.token("reader"));
     await form.getByRole("button", { name: /^Apply/ }).click();
     await form.getByRole("button", { name: "Close" }).click();
-    await unfold(page);
+    await expand(page);
     await operation(page).getByRole("button", { name: "Try it out" }).click();
     await operation(page).locator("input[type=file]").setInputFiles(portraitFile);
     await operation(page).getByRole("button", { name: "Execute" }).click();
@@ -92,18 +93,18 @@ describe("docs", { timeout: 120_000 }, () => {
     await answer.locator("pre", { hasText: '"happiness"' }).first().waitFor();
   });
 
-  test("scrolls to the section that the address names", async (t) => {
+  test("scrolls to the section in the fragment of the address", async (t) => {
     const page = await open(t, desktop, "#events");
     await page.waitForFunction(() => Math.abs(document.getElementById("events").getBoundingClientRect().top) < 150);
   });
 
   for (const colorScheme of ["light", "dark"]) {
-    test(`fits the screen of a phone, ${colorScheme}`, async (t) => {
+    test(`fits the screen of a phone, with ${colorScheme} colours`, async (t) => {
       const page = await open(t, { ...phone, colorScheme });
       const width = () => page.evaluate(() => document.documentElement.scrollWidth);
       assert.equal(await width(), 360);
       await screenshot(page, `phone-${colorScheme}`);
-      await unfold(page);
+      await expand(page);
       assert.equal(await width(), 360);
       const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number));
       assert.equal(background[0] < 128, colorScheme === "dark");

@@ -1,6 +1,6 @@
 """Checks the sources against the rules of ARCHITECTURE.md that the compiler does not check.
 
-The table "Folders" in ARCHITECTURE.md is the only place that says which folder of src/ may use which."""
+The table "Folders" in ARCHITECTURE.md is the only list of the folders of src/ that each folder may use."""
 
 import pathlib
 import re
@@ -79,7 +79,7 @@ class Architecture(unittest.TestCase):
             included = included_folders(folder)
             for other, path in included.items():
                 self.assertIn(other, uses, f"{path} includes a header of src/{other}; see the table in ARCHITECTURE.md")
-            self.assertLessEqual(uses, set(included), f"ARCHITECTURE.md: src/{folder} does not use all that it may")
+            self.assertLessEqual(uses, set(included), f"ARCHITECTURE.md: src/{folder} does not use all folders listed")
 
     def test_link_lines_follow_the_table(self):
         for folder, uses in allowed_uses().items():
@@ -104,11 +104,11 @@ class Architecture(unittest.TestCase):
 
 
 class Sources(unittest.TestCase):
-    def test_no_coroutines(self):
+    def test_do_not_use_coroutines(self):
         for path in sources("src/*.hpp", "src/*.cpp"):
             self.assertIsNone(COROUTINES.search((ROOT / path).read_text()), path)
 
-    def test_files_stay_small(self):
+    def test_have_at_most_450_lines(self):
         for path in sources("src/*.hpp", "src/*.cpp", "training/*.py"):
             self.assertLessEqual(len((ROOT / path).read_text().splitlines()), 450, path)
 
@@ -128,7 +128,7 @@ class Sources(unittest.TestCase):
         for block in blocks:
             self.assertIn(unindented(block), example)
 
-    def test_formatting(self):
+    def test_are_formatted_by_clang_format(self):
         files = sources("src/*.hpp", "src/*.cpp", "tests/*.hpp", "tests/*.cpp", "examples/*.cpp", "fuzz/*.cpp",
                         "bench/*.hpp", "bench/*.cpp")
         done = subprocess.run(["clang-format-14", "--dry-run", "--Werror", *files], cwd=ROOT, capture_output=True, text=True)

@@ -23,7 +23,7 @@ describe("abuse", { timeout: 120_000 }, () => {
 
   const token = () => signToken(server.secret, { sub: "mallory", exp: seconds() + 600 });
 
-  /** The WebSocket of a connected client, to send packets that no client library would send. */
+  /** The WebSocket of a connected client, to send packets that client libraries do not send. */
   const raw = async (t) => {
     const client = startClient(t, server, { token: token(), transports: ["websocket"] });
     await client.next("connect");
@@ -40,7 +40,7 @@ describe("abuse", { timeout: 120_000 }, () => {
         await new Promise((resolve) => (arrived = resolve));
       }
     };
-    /** True if the connection is still open: it answers an event sent now. */
+    /** True if the connection is still open and the server answers an event on it. */
     peer.isAlive = async () => {
       socket.send(`42${namespace},777["initialize"]`);
       return (await peer.until(`43${namespace},777`)) !== undefined;
@@ -53,15 +53,15 @@ describe("abuse", { timeout: 120_000 }, () => {
     "an unknown packet type": "9",
     "truncated JSON": `42${namespace},["x"`,
     "an event without a name": `42${namespace},[]`,
-    "arrays in arrays, 100000 deep": `42${namespace},["x",${"[".repeat(100_000)}`,
-    "objects in objects, 50000 deep": `42${namespace},["x",${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}]`,
+    "an array nested 100000 levels deep": `42${namespace},["x",${"[".repeat(100_000)}`,
+    "an object nested 50000 levels deep": `42${namespace},["x",${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}]`,
     "an acknowledgement id of 20 digits": `42${namespace},99999999999999999999["x"]`,
-    "too many attachments": `4511-${namespace},["x"]`,
+    "an event with too many attachments": `4511-${namespace},["x"]`,
     "a reserved event": `42${namespace},["disconnect"]`,
     "binary data without an event": new Uint8Array(1000),
   };
   for (const [name, packet] of Object.entries(malformed)) {
-    test(`closes the connection: ${name}`, async (t) => {
+    test(`${name} closes the connection`, async (t) => {
       const peer = await raw(t);
       peer.socket.send(packet);
       await peer.closed;
@@ -75,7 +75,7 @@ describe("abuse", { timeout: 120_000 }, () => {
     "an event named __proto__": `["__proto__"]`,
   };
   for (const [name, args] of Object.entries(unusual)) {
-    test(`is rejected, and the connection stays open: ${name}`, async (t) => {
+    test(`${name} is rejected, and the connection stays open`, async (t) => {
       const peer = await raw(t);
       peer.socket.send(`42${namespace},${args}`);
       assert.equal(await peer.isAlive(), true);
@@ -85,7 +85,7 @@ describe("abuse", { timeout: 120_000 }, () => {
 
   const placeholder = (num) => ({ _placeholder: true, num });
   for (const num of [1, -1, 1e300, "0", null]) {
-    test(`closes the connection: a placeholder for attachment ${num}`, async (t) => {
+    test(`a placeholder for attachment ${num} closes the connection`, async (t) => {
       const peer = await raw(t);
       peer.socket.send(`451-${namespace},${JSON.stringify(["video_frame", { frame_id: 1, data: placeholder(num) }])}`);
       peer.socket.send(portrait);
@@ -169,7 +169,7 @@ describe("abuse", { timeout: 120_000 }, () => {
     assert.deepEqual((await peer.next("detection_result")).resolution, [64, 64]);
   });
 
-  test("requests and WebSocket frames truncated at any byte", async () => {
+  test("requests and WebSocket frames that are truncated at any byte do no harm", async () => {
     const { hostname, port } = new URL(server.url);
     const upgrade =
       "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +

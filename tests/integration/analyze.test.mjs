@@ -60,7 +60,7 @@ describe("analyze", { timeout: 120_000 }, () => {
   });
 
   for (const kind of ["png", "webp"]) {
-    test(`${kind}, with and without its content type`, async () => {
+    test(`${kind} is accepted with any image type and without a type`, async () => {
       const picture = makeImage("portrait", kind.toUpperCase(), "512");
       for (const type of [`image/${kind}`, "application/octet-stream", "image/jpeg", ""]) {
         assert.equal((await client.expectStatus(200, picture, { headers: { "content-type": type } })).face_count, 1, type);
@@ -68,7 +68,7 @@ describe("analyze", { timeout: 120_000 }, () => {
     });
   }
 
-  test("a form: the part named image, otherwise the first file", async () => {
+  test("of a form, the part named image is analyzed, otherwise the first file", async () => {
     const file = new Blob([portrait], { type: "image/jpeg" });
     const named = new FormData();
     named.append("note", "hello");
@@ -82,7 +82,7 @@ describe("analyze", { timeout: 120_000 }, () => {
     assert.equal((await client.expectStatus(200, unnamed)).face_count, 1);
   });
 
-  test("the query parameters", async () => {
+  test("query parameters are applied and validated", async () => {
     assert.equal((await client.expectStatus(200, portrait, { query: "?min_confidence=1", headers: jpeg })).face_count, 0);
     assert.equal((await client.expectStatus(200, portrait, { query: "?min_confidence=0.5&max_faces=1", headers: jpeg })).face_count, 1);
     for (const query of ["?min_confidence=1.5", "?min_confidence=", "?min_confidence=nan", "?max_faces=-1", "?max_faces=1.5", "?max_faces=101"]) {
@@ -150,7 +150,7 @@ describe("analyze", { timeout: 120_000 }, () => {
     await client.expectError(413, "frame_too_large", ...form("; boundary=b", noise(1_100_000)));
   });
 
-  test("another method is a 405", async () => {
+  test("other methods are answered with 405", async () => {
     for (const method of ["GET", "PUT"]) {
       const answer = await fetch(server.url + address, { method });
       assert.equal(answer.status, 405);
@@ -254,7 +254,7 @@ describe("analyze under load", { timeout: 60_000 }, () => {
     await alice.expectStatus(200, portrait, { headers: jpeg });
   });
 
-  test("Socket.IO frames are served at the same time", async (t) => {
+  test("Socket.IO frames are processed during a flood of HTTP requests", async (t) => {
     const server = await startServer({
       EMOSTREAM_FRAMES_RATE: "1000", EMOSTREAM_FRAMES_BURST: "1000",
       EMOSTREAM_ACCOUNT_RATE: "100000", EMOSTREAM_ACCOUNT_BURST: "100000",
@@ -287,7 +287,7 @@ describe("analyze under load", { timeout: 60_000 }, () => {
     while (!/draining/.test(server.log)) await once(server.process.stderr, "data");
     request.end(portrait);
     const [answer] = await once(request, "response");
-    assert.equal(answer.statusCode, 503); // its image arrived too late
+    assert.equal(answer.statusCode, 503); // draining had begun when the image arrived
     assert.equal(answer.headers["retry-after"], "1");
     answer.resume();
     await ended;

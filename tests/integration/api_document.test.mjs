@@ -1,4 +1,4 @@
-// docs/api.md against the server: every event, field, reason and limit of the one is in the other.
+// Compares docs/api.md with the server: every event, field, reason and limit of one must be in the other.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -25,7 +25,7 @@ function sources(...folders) {
   return files.filter((file) => /\.[ch]pp$/.test(file)).map((file) => readFileSync(file, "utf8")).join("\n");
 }
 
-/** The words of the namespaces `reason` in these folders, by the names of their constants. */
+/** The constants of the namespaces `reason` in these folders: a map from their names to their values. */
 function reasons(...folders) {
   const blocks = [...sources(...folders).matchAll(/namespace reason \{\n([^}]*)\}/g)];
   const constants = blocks.flatMap(([, block]) => [...block.matchAll(/constexpr std::string_view (\w+) = "(\w+)"/g)]);
@@ -33,7 +33,7 @@ function reasons(...folders) {
   return new Map(constants.map(([, name, word]) => [name, word]));
 }
 
-/** The values of the `reason` label of a counter: each is there from the start. */
+/** The values of the `reason` label of a counter, which has all of them from the start. */
 const labelled = (samples, name) =>
   [...samples.keys()].filter((key) => key.startsWith(`${name}{`)).map((key) => /reason="(\w+)"/.exec(key)[1]);
 

@@ -22,12 +22,12 @@ describe("authentication", { timeout: 60_000 }, () => {
   const expired = { message: "Authentication failed", code: "TOKEN_EXPIRED" };
 
   for (const namespace of ["/emotion-detection", "/ws/emotion-detection"]) {
-    test(`no auth, ${namespace}`, async (t) => {
+    test(`a connection to ${namespace} without auth is rejected`, async (t) => {
       assert.deepEqual(await rejection(t, { namespace }), required);
     });
   }
-  test("auth without a token", async (t) => assert.deepEqual(await rejection(t, { auth: { user: "alice" } }), required));
-  test("an empty token", async (t) => assert.deepEqual(await rejection(t, { token: "" }), required));
+  test("auth without a token is rejected", async (t) => assert.deepEqual(await rejection(t, { auth: { user: "alice" } }), required));
+  test("an empty token is rejected", async (t) => assert.deepEqual(await rejection(t, { token: "" }), required));
 
   const claims = () => ({ sub: "alice", exp: seconds() + 600 });
   const bad = {
@@ -47,15 +47,15 @@ describe("authentication", { timeout: 60_000 }, () => {
     "a megabyte": () => "x".repeat(900_000),
   };
   for (const [name, token] of Object.entries(bad)) {
-    test(`a bad token: ${name}`, async (t) => assert.deepEqual(await rejection(t, { token: token(server) }), failed));
+    test(`a bad token is rejected: ${name}`, async (t) => assert.deepEqual(await rejection(t, { token: token(server) }), failed));
   }
 
-  test("an expired token", async (t) => {
+  test("an expired token is reported as such", async (t) => {
     const token = signToken(server.secret, { sub: "alice", exp: seconds() - 600 });
     assert.deepEqual(await rejection(t, { token }), expired);
   });
 
-  test("a token printed by the server, and one signed by the test", async (t) => {
+  test("tokens printed by `emostream token` and signed by other libraries are accepted", async (t) => {
     const printed = await connect(t, server, { account: "Đặng Thị Hoa" });
     printed.emit("initialize", {});
     assert.equal((await printed.next("initialized")).user_id, "Đặng Thị Hoa");
@@ -63,7 +63,7 @@ describe("authentication", { timeout: 60_000 }, () => {
     await signed.next("connect");
   });
 
-  test("a connection is told and closed when its token expires", async (t) => {
+  test("a client is notified and disconnected when its token expires", async (t) => {
     // 28 of the 30 seconds of leeway are used up.
     const peer = startClient(t, server, { token: signToken(server.secret, { sub: "brief", exp: seconds() - 28 }) });
     await peer.next("connect");
@@ -72,7 +72,7 @@ describe("authentication", { timeout: 60_000 }, () => {
     assert.equal(await peer.next("disconnect"), "io server disconnect");
   });
 
-  test("connections are limited for each account, and a closed one frees its place", async (t) => {
+  test("connections of an account are limited, and another may connect once one is closed", async (t) => {
     const token = await server.token("collector");
     const first = startClient(t, server, { token });
     await first.next("connect");
@@ -86,7 +86,7 @@ describe("authentication", { timeout: 60_000 }, () => {
     await startClient(t, server, { token: await server.token("other") }).next("connect");
 
     first.socket.disconnect();
-    // The server learns of the disconnect on another connection than the next attempt's: retry until it has.
+    // The next attempt may reach the server before the disconnect, which is sent on another connection: retry.
     for (;;) {
       const peer = startClient(t, server, { token });
       const outcome = await Promise.race([

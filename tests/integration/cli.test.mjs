@@ -1,4 +1,4 @@
-// The commands other than `serve`, and the error messages of all: each must name what is wrong.
+// The commands other than `serve`, and the error messages of all commands, which must name the mistake.
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { once } from "node:events";
@@ -36,7 +36,7 @@ describe("command line", { timeout: 60_000 }, () => {
     "an IP address of another machine": [["serve", "--port", "0", "--host", "192.0.2.1"], secret, /192\.0\.2\.1.*address/],
     "a missing configuration file": [["config", "--config", "missing.toml"], {}, /missing\.toml/],
     "an unknown key": [["config", "--config", file("key.toml", "[server]\nprot = 1")], {}, /key\.toml: unknown key server\.prot/],
-    "a wrong type": [["config", "--config", file("type.toml", "server.port = 'x'")], {}, /type\.toml: server\.port must be a whole number/],
+    "a value of the wrong type": [["config", "--config", file("type.toml", "server.port = 'x'")], {}, /type\.toml: server\.port must be a whole number/],
     "a syntax error": [["config", "--config", file("syntax.toml", "a = 1\n[server")], {}, /syntax\.toml:2: /],
     "settings that contradict each other": [["config", "--config", file("frames.toml", "frames.max_bytes = 5000000")], {}, /server\.max_payload_bytes/],
     "a frame budget smaller than one message": [["config"], { EMOSTREAM_FRAMES_MAX_BYTES_IN_FLIGHT: "1000" }, /frames\.max_bytes_in_flight must be at least/],

@@ -1,4 +1,4 @@
-// Compression, checked with common decoders: npm's ws, socket.io-client over ws, fetch and zlib.
+// Compression, checked with common decoders: npm's ws, socket.io-client, and Node's zlib.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import http from "node:http";
@@ -11,7 +11,7 @@ import { WebSocket } from "ws";
 import { connect } from "../support/peer.mjs";
 import { root, startServer } from "../support/server.mjs";
 
-/** A response with its body not decoded. */
+/** Sends a request; returns the response with its body still encoded. */
 const get = (url, headers = {}, method = "GET") =>
   new Promise((resolve, reject) => {
     const request = http.request(url, { method, headers }, (answer) => {
@@ -30,7 +30,7 @@ describe("HTTP", { timeout: 60_000 }, () => {
   before(async () => (server = await startServer()));
   after(() => server.stop());
 
-  test("the client bundle, in each content coding", async () => {
+  test("the client bundle is served in each content coding, with its own ETag", async () => {
     const address = `${server.url}/socket.io/socket.io.js`;
     const plain = readFileSync(path.join(root, "node_modules/socket.io-client/dist/socket.io.js"));
     const tags = new Set();
@@ -60,7 +60,7 @@ describe("HTTP", { timeout: 60_000 }, () => {
   });
 
   for (const coding of ["gzip", "deflate"]) {
-    test(`poll responses, with ${coding}`, async () => {
+    test(`large poll responses are compressed with ${coding}`, async () => {
       const address = `${server.url}/socket.io/?EIO=4&transport=polling`;
       const { sid } = JSON.parse((await get(address)).body.subarray(1));
       const post = (body) => fetch(`${address}&sid=${sid}`, { method: "POST", body });
@@ -87,7 +87,7 @@ describe("permessage-deflate", { timeout: 60_000 }, () => {
     ["with a small window", { clientMaxWindowBits: 9, serverMaxWindowBits: 9 }],
     ["without context takeover", { clientNoContextTakeover: true, serverNoContextTakeover: true }],
   ]) {
-    test(`npm's ws, ${name}`, async () => {
+    test(`npm's ws can use it, ${name}`, async () => {
       const socket = new WebSocket(`${server.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`, {
         perMessageDeflate: { threshold: 0, ...options },
       });
@@ -122,7 +122,7 @@ describe("permessage-deflate", { timeout: 60_000 }, () => {
   });
 
   for (const transports of [["websocket"], ["polling", "websocket"]]) {
-    test(`socket.io-client by ${transports.join(", then ")}`, async (t) => {
+    test(`socket.io-client can use it by ${transports.join(", then ")}`, async (t) => {
       const client = await connect(t, server, { transports, perMessageDeflate: { threshold: 0 } });
       client.emit("initialize", { config: { max_faces: 3 } });
       const initialized = await client.next("initialized");

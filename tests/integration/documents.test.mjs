@@ -1,4 +1,4 @@
-// The code shown in the documents runs unchanged: the snippet and the example programs.
+// Runs the code that the documents show, unchanged: the snippet and the example programs.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import path from "node:path";
@@ -17,7 +17,7 @@ describe("documents", { timeout: 60_000 }, () => {
   after(() => server.stop());
 
   for (const [file, snippet] of Object.entries(snippets)) {
-    test(`the snippet of ${file}`, async (t) => {
+    test(`the snippet of ${file} prints the faces`, async (t) => {
       const token = await server.token("reader");
       let socket;
       // Only the server's address is replaced.

@@ -1,4 +1,4 @@
-// socket.io-client 2.5, which uses Engine.IO 3, with the library.
+// The library with socket.io-client 2.5, which uses Engine.IO 3.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
@@ -58,7 +58,7 @@ describe("clients of Socket.IO 2", { timeout: 60_000 }, () => {
           assert.deepEqual(await ask(socket, "ask back", "why"), [{ heard: "why" }]);
         });
 
-        test("namespaces, with auth from the query", async (t) => {
+        test("a namespace receives the query as auth, and client and server use the same socket id", async (t) => {
           const socket = await connected(t, "/other?token=a%20b&x=1");
           const [who] = await ask(socket, "who");
           assert.deepEqual(who.auth, { token: "a b", x: "1" });
@@ -84,7 +84,7 @@ describe("clients of Socket.IO 2", { timeout: 60_000 }, () => {
           assert.deepEqual(await answered, ["hello back"]);
         });
 
-        test("rejections and disconnects", async (t) => {
+        test("rejections and disconnects by the server reach the client", async (t) => {
           const [rejected] = await event(open(t, transports, "/closed"), "error");
           assert.deepEqual(rejected, { code: 7 });
           const [unknown] = await event(open(t, transports, "/nowhere"), "error");
@@ -102,7 +102,7 @@ describe("clients of Socket.IO 2", { timeout: 60_000 }, () => {
         });
       });
 
-  test("are rejected by default", async (t) => {
+  test("clients are rejected by default", async (t) => {
     const strict = await startLibraryServer();
     t.after(() => strict.stop());
     const answer = await fetch(`${strict.url}/socket.io/?EIO=3&transport=polling`);
@@ -113,7 +113,7 @@ describe("clients of Socket.IO 2", { timeout: 60_000 }, () => {
     await event(socket, "connect_error");
   });
 
-  test("are accepted by the server program where a setting allows them", async (t) => {
+  test("emostream serve accepts clients if server.allow_eio3 is set", async (t) => {
     const program = await startServer({ EMOSTREAM_SERVER_ALLOW_EIO3: "true" });
     t.after(() => program.stop());
     const token = await program.token("alice");

@@ -1,4 +1,4 @@
-// Every event except video_frame: how it is answered, and what is rejected.
+// Every event except video_frame: answers and rejections.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { connect } from "../support/peer.mjs";
@@ -69,7 +69,7 @@ describe("events", { timeout: 60_000 }, () => {
     assert.equal(config.min_confidence, 0.25);
   });
 
-  test("an unknown action", async (t) => {
+  test("an unknown action is rejected", async (t) => {
     const peer = await connect(t, server);
     const { code, reason } = await rejection(peer, "control", { action: "explode" });
     assert.deepEqual({ code, reason }, { code: 400, reason: "unknown_action" });
@@ -112,7 +112,7 @@ describe("events", { timeout: 60_000 }, () => {
     ["leave_room", { room: 5 }],
   ];
   for (const [event, payload] of invalid) {
-    test(`invalid: ${event} ${JSON.stringify(payload)?.slice(0, 80)}`, async (t) => {
+    test(`an invalid payload is rejected: ${event} ${JSON.stringify(payload)?.slice(0, 80)}`, async (t) => {
       const peer = await connect(t, server);
       const { code, reason } = await rejection(peer, event, payload);
       assert.deepEqual({ code, reason }, { code: 400, reason: "invalid_payload" });

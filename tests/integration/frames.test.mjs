@@ -1,4 +1,4 @@
-// video_frame: every encoding, the result, and bad frames.
+// The event video_frame: encodings of the image, the result, and bad frames.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { jpegHeader, makeImage, noise, pngHeader, portrait } from "../support/images.mjs";
@@ -32,7 +32,7 @@ describe("frames", { timeout: 120_000 }, () => {
     "WebP": () => makeImage("portrait", "WEBP", "512"),
   };
   for (const [name, data] of Object.entries(encodings)) {
-    test(`the portrait as ${name}`, async (t) => {
+    test(`the portrait is classified as happiness when sent as ${name}`, async (t) => {
       const peer = await started(t);
       assert.equal((await peer.frame("f1", data())).ok, true);
       assert.deepEqual(top(await peer.next("detection_result")), ["happiness"]);
@@ -98,14 +98,14 @@ describe("frames", { timeout: 120_000 }, () => {
     assert.ok(results[0].seq < results[1].seq && results[1].seq < results[2].seq);
   });
 
-  test("no face is an empty list, not an error", async (t) => {
+  test("an image without faces has an empty list of faces", async (t) => {
     const peer = await started(t);
     assert.equal((await peer.frame(1, makeImage("gray", "320"))).ok, true);
     const { faces, face_count } = await peer.next("detection_result");
     assert.deepEqual({ faces, face_count }, { faces: [], face_count: 0 });
   });
 
-  test("a frame before start", async (t) => {
+  test("a frame before start is rejected", async (t) => {
     const peer = await connect(t, server);
     const [ack, error] = await Promise.all([peer.frame(7, portrait), peer.next("error_message")]);
     assert.deepEqual([ack.ok, ack.frame_id, ack.reason], [false, 7, "not_started"]);
@@ -114,7 +114,7 @@ describe("frames", { timeout: 120_000 }, () => {
     assert.deepEqual({ code, message, reason, frame_id }, expected);
   });
 
-  test("a frame after stop", async (t) => {
+  test("a frame after stop is rejected", async (t) => {
     const peer = await started(t);
     await peer.ask("control", { action: "stop" });
     assert.equal((await peer.frame(1, portrait)).reason, "not_started");
@@ -161,7 +161,7 @@ describe("frames", { timeout: 120_000 }, () => {
     "an id that is an object": { frame_id: { n: 1 }, data: portrait },
   };
   for (const [name, payload] of Object.entries(invalidFields)) {
-    test(`an invalid field: ${name}`, async (t) => {
+    test(`an invalid field is rejected: ${name}`, async (t) => {
       const peer = await started(t);
       const [ack, error] = await Promise.all([peer.ask("video_frame", payload), peer.next("error_message")]);
       assert.deepEqual([ack.ok, ack.reason, error.code], [false, "invalid_payload", 400]);
@@ -178,10 +178,10 @@ describe("frames", { timeout: 120_000 }, () => {
     const peer = await started(t);
     const acks = await Promise.all(Array.from({ length: 30 }, (_, i) => peer.frame(i, portrait)));
     assert.deepEqual(acks.map((ack) => ack.frame_id), Array.from({ length: 30 }, (_, i) => i));
-    const served = acks.filter((ack) => ack.ok && !ack.dropped);
-    assert.ok(served.length >= 1 && served.length < 30, `${served.length} served`);
-    for (const ack of acks) if (!served.includes(ack)) assert.equal(typeof ack.reason, "string");
-    assert.equal(peer.count("detection_result"), served.length);
+    const processed = acks.filter((ack) => ack.ok && !ack.dropped);
+    assert.ok(processed.length >= 1 && processed.length < 30, `${processed.length} processed`);
+    for (const ack of acks) if (!processed.includes(ack)) assert.equal(typeof ack.reason, "string");
+    assert.equal(peer.count("detection_result"), processed.length);
   });
 
   test("five bad frames in a row close the connection with a reason", async (t) => {

@@ -1,4 +1,4 @@
-// Plain HTTP on the port: the client bundle, the console, health, CORS, Engine.IO's errors.
+// Plain HTTP requests: the client bundle, the console, health, CORS, and Engine.IO's errors.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -15,7 +15,7 @@ describe("HTTP", { timeout: 60_000 }, () => {
 
   for (const folder of ["/socket.io", "/ws/socket.io"]) {
     for (const file of ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js"]) {
-      test(`the client at ${folder}/${file}, and its source map`, async () => {
+      test(`${folder}/${file} and its source map are served`, async () => {
         const answer = await fetch(`${server.url}${folder}/${file}`);
         assert.equal(answer.status, 200);
         assert.match(answer.headers.get("content-type"), /^(application|text)\/javascript\b/);
@@ -46,11 +46,11 @@ describe("HTTP", { timeout: 60_000 }, () => {
     }
   });
 
-  test("health", async () => {
+  test("/healthz and /readyz answer 200", async () => {
     for (const address of ["/healthz", "/readyz"]) assert.equal((await fetch(server.url + address)).status, 200, address);
   });
 
-  test("unknown paths are 404, and no path leads out of the served folders", async () => {
+  test("unknown paths, and paths out of the served folders, are answered with 404", async () => {
     const addresses = ["/nothing", "/..%2f..%2fpackage.json", "/%2e%2e%2f%2e%2e%2fpackage.json", "/.gitignore"];
     for (const address of [...addresses, "/socket.io/package.json"]) {
       assert.equal((await fetch(server.url + address)).status, 404, address);
@@ -59,7 +59,7 @@ describe("HTTP", { timeout: 60_000 }, () => {
 
   const polling = (query) => `${server.url}/socket.io/?${query}`;
 
-  test("CORS: every origin is allowed by default", async () => {
+  test("every origin is allowed by default (CORS)", async () => {
     const origin = "https://app.example.com";
     const answer = await fetch(polling("EIO=4&transport=polling"), { headers: { origin } });
     assert.equal(answer.status, 200);
@@ -99,7 +99,7 @@ describe("a list of allowed origins", { timeout: 60_000 }, () => {
     }
   });
 
-  test("other origins may not, not even by WebSocket", async (t) => {
+  test("other origins may not connect, not even by WebSocket", async (t) => {
     const token = await server.token("alice");
     const extraHeaders = { origin: "https://evil.example.com" };
     await startClient(t, server, { token, transports: ["websocket"], extraHeaders }).next("connect_error");

@@ -1,5 +1,5 @@
-// Connections that break at any byte of what a client sends, by a reset, by a close, and by a half-close of the
-// client. All counters of the server return to zero, and it serves the next client.
+// Connections that the client breaks after any byte that it sends, by a reset, a close or a half-close. Afterwards all
+// counters of the server must return to zero, and the next client must be served.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
@@ -9,7 +9,7 @@ import { io } from "socket.io-client";
 import { startLibraryServer } from "../support/server.mjs";
 
 const timeout = 20_000; // ms
-const concurrency = 32; // connections at once
+const concurrency = 32; // connections open at the same time
 
 const get = (target, more = "") => Buffer.from(`GET ${target} HTTP/1.1\r\nHost: x\r\n${more}\r\n`);
 const post = (target, body) => Buffer.from(`POST ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
@@ -42,7 +42,7 @@ class Connection {
 
   async write(bytes) {
     if (this.socket.connecting) await Promise.race([once(this.socket, "connect"), this.closed]);
-    await new Promise((resolve) => this.socket.write(bytes, resolve)); // an error is accepted too
+    await new Promise((resolve) => this.socket.write(bytes, resolve)); // errors are ignored: the server may have closed the connection
   }
 
   /** Waits until the received text matches. */
@@ -88,8 +88,8 @@ describe("broken connections", { timeout: 170_000 }, () => {
     return connection;
   };
 
-  /** Prepares a connection and returns it with the bytes to truncate: [connection, bytes, …other connections]. */
-  const scenes = {
+  /** Each opens a connection and returns it with the bytes to truncate: [connection, bytes, …other connections]. */
+  const scenarios = {
     "a handshake by polling": async () => [new Connection(server.url), get(base(4, "polling"))],
     "a handshake by polling, Engine.IO 3": async () => [new Connection(server.url), get(base(3, "polling"))],
     "a handshake by WebSocket": async () => [new Connection(server.url), upgrade(base(4, "websocket"))],
@@ -137,7 +137,7 @@ describe("broken connections", { timeout: 170_000 }, () => {
     return answer.json();
   };
   const idle = { connections: 1 /* of this request */, sessions: 0, members: 0, room: 0, sockets: 0, acks: 0 };
-  const becomesIdle = async () => {
+  const waitUntilIdle = async () => {
     const end = Date.now() + timeout;
     for (;;) {
       const counted = await counters();
@@ -149,17 +149,17 @@ describe("broken connections", { timeout: 170_000 }, () => {
       await setImmediate();
     }
   };
-  const servesNextClient = async (t) => {
+  const expectNextClientIsServed = async (t) => {
     const socket = io(server.url, { forceNew: true, reconnection: false });
     t.after(() => socket.disconnect());
     await once(socket, "connect", { signal: AbortSignal.timeout(timeout) });
-    assert.equal(await socket.timeout(timeout).emitWithAck("echo", "still here"), "still here");
+    assert.equal(await socket.timeout(timeout).emitWithAck("echo", "hello"), "hello");
     socket.disconnect();
   };
 
-  for (const [scene, prepare] of Object.entries(scenes))
-    for (const [how, breakOff] of Object.entries(breaks))
-      test(`in ${scene}, by ${how}`, async (t) => {
+  for (const [scenario, prepare] of Object.entries(scenarios))
+    for (const [how, breakConnection] of Object.entries(breaks))
+      test(`${how} at any byte of ${scenario} leaves nothing behind`, async (t) => {
         let length = 0;
         let total = Infinity;
         const worker = async () => {
@@ -168,17 +168,17 @@ describe("broken connections", { timeout: 170_000 }, () => {
             const [connection, bytes, ...others] = await prepare();
             total = bytes.length;
             await connection.write(bytes.subarray(0, size));
-            breakOff(connection);
+            breakConnection(connection);
             await connection.closed;
             for (const other of others) other.socket.destroy();
           }
         };
         await Promise.all(Array.from({ length: concurrency }, worker));
-        await becomesIdle();
-        await servesNextClient(t);
+        await waitUntilIdle();
+        await expectNextClientIsServed(t);
       });
 
-  test("while the server is draining", async () => {
+  test("a draining server exits even if connections break", async () => {
     const draining = await startLibraryServer("short-timeouts");
     const connections = [];
     for (let i = 0; i < 30; ++i) {

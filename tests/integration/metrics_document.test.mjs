@@ -1,4 +1,4 @@
-// The table of metrics in docs/production.md against GET /metrics: names, types, labels and their values.
+// Compares the table of metrics in docs/production.md with GET /metrics: names, types, labels and their values.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { codes, readDocument, section, tableOf } from "../support/markdown.mjs";
@@ -38,7 +38,7 @@ describe("the table of metrics", { timeout: 60_000 }, () => {
   });
 
   for (const { name, type, labels, values, isOpen } of rows) {
-    test(`${name} is as served`, () => {
+    test(`${name} has the documented type and labels`, () => {
       if (!served.has(name)) return assert.ok(isOpen, "not served");
       assert.equal(served.get(name).type, type);
       assert.deepEqual(Object.keys(served.get(name).labels).sort(), labels.sort());

@@ -56,7 +56,7 @@ describe("models", { timeout: 120_000 }, () => {
     assert.deepEqual(models[1].labels, labels);
   });
 
-  test("lists the models given, and reports the one that cannot be used", async () => {
+  test("lists the models named on the command line, and reports the one that cannot be used", async () => {
     const bad = changed("colours", '"surprised"]', '"surprised", "bored"]');
     const { code, stdout } = await execute(["models", tiny("columns"), bad, "front"]);
     assert.equal(code, 1);
@@ -91,7 +91,7 @@ describe("models", { timeout: 120_000 }, () => {
     assert.equal(model.classifier, "colours");
     assert.deepEqual(Object.keys(faces[0].emotions), labels);
     assert.ok(labels.includes(faces[0].dominant_emotion));
-    assert.ok(faces[0].arousal > 0, "arousal is computed by the network: a face has more red than blue");
+    assert.ok(faces[0].arousal > 0, "arousal is not that of the network, which is positive because a face has more red than blue");
   });
 
   test("serve reports the labels of another model in every message", async (t) => {

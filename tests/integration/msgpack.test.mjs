@@ -1,4 +1,4 @@
-// socket.io-client with socket.io-msgpack-parser, with the library.
+// The library with socket.io-client and socket.io-msgpack-parser.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
@@ -62,7 +62,7 @@ describe("MessagePack", { timeout: 60_000 }, () => {
         });
       });
 
-      test("rooms, broadcasts and acknowledgements", async (t) => {
+      test("broadcasts to rooms and acknowledgements arrive", async (t) => {
         const [one, two] = [await connected(t, transport), await connected(t, transport)];
         assert.equal(await two.timeout(timeout).emitWithAck("join", "room"), true);
         const said = once(two, "said");
@@ -73,7 +73,7 @@ describe("MessagePack", { timeout: 60_000 }, () => {
         assert.deepEqual(await two.timeout(timeout).emitWithAck("ask back", "why"), { heard: "why" });
       });
 
-      test("namespaces, rejections and a disconnect by the server", async (t) => {
+      test("rejections and disconnects by the server reach the client", async (t) => {
         const rejected = open(t, transport, "/closed");
         const [error] = await once(rejected, "connect_error");
         assert.equal(error.message, "closed");

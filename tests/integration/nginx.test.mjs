@@ -1,4 +1,4 @@
-// Behind nginx, with the configuration that docs/production.md shows.
+// The server behind nginx, which has the configuration that docs/production.md shows.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import https from "node:https";
@@ -48,7 +48,7 @@ async function post(url, options, body) {
 
 describe("behind nginx", { timeout: 120_000 }, () => {
   for (const transports of [["websocket"], ["polling"], ["polling", "websocket"]]) {
-    test(`frames, also large ones, by ${transports.join(", then ")}`, async (t) => {
+    test(`frames, also large ones, are answered by ${transports.join(", then ")}`, async (t) => {
       const settings = { EMOSTREAM_FRAMES_MAX_BAD: "1000", EMOSTREAM_FRAMES_RATE: "1000" };
       const { behind, ca } = await startBehindNginx(t, settings);
       const peer = await connect(t, behind, { transports, ca });
@@ -73,7 +73,7 @@ describe("behind nginx", { timeout: 120_000 }, () => {
     }
   });
 
-  test("the server sees the clients' real addresses, also behind forged headers", async (t) => {
+  test("limits apply to the real addresses of clients, also with forged headers", async (t) => {
     const settings = { EMOSTREAM_SERVER_MAX_CONNECTIONS_PER_ADDRESS: "2" };
     const { server, behind, agent } = await startBehindNginx(t, settings);
     const open = (from, claimed) =>
@@ -104,7 +104,7 @@ describe("behind nginx", { timeout: 120_000 }, () => {
   });
 
   for (const transport of ["websocket", "polling"]) {
-    test(`a draining server answers accepted frames, and clients reconnect to the next one: ${transport}`, async (t) => {
+    test(`a draining server answers accepted frames, and clients reconnect to the next server: ${transport}`, async (t) => {
       const { server, behind, ca } = await startBehindNginx(t);
       const options = { transports: [transport], ca, reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 200 };
       const peer = await connect(t, behind, options);

@@ -1,5 +1,5 @@
-// docs/openapi.json: its version, its paths against the routes in the sources, its examples against its schemas, and
-// how it is served.
+// docs/openapi.json: its version, a comparison of its paths with the routes in the sources and of its examples with its
+// schemas, and how it is served.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -56,7 +56,7 @@ describe("openapi.json", { timeout: 60_000 }, () => {
     }
   });
 
-  test("its examples match its schemas", () => {
+  test("examples match their schemas", () => {
     let checked = 0;
     for (const [node, at] of nodes(openapi)) {
       if (!node.schema || !(node.example || node.examples)) continue;

@@ -1,4 +1,4 @@
-// Connection state recovery with socket.io-client, both parsers and both transports.
+// Connection state recovery with socket.io-client, with both parsers and both transports.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
@@ -51,7 +51,7 @@ for (const [format, parser] of [["JSON", undefined], ["MessagePack", msgpack]])
 
           await interrupt(receiver, async () => {
             await sender.ask("say", "room", "missed", Buffer.from("bytes"));
-            await sender.ask("say", "elsewhere", "not for it");
+            await sender.ask("say", "elsewhere", "for another room");
             await sender.ask("say", "room", "missed too", { n: 1 });
           });
           assert.equal(receiver.socket.recovered, true);
@@ -65,7 +65,7 @@ for (const [format, parser] of [["JSON", undefined], ["MessagePack", msgpack]])
           assert.deepEqual(receiver.received.at(-1), ["later"]);
         });
 
-        test("repeatedly, and also if nothing was missed", async (t) => {
+        test("a socket can be recovered repeatedly, and also if it missed nothing", async (t) => {
           const sender = await connect(t, transport, "/other");
           const receiver = await connect(t, transport, "/other");
           const { id } = receiver.socket;

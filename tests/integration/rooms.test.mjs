@@ -64,7 +64,7 @@ describe("rooms", { timeout: 60_000 }, () => {
     }
   });
 
-  test("initialize joins a room too", async (t) => {
+  test("initialize can join a room", async (t) => {
     const publisher = await connect(t, server);
     publisher.emit("initialize", { room: "early" });
     await publisher.next("initialized");
@@ -99,7 +99,7 @@ describe("rooms", { timeout: 60_000 }, () => {
     assert.deepEqual([ack.ok, error.code, error.reason], [false, 400, "not_in_room"]);
   });
 
-  test("a token may limit the rooms", async (t) => {
+  test("a token may restrict an account to certain rooms", async (t) => {
     const token = signToken(server.secret, { sub: "guest", exp: seconds() + 600, rooms: ["lobby"] });
     const peer = startClient(t, server, { token });
     await peer.next("connect");

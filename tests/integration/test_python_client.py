@@ -23,8 +23,8 @@ import python_client  # noqa: E402
 class PythonClient(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        outer = {name: value for name, value in os.environ.items() if not name.startswith("EMOSTREAM_")}
-        cls.environment = {**outer, "EMOSTREAM_JWT_SECRET": secrets.token_hex(32)}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("EMOSTREAM_")}
+        cls.environment = {**inherited, "EMOSTREAM_JWT_SECRET": secrets.token_hex(32)}
         cls.server = subprocess.Popen([BINARY, "serve", "--host", "127.0.0.1", "--port", "0"], cwd=ROOT,
                                       env=cls.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         for line in cls.server.stdout:
@@ -48,25 +48,25 @@ class PythonClient(unittest.TestCase):
         self.assertEqual(result["user_id"], "python")
         self.assertEqual([face["dominant_emotion"] for face in result["faces"]], ["happiness"])
 
-    def test_websocket(self):
+    def test_analyzes_an_image_by_websocket(self):
         self.assert_happy(python_client.analyze(self.address, self.token(), PORTRAIT.read_bytes(), ["websocket"]))
 
-    def test_polling(self):
+    def test_analyzes_an_image_by_polling(self):
         self.assert_happy(python_client.analyze(self.address, self.token(), PORTRAIT.read_bytes(), ["polling"]))
 
-    def test_polling_upgraded(self):
+    def test_analyzes_an_image_by_polling_upgraded_to_websocket(self):
         self.assert_happy(python_client.analyze(self.address, self.token(), PORTRAIT.read_bytes()))
 
-    def test_rejected(self):
+    def test_raises_the_reason_of_a_rejection(self):
         for transport in ("websocket", "polling"):
             with self.subTest(transport), self.assertRaisesRegex(RuntimeError, "Authentication failed"):
                 python_client.analyze(self.address, "garbage", b"", [transport])
 
-    def test_bad_image(self):
+    def test_raises_the_error_for_a_bad_image(self):
         with self.assertRaisesRegex(RuntimeError, "Error processing frame: "):
             python_client.analyze(self.address, self.token(), b"this is not an image")
 
-    def test_program(self):
+    def test_prints_the_result_as_a_program(self):
         done = subprocess.run([sys.executable, EXAMPLE, self.address, self.token(), PORTRAIT], check=True,
                               capture_output=True, text=True, timeout=DEADLINE)
         self.assert_happy(json.loads(done.stdout))

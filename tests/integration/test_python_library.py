@@ -38,7 +38,7 @@ class Peer:
 
 
 class Library:
-    """Tests for every transport; mixed into one test case for each."""
+    """The tests, which a test case for each transport inherits."""
 
     transports = None
 
@@ -62,36 +62,36 @@ class Library:
         self.addCleanup(one.client.disconnect)
         return one
 
-    def test_values_and_bytes(self):
+    def test_values_and_bytes_are_echoed(self):
         peer = self.peer()
         for value in (None, True, 0, -1, 2**53 - 1, 0.5, "", "é€😀", "x" * 70_000, [], {}, [[1], {"a": {"b": [None]}}],
                       b"", b"\x00\xff", bytes(range(256)) * 300, {"deep": [b"one", "between", b"two"]}):
             self.assertEqual(peer.ask("echo", value), value)
         self.assertEqual(peer.ask("echo", 1, b"two", {"three": 3}), (1, b"two", {"three": 3}))
 
-    def test_events_both_ways(self):
+    def test_events_arrive_in_both_directions(self):
         peer = self.peer()
         peer.client.emit("echo", ("one", b"two"))
         self.assertEqual(peer.next(), ("one", b"two"))
 
-    def test_the_server_asks_for_an_acknowledgement(self):
+    def test_the_server_receives_acknowledgements(self):
         self.assertEqual(self.peer().ask("ask back", "why"), {"heard": "why"})
         self.assertEqual(self.peer().ask("ask back", b"bytes"), {"heard": b"bytes"})
 
-    def test_rooms(self):
+    def test_broadcasts_reach_the_other_members_of_a_room(self):
         sender, receiver = self.peer(), self.peer()
         self.assertIs(receiver.ask("join", "room"), True)
         self.assertEqual(set(receiver.ask("who")["rooms"]), {receiver.client.get_sid(), "room"})
         sender.ask("say", "room", "hello", b"bytes")
         self.assertEqual(receiver.next(), ("hello", b"bytes"))
         receiver.ask("leave", "room")
-        sender.ask("say", "room", "nobody is here")
+        sender.ask("say", "room", "to an empty room")
         receiver.ask("join", "room")
         sender.ask("say", "room", "again")
         self.assertEqual(receiver.next(), ("again",))
         self.assertTrue(sender.received.empty(), "the sender does not receive its own broadcast")
 
-    def test_namespaces(self):
+    def test_rooms_of_namespaces_are_separate(self):
         elsewhere, here = self.peer("/other"), self.peer()
         elsewhere.ask("join", "room")
         here.ask("join", "room")
@@ -100,7 +100,7 @@ class Library:
         here.ask("who")
         self.assertTrue(here.received.empty())
 
-    def test_rejections(self):
+    def test_rejections_state_the_reason(self):
         for namespace, message in (("/closed", "closed"), ("/nowhere", "Invalid namespace")):
             with self.subTest(namespace):
                 client, reasons = socketio.Client(reconnection=False), queue.Queue()
@@ -109,12 +109,12 @@ class Library:
                 self.addCleanup(client.disconnect)
                 self.assertEqual(reasons.get(timeout=DEADLINE)["message"], message)
 
-    def test_disconnect_by_the_server(self):
+    def test_the_server_can_disconnect_a_client(self):
         peer = self.peer()
         peer.client.emit("disconnect me")
         self.assertTrue(peer.disconnected.get(timeout=DEADLINE))
 
-    def test_transport(self):
+    def test_client_and_server_report_the_same_transport(self):
         peer = self.peer()
         self.assertEqual(peer.ask("who")["transport"], self.transports[-1] if self.transports else "websocket")
         self.assertEqual(peer.client.transport(), self.transports[-1] if self.transports else "websocket")

@@ -12,7 +12,7 @@ import { noise, portrait } from "../support/images.mjs";
 import { connect } from "../support/peer.mjs";
 import { execute, startServer } from "../support/server.mjs";
 
-/** A server with a certificate of its own. */
+/** Starts a server with a new certificate. */
 async function startSecure(t, settings = {}) {
   const certificate = new Certificate(t);
   const server = await startServer({ ...certificate.settings, ...settings });
@@ -31,21 +31,21 @@ async function get(url, options) {
   return { status: answer.statusCode, body };
 }
 
-/** A connection, once its handshake is through. */
+/** Opens a connection and completes its handshake. */
 async function handshake(options) {
   const socket = tls.connect({ host: "127.0.0.1", ...options });
   await once(socket, "secureConnect");
   return socket;
 }
 
-/** The line of the log that matches, once it is there. */
-async function logged(server, pattern) {
+/** Waits until the log matches the pattern. */
+async function waitForLog(server, pattern) {
   while (!pattern.test(server.log)) await once(server.process.stderr, "data", { signal: AbortSignal.timeout(10_000) });
 }
 
 describe("TLS", { timeout: 120_000 }, () => {
   for (const transports of [["websocket"], ["polling"], ["polling", "websocket"]]) {
-    test(`frames by ${transports.join(", then ")}`, async (t) => {
+    test(`frames are answered by ${transports.join(", then ")}`, async (t) => {
       const { server, ca } = await startSecure(t, { EMOSTREAM_FRAMES_MAX_BAD: "1000", EMOSTREAM_FRAMES_RATE: "1000" });
       const peer = await connect(t, server, { transports, ca });
       await peer.start();
@@ -59,7 +59,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     });
   }
 
-  test("HTTP routes, HTTP/1.1 by ALPN, TLS 1.2 and 1.3", async (t) => {
+  test("TLS 1.2 and 1.3 are supported, and ALPN selects HTTP/1.1", async (t) => {
     const { server, ca, port } = await startSecure(t);
     for (const version of ["TLSv1.2", "TLSv1.3"]) {
       const range = { minVersion: version, maxVersion: version };
@@ -88,7 +88,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     await assert.rejects(handshake({ port, ca, maxVersion: "TLSv1.2", ciphers: "AES128-SHA" }), /handshake failure/i);
   });
 
-  test("plain HTTP on the port is a 400", async (t) => {
+  test("plain HTTP on the port is answered with 400", async (t) => {
     const { port } = await startSecure(t);
     const [answer] = await once(http.get(`http://127.0.0.1:${port}/healthz`), "response");
     assert.equal(answer.statusCode, 400);
@@ -107,7 +107,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     assert.equal((await get(`${server.url}/healthz`, { ca })).status, 200);
   });
 
-  test("handshakes may break off or be malformed", async (t) => {
+  test("handshakes may be truncated or malformed", async (t) => {
     const { server, ca, port } = await startSecure(t);
     for (const bytes of ["", "\x16", "\x16\x03\x01\x02\x00\x01", "\x16\x03\x01\x00\x05hello", "\x80\x2e\x01", "\0".repeat(1000)]) {
       const socket = net.connect({ host: "127.0.0.1", port });
@@ -134,7 +134,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     certificate.renew();
     assert.equal(await shown(), first, "the certificate is not reloaded before SIGHUP");
     server.process.kill("SIGHUP");
-    await logged(server, /TLS certificate reloaded/);
+    await waitForLog(server, /TLS certificate reloaded/);
     const second = certificate.fingerprint;
     assert.notEqual(second, first);
     assert.equal(await shown(), second);
@@ -144,7 +144,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     certificate.renew();
     writeFileSync(key, goodKey); // the key of another certificate
     server.process.kill("SIGHUP");
-    await logged(server, /error.*certificate could not be reloaded.*mismatch/);
+    await waitForLog(server, /error.*certificate could not be reloaded.*mismatch/);
     assert.equal(await shown(), second);
     writeFileSync(certificate.file, goodFile);
 
@@ -152,7 +152,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     await server.stop();
   });
 
-  test("a draining server disconnects its clients such that they reconnect", async (t) => {
+  test("a draining server disconnects its clients in a way that makes them reconnect", async (t) => {
     const { server, ca } = await startSecure(t);
     const peer = await connect(t, server, { transports: ["websocket"], ca, reconnection: true, reconnectionDelay: 60_000 });
     await server.stop();

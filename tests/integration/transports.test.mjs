@@ -20,7 +20,7 @@ describe("transports", { timeout: 120_000 }, () => {
   for (const [name, { transports, final }] of Object.entries(modes)) {
     for (const path of ["/socket.io/", "/ws/socket.io/"]) {
       for (const namespace of ["/emotion-detection", "/ws/emotion-detection"]) {
-        test(`${name}, ${path}, ${namespace}`, async (t) => {
+        test(`frames are answered: ${name}, ${path}, ${namespace}`, async (t) => {
           const peer = await connect(t, server, { account: name, path, namespace, transports });
           const { engine } = peer.socket.io;
           if (engine.transport.name !== final) await once(engine, "upgrade", { signal: AbortSignal.timeout(10_000) });

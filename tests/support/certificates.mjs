@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-/** A self-signed certificate for 127.0.0.1 and its key, in files that are deleted after `t`. */
+/** A self-signed certificate for 127.0.0.1 and its key, in files that are deleted when the test `t` ends. */
 export class Certificate {
   constructor(t) {
     this.folder = mkdtempSync(path.join(os.tmpdir(), "emostream-tls-"));

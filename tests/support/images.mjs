@@ -9,7 +9,7 @@ import { root } from "./server.mjs";
 export const portraitFile = path.join(root, "tests/media/portrait.jpg");
 export const portrait = readFileSync(portraitFile);
 
-/** The output of tests/support/make_image.py with these arguments. */
+/** The image that tests/support/make_image.py writes for these arguments. */
 export function makeImage(...args) {
   const script = path.join(root, "tests/support/make_image.py");
   const { status, stdout, stderr } = spawnSync("/usr/bin/python3", [script, ...args], { maxBuffer: 1 << 28 });

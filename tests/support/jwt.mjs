@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 
 const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
+/** The current time in seconds since the epoch. */
 export const seconds = () => Math.floor(Date.now() / 1000);
 
 export function signToken(secret, claims, header = { alg: "HS256", typ: "JWT" }) {

@@ -2,7 +2,7 @@
 """Writes a test image to standard output.
 
 usage: make_image.py portrait JPEG|PNG|WEBP SIDE    the portrait, scaled to a square
-       make_image.py face KIND SIDE                  the face only, gray, cropped as in FER+
+       make_image.py face JPEG|PNG|WEBP SIDE        the face only, gray, cropped as in FER+
        make_image.py gray SIDE                       a uniform gray JPEG
        make_image.py plain COLOUR SIDE               a PNG of one colour
        make_image.py webcam                          the portrait as 640×480 MJPEG, for Chromium's fake camera

@@ -21,7 +21,7 @@ export function section(text, heading) {
   return lines.slice(start + 1, length < 0 ? undefined : start + 1 + length).join("\n");
 }
 
-/** The cells of a row, at whose escaped pipes (`\|`) it is not split. */
+/** Splits a row into its cells. Escaped pipes (`\|`) do not separate cells. */
 const cellsOf = (line) =>
   line
     .trim()
@@ -42,7 +42,7 @@ export function tables(text) {
   return found;
 }
 
-/** The only table of the text whose first column has that title. */
+/** The rows of the table whose first column has that title; there must be only one. */
 export function tableOf(text, title) {
   const found = tables(text).filter(({ header }) => header[0] === title);
   assert.equal(found.length, 1, `${found.length} tables with the first column "${title}"`);
@@ -95,7 +95,7 @@ export function shapes(notation) {
         ++at;
         below = value();
       }
-      assert.ok(!fields.has(name), `${name} is there twice`);
+      assert.ok(!fields.has(name), `${name} occurs twice`);
       fields.set(name, { optional: optional === "?", fields: below });
       space();
       if (text[at] === ",") ++at;
@@ -115,7 +115,7 @@ export function shapesOf(text) {
   return shapes(block);
 }
 
-/** How an object differs from its description, in words; [] if it does not. Adds the fields that it has to `seen`. */
+/** The differences between an object and its description, as texts. Adds the names of the object's fields to `seen`. */
 export function differences(fields, actual, seen = new Set(), at = "") {
   const found = [];
   for (const [name, { optional }] of fields) {

@@ -1,4 +1,4 @@
-// Reads GET /metrics strictly by the rules of the Prometheus text format.
+// Reads GET /metrics and checks it strictly against the rules of the Prometheus text format.
 import assert from "node:assert/strict";
 
 const sample = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\.)*",?)*)\})? (\S+)$/;
@@ -36,7 +36,7 @@ export async function read(server, headers = {}) {
   return parse(await answer.text());
 }
 
-/** Reads until `wanted` accepts the samples: an event may be counted a moment after its client has the answer. */
+/** Reads until `wanted` accepts the samples, because an event may be counted shortly after its client has the answer. */
 export async function until(server, wanted, timeout = 10_000) {
   const end = Date.now() + timeout;
   for (;;) {

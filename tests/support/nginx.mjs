@@ -21,13 +21,13 @@ function documented(replacements) {
   const text = readFileSync(path.join(root, "docs/production.md"), "utf8");
   let conf = /^```nginx\n(.*?)^```$/ms.exec(text)[1];
   for (const [name, value] of Object.entries(replacements)) {
-    assert.ok(conf.includes(name), `docs/production.md names ${name}`);
+    assert.ok(conf.includes(name), `docs/production.md does not contain ${name}`);
     conf = conf.replaceAll(name, value);
   }
   return conf;
 }
 
-/** Starts nginx with `certificate` in front of `server`, until `t` ends. Returns its address. */
+/** Starts nginx with `certificate` in front of `server`; it is stopped when the test `t` ends. Returns its address. */
 export async function startNginx(t, server, certificate) {
   const port = await freePort();
   const { folder } = certificate;

@@ -60,7 +60,7 @@ export class Peer {
   }
 }
 
-/** A client that starts to connect; it is closed when the test `t` ends. */
+/** A client that starts to connect; it is disconnected when the test `t` ends. */
 export function startClient(t, server, { token, namespace = "/ws/emotion-detection", path = "/socket.io/", ...options } = {}) {
   const socket = io(server.url + namespace, {
     path,
@@ -73,7 +73,7 @@ export function startClient(t, server, { token, namespace = "/ws/emotion-detecti
   return new Peer(socket);
 }
 
-/** A connected client of the account. */
+/** A connected client with a token of the account. */
 export async function connect(t, server, { account = "alice", ...options } = {}) {
   const peer = startClient(t, server, { token: await server.token(account), ...options });
   await peer.next("connect");

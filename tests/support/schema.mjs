@@ -1,5 +1,5 @@
 // The subset of JSON Schema 2020-12 that docs/openapi.json uses. An unknown keyword is an error, so that nothing
-// passes unchecked.
+// is ignored silently.
 
 const typeOf = (value) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
 const isOfType = (type, value) => (type === "integer" ? Number.isInteger(value) : typeOf(value) === type);
@@ -24,30 +24,30 @@ export function resolve(document, node) {
   return resolve(document, keys.reduce((at, key) => at[key], document));
 }
 
-/** How `value` violates the schema, in words; empty if it does not. */
+/** The violations of the schema by `value`, as texts. */
 export function violations(document, schema, value, at = "$") {
   if (schema === false) return [`${at} is not allowed`];
   const here = resolve(document, schema);
   const found = [];
   const check = (below, what, where) => found.push(...violations(document, below, what, where));
-  for (const [keyword, said] of Object.entries(here)) {
+  for (const [keyword, argument] of Object.entries(here)) {
     if (annotations.includes(keyword)) continue;
     if (keyword === "properties") {
-      for (const [name, below] of Object.entries(said)) if (Object.hasOwn(value, name)) check(below, value[name], `${at}.${name}`);
+      for (const [name, below] of Object.entries(argument)) if (Object.hasOwn(value, name)) check(below, value[name], `${at}.${name}`);
     } else if (keyword === "additionalProperties") {
       const others = Object.keys(value).filter((name) => !Object.hasOwn(here.properties ?? {}, name));
-      for (const name of others) check(said, value[name], `${at}.${name}`);
+      for (const name of others) check(argument, value[name], `${at}.${name}`);
     } else if (keyword === "prefixItems") {
-      said.forEach((below, i) => i < value.length && check(below, value[i], `${at}[${i}]`));
+      argument.forEach((below, i) => i < value.length && check(below, value[i], `${at}[${i}]`));
     } else if (keyword === "items") {
-      value.slice(here.prefixItems?.length ?? 0).forEach((item, i) => check(said, item, `${at}[${i}]`));
+      value.slice(here.prefixItems?.length ?? 0).forEach((item, i) => check(argument, item, `${at}[${i}]`));
     } else if (keyword === "oneOf") {
-      const fitting = said.filter((below) => violations(document, below, value, at).length === 0).length;
-      if (fitting !== 1) found.push(`${at} matches ${fitting} schemas of oneOf`);
+      const matching = argument.filter((below) => violations(document, below, value, at).length === 0).length;
+      if (matching !== 1) found.push(`${at} matches ${matching} schemas of oneOf`);
     } else if (!keywords[keyword]) {
       throw new Error(`${at}: unknown keyword: ${keyword}`);
-    } else if (!keywords[keyword](said, value)) {
-      found.push(`${at}: ${JSON.stringify(value)} against ${keyword} ${JSON.stringify(said)}`);
+    } else if (!keywords[keyword](argument, value)) {
+      found.push(`${at}: ${JSON.stringify(value)} violates ${keyword} ${JSON.stringify(argument)}`);
       if (keyword === "type") return found; // the other keywords assume the right type
     }
   }

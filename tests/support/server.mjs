@@ -1,4 +1,4 @@
-// Starts a server on a free port for a test file, and stops it with SIGTERM.
+// Starts servers on free ports, stops them with SIGTERM, and runs the program's other commands.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -11,8 +11,8 @@ import { promisify } from "node:util";
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 const binary = process.env.EMOSTREAM_BINARY ?? path.join(root, "build/release/emostream");
 
-// Without the EMOSTREAM_ variables that configure the tests: the server would read them as settings.
-const outer = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("EMOSTREAM_")));
+// The environment without the EMOSTREAM_ variables that configure the tests, which the server would read as settings.
+const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("EMOSTREAM_")));
 
 class Server {
   constructor(process, env) {
@@ -27,12 +27,12 @@ class Server {
   async ready() {
     const lines = createInterface({ input: this.process.stdout });
     const deadline = AbortSignal.timeout(30_000);
-    const gone = this.exited.then(([code]) => {
+    const earlyExit = this.exited.then(([code]) => {
       throw new Error(`${binary} ended with ${code} before it was ready:\n${this.log}`);
     });
-    gone.catch(() => {}); // the exit after ready() is not an error
+    earlyExit.catch(() => {}); // after ready(), an exit is not an error
     for (;;) {
-      const [line] = await Promise.race([once(lines, "line", { signal: deadline }), gone]);
+      const [line] = await Promise.race([once(lines, "line", { signal: deadline }), earlyExit]);
       const address = /^ready (https?:\/\/\S+)$/.exec(line)?.[1];
       if (!address) continue;
       this.url = address;
@@ -58,20 +58,23 @@ class Server {
 
 /** Runs the program; returns its exit status and output. */
 export async function execute(args, settings = {}) {
-  const done = promisify(execFile)(binary, args, { env: { ...outer, ...settings }, cwd: root, timeout: 20_000 });
+  const done = promisify(execFile)(binary, args, { env: { ...inherited, ...settings }, cwd: root, timeout: 20_000 });
   return done.then((output) => ({ code: 0, ...output }), ({ code, stdout, stderr }) => ({ code, stdout, stderr }));
 }
 
 /** Starts tests/support/library_server.cpp with these arguments. */
 export async function startLibraryServer(...args) {
   const program = process.env.EMOSTREAM_LIBRARY_SERVER ?? path.join(root, "build/release/tests/integration/library_server");
-  return new Server(spawn(program, args, { env: outer, cwd: root }), outer).ready();
+  return new Server(spawn(program, args, { env: inherited, cwd: root }), inherited).ready();
 }
 
-/** `settings` are environment variables such as EMOSTREAM_FRAMES_RATE, `limits` options of the shell's ulimit. */
-export async function startServer(settings = {}, where = ["--port", "0"], limits = "") {
-  const env = { ...outer, EMOSTREAM_JWT_SECRET: randomBytes(32).toString("hex"), ...settings };
-  const command = [binary, "serve", "--host", "127.0.0.1", ...where];
+/**
+ * Starts `emostream serve`. `settings` are environment variables such as EMOSTREAM_FRAMES_RATE, `args` are additional
+ * arguments, and `limits` are options of the shell's ulimit.
+ */
+export async function startServer(settings = {}, args = ["--port", "0"], limits = "") {
+  const env = { ...inherited, EMOSTREAM_JWT_SECRET: randomBytes(32).toString("hex"), ...settings };
+  const command = [binary, "serve", "--host", "127.0.0.1", ...args];
   const limited = limits ? ["sh", "-c", `ulimit ${limits} && exec "$0" "$@"`, ...command] : command;
   const child = spawn(limited[0], limited.slice(1), { env, cwd: root });
   return new Server(child, env).ready();

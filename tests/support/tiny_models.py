@@ -34,7 +34,7 @@ def network(name, inputs, outputs, nodes, **constants):
 
 def colours():
     """A classifier like those trained on AffectNet: RGB, channels last, mean and deviation, probabilities of seven
-    labels, and a second output with valence and arousal. Its answer depends on the mean colour only."""
+    labels, and a second output with valence and arousal. Its output depends only on the mean colour."""
     return network(
         "colours", {"image": ["N", 32, 32, 3]}, {"probabilities": ["N", 7], "affect": ["N", 2]},
         [
