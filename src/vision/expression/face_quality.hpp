@@ -15,8 +15,8 @@ struct face_quality {
   float blur = 0;        ///< variance of the Laplacian of the gray crop; smaller values are blurrier
   float brightness = 0;  ///< mean of the gray crop, 0..1
   float size_px = 0;     ///< the shorter side of the box
-  boost::container::static_vector<std::string_view, 4>
-      flags;  ///< too_small, blurred, dark, side_view: see quality_limits.hpp
+  /// too_small, blurred, dark, side_view; quality_limits.hpp has their thresholds.
+  boost::container::static_vector<std::string_view, 4> flags;
 };
 
 /// Measures the quality of a face. `crop` is the aligned gray face, f32 [size, size] in 0..255, or empty if

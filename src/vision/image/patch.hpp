@@ -29,8 +29,7 @@ class patch {
   void add_row(point begin, point step, std::span<float> sums) const;
 
  private:
-  /// The pixels from `low` to `high` of one axis, plus one on each side: at least one pixel, inside the
-  /// image.
+  /// The pixels from `low` to `high` of one axis, plus one on each side, clipped to the image; at least one.
   struct range {
     int begin;
     int end;
@@ -49,7 +48,7 @@ class patch {
 
   float x_ = 0;  ///< upper left corner in the image
   float y_ = 0;
-  float inverse_ = 1;  ///< 1 / factor
+  float inverse_factor_ = 1;
   int width_ = 0;
   int height_ = 0;
   std::vector<value> values_;
@@ -62,7 +61,7 @@ void patch<Depth>::take(const image& from, point low, point high, int factor) {
   const range rows(low.y, high.y, from.height);
   x_ = static_cast<float>(columns.begin);
   y_ = static_cast<float>(rows.begin);
-  inverse_ = 1.0F / static_cast<float>(factor);
+  inverse_factor_ = 1.0F / static_cast<float>(factor);
   width_ = (columns.length() + factor - 1) / factor;
   height_ = (rows.length() + factor - 1) / factor;
   values_.resize(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_));
@@ -131,8 +130,8 @@ void patch<Depth>::add_row(point begin, point step, std::span<float> sums) const
   const std::ptrdiff_t below = height_ > 1 ? width_ : 0;
   const auto last_column = static_cast<float>(width_ - 1);
   const auto last_row = static_cast<float>(height_ - 1);
-  const point first{(begin.x - x_) * inverse_ - 0.5F, (begin.y - y_) * inverse_ - 0.5F};
-  const point next{step.x * inverse_, step.y * inverse_};
+  const point first{(begin.x - x_) * inverse_factor_ - 0.5F, (begin.y - y_) * inverse_factor_ - 0.5F};
+  const point next{step.x * inverse_factor_, step.y * inverse_factor_};
   const auto points = static_cast<int>(sums.size() / Depth);
   float* sum = sums.data();
   for (int i = 0; i < points; ++i) {

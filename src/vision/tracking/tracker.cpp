@@ -176,8 +176,7 @@ void tracker::match_lost(const image& in, std::span<const detection> detections,
       const float max_distance = 1 + 3 * absence;  // in sides of the face
       if (distance > max_distance) continue;
       const float score = known.reference.align(in, template_transform(detections[d]), scratch).score;
-      // A face that was lost because it turned or changed may no longer match its template, but has not
-      // moved.
+      // A face that was lost because it turned or changed has not moved, but may not match its template.
       const bool stayed = absence < 0.5F && iou(box, detections[d].box) >= min_iou;
       if (stayed || score >= min_match_score)
         candidates_.push_back({score - distance / max_distance / 4, t, d});

@@ -18,7 +18,7 @@ struct track {
   std::uint64_t id = 0;
   detection position;              ///< in the last frame in which the face was in view
   similarity_transform transform;  ///< from template pixels to image pixels, in that frame
-  face_template reference;         ///< captured when a detector last found the face
+  face_template reference;         ///< captured at the first detection, and at later isolated ones
   float match_score = 1;           ///< of the template with that frame
   float best_confidence = 0;       ///< the highest of all its detections
   time_point last_seen;
