@@ -61,7 +61,7 @@ class websocket_reader {
   std::size_t max_message_;
   message_deflate* inflate_;
   std::span<char> input_;
-  std::array<unsigned char, 14> head_;  // the part of the next frame's header that has arrived
+  std::array<unsigned char, 14> head_{};  // the part of the next frame's header that has arrived
   unsigned char head_size_ = 0;
   bool ascii_ = true;                 // the message is ASCII so far
   bool compressed_ = false;           // the message is compressed

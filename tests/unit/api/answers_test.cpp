@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
 #include "pipeline/encoded_image.hpp"
