@@ -10,7 +10,7 @@
 
 namespace emostream {
 
-/// A folder of the test's own, empty at first and gone with the object.
+/// Creates an empty temporary folder, and removes it with its contents when destroyed.
 class temporary_folder {
  public:
   temporary_folder() {
@@ -24,7 +24,7 @@ class temporary_folder {
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
-  /// Where the file is then. `name` may lead through folders.
+  /// Writes a file and returns its path. Creates the folders in `name`.
   std::filesystem::path write(const std::filesystem::path& name, std::string_view content = "x") const {
     const auto file = path_ / name;
     std::filesystem::create_directories(file.parent_path());

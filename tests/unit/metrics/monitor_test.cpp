@@ -65,7 +65,8 @@ TEST_F(monitor_test, not_ready_while_most_images_wait_too_long_from_any_source) 
             return std::error_code{};
           },
           [&outcomes](const pipeline::outcome&) { outcomes.release(); }));
-      mailboxes.back().submit({.image = {.content = "image"}, .received = at});
+      mailboxes.back().submit(
+          {.image = {.owner = nullptr, .content = "image"}, .options = {}, .received = at});
     }
     for (int i = 0; i < 6; ++i) outcomes.acquire();
   };
