@@ -1,6 +1,6 @@
 """Pixel coordinates of a crop over -1..1, and the projection of a head that is turned aside.
 
-augment.py trains on such heads, scenes.py measures the accuracy on them.
+augment.py draws such heads for training, scenes.py for measuring the accuracy.
 """
 
 import math

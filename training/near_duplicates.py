@@ -29,7 +29,7 @@ def _signature(images, side):
 def has_near_duplicate(images, known, threshold=THRESHOLD, block=1024):
     """uint8 [N, 48, 48] and [M, 48, 48] -> bool [N]: whether an image has a near-duplicate among `known`.
 
-    Candidate pairs are found at 12x12 and decided at 24x24. Mirrored copies are not searched for: at this
+    Candidate pairs are selected at 12x12 and checked at 24x24. Mirrored copies are not searched for: at this
     threshold FER2013 has almost none.
     """
     near = torch.zeros(len(images), dtype=torch.bool)

@@ -125,7 +125,7 @@ def quantise_weight(weight):
 
 
 def insert_quantisation(graph, plan, ranges):
-    """A copy of the graph with QuantizeLinear and DequantizeLinear nodes where the plan says so."""
+    """A copy of the graph with the QuantizeLinear and DequantizeLinear nodes of the plan."""
     constants, nodes = dict(graph.constants), []
     dequantised = {}
 
