@@ -1,5 +1,6 @@
 #include "service/payload.hpp"
 
+#include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
 
 namespace emostream::service {
