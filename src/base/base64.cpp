@@ -15,9 +15,9 @@ unsigned char* as_uchar(char* p) {
   return reinterpret_cast<unsigned char*>(p);
 }
 
-/// EVP_DecodeBlock skips white space and accepts '=' anywhere; RFC 4648 section 3.3 requires both to be
-/// rejected.
-bool is_alphabet(char c) {
+/// True for the 64 characters of the alphabet. EVP_DecodeBlock does not suffice: it skips white space and
+/// accepts '=' anywhere, but RFC 4648 section 3.3 requires both to be rejected.
+bool is_base64_character(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
 }
 
@@ -41,7 +41,7 @@ bool decode(std::string_view text, std::string& out) {
   if (text.size() % 4 != 0) return false;
   if (text.empty()) return true;
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  if (!std::ranges::all_of(text.substr(0, text.size() - padding), is_alphabet)) return false;
+  if (!std::ranges::all_of(text.substr(0, text.size() - padding), is_base64_character)) return false;
 
   out.resize(text.size() / 4 * 3);
   const auto size = static_cast<int>(text.size());

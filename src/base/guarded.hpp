@@ -7,9 +7,9 @@
 
 namespace emostream {
 
-/// Calls application code and logs the exception that it throws, so that a bug in a handler does not end the
-/// server. `what` is the kind of handler, `which` identifies it in the log (for example the event name). True
-/// if nothing was thrown.
+/// Calls application code and logs any exception it throws, so that a bug in a handler does not terminate the
+/// server. `what` is the kind of handler, `which` identifies it in the log (for example the event name).
+/// Returns true if nothing was thrown.
 template <class Call>
 bool guarded(std::string_view what, std::string_view which, const Call& call) {
   try {

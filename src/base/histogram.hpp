@@ -10,7 +10,7 @@ namespace emostream {
 /// Counts observed values by range. Not thread-safe.
 class histogram {
  public:
-  /// `bounds` are ascending upper bounds, inclusive; a last bucket counts larger values.
+  /// `bounds` are ascending upper bounds, inclusive; one more bucket counts larger values.
   explicit histogram(std::vector<double> bounds) : bounds_(std::move(bounds)), counts_(bounds_.size() + 1) {}
 
   void observe(double value) {

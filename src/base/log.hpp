@@ -11,9 +11,12 @@
 
 namespace emostream::log {
 
-// Use spdlog::error("… failed: {}", …) for free-form messages and log::info("session opened", {{"session",
-// id}, {"user", name}}) for events that operators count and search. Never log a token or an image. Untrusted
-// text is safe in both: each message is written as one line of valid UTF-8.
+// For free-form messages:
+//     spdlog::error("… failed: {}", …);
+// For events that operators count and search:
+//     log::info("session opened", {{"session", id}, {"user", name}});
+// Untrusted text is safe in both: each message is written as one line of valid UTF-8. Never log a token or an
+// image.
 
 /// A named value of a log line. Does not copy text. Names are snake_case and must not be `time`, `level` or
 /// `message`.
@@ -35,7 +38,7 @@ class field {
   value_type value_;
 };
 
-/// Writes an event and its fields; `event` is a constant text. Thread-safe.
+/// Writes an event and its fields; `event` is a constant string. Thread-safe.
 void write(spdlog::level::level_enum level, std::string_view event, std::initializer_list<field> fields);
 inline void debug(std::string_view event, std::initializer_list<field> fields = {}) {
   write(spdlog::level::debug, event, fields);

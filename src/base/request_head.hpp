@@ -16,7 +16,7 @@ struct request_head {
   std::string path{};                                          ///< percent-decoded, without the query
   std::vector<std::pair<std::string, std::string>> query{};    ///< decoded, in order
   std::vector<std::pair<std::string, std::string>> headers{};  ///< names in lower case, in order
-  std::string remote_address{};  ///< of the client, without the port; trusted proxies are resolved
+  std::string remote_address{};  ///< without the port; the client's, even if behind a trusted proxy
   bool secure = false;           ///< received over TLS, by this server or by a trusted proxy
 
   /// The value of the first header named `name` (lower case).
@@ -37,7 +37,7 @@ struct request_head {
   }
 };
 
-/// An immutable shared head. Most of the memory of an idle connection is its request head.
+/// An immutable shared head, since the request head takes most of the memory of an idle connection.
 using shared_request = std::shared_ptr<const request_head>;
 
 }  // namespace emostream

@@ -14,8 +14,8 @@ class throttle {
  public:
   explicit throttle(milliseconds interval = milliseconds{1000}) : interval_(interval) {}
 
-  /// If this event passes: how many were suppressed since the previous one; otherwise nullopt. `now` must not
-  /// decrease.
+  /// Returns the number of events suppressed since the last one that passed, or nullopt if this event is
+  /// suppressed. `now` must not decrease.
   [[nodiscard]] std::optional<std::uint64_t> pass(time_point now) {
     if (last_pass_ && now - *last_pass_ < interval_) {
       ++suppressed_;
