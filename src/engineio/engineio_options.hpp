@@ -10,7 +10,7 @@ namespace emostream::engineio {
 struct options {
   milliseconds ping_interval{25'000};    ///< time between pings
   milliseconds ping_timeout{20'000};     ///< how long to wait for the pong before closing the session
-  milliseconds upgrade_timeout{10'000};  ///< from attaching the WebSocket to its upgrade packet
+  milliseconds upgrade_timeout{10'000};  ///< from opening the WebSocket to its upgrade packet
   milliseconds close_timeout{30'000};    ///< how long a polling client may take to fetch the close packet
 
   /// Maximum size of a POST body and of a WebSocket message, in bytes; sent to clients as `maxPayload`.

@@ -14,10 +14,10 @@ enum class error {
   bad_handshake_method,   ///< a session must be opened with GET
   bad_request,            ///< the request does not match the session or its transport
   forbidden,              ///< the origin is not allowed
-  unsupported_protocol,   ///< `EIO` is neither 4 nor, if options::allow_eio3, 3
+  unsupported_protocol,   ///< `EIO` must be 4, or 3 if options::allow_eio3 is set
   jsonp,                  ///< JSONP polling is not supported
   overlapping_request,    ///< a second GET or POST of the session while one is pending
-  octet_stream,           ///< a binary payload, which only Engine.IO 3 has, from a version 4 client
+  octet_stream,           ///< a binary payload from a version 4 client; only version 3 allows them
   invalid_packet,         ///< not an Engine.IO packet
   too_many_packets,       ///< more than options::max_received_packets
   payload_too_large,      ///< larger than options::max_http_buffer_size
@@ -32,7 +32,7 @@ struct error_response {
   int code;                  ///< the protocol's error code, 0 to 5
   std::string_view message;  ///< "Session ID unknown", …
 
-  /// `{"code":N,"message":"…"}`; empty for status 413.
+  /// The body: `{"code":N,"message":"…"}`; empty for status 413.
   [[nodiscard]] std::string json() const;
 };
 

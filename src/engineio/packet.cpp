@@ -42,8 +42,8 @@ result<packet> decode_frame(std::string_view frame, bool binary) {
   if (frame.empty() || !type_digits.contains(frame.front())) return failure(error::invalid_packet);
   const auto type = static_cast<packet_type>(frame.front());
   frame.remove_prefix(1);
-  if (type == packet_type::message)
-    return packet{type, false, share(std::string(frame))};  // an empty message has data that is not null
+  if (type == packet_type::message)  // even if empty, since message::data is never null
+    return packet{type, false, share(std::string(frame))};
   return packet::of(type, frame);
 }
 

@@ -34,6 +34,7 @@ struct packet {
   static packet of(message m) { return {packet_type::message, m.binary, std::move(m.data), m.compress}; }
   static packet of(packet_type type, std::string_view text);
 
+  /// The data, which is text unless `binary`.
   [[nodiscard]] std::string_view text() const { return data ? std::string_view(*data) : std::string_view(); }
   /// The bytes before text() in a WebSocket message: the type's digit, or nothing if binary. Static storage.
   [[nodiscard]] std::string_view prefix() const;

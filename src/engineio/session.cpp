@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::string_view probe = "probe";
 
-/// During an upgrade, a poll request is answered with a noop after this delay, as the Node.js server does:
-/// the client must not wait for the next message, nor poll in a tight loop.
+/// During an upgrade, a poll request is answered with a noop after this delay, as in the Node.js server, so
+/// that the client neither waits for the next message nor polls in a tight loop.
 constexpr milliseconds poll_release_delay{100};
 
 /// The fixed cost of a queued packet, so that max_buffered_bytes limits empty messages too.
@@ -70,8 +70,8 @@ void session::close(close_reason reason, time_point now, actions& out, time_poin
   flush(out);
 }
 
-/// Sends what the transport can take now, and finishes closing once the queue is empty. For a WebSocket the
-/// owner takes the frames itself.
+/// Answers a pending poll request from the queue, and finishes closing once the queue is empty. For a
+/// WebSocket, the owner calls take_frames() instead.
 void session::flush(actions& out) {
   if (transport_ == transport::polling) {
     if (!poll_pending_) return;
@@ -257,8 +257,8 @@ void session::on_packet(packet p, time_point now, actions& out) {
       if (std::exchange(awaiting_client_, false)) reset_heartbeat(now);
       return;
     case packet_type::close:
-      // As in the Node.js server, a pending poll request gets a noop: the client knows that the session
-      // closes.
+      // As in the Node.js server, a pending poll request gets a noop instead of a close packet, since the
+      // client closed the session itself.
       finish_close(close_reason::forced_close, out, packet_type::noop);
       return;
     case packet_type::noop:

@@ -31,9 +31,9 @@ struct deliver {
 /// Respond to the pending poll (GET) request: 200 with this payload.
 struct answer_poll {
   engineio::payload payload;
-  bool compress = false;  ///< at least one of its packets may be compressed, the same rule as in Node.js
+  bool compress = false;  ///< at least one packet may be compressed; the Node.js server has the same rule
 };
-/// Close the WebSocket: the session's, or the one that was to be upgraded to. The session has detached it.
+/// Close the WebSocket, which the session no longer uses: its transport, or one attached for an upgrade.
 struct close_websocket {};
 /// The session is closed and can be destroyed. Always the last action.
 struct closed {
@@ -65,10 +65,10 @@ class session {
   /// Queues messages; does nothing after close(). Closes the session with `transport error` if more than
   /// options::max_buffered_bytes are buffered.
   void send(std::span<const message> batch, actions& out);
-  /// Sends the queued packets, then closes. A client that does not fetch them is closed after
+  /// Sends the queued packets, then closes. If the client does not fetch them, the session is closed after
   /// options::close_timeout, or at `deadline` if that is earlier.
   void close(close_reason reason, time_point now, actions& out, time_point deadline = time_point::max());
-  /// Bytes of the queued packets and of taken frames that are not written yet.
+  /// Bytes of the packets that are queued, or taken by take_frames() and not written yet.
   [[nodiscard]] std::size_t buffered_bytes() const { return queued_bytes_ + unwritten_bytes_; }
   /// True if the session was closed because the client did not read.
   [[nodiscard]] bool overflowed() const { return overflowed_; }
@@ -97,9 +97,10 @@ class session {
   void websocket_closed(close_reason reason, actions& out);
   /// True if take_frames() would return packets.
   [[nodiscard]] bool has_frames() const;
-  /// Appends the packets to write to the WebSocket to `frames`. Call frames_written() before the next call.
+  /// Moves the packets that must be written to the WebSocket to the end of `frames`. Call frames_written()
+  /// before the next call.
   void take_frames(std::vector<packet>& frames);
-  /// Call when the taken frames have been written to the socket.
+  /// Call when the packets from take_frames() have been written to the WebSocket.
   void frames_written(actions& out);
 
   // Time.
@@ -142,7 +143,7 @@ class session {
   bool overflowed_ = false;
   packet_queue queue_;
   std::size_t queued_bytes_ = 0;
-  std::size_t unwritten_bytes_ = 0;  // of frames that were taken and not written yet
+  std::size_t unwritten_bytes_ = 0;  // taken by take_frames() and not written yet
   time_point heartbeat_deadline_;    // when to send the next ping, or by when the client must answer or ping
   time_point upgrade_deadline_;
   time_point poll_release_at_ = time_point::max();
