@@ -39,8 +39,8 @@ struct ack_sink {
 };
 
 /// Tracks the rooms of one namespace and delivers broadcasts to their members. The memory adapter serves the
-/// sockets of this process. An adapter for a cluster wraps it and overrides the methods that have a default
-/// implementation here, which is for a single server. I/O thread only.
+/// sockets of this process. An adapter for a cluster wraps it and overrides the methods whose default
+/// implementations here assume a single server. I/O thread only.
 class adapter {
  public:
   using visitor = std::function<void(const std::shared_ptr<socket>&)>;
@@ -80,9 +80,9 @@ class adapter {
 /// The connected sockets of a namespace, by id.
 using socket_map = std::map<std::string, std::shared_ptr<socket>, std::less<>>;
 
-/// Makes the adapter of a single server. Selections without rooms use `sockets`; ids of acknowledgements are
-/// taken from `next_ack_id`. If `log` is not null, recoverable events are appended to it. All must outlive
-/// the adapter.
+/// Makes the adapter of a single server. A selection without rooms stands for all of `sockets`; ids of
+/// acknowledgements are taken from `next_ack_id`. If `log` is not null, recoverable events are appended to
+/// it. All must outlive the adapter.
 std::unique_ptr<adapter> make_memory_adapter(const socket_map& sockets, std::uint64_t& next_ack_id,
                                              const parser& parser, recovery_log* log);
 

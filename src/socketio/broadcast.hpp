@@ -41,7 +41,7 @@ class broadcast {
   /// Selects all sockets of `nsp`.
   explicit broadcast(server_namespace& nsp) : nsp_(&nsp) {}
 
-  /// Adds the sockets in the room (or the socket with that id). Without any call, all sockets are selected.
+  /// Adds the sockets in the room (or the socket with that id). If never called, all sockets are selected.
   broadcast& to(std::string room) &;
   broadcast to(std::string room) &&;
   /// Same as to().

@@ -32,7 +32,8 @@ class client : public std::enable_shared_from_this<client> {
   client(const client&) = delete;
   client& operator=(const client&) = delete;
 
-  /// Connects a Socket.IO 2 client to "/", which it expects without sending CONNECT.
+  /// Connects a Socket.IO 2 client to "/" if that namespace exists, since such a client does not send CONNECT
+  /// for it. Does nothing for other clients.
   void start();
   /// Handles a message from the client. Closes the connection ("parse error") if it is not valid Socket.IO.
   void on_message(const incoming_message& m);
@@ -45,8 +46,8 @@ class client : public std::enable_shared_from_this<client> {
   void send(std::span<const message> packet);
   /// Removes a socket that was disconnected.
   void remove(const socket& disconnected);
-  /// Records that the server disconnected the socket of `nsp`: packets that the client sent before it learns
-  /// of it are ignored.
+  /// Records that the server disconnected the socket of `nsp`: packets that the client sends before it learns
+  /// of the disconnection are ignored.
   void ignore_late_packets(const std::string& nsp) { disconnected_by_server_.insert(nsp); }
   /// Disconnects all sockets, notifies the client, and closes the transport.
   void disconnect_all();
@@ -75,9 +76,10 @@ class client : public std::enable_shared_from_this<client> {
   std::unique_ptr<decoder> decoder_;
   bool closed_ = false;
 
-  std::map<std::string, std::shared_ptr<socket>, std::less<>>
-      sockets_;                                                ///< by namespace name; includes pending ones
-  std::set<std::string, std::less<>> disconnected_by_server_;  ///< namespaces; the client may not know yet
+  /// By namespace name; includes pending sockets.
+  std::map<std::string, std::shared_ptr<socket>, std::less<>> sockets_;
+  /// Namespaces whose socket the server has disconnected; the client may not know yet.
+  std::set<std::string, std::less<>> disconnected_by_server_;
   timer_queue::guard connect_timer_;
   timer_queue::guard attachment_timer_;
 };

@@ -19,7 +19,8 @@ struct arguments {
   boost::json::array values;
   std::vector<shared_bytes> attachments;
 
-  arguments() = default;  // not an aggregate, so that emit("name", {{"key", 1}}) means one value, an object
+  // Not an aggregate, so that in emit("name", {{"key", 1}}) the braces are one value, an object.
+  arguments() = default;
   static arguments of(boost::json::array values, std::vector<shared_bytes> attachments = {});
 
   /// The i-th value; null if there are fewer.

@@ -23,8 +23,8 @@ namespace emostream::socketio {
 
 class client;
 
-/// A Socket.IO server without I/O: its namespaces, and what its clients share. Must outlive the clients. I/O
-/// thread only.
+/// A Socket.IO server without I/O: its namespaces and the state that its clients share. Must outlive the
+/// clients. I/O thread only.
 class hub {
  public:
   /// `on_earlier_deadline`, if set, is called when deadline() becomes earlier.

@@ -22,7 +22,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// The handler of json::basic_parser that builds the value. Its methods return whether to continue; all do.
+/// The handler of json::basic_parser that builds the value. Its methods return true to continue.
 struct value_builder {
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);

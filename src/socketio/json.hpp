@@ -10,9 +10,8 @@
 
 namespace emostream::socketio {
 
-// Boost.JSON's parser does not always round doubles correctly, and its serializer writes 0.5 as 5E-1, so
-// numbers would not survive a round trip. Its serializer also writes strings byte by byte, which is slow for
-// base64 images.
+// Used instead of Boost.JSON's functions: its parser does not always round doubles correctly, and its
+// serializer writes 0.5 as 5E-1, and copies strings byte by byte, which is slow for base64 images.
 
 /// Parses a JSON text strictly; `text` must be UTF-8. Doubles are rounded correctly, as in JavaScript. Error:
 /// error::bad_json, also if the text is nested deeper than `max_depth`.
@@ -21,7 +20,7 @@ result<boost::json::value> parse_json(std::string_view text, std::size_t max_dep
 /// Appends `value` as JSON without white space. Numbers are written in the shortest form that reads back as
 /// the same number; NaN and infinities as null.
 void write_json(std::string& out, const boost::json::value& value);
-/// Appends a quoted string.
+/// Appends `text` as a JSON string.
 void write_json(std::string& out, std::string_view text);
 
 }  // namespace emostream::socketio

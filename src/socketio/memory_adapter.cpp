@@ -62,9 +62,9 @@ class memory_adapter final : public adapter {
 
   void broadcast(const selection& to, std::string_view name, const arguments& args, milliseconds timeout,
                  const ack_sink& sink) override {
+    // All receivers get the same id, so that the packet is encoded once.
+    const std::uint64_t id = next_ack_id_++;
     std::size_t sent = 0;
-    const std::uint64_t id =
-        next_ack_id_++;  // the same for all receivers, so that the packet is encoded once
     const outgoing_event event{{}, name, args, id};
     encoded_event encoded;
     for (const auto& receiver : select(to)) {
@@ -98,9 +98,9 @@ class memory_adapter final : public adapter {
   [[nodiscard]] std::vector<member_ptr> select(const selection& wanted) const {
     std::vector<member_ptr> selected;
     const auto take = [&](const member_ptr& member) {
-      const bool excepted = std::ranges::any_of(
+      const bool excluded = std::ranges::any_of(
           wanted.except, [&member](const std::string& room) { return member->rooms().contains(room); });
-      if (!excepted) selected.push_back(member);
+      if (!excluded) selected.push_back(member);
     };
     if (wanted.rooms.empty()) {
       selected.reserve(sockets_.size());

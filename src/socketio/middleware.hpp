@@ -13,7 +13,7 @@ namespace emostream::socketio {
 struct event;
 class socket;
 
-/// Why a middleware rejects a connection: the `message` and optional `data` of the CONNECT_ERROR packet.
+/// Why a connection to a namespace is rejected: `message` and optional `data` of the CONNECT_ERROR packet.
 struct connect_error {
   std::string message;
   std::optional<boost::json::value> data = std::nullopt;
@@ -24,8 +24,8 @@ using middleware_error = connect_error;
 using refusal [[deprecated("use middleware_error")]] = middleware_error;
 
 /// The continuation of a middleware: next() passes to the next step, next(error) rejects. Can be kept and
-/// called later, on the I/O thread. Only the first call, on any copy, counts; after the client disconnected
-/// it has no effect.
+/// called later, on the I/O thread. Only the first call, on any copy, counts; after the client has
+/// disconnected, calls have no effect.
 class next {
  public:
   using step = std::function<void(const middleware_error*)>;

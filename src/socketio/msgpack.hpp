@@ -54,7 +54,8 @@ class msgpack_reader {
   /// A big-endian number of `size` bytes.
   std::optional<std::uint64_t> take_number(std::size_t size);
   std::optional<unsigned char> take_tag();
-  /// Whether the input can hold this many values besides the pending ones, at one byte or more each.
+  /// Whether the rest of the input is long enough for this many values and the pending ones, at one byte or
+  /// more each.
   [[nodiscard]] bool can_hold(std::size_t values) const;
   outcome fail(std::error_code why);
 
@@ -62,7 +63,7 @@ class msgpack_reader {
   const options& limits_;
   std::vector<shared_bytes> attachments_;
   std::size_t attached_bytes_ = 0;
-  std::size_t pending_values_ = 0;  ///< not read yet, of the arrays and maps that are being read
+  std::size_t pending_values_ = 0;  ///< values not read yet of the arrays and maps being read
   std::error_code error_;
 };
 

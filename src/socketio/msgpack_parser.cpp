@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// The packet type; the binary types are only used with JSON.
+/// The packet type; nullopt if it is unknown or a binary type, since those are only used with JSON.
 std::optional<packet_type> to_packet_type(const json::value& v) {
   const auto* digit = v.if_int64();
   if (!digit || *digit < 0 || *digit > static_cast<int>(packet_type::connect_error)) return std::nullopt;
@@ -92,7 +92,7 @@ encoded_packet make_packet(std::string bytes) {
   return packet;
 }
 
-/// The encoded packet up to the value of `data`, if it has any. `members` is the number of all members,
+/// The encoded packet up to the value of `data`, if it has any. `members` is the packet's number of members,
 /// `size_hint` the expected size of the rest.
 std::string packet_prefix(packet_type type, std::string_view nsp, std::size_t members,
                           std::size_t size_hint = 0) {

@@ -17,36 +17,38 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t ms_per_day = 86'400'000;
-constexpr std::int64_t max_time =
-    100'000'000 * ms_per_day;  // JavaScript dates range from -max_time to max_time
+/// JavaScript dates range from -max_time to max_time, in milliseconds.
+constexpr std::int64_t max_time = 100'000'000 * ms_per_day;
 
 /// Formats a time like JavaScript's toISOString(): `2026-01-02T03:04:05.006Z`, with a sign and six digits for
 /// years outside 0 to 9999. Null if it is out of range for JavaScript.
 json::value iso_time(std::int64_t ms) {
   if (ms < -max_time || ms > max_time) return nullptr;
   std::int64_t days = ms / ms_per_day;
-  std::int64_t of_day = ms % ms_per_day;
-  if (of_day < 0) {
-    of_day += ms_per_day;
+  std::int64_t ms_of_day = ms % ms_per_day;
+  if (ms_of_day < 0) {
+    ms_of_day += ms_per_day;
     --days;
   }
   // Converts days to a date. Years start in March; an era has 400 years.
   const std::int64_t shifted = days + 719'468;
   const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
-  const std::int64_t of_era = shifted - era * 146'097;
-  const std::int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36'524 - of_era / 146'096) / 365;
-  const std::int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const std::int64_t from_march = (5 * of_year + 2) / 153;
-  const int day = static_cast<int>(of_year - (153 * from_march + 2) / 5 + 1);
-  const int month = static_cast<int>(from_march < 10 ? from_march + 3 : from_march - 9);
+  const std::int64_t day_of_era = shifted - era * 146'097;
+  const std::int64_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t month_from_march = (5 * day_of_year + 2) / 153;
+  const int day = static_cast<int>(day_of_year - (153 * month_from_march + 2) / 5 + 1);
+  const int month = static_cast<int>(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
   const int year = static_cast<int>(year_of_era + era * 400 + (month <= 2 ? 1 : 0));
 
   std::array<char, 40> text;
   const char* format = year >= 0 && year <= 9999 ? "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ"
                                                  : "%+07d-%02d-%02dT%02d:%02d:%02d.%03dZ";
-  const int size = std::snprintf(text.data(), text.size(), format, year, month, day,
-                                 static_cast<int>(of_day / 3'600'000), static_cast<int>(of_day / 60'000 % 60),
-                                 static_cast<int>(of_day / 1000 % 60), static_cast<int>(of_day % 1000));
+  const int size =
+      std::snprintf(text.data(), text.size(), format, year, month, day,
+                    static_cast<int>(ms_of_day / 3'600'000), static_cast<int>(ms_of_day / 60'000 % 60),
+                    static_cast<int>(ms_of_day / 1000 % 60), static_cast<int>(ms_of_day % 1000));
   return json::string(text.data(), static_cast<std::size_t>(size));
 }
 

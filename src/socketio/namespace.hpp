@@ -41,8 +41,8 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   /// Adds a middleware, which is called for each new socket, in the order of use(). One that throws rejects
   /// the socket.
   void use(middleware step);
-  /// Adds a handler for new sockets. The client has been sent its CONNECT response before, so events that the
-  /// handler emits arrive after the client's `connect`.
+  /// Adds a handler for new sockets. It is called after the CONNECT response was sent, so events that it
+  /// emits reach the client after its `connect`.
   listener on_connection(connection_handler handler);
   /// Adds a handler for the next new socket only.
   listener once_connection(connection_handler handler);
@@ -121,7 +121,7 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   /// Whether the hub may remove the namespace when it is empty.
   [[nodiscard]] bool removable(internal) const;
   [[nodiscard]] std::uint64_t next_ack_id(internal) { return next_ack_id_++; }
-  /// Null if connection state recovery is disabled.
+  /// The recovery log; null if connection state recovery is disabled.
   [[nodiscard]] recovery_log* log(internal) const { return recovery_.get(); }
 
  private:
@@ -139,7 +139,7 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   std::string name_;
   std::uint64_t next_ack_id_ = 0;
   std::size_t socket_refs_ = 0;
-  bool ever_connected_ = false;  ///< a socket has connected before
+  bool ever_connected_ = false;  ///< at least one socket has connected
   bool permanent_ = false;
   std::vector<middleware> middlewares_;
   std::vector<connection_listener> listeners_;

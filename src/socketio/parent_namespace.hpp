@@ -19,9 +19,8 @@ namespace emostream::socketio {
 
 class hub;
 
-/// Creates a child namespace when a client connects to a name that the predicate accepts. Children get the
-/// middlewares and connection handlers that were added here before. I/O thread only; lives as long as the
-/// hub.
+/// Creates a child namespace when a client connects to a name that the predicate accepts. A child gets the
+/// middlewares and connection handlers added to its parent so far. I/O thread only; lives as long as the hub.
 class parent_namespace {
  public:
   /// True if a namespace with this name is to be created; an exception counts as false.

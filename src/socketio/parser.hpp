@@ -20,7 +20,7 @@ struct options;
 class decoder {
  public:
   virtual ~decoder() = default;
-  /// Returns the packet that `m` completes; nullopt if attachments are missing.
+  /// Returns the packet that `m` completes; nullopt while attachments are missing.
   virtual result<std::optional<packet>> feed(const incoming_message& m) = 0;
 };
 
@@ -30,7 +30,7 @@ struct outgoing_event {
   std::string_view name;
   const arguments& args;
   std::optional<std::uint64_t> id = std::nullopt;  ///< set if an acknowledgement is requested
-  std::string_view offset = {};  ///< if not empty, an additional argument; see recovery_options
+  std::string_view offset = {};  ///< if not empty, an additional last argument; see recovery_options
 };
 
 /// A packet encoding, which server and clients must agree on. Shared by all clients of a hub. I/O thread

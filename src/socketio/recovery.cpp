@@ -53,7 +53,7 @@ void recovery_log::append(const selection& to, encoded_event encoded) {
 void recovery_log::add(lost_session session) {
   if (opts_.recovery.max_sessions == 0) return;
   if (sessions_.size() >= opts_.recovery.max_sessions) {
-    release_name(extract(sessions_.begin()).namespace_name);
+    decrement_name_count(extract(sessions_.begin()).namespace_name);
     ++counters_.sessions_dropped;
   }
   session.lost_at = opts_.now();
@@ -81,7 +81,7 @@ std::unique_ptr<lost_session> recovery_log::claim(const std::string& namespace_n
   const bool in_time = opts_.now() - session->lost_at <= opts_.recovery.max_disconnection;
   const bool complete = session->since >= first_position_ && session->since <= position();
   if (session->namespace_name != namespace_name || !in_time || !complete) {
-    release_name(session->namespace_name);
+    decrement_name_count(session->namespace_name);
     ++counters_.rejected;
     return nullptr;
   }
@@ -91,7 +91,7 @@ std::unique_ptr<lost_session> recovery_log::claim(const std::string& namespace_n
 
 std::optional<std::vector<encoded_packet>> recovery_log::resume(const lost_session& claimed) {
   --claimed_;
-  release_name(claimed.namespace_name);
+  decrement_name_count(claimed.namespace_name);
   if (claimed.since < first_position_) {
     ++counters_.rejected;
     return std::nullopt;
@@ -115,11 +115,11 @@ void recovery_log::release(lost_session claimed) {
 }
 
 recovery_stats recovery_log::stats() const {
-  recovery_stats now = counters_;
-  now.events = events_.size();
-  now.bytes = bytes_;
-  now.sessions = sessions_.size();
-  return now;
+  recovery_stats current = counters_;
+  current.events = events_.size();
+  current.bytes = bytes_;
+  current.sessions = sessions_.size();
+  return current;
 }
 
 bool recovery_log::is_for(const lost_session& s, const sent_event& e) {
@@ -127,7 +127,7 @@ bool recovery_log::is_for(const lost_session& s, const sent_event& e) {
   return (e.rooms.empty() || std::ranges::any_of(e.rooms, is_in)) && std::ranges::none_of(e.except, is_in);
 }
 
-void recovery_log::release_name(const std::string& namespace_name) {
+void recovery_log::decrement_name_count(const std::string& namespace_name) {
   const auto found = name_counts_.find(namespace_name);
   if (--found->second == 0) name_counts_.erase(found);
 }
@@ -170,7 +170,7 @@ void recovery_log::expire() {
   const bool had_sessions = has_sessions();
   while (!events_.empty() && events_.front().sent_at + window + detection_delay < now) drop_event();
   while (!sessions_.empty() && sessions_.front().lost_at + window < now)
-    release_name(extract(sessions_.begin()).namespace_name);
+    decrement_name_count(extract(sessions_.begin()).namespace_name);
   schedule_expiry();
   if (had_sessions && !has_sessions()) {
     const auto on_idle = on_idle_;

@@ -92,7 +92,7 @@ class recovery_log {
   using session_list = std::list<lost_session>;
 
   [[nodiscard]] static bool is_for(const lost_session& s, const sent_event& e);
-  void release_name(const std::string& namespace_name);
+  void decrement_name_count(const std::string& namespace_name);
   lost_session extract(session_list::iterator which);
   void insert(session_list::iterator before, lost_session session);
   void drop_event();

@@ -20,7 +20,7 @@ class responses : public std::enable_shared_from_this<responses> {
  public:
   explicit responses(responses_handler done) : done_(std::move(done)) {}
 
-  /// Sets the deadline. `timers` must outlive the namespace.
+  /// Sets the deadline. `timers` must outlive this object.
   void set_deadline(timer_queue& timers, time_point deadline);
   /// The callbacks for the adapter; they keep this object alive.
   [[nodiscard]] ack_sink sink();

@@ -112,7 +112,8 @@ class socket : public std::enable_shared_from_this<socket> {
   /// error::disconnected or error::too_many_pending_acks. The last two may be reported before emit() returns.
   void emit(std::string_view name, const arguments& args, milliseconds timeout, ack_handler handler);
 
-  /// Returns false if the socket is in options::max_rooms rooms already. A middleware may call it.
+  /// Returns false if the socket is disconnected or already in options::max_rooms other rooms. A middleware
+  /// may call it.
   bool join(std::string room);
   void leave(std::string_view room);
   /// The rooms that the socket is in; its own id is always one of them.
@@ -135,8 +136,8 @@ class socket : public std::enable_shared_from_this<socket> {
 
   /// For adapters: sends an event that was encoded for namespace_name() as `packet`.
   void deliver(std::span<const message> packet, std::string_view name, const arguments& args);
-  /// For adapters: registers `handler` for the acknowledgement `id`, as emit() does. Returns false if it was
-  /// called with an error immediately.
+  /// For adapters: registers `handler` for the acknowledgement `id`, as emit() does. Returns false if it
+  /// called `handler` with an error immediately.
   bool expect_ack(std::uint64_t id, milliseconds timeout, ack_handler handler);
 
   /// Application data.
@@ -149,7 +150,7 @@ class socket : public std::enable_shared_from_this<socket> {
   /// Enables connection state recovery, restoring `session` if not null. Called before the middlewares run.
   void enable_recovery(internal, std::unique_ptr<lost_session> session);
   /// Completes the recovery after the middlewares have accepted the socket. Returns the packets that the
-  /// client missed; nullopt if some of them are not kept any more.
+  /// client missed; nullopt if some of them were dropped meanwhile.
   [[nodiscard]] std::optional<std::vector<encoded_packet>> finish_recovery(internal);
   /// The secret with which the client can recover this socket; empty if recovery is disabled.
   [[nodiscard]] std::string_view pid(internal) const;
@@ -174,7 +175,7 @@ class socket : public std::enable_shared_from_this<socket> {
   /// State of connection state recovery.
   struct recovery_state {
     std::string pid;          ///< secret that identifies the client
-    std::uint64_t since = 0;  ///< the log's position when the socket connected
+    std::uint64_t since = 0;  ///< position of the first event in the log that may be for this socket
     bool recovered = false;
     std::unique_ptr<lost_session> claimed;  ///< the session that a pending socket is going to restore
   };

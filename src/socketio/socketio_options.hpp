@@ -23,13 +23,14 @@ struct recovery_options {
   std::size_t max_bytes = 16'777'216;       ///< total size of these events, per namespace
 };
 
-/// Connection state recovery of one namespace: what is kept now, and counters.
+/// Statistics of one namespace's connection state recovery: current sizes, and counters.
 struct recovery_stats {
   std::size_t sessions = 0;
   std::size_t events = 0;
   std::size_t bytes = 0;
   std::uint64_t recovered = 0;
-  std::uint64_t rejected = 0;          ///< session found, but too late or missed events were dropped
+  /// Sessions found but not restored: expired, missed events were dropped, or the request was invalid.
+  std::uint64_t rejected = 0;
   std::uint64_t sessions_dropped = 0;  ///< because of max_sessions
   std::uint64_t events_dropped = 0;    ///< because of max_events or max_bytes
 };
