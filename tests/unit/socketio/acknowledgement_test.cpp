@@ -19,51 +19,51 @@ constexpr milliseconds second{1000};
 
 TEST(acknowledgement, is_sent_to_the_client) {
   test_server server;
-  const auto [p, s] = server.join_with_socket("/a");
+  const auto [client, s] = server.join_with_socket("/a");
   s->on("sum", [](event& e) {
     ASSERT_TRUE(e.ack);
     e.ack(e.args.at(0).as_int64() + e.args.at(1).as_int64());
     EXPECT_FALSE(e.ack);
   });
-  p.send(R"(2/a,17["sum",1,2])");
-  EXPECT_THAT(p.take(), ElementsAre(R"(3/a,17[3])"));
+  client.send(R"(2/a,17["sum",1,2])");
+  EXPECT_THAT(client.take(), ElementsAre(R"(3/a,17[3])"));
 }
 
 TEST(acknowledgement, is_empty_if_not_requested) {
   test_server server;
-  const auto [p, s] = server.join_with_socket();
+  const auto [client, s] = server.join_with_socket();
   s->on("x", [](event& e) {
     EXPECT_FALSE(e.ack);
     e.ack("nothing");
   });
-  p.send(R"(2["x"])");
-  EXPECT_THAT(p.take(), IsEmpty());
+  client.send(R"(2["x"])");
+  EXPECT_THAT(client.take(), IsEmpty());
 }
 
 TEST(acknowledgement, can_be_sent_later_but_only_once) {
   test_server server;
-  const auto [p, s] = server.join_with_socket();
+  const auto [client, s] = server.join_with_socket();
   acknowledgement held;
   acknowledgement copy;
   s->on("x", [&](event& e) { held = copy = e.ack; });
-  p.send(R"(20["x"])");
-  EXPECT_THAT(p.take(), IsEmpty());
+  client.send(R"(20["x"])");
+  EXPECT_THAT(client.take(), IsEmpty());
   held(args({1, 2}));
   copy("again");
-  EXPECT_THAT(p.take(), ElementsAre(R"(30[1,2])"));
+  EXPECT_THAT(client.take(), ElementsAre(R"(30[1,2])"));
 }
 
 TEST(acknowledgement, does_nothing_after_the_client_disconnected) {
   test_server server;
-  auto [p, s] = server.join_with_socket();
+  auto [client, s] = server.join_with_socket();
   acknowledgement held;
   s->on("x", [&](event& e) { held = e.ack; });
-  p.send(R"(20["x"])");
-  p.connection->on_close("transport close");
-  p.connection.reset();
+  client.send(R"(20["x"])");
+  client.connection->on_close("transport close");
+  client.connection.reset();
   s.reset();
   held("late");
-  EXPECT_THAT(p.take(), IsEmpty());
+  EXPECT_THAT(client.take(), IsEmpty());
 }
 
 /// Records what an acknowledgement handler receives, as text.
@@ -78,89 +78,89 @@ struct ack_recorder {
 
 TEST(acknowledgement, can_be_requested_from_the_client) {
   test_server server;
-  const auto [p, s] = server.join_with_socket("/a");
+  const auto [client, s] = server.join_with_socket("/a");
   ack_recorder a;
   s->emit("first", args({1}), second, a.handler());
   s->emit("second", {}, second, a.handler());
-  EXPECT_THAT(p.take(), ElementsAre(R"(2/a,0["first",1])", R"(2/a,1["second"])"));
-  p.send(R"(3/a,1["b"])");
-  p.send(R"(3/a,0["a",1])");
+  EXPECT_THAT(client.take(), ElementsAre(R"(2/a,0["first",1])", R"(2/a,1["second"])"));
+  client.send(R"(3/a,1["b"])");
+  client.send(R"(3/a,0["a",1])");
   EXPECT_THAT(a.got, ElementsAre(R"(["b"])", R"(["a",1])"));
-  p.send(R"(3/a,0["again"])");
-  p.send(R"(3/a,99["never asked"])");
+  client.send(R"(3/a,0["again"])");
+  client.send(R"(3/a,99["never asked"])");
   EXPECT_EQ(a.got.size(), 2U);
-  EXPECT_FALSE(p.closed());
+  EXPECT_FALSE(client.closed());
   EXPECT_EQ(server->deadline(), std::nullopt);
 }
 
 TEST(acknowledgement, can_be_binary) {
   test_server server;
-  const auto [p, s] = server.join_with_socket();
+  const auto [client, s] = server.join_with_socket();
   std::string got;
   s->emit("x", {}, second,
           [&](const result<arguments>& answer) { got = *answer->attachment(answer->at(0)); });
-  p.send(R"(61-0[{"_placeholder":true,"num":0}])");
-  p.send_binary("bytes");
+  client.send(R"(61-0[{"_placeholder":true,"num":0}])");
+  client.send_binary("bytes");
   EXPECT_EQ(got, "bytes");
 }
 
 TEST(acknowledgement, times_out) {
   test_server server;
-  const auto [p, s] = server.join_with_socket();
+  const auto [client, s] = server.join_with_socket();
   ack_recorder a;
   s->emit("slow", {}, milliseconds(200), a.handler());
   s->emit("fast", {}, milliseconds(100), a.handler());
   EXPECT_EQ(server->deadline(), server.now() + milliseconds(100));
   server.advance(milliseconds(100));
   EXPECT_THAT(a.got, ElementsAre("no acknowledgement in time"));
-  p.send(R"(31["too late"])");
-  p.send(R"(30["in time"])");
+  client.send(R"(31["too late"])");
+  client.send(R"(30["in time"])");
   server.advance(second);
   EXPECT_THAT(a.got, ElementsAre("no acknowledgement in time", R"(["in time"])"));
 }
 
 TEST(acknowledgement, fails_when_the_client_disconnects) {
   test_server server;
-  const auto [p, s] = server.join_with_socket();
+  const auto [client, s] = server.join_with_socket();
   std::vector<std::error_code> got;
   const auto note = [&](const result<arguments>& answer) { got.push_back(answer.error()); };
   s->emit("a", {}, second, note);
-  p.connection->on_close("transport close");
+  client.connection->on_close("transport close");
   s->emit("b", {}, second, note);
   EXPECT_THAT(got, ElementsAre(error::disconnected, error::disconnected));
   EXPECT_EQ(server->deadline(), std::nullopt);
 }
 
-TEST(acknowledgement, pending_ones_are_limited) {
+TEST(acknowledgement, limits_pending_acknowledgements) {
   options limits;
   limits.max_pending_acks = 1;
   test_server server(limits);
-  const auto [p, s] = server.join_with_socket();
+  const auto [client, s] = server.join_with_socket();
   ack_recorder a;
   s->emit("a", {}, second, a.handler());
   s->emit("b", {}, second, a.handler());
   EXPECT_THAT(a.got, ElementsAre("too many acknowledgements are outstanding"));
-  EXPECT_EQ(p.take().size(), 1U);
-  p.send("30[]");
+  EXPECT_EQ(client.take().size(), 1U);
+  client.send("30[]");
   s->emit("c", {}, second, a.handler());
-  EXPECT_EQ(p.take().size(), 1U);
+  EXPECT_EQ(client.take().size(), 1U);
 }
 
 TEST(acknowledgement, handler_that_throws_does_not_close_the_connection) {
   test_server server;
-  const auto [p, s] = server.join_with_socket();
+  const auto [client, s] = server.join_with_socket();
   const auto bad = [](const result<arguments>&) { throw std::runtime_error("a bug"); };
   s->emit("a", {}, second, bad);
   s->emit("b", {}, second, bad);
   s->emit("c", {}, second, bad);
-  p.send("30[]");
+  client.send("30[]");
   server.advance(second);
-  EXPECT_FALSE(p.closed());
+  EXPECT_FALSE(client.closed());
 }
 
 TEST(acknowledgement, handlers_can_use_the_socket) {
   test_server server;
-  const auto [p, s] = server.join_with_socket();
+  const auto [client, s] = server.join_with_socket();
   int rounds = 0;
   std::function<void()> ask = [&, s = s] {
     s->emit("x", {}, second, [&](const result<arguments>&) {
@@ -168,9 +168,9 @@ TEST(acknowledgement, handlers_can_use_the_socket) {
     });
   };
   ask();
-  p.send("30[]");
+  client.send("30[]");
   server.advance(second);
-  p.connection->on_close("transport close");
+  client.connection->on_close("transport close");
   EXPECT_EQ(rounds, 3);
   ask = nullptr;
 }

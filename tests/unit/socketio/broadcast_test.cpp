@@ -30,8 +30,8 @@ class room_test : public testing::Test {
   /// The sockets that received an event since the last call; each may receive at most one.
   std::string receivers() {
     std::string got;
-    for (const auto& [name, p] : {std::pair{'a', a.first}, {'b', b.first}, {'c', c.first}}) {
-      const auto texts = p.take();
+    for (const auto& [name, client] : {std::pair{'a', a.first}, {'b', b.first}, {'c', c.first}}) {
+      const auto texts = client.take();
       EXPECT_LE(texts.size(), 1U);
       if (!texts.empty()) got += name;
     }
@@ -100,7 +100,7 @@ TEST_F(room_test, rooms_per_socket_are_limited) {
   options limits;
   limits.max_rooms = 3;
   test_server small_server(limits);
-  const auto [p, s] = small_server.join_with_socket();
+  const auto [client, s] = small_server.join_with_socket();
   EXPECT_TRUE(s->join("1"));
   EXPECT_TRUE(s->join("2"));
   EXPECT_FALSE(s->join("3"));
@@ -110,10 +110,10 @@ TEST_F(room_test, rooms_per_socket_are_limited) {
 }
 
 TEST_F(room_test, rooms_are_separate_per_namespace) {
-  const auto [p, s] = server.join_with_socket("/other");
+  const auto [client, s] = server.join_with_socket("/other");
   s->join("x");
   server->of("/other").to("x").emit("n", 1);
-  EXPECT_THAT(p.take(), ElementsAre(R"(2/other,["n",1])"));
+  EXPECT_THAT(client.take(), ElementsAre(R"(2/other,["n",1])"));
   EXPECT_EQ(receivers(), "");
 }
 
@@ -122,10 +122,10 @@ TEST_F(room_test, broadcast_is_encoded_once) {
   binary.values.push_back(binary.attach(message::bytes("image").data));
   server.root().to("x").to("y").emit("n", binary);
   std::set<shared_bytes> texts;
-  for (const auto& p : {a.first, b.first, c.first}) {
-    ASSERT_EQ(p.out->sent.size(), 2U);
-    texts.insert(p.out->sent[0].data);
-    EXPECT_EQ(p.out->sent[1].data, binary.attachments[0]);
+  for (const auto& client : {a.first, b.first, c.first}) {
+    ASSERT_EQ(client.out->sent.size(), 2U);
+    texts.insert(client.out->sent[0].data);
+    EXPECT_EQ(client.out->sent[1].data, binary.attachments[0]);
   }
   EXPECT_EQ(texts.size(), 1U);
 }
@@ -164,7 +164,7 @@ class recording_adapter final : public adapter {
   }
   void broadcast(const selection& to, std::string_view name, const arguments&, milliseconds,
                  const ack_sink& sink) override {
-    log_.push_back("ask " + std::string(name) + (to.local ? " here" : ""));
+    log_.push_back("broadcast with acknowledgements " + std::string(name) + (to.local ? " locally" : ""));
     last_sink = sink;
   }
   void for_each(const selection&, const visitor&) override {}
@@ -180,11 +180,11 @@ TEST(adapter, is_called_for_every_change_of_rooms) {
   test_server server;
   std::vector<std::string> log;
   server.root().set_adapter(std::make_unique<recording_adapter>(log));
-  const auto [p, s] = server.join_with_socket();
+  const auto [client, s] = server.join_with_socket();
   const std::string id = s->id();
   s->join("~x");
   server.root().to("~x").emit("n", 1);
-  p.connection->on_close("transport close");
+  client.connection->on_close("transport close");
   EXPECT_THAT(log, ElementsAre("join " + id, "join ~x", "broadcast n to ~x [1]", "leave " + id, "leave ~x"));
 }
 
@@ -200,7 +200,7 @@ TEST(adapter, collects_acknowledgements_of_several_servers) {
     EXPECT_FALSE(why);
     EXPECT_EQ(answers.size(), 2U);
   });
-  EXPECT_THAT(log, ElementsAre("ask q"));
+  EXPECT_THAT(log, ElementsAre("broadcast with acknowledgements q"));
   cluster.last_sink.expect(0);
   cluster.last_sink.answer(args({1}));
   cluster.last_sink.answer(args({2}));

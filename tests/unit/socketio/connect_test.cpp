@@ -19,9 +19,9 @@ TEST(connect, response_has_a_unique_id) {
   test_server server;
   std::shared_ptr<socket> connected;
   server.root().on_connection([&](std::shared_ptr<socket> s) { connected = std::move(s); });
-  const test_client p = server.open();
-  p.send("0");
-  EXPECT_THAT(p.take(), ElementsAre(MatchesRegex(R"(0\{"sid":"[A-Za-z0-9_-]{20}"\})")));
+  const test_client client = server.open();
+  client.send("0");
+  EXPECT_THAT(client.take(), ElementsAre(MatchesRegex(R"(0\{"sid":"[A-Za-z0-9_-]{20}"\})")));
   ASSERT_TRUE(connected);
   EXPECT_TRUE(connected->connected());
   EXPECT_EQ(server.root().socket_count(), 1U);
@@ -46,32 +46,32 @@ TEST(connect, passes_the_handshake_to_the_application) {
   });
   request_head request;
   request.remote_address = "192.0.2.1";
-  const test_client p = server.open(request);
+  const test_client client = server.open(request);
   std::string user;
   server->of("/admin").on_connection(
       [&](const std::shared_ptr<socket>& s) { user = std::any_cast<std::string>(s->data); });
-  p.send(R"(0/admin,{"token":"123"})");
-  EXPECT_THAT(p.take(), ElementsAre(MatchesRegex(R"(0/admin,\{"sid":".*"\})")));
+  client.send(R"(0/admin,{"token":"123"})");
+  EXPECT_THAT(client.take(), ElementsAre(MatchesRegex(R"(0/admin,\{"sid":".*"\})")));
   EXPECT_EQ(user, "user");
 }
 
 TEST(connect, rejects_an_unknown_namespace_and_stays_open) {
   test_server server;
   server.root();
-  const test_client p = server.open();
-  p.send("0/nowhere,");
-  EXPECT_THAT(p.take(), ElementsAre(R"(4/nowhere,{"message":"Invalid namespace"})"));
-  EXPECT_FALSE(p.closed());
-  p.send("0");
+  const test_client client = server.open();
+  client.send("0/nowhere,");
+  EXPECT_THAT(client.take(), ElementsAre(R"(4/nowhere,{"message":"Invalid namespace"})"));
+  EXPECT_FALSE(client.closed());
+  client.send("0");
   EXPECT_EQ(server.root().socket_count(), 1U);
 }
 
 TEST(connect, supports_several_namespaces_on_one_connection) {
   test_server server;
   server->of("a");  // the leading slash is added
-  const test_client p = server.join();
-  p.send("0/a,");
-  EXPECT_THAT(p.take(), ElementsAre(MatchesRegex(R"(0/a,\{"sid":".*"\})")));
+  const test_client client = server.join();
+  client.send("0/a,");
+  EXPECT_THAT(client.take(), ElementsAre(MatchesRegex(R"(0/a,\{"sid":".*"\})")));
   EXPECT_EQ(server->of("/a").socket_count(), 1U);
   EXPECT_EQ(server.root().socket_count(), 1U);
 }
@@ -81,24 +81,24 @@ TEST(connect, limits_the_namespaces_per_client) {
   limits.max_namespaces = 1;
   test_server server(limits);
   server->of("/a");
-  const test_client p = server.join();
-  p.send("0/a,");
-  EXPECT_THAT(p.take(), ElementsAre(R"(4/a,{"message":"Too many namespaces"})"));
-  EXPECT_FALSE(p.closed());
+  const test_client client = server.join();
+  client.send("0/a,");
+  EXPECT_THAT(client.take(), ElementsAre(R"(4/a,{"message":"Too many namespaces"})"));
+  EXPECT_FALSE(client.closed());
 }
 
 TEST(connect, accepts_aliases) {
   test_server server;
   server->alias("/ws/a", "/a");
   const auto [direct, direct_socket] = server.join_with_socket("/a");
-  const test_client p = server.open();
-  p.send("0/ws/a,");
-  EXPECT_THAT(p.take(), ElementsAre(MatchesRegex(R"(0/ws/a,\{"sid":".*"\})")));
+  const test_client client = server.open();
+  client.send("0/ws/a,");
+  EXPECT_THAT(client.take(), ElementsAre(MatchesRegex(R"(0/ws/a,\{"sid":".*"\})")));
   EXPECT_EQ(server->of("/a").socket_count(), 2U);
   EXPECT_EQ(&server->of("/ws/a"), &server->of("/a"));
   server->of("/a").emit("news", 1);
   EXPECT_THAT(direct.take(), ElementsAre(R"(2/a,["news",1])"));
-  EXPECT_THAT(p.take(), ElementsAre(R"(2/ws/a,["news",1])"));
+  EXPECT_THAT(client.take(), ElementsAre(R"(2/ws/a,["news",1])"));
   EXPECT_THROW(server->alias("/a", "/"), std::logic_error);
 }
 
@@ -119,18 +119,18 @@ TEST(connect, runs_middlewares_in_order) {
     proceed();
   });
   server.root().on_connection([&](const std::shared_ptr<socket>&) { order += 'c'; });
-  const test_client p = server.open();
-  p.send("0");
+  const test_client client = server.open();
+  client.send("0");
   EXPECT_EQ(order, "12");
-  EXPECT_THAT(p.take(), IsEmpty());
+  EXPECT_THAT(client.take(), IsEmpty());
   EXPECT_EQ(server.root().socket_count(), 0U);
   (*held)();
   EXPECT_EQ(order, "123c");
-  EXPECT_EQ(p.take().size(), 1U);
+  EXPECT_EQ(client.take().size(), 1U);
   (*held)();  // only the first call counts
   (*held)({"too late"});
   EXPECT_EQ(order, "123c");
-  EXPECT_THAT(p.take(), IsEmpty());
+  EXPECT_THAT(client.take(), IsEmpty());
 }
 
 TEST(connect, middleware_rejects_with_message_and_data) {
@@ -149,15 +149,15 @@ TEST(connect, middleware_rejects_with_message_and_data) {
     }
   });
   server.root().use([](const std::shared_ptr<socket>&, const next& proceed) { proceed(); });
-  const test_client p = server.open();
-  p.send("0");
-  p.send("0");
-  p.send("0");
-  EXPECT_THAT(p.take(),
+  const test_client client = server.open();
+  client.send("0");
+  client.send("0");
+  client.send("0");
+  EXPECT_THAT(client.take(),
               ElementsAre(R"(4{"message":"Authentication required","data":{"code":"AUTH_REQUIRED"}})",
                           R"(4{"message":"no"})", R"(4{"message":"Internal server error"})"));
   EXPECT_EQ(server.root().socket_count(), 0U);
-  p.send("0");
+  client.send("0");
   EXPECT_EQ(server.root().socket_count(), 1U);
 }
 
@@ -169,10 +169,10 @@ TEST(connect, is_dropped_if_the_client_disconnects_first) {
     s->on_disconnect([&](disconnect_reason) { notified = true; });
     held = proceed;
   });
-  test_client p = server.open();
-  p.send("0");
-  p.connection->on_close("transport close");
-  p.connection.reset();
+  test_client client = server.open();
+  client.send("0");
+  client.connection->on_close("transport close");
+  client.connection.reset();
   (*held)();
   EXPECT_EQ(server.root().socket_count(), 0U);
   EXPECT_FALSE(notified) << "it was never connected";
@@ -186,10 +186,10 @@ TEST(connect, middleware_can_join_rooms) {
     s->leave("b");
     proceed();
   });
-  const test_client p = server.join();
+  const test_client client = server.join();
   server.root().to("a").emit("x", 1);
   server.root().to("b").emit("x", 2);
-  EXPECT_THAT(p.take(), ElementsAre(R"(2["x",1])"));
+  EXPECT_THAT(client.take(), ElementsAre(R"(2["x",1])"));
 }
 
 TEST(connect, closes_a_client_without_a_namespace_after_a_timeout) {
@@ -212,33 +212,33 @@ TEST(connect, closes_a_client_without_a_namespace_after_a_timeout) {
 TEST(connect, timeout_includes_running_middlewares) {
   test_server server;
   server.root().use([](const std::shared_ptr<socket>&, const next&) {});
-  const test_client p = server.open();
-  p.send("0");
+  const test_client client = server.open();
+  client.send("0");
   server.advance(milliseconds(45'000));
-  EXPECT_TRUE(p.closed());
+  EXPECT_TRUE(client.closed());
 }
 
 TEST(connect, closes_on_packets_out_of_order) {
   for (const std::string text : {R"(2["a"])", "1", "30[]", R"(4{"message":"x"})"}) {
     test_server server;
     server.root();
-    const test_client p = server.open();
-    p.send(text);
-    EXPECT_TRUE(p.closed()) << text;
+    const test_client client = server.open();
+    client.send(text);
+    EXPECT_TRUE(client.closed()) << text;
   }
   for (const std::string text : {"0", R"(4{"message":"x"})", "2", "x", R"(2/other,["a"])"}) {
     test_server server;
-    const test_client p = server.join();
-    p.send(text);
-    EXPECT_TRUE(p.closed()) << text;
+    const test_client client = server.join();
+    client.send(text);
+    EXPECT_TRUE(client.closed()) << text;
     EXPECT_EQ(server.root().socket_count(), 0U);
   }
   test_server server;
   server.root().use([](const std::shared_ptr<socket>&, const next&) {});
-  const test_client p = server.open();
-  p.send("0");
-  p.send(R"(2["early"])");
-  EXPECT_TRUE(p.closed());
+  const test_client client = server.open();
+  client.send("0");
+  client.send(R"(2["early"])");
+  EXPECT_TRUE(client.closed());
 }
 
 TEST(connect, connection_handler_that_throws_is_ignored) {
@@ -246,9 +246,9 @@ TEST(connect, connection_handler_that_throws_is_ignored) {
   int calls = 0;
   server.root().on_connection([](const std::shared_ptr<socket>&) { throw std::runtime_error("a bug"); });
   server.root().on_connection([&](const std::shared_ptr<socket>&) { ++calls; });
-  const test_client p = server.join();
+  const test_client client = server.join();
   EXPECT_EQ(calls, 1);
-  EXPECT_FALSE(p.closed());
+  EXPECT_FALSE(client.closed());
   EXPECT_EQ(server.root().socket_count(), 1U);
 }
 
@@ -283,8 +283,8 @@ TEST(connect, notifies_about_new_namespaces) {
   server->of("/a");
   server->alias("/b", "/c");
   server->of([](std::string_view name, const auto&) { return name == "/child"; });
-  const test_client p = server.open();
-  p.send("0/child,");
+  const test_client client = server.open();
+  client.send("0/child,");
   EXPECT_THAT(created, ElementsAre("/a", "/c", "/child"));
 }
 
@@ -302,9 +302,9 @@ TEST(connect, counts_sockets_per_room) {
 
 TEST(connect, reports_the_transport_of_a_socket) {
   test_server server;
-  const auto [p, s] = server.join_with_socket();
+  const auto [client, s] = server.join_with_socket();
   EXPECT_EQ(s->transport(), "websocket");
-  p.connection->on_close("transport close");
+  client.connection->on_close("transport close");
   EXPECT_EQ(s->transport(), "");
 }
 

@@ -62,27 +62,28 @@ class test_server {
   server_namespace& root() { return hub_.of("/"); }
 
   test_client open(request_head request = {}, std::string v2_id = {}) {
-    test_client p;
-    p.connection = hub_.connect(std::make_unique<fake_transport>(p.out),
-                                std::make_shared<const request_head>(std::move(request)), std::move(v2_id));
-    return p;
+    test_client client;
+    client.connection =
+        hub_.connect(std::make_unique<fake_transport>(client.out),
+                     std::make_shared<const request_head>(std::move(request)), std::move(v2_id));
+    return client;
   }
   /// A client that is connected to the namespace; its CONNECT response has been removed.
   test_client join(const std::string& nsp = "/") {
     hub_.of(nsp);
-    test_client p = open();
-    p.send(nsp == "/" ? "0" : "0" + nsp + ",");
-    (void)p.take();
-    return p;
+    test_client client = open();
+    client.send(nsp == "/" ? "0" : "0" + nsp + ",");
+    (void)client.take();
+    return client;
   }
   /// Like join(), but also returns the server's socket.
   std::pair<test_client, std::shared_ptr<socket>> join_with_socket(const std::string& nsp = "/") {
-    test_client p = open();
+    test_client client = open();
     hub_.of(nsp);
-    p.send(nsp == "/" ? "0" : "0" + nsp + ",");
-    const std::string response = p.take().at(0);
+    client.send(nsp == "/" ? "0" : "0" + nsp + ",");
+    const std::string response = client.take().at(0);
     const auto from = response.find(R"("sid":")") + 7;
-    return {p, hub_.find(nsp)->find(response.substr(from, 20))};
+    return {client, hub_.find(nsp)->find(response.substr(from, 20))};
   }
 
   void advance(milliseconds by) {

@@ -28,7 +28,7 @@ class listener_test : public testing::Test {
 
   test_server server;
   std::pair<test_client, std::shared_ptr<socket>> joined = server.join_with_socket();
-  const test_client& p = joined.first;
+  const test_client& client = joined.first;
   const std::shared_ptr<socket>& s = joined.second;
   std::string called;
 };
@@ -37,7 +37,7 @@ TEST_F(listener_test, handlers_run_in_the_order_they_were_added) {
   s->on("x", record("1"));
   s->on("x", record("2"));
   s->on("y", record("3"));
-  p.send(R"(2["x"])");
+  client.send(R"(2["x"])");
   EXPECT_EQ(take(), "12");
 }
 
@@ -45,13 +45,13 @@ TEST_F(listener_test, once_runs_for_one_event) {
   s->once("x", record("1"));
   s->on("x", record("2"));
   s->on_unhandled(record("?"));
-  p.send(R"(2["x"])");
-  p.send(R"(2["x"])");
+  client.send(R"(2["x"])");
+  client.send(R"(2["x"])");
   EXPECT_EQ(take(), "122");
   s->off("x");
   s->once("x", record("3"));
-  p.send(R"(2["x"])");
-  p.send(R"(2["x"])");
+  client.send(R"(2["x"])");
+  client.send(R"(2["x"])");
   EXPECT_EQ(take(), "3?") << "a name whose last handler was removed is unhandled";
 }
 
@@ -59,9 +59,9 @@ TEST_F(listener_test, once_is_removed_before_it_runs) {
   int calls = 0;
   s->once("x", [&](event&) {
     ++calls;
-    p.send(R"(2["x"])");
+    client.send(R"(2["x"])");
   });
-  p.send(R"(2["x"])");
+  client.send(R"(2["x"])");
   EXPECT_EQ(calls, 1);
 }
 
@@ -70,13 +70,13 @@ TEST_F(listener_test, handlers_and_observers_can_be_removed) {
   s->on("x", record("2"));
   const listener seen = s->on_any(observe(">"));
   s->off(one);
-  p.send(R"(2["x"])");
+  client.send(R"(2["x"])");
   EXPECT_EQ(take(), ">x02");
   s->off(seen);
   s->off(one);
   s->off("x");
   s->off("never added");
-  p.send(R"(2["x"])");
+  client.send(R"(2["x"])");
   EXPECT_EQ(take(), "");
 }
 
@@ -84,8 +84,8 @@ TEST_F(listener_test, handler_removed_during_an_event_still_runs) {
   std::optional<listener> second;
   s->on("x", [&](event&) { s->off(*second); });
   second = s->on("x", record("2"));
-  p.send(R"(2["x"])");
-  p.send(R"(2["x"])");
+  client.send(R"(2["x"])");
+  client.send(R"(2["x"])");
   EXPECT_EQ(take(), "2");
 }
 
@@ -93,11 +93,11 @@ TEST_F(listener_test, on_any_observes_all_received_events) {
   s->on("x", record("x"));
   s->on_any(observe("a"));
   s->on_any(observe("b"));
-  p.send(R"(2["x",7])");
-  p.send(R"(2["y"])");
+  client.send(R"(2["x",7])");
+  client.send(R"(2["y"])");
   EXPECT_EQ(take(), "ax1bx1xay0by0");
   s->off_any();
-  p.send(R"(2["x"])");
+  client.send(R"(2["x"])");
   EXPECT_EQ(take(), "x");
 }
 
@@ -116,7 +116,7 @@ TEST_F(listener_test, on_any_outgoing_observes_events_and_broadcasts) {
 TEST_F(listener_test, disconnect_handlers_all_run) {
   s->on_disconnect([&](disconnect_reason) { throw std::runtime_error("a bug"); });
   s->on_disconnect([&](disconnect_reason why) { called += why; });
-  p.connection->on_close("transport close");
+  client.connection->on_close("transport close");
   EXPECT_EQ(take(), "transport close");
 }
 
@@ -138,10 +138,10 @@ TEST_F(event_middleware_test, can_pass_modify_or_reject_events) {
   s->on("x", [](event& e) { e.ack(e.args); });
   s->on_error(
       [this](const middleware_error& why) { called += why.message + std::to_string(why.data->as_int64()); });
-  p.send(R"(21["x"])");
-  EXPECT_THAT(p.take(), ElementsAre(R"(31["added"])"));
+  client.send(R"(21["x"])");
+  EXPECT_THAT(client.take(), ElementsAre(R"(31["added"])"));
   EXPECT_EQ(take(), "2>x1");
-  p.send(R"(2["bad"])");
+  client.send(R"(2["bad"])");
   EXPECT_EQ(take(), "no7");
 }
 
@@ -149,12 +149,12 @@ TEST_F(event_middleware_test, can_continue_later) {
   std::optional<next> later;
   s->use([&](event&, next proceed) { later = std::move(proceed); });
   s->on("x", record("x"));
-  p.send(R"(2["x"])");
+  client.send(R"(2["x"])");
   EXPECT_EQ(take(), "");
   (*later)();
   EXPECT_EQ(take(), "x");
-  p.send(R"(2["x"])");
-  p.connection->on_close("transport close");
+  client.send(R"(2["x"])");
+  client.connection->on_close("transport close");
   (*later)();
   EXPECT_EQ(take(), "") << "the socket is disconnected";
 }
@@ -164,9 +164,9 @@ TEST_F(event_middleware_test, rejects_the_event_if_it_throws) {
   s->on("x", record("x"));
   s->on_error([](const middleware_error&) { throw std::runtime_error("another bug"); });
   s->on_error([this](const middleware_error& why) { called += why.message; });
-  p.send(R"(2["x"])");
+  client.send(R"(2["x"])");
   EXPECT_EQ(take(), "Internal server error");
-  EXPECT_FALSE(p.closed());
+  EXPECT_FALSE(client.closed());
 }
 
 TEST_F(event_middleware_test, can_disconnect_the_socket) {
@@ -175,9 +175,9 @@ TEST_F(event_middleware_test, can_disconnect_the_socket) {
     proceed();
   });
   s->on("x", record("x"));
-  p.send(R"(2["x"])");
+  client.send(R"(2["x"])");
   EXPECT_EQ(take(), "");
-  EXPECT_THAT(p.take(), ElementsAre("1"));
+  EXPECT_THAT(client.take(), ElementsAre("1"));
 }
 
 }  // namespace

@@ -62,11 +62,11 @@ TEST(msgpack_parser, reads_packets_of_clients) {
   EXPECT_EQ(event.data, array({"foo", 1, nullptr}));
   EXPECT_EQ(event.id, std::nullopt);
 
-  const packet asking = parsed(
+  const packet with_id = parsed(
       "85a47479706502a46461746191a3666f6fa76f7074696f6e7381a8636f6d7072657373c3a269640ca36e7370a62f61646d696"
       "e");
-  EXPECT_EQ(asking.id, 12U);
-  EXPECT_EQ(asking.nsp, "/admin");
+  EXPECT_EQ(with_id.id, 12U);
+  EXPECT_EQ(with_id.nsp, "/admin");
 
   const packet ack = parsed("84a47479706503a269640da46461746191a3626172a36e7370a12f");
   EXPECT_EQ(ack.type, packet_type::ack);
@@ -204,27 +204,27 @@ TEST(msgpack_parser, works_for_a_whole_connection) {
   test_server server(opts);
   server.root().on_connection(
       [](const std::shared_ptr<socket>& s) { s->on("echo", [](event& e) { e.ack(e.args); }); });
-  const test_client p = server.open();
-  p.send_binary(from_hex("83a47479706500a464617461d40000a36e7370a12f"));
-  ASSERT_EQ(p.out->sent.size(), 1U);
-  const packet answer = parsed(to_hex(*p.out->sent[0].data));
+  const test_client client = server.open();
+  client.send_binary(from_hex("83a47479706500a464617461d40000a36e7370a12f"));
+  ASSERT_EQ(client.out->sent.size(), 1U);
+  const packet answer = parsed(to_hex(*client.out->sent[0].data));
   EXPECT_EQ(answer.data.at("sid").as_string().size(), 20U);
-  p.out->sent.clear();
+  client.out->sent.clear();
 
-  p.send_binary(*encoder->encode_event({"/", "echo", arguments::of({"x"}), 5})[0].data);
-  ASSERT_EQ(p.out->sent.size(), 1U);
-  const packet ack = parsed(to_hex(*p.out->sent[0].data));
+  client.send_binary(*encoder->encode_event({"/", "echo", arguments::of({"x"}), 5})[0].data);
+  ASSERT_EQ(client.out->sent.size(), 1U);
+  const packet ack = parsed(to_hex(*client.out->sent[0].data));
   EXPECT_EQ(ack.type, packet_type::ack);
   EXPECT_EQ(ack.id, 5U);
   EXPECT_EQ(ack.data, array({"x"}));
-  p.out->sent.clear();
+  client.out->sent.clear();
 
   server.root().emit("news", 1);
-  ASSERT_EQ(p.out->sent.size(), 1U);
-  EXPECT_EQ(parsed(to_hex(*p.out->sent[0].data)).data, array({"news", 1}));
+  ASSERT_EQ(client.out->sent.size(), 1U);
+  EXPECT_EQ(parsed(to_hex(*client.out->sent[0].data)).data, array({"news", 1}));
 
-  p.send("0");
-  EXPECT_TRUE(p.closed());
+  client.send("0");
+  EXPECT_TRUE(client.closed());
 }
 
 }  // namespace

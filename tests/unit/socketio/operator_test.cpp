@@ -42,7 +42,7 @@ class operator_test : public testing::Test {
   std::vector<std::string> values;
 };
 
-TEST_F(operator_test, broadcasts_of_a_socket_select_among_the_others) {
+TEST_F(operator_test, all_broadcasts_of_a_socket_exclude_it) {
   a.second->others().emit("n", 1);
   a.second->local().emit("n", 2);
   a.second->except("x").emit("n", 3);
@@ -117,7 +117,7 @@ TEST_F(operator_test, does_not_wait_for_clients_skipped_by_volatile) {
   EXPECT_FALSE(error_code);
 }
 
-TEST_F(operator_test, acknowledgement_ids_are_shared_with_sockets) {
+TEST_F(operator_test, broadcasts_and_emits_never_use_the_same_acknowledgement_id) {
   a.second->emit("one", {}, second, [](const result<arguments>&) {});
   server.root().emit("q", {}, record());
   EXPECT_THAT(a.first.take(), ElementsAre(R"(20["one"])", R"(21["q"])"));

@@ -27,9 +27,9 @@ bool is_dynamic(std::string_view name, const boost::json::object&) {
   return name.starts_with("/dynamic-");
 }
 
-std::string response(const test_client& p, const std::string& packet) {
-  p.send(packet);
-  const auto texts = p.take();
+std::string response(const test_client& client, const std::string& packet) {
+  client.send(packet);
+  const auto texts = client.take();
   return texts.empty() ? "" : texts.front();
 }
 
@@ -42,18 +42,18 @@ TEST(parent_namespace, children_get_its_middlewares_and_handlers) {
     proceed();
   });
   parent.on_connection([&](const std::shared_ptr<socket>& s) { log += "!" + s->nsp().name(); });
-  const test_client p = server.open();
-  EXPECT_THAT(response(p, "0/dynamic-1,"), StartsWith(R"(0/dynamic-1,{"sid":)"));
-  EXPECT_EQ(response(p, "0/other,"), R"(4/other,{"message":"Invalid namespace"})");
+  const test_client client = server.open();
+  EXPECT_THAT(response(client, "0/dynamic-1,"), StartsWith(R"(0/dynamic-1,{"sid":)"));
+  EXPECT_EQ(response(client, "0/other,"), R"(4/other,{"message":"Invalid namespace"})");
   EXPECT_EQ(log, "?/dynamic-1!/dynamic-1");
-  const test_client q = server.open();
-  EXPECT_THAT(response(q, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
-  EXPECT_THAT(response(q, "0/dynamic-2,"), StartsWith("0/dynamic-2,{"));
+  const test_client other = server.open();
+  EXPECT_THAT(response(other, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
+  EXPECT_THAT(response(other, "0/dynamic-2,"), StartsWith("0/dynamic-2,{"));
   EXPECT_EQ(parent.child_count(), 2U);
 
   parent.emit("n", 1);
-  EXPECT_THAT(p.take(), ElementsAre(R"(2/dynamic-1,["n",1])"));
-  EXPECT_THAT(q.take(), ElementsAre(R"(2/dynamic-1,["n",1])", R"(2/dynamic-2,["n",1])"));
+  EXPECT_THAT(client.take(), ElementsAre(R"(2/dynamic-1,["n",1])"));
+  EXPECT_THAT(other.take(), ElementsAre(R"(2/dynamic-1,["n",1])", R"(2/dynamic-2,["n",1])"));
 }
 
 TEST(parent_namespace, predicates_are_called_in_order_with_the_auth) {
@@ -63,10 +63,10 @@ TEST(parent_namespace, predicates_are_called_in_order_with_the_auth) {
       server->of([](std::string_view, const boost::json::object& auth) { return auth.contains("key"); });
   auto& third = server->of(is_dynamic);
   server->of("/static");
-  const test_client p = server.open();
-  EXPECT_THAT(response(p, R"(0/a,{"key":1})"), StartsWith("0/a,{"));
-  EXPECT_THAT(response(p, R"(0/static,{"key":1})"), StartsWith("0/static,{"));
-  EXPECT_THAT(response(p, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
+  const test_client client = server.open();
+  EXPECT_THAT(response(client, R"(0/a,{"key":1})"), StartsWith("0/a,{"));
+  EXPECT_THAT(response(client, R"(0/static,{"key":1})"), StartsWith("0/static,{"));
+  EXPECT_THAT(response(client, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
   EXPECT_EQ(second.child_count(), 1U);
   EXPECT_EQ(third.child_count(), 1U);
 }
@@ -74,9 +74,9 @@ TEST(parent_namespace, predicates_are_called_in_order_with_the_auth) {
 TEST(parent_namespace, keeps_empty_children_by_default) {
   test_server server;
   auto& parent = server->of(is_dynamic);
-  const test_client p = server.open();
-  p.send("0/dynamic-1,");
-  p.send("1/dynamic-1,");
+  const test_client client = server.open();
+  client.send("0/dynamic-1,");
+  client.send("1/dynamic-1,");
   EXPECT_EQ(parent.child_count(), 1U);
 }
 
@@ -89,28 +89,28 @@ TEST(parent_namespace, removes_a_child_with_its_last_socket) {
     kept = s;
     s->on_disconnect([&disconnected, s = s.get()](disconnect_reason) { disconnected += s->nsp().name(); });
   });
-  const test_client p = server.open();
-  const test_client q = server.open();
-  p.send("0/dynamic-1,");
-  q.send("0/dynamic-1,");
-  p.send("1/dynamic-1,");
+  const test_client client = server.open();
+  const test_client other = server.open();
+  client.send("0/dynamic-1,");
+  other.send("0/dynamic-1,");
+  client.send("1/dynamic-1,");
   EXPECT_EQ(parent.child_count(), 1U);
-  q.connection->on_close("transport close");
+  other.connection->on_close("transport close");
   EXPECT_EQ(parent.child_count(), 0U);
   EXPECT_EQ(server->find("/dynamic-1"), nullptr);
   EXPECT_EQ(disconnected, "/dynamic-1/dynamic-1");
   EXPECT_EQ(kept->nsp().name(), "/dynamic-1") << "a socket keeps its namespace";
-  (void)p.take();
-  EXPECT_THAT(response(p, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
+  (void)client.take();
+  EXPECT_THAT(response(client, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
 }
 
 TEST(parent_namespace, limits_the_length_of_names) {
   test_server server;
   server->of(is_dynamic);
-  const test_client p = server.open();
+  const test_client client = server.open();
   const std::string longest = "/dynamic-" + std::string(256 - 9, 'x');
-  EXPECT_THAT(response(p, "0" + longest + ","), StartsWith("0" + longest + ",{"));
-  EXPECT_THAT(response(p, "0" + longest + "x,"), EndsWith(R"({"message":"Invalid namespace"})"));
+  EXPECT_THAT(response(client, "0" + longest + ","), StartsWith("0" + longest + ",{"));
+  EXPECT_THAT(response(client, "0" + longest + "x,"), EndsWith(R"({"message":"Invalid namespace"})"));
 }
 
 TEST(parent_namespace, removes_a_child_to_which_no_socket_connected) {
@@ -118,26 +118,26 @@ TEST(parent_namespace, removes_a_child_to_which_no_socket_connected) {
   auto& parent = server->of(is_dynamic);
   std::optional<next> waiting;
   parent.use([&](const std::shared_ptr<socket>&, next proceed) { waiting = std::move(proceed); });
-  const test_client p = server.open();
-  p.send("0/dynamic-1,");
+  const test_client client = server.open();
+  client.send("0/dynamic-1,");
   EXPECT_EQ(parent.child_count(), 1U) << "a socket is pending";
   (*waiting)({"no"});
   EXPECT_EQ(parent.child_count(), 0U);
-  EXPECT_THAT(p.take(), ElementsAre(R"(4/dynamic-1,{"message":"no"})"));
-  p.send("0/dynamic-1,");
-  p.connection->on_close("transport close");
+  EXPECT_THAT(client.take(), ElementsAre(R"(4/dynamic-1,{"message":"no"})"));
+  client.send("0/dynamic-1,");
+  client.connection->on_close("transport close");
   EXPECT_EQ(parent.child_count(), 0U);
   (*waiting)();
-  EXPECT_THAT(p.take(), IsEmpty());
+  EXPECT_THAT(client.take(), IsEmpty());
 }
 
 TEST(parent_namespace, does_not_remove_a_child_that_the_application_refers_to) {
   test_server server(remove_empty_children());
   server->of(is_dynamic);
-  const test_client p = server.open();
-  p.send("0/dynamic-1,");
+  const test_client client = server.open();
+  client.send("0/dynamic-1,");
   auto& known = server->of("/dynamic-1");
-  p.send("1/dynamic-1,");
+  client.send("1/dynamic-1,");
   EXPECT_EQ(server->find("/dynamic-1"), &known);
 }
 
@@ -146,9 +146,9 @@ TEST(parent_namespace, limits_the_number_of_children) {
   o.max_child_namespaces = 1;
   test_server server(o);
   server->of(is_dynamic);
-  const test_client p = server.open();
-  EXPECT_THAT(response(p, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
-  EXPECT_EQ(response(p, "0/dynamic-2,"), R"(4/dynamic-2,{"message":"Invalid namespace"})");
+  const test_client client = server.open();
+  EXPECT_THAT(response(client, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
+  EXPECT_EQ(response(client, "0/dynamic-2,"), R"(4/dynamic-2,{"message":"Invalid namespace"})");
 }
 
 }  // namespace

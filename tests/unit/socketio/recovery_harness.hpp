@@ -18,13 +18,12 @@ inline options recovery_enabled() {
 }
 
 /// A client with the ids that it received when it connected.
-struct recoverable_client {
-  test_client p;
+struct recoverable_client : test_client {
   std::string pid;
   std::string id;
   std::shared_ptr<socket> server_socket;
 
-  void disconnect(disconnect_reason why = "transport close") { p.connection->on_close(why); }
+  void disconnect(disconnect_reason why = "transport close") { connection->on_close(why); }
 };
 
 /// A string member of the JSON object in a packet; empty if there is none.
@@ -34,19 +33,19 @@ inline std::string json_member(const std::string& packet, std::string_view name)
   return found ? std::string(found->as_string()) : std::string();
 }
 
-/// Connects with `auth` and removes the CONNECT response; packets after it can be taken.
+/// Connects with `auth` and removes the CONNECT response, but not the packets after it.
 inline recoverable_client connect(test_server& server, const std::string& auth = "",
                                   const std::string& nsp = "/") {
-  recoverable_client v{server.open(), {}, {}, {}};
-  v.p.send("0" + (nsp == "/" ? "" : nsp + ",") + auth);
-  if (v.p.out->sent.empty()) return v;
-  const std::string response = *v.p.out->sent.front().data;
-  v.p.out->sent.erase(v.p.out->sent.begin());
+  recoverable_client client{server.open(), {}, {}, {}};
+  client.send("0" + (nsp == "/" ? "" : nsp + ",") + auth);
+  if (client.out->sent.empty()) return client;
+  const std::string response = *client.out->sent.front().data;
+  client.out->sent.erase(client.out->sent.begin());
   EXPECT_EQ(response.substr(0, 1), "0") << response;
-  v.pid = json_member(response, "pid");
-  v.id = json_member(response, "sid");
-  if (auto* found = server->find(nsp)) v.server_socket = found->find(v.id);
-  return v;
+  client.pid = json_member(response, "pid");
+  client.id = json_member(response, "sid");
+  if (auto* found = server->find(nsp)) client.server_socket = found->find(client.id);
+  return client;
 }
 
 /// The auth of a client that requests recovery.

@@ -16,13 +16,13 @@ using testing::IsEmpty;
 TEST(recovery_limits, sessions_expire) {
   test_server server(recovery_enabled());
   server.root();
-  recoverable_client v = connect(server);
+  recoverable_client client = connect(server);
   recoverable_client late = connect(server);
   server.root().emit("a", 1);
-  v.disconnect();
+  client.disconnect();
   late.disconnect();
   server.advance(milliseconds(120'000));
-  EXPECT_TRUE(reconnect(server, v, "0").server_socket->recovered());
+  EXPECT_TRUE(reconnect(server, client, "0").server_socket->recovered());
   server.advance(milliseconds(1));
   EXPECT_FALSE(reconnect(server, late, "0").server_socket->recovered());
 }
@@ -31,9 +31,9 @@ TEST(recovery_limits, expired_sessions_and_events_are_removed) {
   test_server server(recovery_enabled());
   server.root();
   for (int i = 0; i < 3; ++i) {
-    recoverable_client v = connect(server);
-    v.server_socket->emit("a", 1);
-    v.disconnect();
+    recoverable_client client = connect(server);
+    client.server_socket->emit("a", 1);
+    client.disconnect();
     server.advance(milliseconds(1000));
   }
   EXPECT_EQ(server.root().recovery().sessions, 3U);
@@ -51,24 +51,24 @@ TEST(recovery_limits, expired_sessions_and_events_are_removed) {
 TEST(recovery_limits, recovers_after_the_received_events_have_expired) {
   test_server server(recovery_enabled());
   server.root();
-  recoverable_client v = connect(server);
-  v.server_socket->emit("long ago", 1);
+  recoverable_client client = connect(server);
+  client.server_socket->emit("long ago", 1);
   server.advance(milliseconds(1'000'000));
   EXPECT_EQ(server.root().recovery().events, 0U);
-  v.disconnect();
-  EXPECT_TRUE(reconnect(server, v, "0").server_socket->recovered());
+  client.disconnect();
+  EXPECT_TRUE(reconnect(server, client, "0").server_socket->recovered());
 }
 
 TEST(recovery_limits, keeps_no_events_without_receivers) {
   test_server server(recovery_enabled());
   server.root().emit("a", 1);
   EXPECT_EQ(server.root().recovery().events, 0U);
-  recoverable_client v = connect(server);
+  recoverable_client client = connect(server);
   server.root().to("empty room").emit("a", 1);
   EXPECT_EQ(server.root().recovery().events, 0U);
   server.root().emit("a", 1);
   EXPECT_EQ(server.root().recovery().events, 1U);
-  v.disconnect();
+  client.disconnect();
   server.root().emit("a", 1);
   EXPECT_EQ(server.root().recovery().events, 2U) << "the client can reconnect";
   server.advance(milliseconds(200'000));
@@ -82,17 +82,17 @@ TEST(recovery_limits, limits_events_and_their_bytes) {
   opts.recovery.max_bytes = 10'000;
   test_server server(opts);
   server.root();
-  recoverable_client v = connect(server);
+  recoverable_client client = connect(server);
   recoverable_client up_to_date = connect(server);
   for (int i = 0; i < 4; ++i) server.root().emit("a", i);
   EXPECT_EQ(server.root().recovery().events, 3U);
   EXPECT_EQ(server.root().recovery().events_dropped, 1U);
   server.root().emit("a", 4);
-  v.disconnect();
+  client.disconnect();
   up_to_date.disconnect();
-  EXPECT_FALSE(reconnect(server, v, "0").server_socket->recovered()) << "a missed event was dropped";
+  EXPECT_FALSE(reconnect(server, client, "0").server_socket->recovered()) << "a missed event was dropped";
   const recoverable_client back = reconnect(server, up_to_date, "1");
-  EXPECT_EQ(back.p.take().size(), 3U);
+  EXPECT_EQ(back.take().size(), 3U);
 
   server.root().emit("large", boost::json::string(20'000, 'x'));
   EXPECT_EQ(server.root().recovery().events, 0U);
@@ -127,10 +127,10 @@ TEST(recovery_limits, skips_middlewares_by_default) {
     ++checked;
     proceed();
   });
-  recoverable_client v = connect(server);
-  v.server_socket->emit("a", 1);
-  v.disconnect();
-  EXPECT_TRUE(reconnect(server, v, "0").server_socket->recovered());
+  recoverable_client client = connect(server);
+  client.server_socket->emit("a", 1);
+  client.disconnect();
+  EXPECT_TRUE(reconnect(server, client, "0").server_socket->recovered());
   EXPECT_EQ(checked, 1);
 }
 
@@ -147,20 +147,20 @@ TEST(recovery_limits, runs_middlewares_if_configured) {
     else
       proceed();
   });
-  recoverable_client v = connect(server);
-  v.server_socket->join("room");
-  v.server_socket->emit("a", 1);
-  v.disconnect();
+  recoverable_client client = connect(server);
+  client.server_socket->join("room");
+  client.server_socket->emit("a", 1);
+  client.disconnect();
 
   reject = true;
   const test_client rejected = server.open();
-  rejected.send("0" + recovery_auth(v.pid, "0"));
+  rejected.send("0" + recovery_auth(client.pid, "0"));
   EXPECT_THAT(rejected.take(), ElementsAre(R"(4{"message":"not now"})"));
   EXPECT_EQ(server.root().recovery().sessions, 1U) << "the client can try again";
 
   reject = false;
   test_client second = server.open();
-  second.send("0" + recovery_auth(v.pid, "0"));
+  second.send("0" + recovery_auth(client.pid, "0"));
   EXPECT_EQ(server.root().recovery().sessions, 0U) << "the session is claimed";
   server.root().to("room").emit("missed", 2);
   second.connection->on_close("transport close");
@@ -168,13 +168,13 @@ TEST(recovery_limits, runs_middlewares_if_configured) {
   EXPECT_EQ(server.root().recovery().sessions, 1U);
 
   test_client third = server.open();
-  third.send("0" + recovery_auth(v.pid, "0"));
+  third.send("0" + recovery_auth(client.pid, "0"));
   EXPECT_THAT(third.take(), IsEmpty());
   server.root().to("room").emit("missed", 3);
   (*held)();
   const auto got = third.take();
   ASSERT_EQ(got.size(), 3U);
-  EXPECT_EQ(json_member(got[0], "sid"), v.id);
+  EXPECT_EQ(json_member(got[0], "sid"), client.id);
   EXPECT_EQ(got[1], R"(2["missed",2,"1"])");
   EXPECT_EQ(got[2], R"(2["missed",3,"2"])");
 }
@@ -191,15 +191,15 @@ TEST(recovery_limits, fails_if_missed_events_were_dropped_while_middlewares_ran)
     else
       proceed();
   });
-  recoverable_client v = connect(server);
-  v.server_socket->emit("a", 1);
-  v.disconnect();
-  const test_client p = server.open();
-  p.send("0" + recovery_auth(v.pid, "0"));
+  recoverable_client client = connect(server);
+  client.server_socket->emit("a", 1);
+  client.disconnect();
+  const test_client reconnecting = server.open();
+  reconnecting.send("0" + recovery_auth(client.pid, "0"));
   server.root().emit("b", 1);
   server.root().emit("c", 1);
   (*held)();
-  EXPECT_TRUE(p.closed()) << "so that the client reconnects";
+  EXPECT_TRUE(reconnecting.closed()) << "so that the client reconnects";
   EXPECT_EQ(server.root().socket_count(), 0U);
   EXPECT_EQ(server.root().recovery().sessions, 0U);
 }
@@ -210,20 +210,20 @@ TEST(recovery_limits, keeps_a_child_namespace_while_it_has_sessions) {
   test_server server(opts);
   const auto& parent =
       server->of([](std::string_view name, const auto&) { return name.starts_with("/child"); });
-  recoverable_client v = connect(server, "", "/child");
-  v.server_socket->emit("a", 1);
-  v.disconnect();
+  recoverable_client client = connect(server, "", "/child");
+  client.server_socket->emit("a", 1);
+  client.disconnect();
   EXPECT_EQ(parent.child_count(), 1U);
-  v = reconnect(server, v, "0", "/child");
-  EXPECT_TRUE(v.server_socket->recovered());
-  v.disconnect();
-  v.server_socket.reset();
+  client = reconnect(server, client, "0", "/child");
+  EXPECT_TRUE(client.server_socket->recovered());
+  client.disconnect();
+  client.server_socket.reset();
   EXPECT_EQ(parent.child_count(), 1U);
   server.advance(milliseconds(200'000));
   EXPECT_EQ(parent.child_count(), 0U);
   EXPECT_EQ(server->find("/child"), nullptr);
-  v = connect(server, "", "/child");
-  v.server_socket->disconnect();
+  client = connect(server, "", "/child");
+  client.server_socket->disconnect();
   EXPECT_EQ(parent.child_count(), 0U);
 }
 

@@ -18,37 +18,37 @@ using testing::MatchesRegex;
 TEST(recovery, is_off_by_default) {
   test_server server;
   server.root();
-  recoverable_client v = connect(server);
-  EXPECT_EQ(v.pid, "");
-  v.server_socket->emit("a", 1);
-  EXPECT_THAT(v.p.take(), ElementsAre(R"(2["a",1])"));
-  v.disconnect();
+  recoverable_client client = connect(server);
+  EXPECT_EQ(client.pid, "");
+  client.server_socket->emit("a", 1);
+  EXPECT_THAT(client.take(), ElementsAre(R"(2["a",1])"));
+  client.disconnect();
   EXPECT_EQ(server->deadline(), std::nullopt);
-  EXPECT_NE(reconnect(server, v, "0").id, v.id);
+  EXPECT_NE(reconnect(server, client, "0").id, client.id);
 }
 
 TEST(recovery, sends_a_pid_and_offsets) {
   test_server server(recovery_enabled());
   server.root();
-  const recoverable_client v = connect(server);
-  EXPECT_THAT(v.pid, MatchesRegex("[A-Za-z0-9_-]{20}"));
-  EXPECT_NE(v.pid, v.id);
-  EXPECT_FALSE(v.server_socket->recovered());
-  v.server_socket->emit("a", 1);
+  const recoverable_client client = connect(server);
+  EXPECT_THAT(client.pid, MatchesRegex("[A-Za-z0-9_-]{20}"));
+  EXPECT_NE(client.pid, client.id);
+  EXPECT_FALSE(client.server_socket->recovered());
+  client.server_socket->emit("a", 1);
   server.root().emit("b", args({}));
-  server.root().to(v.id).emit("c", "x");
-  EXPECT_THAT(v.p.take(), ElementsAre(R"(2["a",1,"0"])", R"(2["b","1"])", R"(2["c","x","2"])"));
+  server.root().to(client.id).emit("c", "x");
+  EXPECT_THAT(client.take(), ElementsAre(R"(2["a",1,"0"])", R"(2["b","1"])", R"(2["c","x","2"])"));
 }
 
 TEST(recovery, sends_no_offset_with_unrecoverable_events) {
   test_server server(recovery_enabled());
   server.root();
-  const recoverable_client v = connect(server);
-  v.server_socket->emit_volatile("a", args({1}));
+  const recoverable_client client = connect(server);
+  client.server_socket->emit_volatile("a", args({1}));
   server.root().volatile_().emit("b", 1);
-  v.server_socket->emit("c", args({1}), milliseconds(10), [](const result<arguments>&) {});
+  client.server_socket->emit("c", args({1}), milliseconds(10), [](const result<arguments>&) {});
   server.root().emit("d", args({1}), [](std::error_code, const std::vector<arguments>&) {});
-  EXPECT_THAT(v.p.take(), ElementsAre(R"(2["a",1])", R"(2["b",1])", R"(20["c",1])", R"(21["d",1])"));
+  EXPECT_THAT(client.take(), ElementsAre(R"(2["a",1])", R"(2["b",1])", R"(20["c",1])", R"(21["d",1])"));
   EXPECT_EQ(server.root().recovery().events, 0U);
 }
 
@@ -56,12 +56,12 @@ TEST(recovery, restores_id_rooms_data_and_missed_events) {
   test_server server(recovery_enabled());
   int connections = 0;
   server.root().on_connection([&](const std::shared_ptr<socket>&) { ++connections; });
-  recoverable_client v = connect(server);
+  recoverable_client client = connect(server);
   const recoverable_client other = connect(server);
-  v.server_socket->join("room");
-  v.server_socket->data = std::string("ali");
-  v.server_socket->emit("seen", args({}));
-  v.disconnect();
+  client.server_socket->join("room");
+  client.server_socket->data = std::string("ali");
+  client.server_socket->emit("seen", args({}));
+  client.disconnect();
   EXPECT_EQ(server.root().socket_count(), 1U);
 
   server.root().emit("all", 1);
@@ -69,27 +69,27 @@ TEST(recovery, restores_id_rooms_data_and_missed_events) {
   server.root().to("elsewhere").emit("elsewhere", 3);
   server.root().except("room").emit("not there", 4);
   other.server_socket->others().emit("from another", 5);
-  server.root().to(v.id).to("elsewhere").emit("to me", 6);
+  server.root().to(client.id).to("elsewhere").emit("to me", 6);
   server.root().volatile_().emit("volatile", 7);
   arguments with_bytes;
   with_bytes.values.push_back(with_bytes.attach(message::bytes("bytes").data));
   server.root().emit("binary", with_bytes);
 
-  const recoverable_client back = reconnect(server, v, "0");
-  EXPECT_EQ(back.id, v.id);
-  EXPECT_EQ(back.pid, v.pid);
+  const recoverable_client back = reconnect(server, client, "0");
+  EXPECT_EQ(back.id, client.id);
+  EXPECT_EQ(back.pid, client.pid);
   ASSERT_TRUE(back.server_socket);
-  EXPECT_NE(back.server_socket, v.server_socket);
+  EXPECT_NE(back.server_socket, client.server_socket);
   EXPECT_TRUE(back.server_socket->recovered());
   EXPECT_TRUE(back.server_socket->rooms().contains("room"));
   EXPECT_EQ(std::any_cast<std::string>(back.server_socket->data), "ali");
   EXPECT_EQ(connections, 3);
-  EXPECT_THAT(back.p.take(), ElementsAre(R"(2["all",1,"1"])", R"(2["room",2,"2"])",
-                                         R"(2["from another",5,"5"])", R"(2["to me",6,"6"])",
-                                         R"(51-["binary",{"_placeholder":true,"num":0},"7"])", "<bytes>"));
+  EXPECT_THAT(back.take(), ElementsAre(R"(2["all",1,"1"])", R"(2["room",2,"2"])",
+                                       R"(2["from another",5,"5"])", R"(2["to me",6,"6"])",
+                                       R"(51-["binary",{"_placeholder":true,"num":0},"7"])", "<bytes>"));
 
   server.root().to("room").emit("again", 8);
-  EXPECT_THAT(back.p.take(), ElementsAre(R"(2["again",8,"8"])"));
+  EXPECT_THAT(back.take(), ElementsAre(R"(2["again",8,"8"])"));
   const auto stats = server.root().recovery();
   EXPECT_EQ(stats.recovered, 1U);
   EXPECT_EQ(stats.sessions, 0U);
@@ -100,29 +100,29 @@ TEST(recovery, works_without_an_offset) {
   server.root();
   const recoverable_client early = connect(server);
   server.root().emit("before", 1);
-  recoverable_client v = connect(server);
-  v.disconnect();
+  recoverable_client client = connect(server);
+  client.disconnect();
   server.root().emit("missed", 2);
-  recoverable_client back = connect(server, R"({"pid":")" + v.pid + R"(","offset":null})");
-  EXPECT_EQ(back.id, v.id);
-  EXPECT_THAT(back.p.take(), ElementsAre(R"(2["missed",2,"1"])"));
+  recoverable_client back = connect(server, R"({"pid":")" + client.pid + R"(","offset":null})");
+  EXPECT_EQ(back.id, client.id);
+  EXPECT_THAT(back.take(), ElementsAre(R"(2["missed",2,"1"])"));
   back.disconnect();
-  back = connect(server, R"({"pid":")" + v.pid + R"("})");
-  EXPECT_THAT(back.p.take(), ElementsAre(R"(2["missed",2,"1"])"))
+  back = connect(server, R"({"pid":")" + client.pid + R"("})");
+  EXPECT_THAT(back.take(), ElementsAre(R"(2["missed",2,"1"])"))
       << "the server cannot know that it was received";
 }
 
 TEST(recovery, works_repeatedly) {
   test_server server(recovery_enabled());
   server.root();
-  recoverable_client v = connect(server);
-  v.server_socket->emit("a", 1);
+  recoverable_client client = connect(server);
+  client.server_socket->emit("a", 1);
   for (int i = 0; i < 5; ++i) {
-    v.disconnect(i % 2 == 0 ? "ping timeout" : "transport error");
-    server.root().to(v.id).emit("missed", i);
-    v = reconnect(server, v, std::to_string(i));
-    EXPECT_TRUE(v.server_socket->recovered());
-    EXPECT_EQ(v.p.take().size(), 1U);
+    client.disconnect(i % 2 == 0 ? "ping timeout" : "transport error");
+    server.root().to(client.id).emit("missed", i);
+    client = reconnect(server, client, std::to_string(i));
+    EXPECT_TRUE(client.server_socket->recovered());
+    EXPECT_EQ(client.take().size(), 1U);
   }
 }
 
@@ -134,24 +134,24 @@ TEST(recovery, depends_on_the_disconnect_reason) {
   for (const auto& [reason, recoverable] : reasons) {
     test_server server(recovery_enabled());
     server.root();
-    recoverable_client v = connect(server);
-    v.server_socket->emit("a", 1);
-    v.disconnect(reason);
-    EXPECT_EQ(reconnect(server, v, "0").id == v.id, recoverable) << reason;
+    recoverable_client client = connect(server);
+    client.server_socket->emit("a", 1);
+    client.disconnect(reason);
+    EXPECT_EQ(reconnect(server, client, "0").id == client.id, recoverable) << reason;
   }
   test_server server(recovery_enabled());
   server.root();
-  recoverable_client v = connect(server);
-  v.server_socket->disconnect();
+  recoverable_client client = connect(server);
+  client.server_socket->disconnect();
   EXPECT_EQ(server.root().recovery().sessions, 0U);
-  v = connect(server);
-  v.p.send("1");
+  client = connect(server);
+  client.send("1");
   EXPECT_EQ(server.root().recovery().sessions, 0U);
-  v = connect(server);
-  v.p.send("garbage");
+  client = connect(server);
+  client.send("garbage");
   EXPECT_EQ(server.root().recovery().sessions, 0U);
-  v = connect(server);
-  v.server_socket->disconnect(true);
+  client = connect(server);
+  client.server_socket->disconnect(true);
   EXPECT_EQ(server.root().recovery().sessions, 0U);
 }
 
@@ -160,36 +160,36 @@ TEST(recovery, invalid_requests_get_a_new_session) {
   server.root();
   const recoverable_client before = connect(server);
   before.server_socket->emit("a secret", "of another time");
-  for (const std::string offset : {"", "x", "-1", "1x", " 1", "5", "18446744073709551615",
+  for (const std::string offset : {"", "x", "-1", "1x", " 1", "5000", "18446744073709551615",
                                    "99999999999999999999", "0" /* before the client connected */}) {
-    recoverable_client v = connect(server);
+    recoverable_client client = connect(server);
     server.root().emit("news", 1);
-    v.disconnect();
+    client.disconnect();
     const auto rejected = server.root().recovery().rejected;
-    const recoverable_client back = reconnect(server, v, offset == "5" ? "5000" : offset);
-    EXPECT_NE(back.id, v.id) << offset;
-    EXPECT_NE(back.pid, v.pid) << offset;
+    const recoverable_client back = reconnect(server, client, offset);
+    EXPECT_NE(back.id, client.id) << offset;
+    EXPECT_NE(back.pid, client.pid) << offset;
     ASSERT_TRUE(back.server_socket);
     EXPECT_FALSE(back.server_socket->recovered()) << offset;
-    EXPECT_THAT(back.p.take(), IsEmpty()) << offset;
+    EXPECT_THAT(back.take(), IsEmpty()) << offset;
     EXPECT_EQ(server.root().recovery().rejected, rejected + 1) << offset;
   }
   const recoverable_client unknown = connect(server, recovery_auth("unknown", "0"));
   EXPECT_FALSE(unknown.server_socket->recovered());
-  const recoverable_client odd = connect(server, R"({"pid":7,"offset":{}})");
-  EXPECT_FALSE(odd.server_socket->recovered());
+  const recoverable_client wrong_types = connect(server, R"({"pid":7,"offset":{}})");
+  EXPECT_FALSE(wrong_types.server_socket->recovered());
 }
 
 TEST(recovery, accepts_a_pid_once) {
   test_server server(recovery_enabled());
   server.root();
-  recoverable_client v = connect(server);
-  v.server_socket->emit("a", 1);
-  v.disconnect();
-  const recoverable_client back = reconnect(server, v, "0");
-  const recoverable_client second = reconnect(server, v, "0");
-  EXPECT_EQ(back.id, v.id);
-  EXPECT_NE(second.id, v.id);
+  recoverable_client client = connect(server);
+  client.server_socket->emit("a", 1);
+  client.disconnect();
+  const recoverable_client back = reconnect(server, client, "0");
+  const recoverable_client second = reconnect(server, client, "0");
+  EXPECT_EQ(back.id, client.id);
+  EXPECT_NE(second.id, client.id);
   EXPECT_FALSE(second.server_socket->recovered());
   EXPECT_TRUE(back.server_socket->connected());
 }
@@ -198,11 +198,11 @@ TEST(recovery, is_per_namespace) {
   test_server server(recovery_enabled());
   server->of("/a");
   server->of("/b");
-  recoverable_client v = connect(server, "", "/a");
-  v.server_socket->emit("a", 1);
-  v.disconnect();
-  EXPECT_FALSE(reconnect(server, v, "0", "/b").server_socket->recovered());
-  EXPECT_TRUE(reconnect(server, v, "0", "/a").server_socket->recovered());
+  recoverable_client client = connect(server, "", "/a");
+  client.server_socket->emit("a", 1);
+  client.disconnect();
+  EXPECT_FALSE(reconnect(server, client, "0", "/b").server_socket->recovered());
+  EXPECT_TRUE(reconnect(server, client, "0", "/a").server_socket->recovered());
 }
 
 TEST(recovery, supports_aliases) {
@@ -215,54 +215,54 @@ TEST(recovery, supports_aliases) {
   by_alias.disconnect();
   server->of("/a").emit("missed", 1);
   const recoverable_client one = reconnect(server, direct, "0", "/a");
-  EXPECT_THAT(one.p.take(), ElementsAre(R"(2/a,["missed",1,"1"])"));
+  EXPECT_THAT(one.take(), ElementsAre(R"(2/a,["missed",1,"1"])"));
   const recoverable_client two = reconnect(server, by_alias, "0", "/ws/a");
-  EXPECT_THAT(two.p.take(), ElementsAre(R"(2/ws/a,["missed",1,"1"])"));
+  EXPECT_THAT(two.take(), ElementsAre(R"(2/ws/a,["missed",1,"1"])"));
 }
 
 TEST(recovery, sends_events_emitted_on_the_disconnected_socket) {
   test_server server(recovery_enabled());
   server.root();
-  recoverable_client v = connect(server);
-  v.server_socket->emit("a", 1);
-  v.disconnect();
-  v.server_socket->emit("b", 2);
-  v.server_socket->emit_volatile("volatile", args({}));
-  const recoverable_client back = reconnect(server, v, "0");
-  EXPECT_THAT(back.p.take(), ElementsAre(R"(2["b",2,"1"])"));
-  v.server_socket->emit("c", 3);
-  EXPECT_THAT(back.p.take(), IsEmpty()) << "the client has a new socket now";
+  recoverable_client client = connect(server);
+  client.server_socket->emit("a", 1);
+  client.disconnect();
+  client.server_socket->emit("b", 2);
+  client.server_socket->emit_volatile("volatile", args({}));
+  const recoverable_client back = reconnect(server, client, "0");
+  EXPECT_THAT(back.take(), ElementsAre(R"(2["b",2,"1"])"));
+  client.server_socket->emit("c", 3);
+  EXPECT_THAT(back.take(), IsEmpty()) << "the client has a new socket now";
 }
 
 TEST(recovery, includes_changes_by_disconnect_handlers) {
   test_server server(recovery_enabled());
   server.root();
-  recoverable_client v = connect(server);
-  v.server_socket->data = 1;
-  v.server_socket->join("room");
-  v.server_socket->on_disconnect([&](disconnect_reason) {
-    EXPECT_EQ(std::any_cast<int>(v.server_socket->data), 1);
-    EXPECT_TRUE(v.server_socket->rooms().contains("room"));
-    v.server_socket->data = 2;
+  recoverable_client client = connect(server);
+  client.server_socket->data = 1;
+  client.server_socket->join("room");
+  client.server_socket->on_disconnect([&](disconnect_reason) {
+    EXPECT_EQ(std::any_cast<int>(client.server_socket->data), 1);
+    EXPECT_TRUE(client.server_socket->rooms().contains("room"));
+    client.server_socket->data = 2;
     server.root().to("room").emit("gone", 1);
   });
-  v.disconnect();
-  const recoverable_client back = connect(server, R"({"pid":")" + v.pid + R"("})");
+  client.disconnect();
+  const recoverable_client back = connect(server, R"({"pid":")" + client.pid + R"("})");
   EXPECT_EQ(std::any_cast<int>(back.server_socket->data), 2);
-  EXPECT_THAT(back.p.take(), ElementsAre(R"(2["gone",1,"0"])"));
+  EXPECT_THAT(back.take(), ElementsAre(R"(2["gone",1,"0"])"));
 }
 
 TEST(recovery, keeps_the_order_of_events_emitted_by_observers) {
   test_server server(recovery_enabled());
   server.root();
-  recoverable_client v = connect(server);
-  v.server_socket->on_any_outgoing([&, nested = false](std::string_view, const arguments&) mutable {
-    if (!std::exchange(nested, true)) v.server_socket->emit("nested", 1);
+  recoverable_client client = connect(server);
+  client.server_socket->on_any_outgoing([&, nested = false](std::string_view, const arguments&) mutable {
+    if (!std::exchange(nested, true)) client.server_socket->emit("nested", 1);
   });
   server.root().emit("outer", 1);
-  v.disconnect();
-  const recoverable_client back = connect(server, R"({"pid":")" + v.pid + R"("})");
-  EXPECT_THAT(back.p.take(), ElementsAre(R"(2["outer",1,"0"])", R"(2["nested",1,"1"])"));
+  client.disconnect();
+  const recoverable_client back = connect(server, R"({"pid":")" + client.pid + R"("})");
+  EXPECT_THAT(back.take(), ElementsAre(R"(2["outer",1,"0"])", R"(2["nested",1,"1"])"));
 }
 
 TEST(recovery, works_with_msgpack) {
@@ -273,12 +273,12 @@ TEST(recovery, works_with_msgpack) {
   const auto decoder = opts.parser->make_decoder(opts);
   const auto decoded = [&](const message& m) { return std::move(**decoder->feed(m)); };
   using namespace std::string_literals;
-  const auto connect = [&](const test_client& p, const std::string& auth) {
-    p.send_binary(
+  const auto connect = [&](const test_client& client, const std::string& auth) {
+    client.send_binary(
         "\x83\xa4type\x00\xa3nsp\xa1/\xa4"
         "data"s +
         auth);
-    return decoded(p.out->sent.at(0)).data;
+    return decoded(client.out->sent.at(0)).data;
   };
   const test_client first = server.open();
   const auto answer = connect(first, "\x80");
@@ -300,9 +300,9 @@ TEST(recovery, is_not_supported_for_socketio_2_clients) {
   test_server server(recovery_enabled());
   server.root();
   auto out = std::make_shared<transport_record>();
-  const auto old = server->connect(std::make_unique<fake_transport>(out), {}, "abc");
+  const auto v2_client = server->connect(std::make_unique<fake_transport>(out), {}, "abc");
   EXPECT_THAT(out->take(), ElementsAre("0"));
-  old->on_close("transport close");
+  v2_client->on_close("transport close");
   EXPECT_EQ(server.root().recovery().sessions, 0U);
 }
 

@@ -16,8 +16,8 @@ TEST(v2_client, is_connected_to_the_root_namespace_automatically) {
     s->emit("hello", 1);
     connected = std::move(s);
   });
-  const test_client p = server.open({}, "engine-id");
-  EXPECT_THAT(p.take(), ElementsAre("0", R"(2["hello",1])"));
+  const test_client client = server.open({}, "engine-id");
+  EXPECT_THAT(client.take(), ElementsAre("0", R"(2["hello",1])"));
   ASSERT_TRUE(connected);
   EXPECT_EQ(connected->id(), "engine-id") << "the id that the client derives";
   EXPECT_THAT(connected->rooms(), ElementsAre("engine-id"));
@@ -27,10 +27,10 @@ TEST(v2_client, is_connected_to_the_root_namespace_automatically) {
 TEST(v2_client, root_namespace_is_not_created_for_it) {
   test_server server;
   server->of("/chat");
-  const test_client p = server.open({}, "engine-id");
-  EXPECT_THAT(p.take(), IsEmpty());
-  p.send("0/chat,");
-  EXPECT_THAT(p.take(), ElementsAre("0/chat,"));
+  const test_client client = server.open({}, "engine-id");
+  EXPECT_THAT(client.take(), IsEmpty());
+  client.send("0/chat,");
+  EXPECT_THAT(client.take(), ElementsAre("0/chat,"));
   EXPECT_TRUE(server->of("/chat").find("/chat#engine-id"));
 }
 
@@ -41,27 +41,27 @@ TEST(v2_client, sends_its_auth_as_a_query) {
     auth = s->handshake().auth;
     proceed();
   });
-  const test_client p = server.open({}, "id");
-  p.send("0/chat?token=a%2Cb+c&x=1&x=2&empty,");
-  EXPECT_THAT(p.take(), ElementsAre("0/chat,"));
+  const test_client client = server.open({}, "id");
+  client.send("0/chat?token=a%2Cb+c&x=1&x=2&empty,");
+  EXPECT_THAT(client.take(), ElementsAre("0/chat,"));
   EXPECT_EQ(auth, boost::json::object({{"token", "a,b c"}, {"x", "2"}, {"empty", ""}}));
 }
 
 TEST(v2_client, is_closed_on_a_malformed_query) {
   test_server server;
   server->of("/chat");
-  const test_client p = server.open({}, "id");
-  p.send("0/chat?token=%zz,");
-  EXPECT_TRUE(p.closed());
+  const test_client client = server.open({}, "id");
+  client.send("0/chat?token=%zz,");
+  EXPECT_TRUE(client.closed());
 }
 
 TEST(v2_client, is_closed_on_a_query_that_is_not_utf8) {
   for (const auto* query : {"name=%ff", "%ff=name"}) {
     test_server server;
     server->of("/chat");
-    const test_client p = server.open({}, "id");
-    p.send("0/chat?" + std::string(query) + ",");
-    EXPECT_TRUE(p.closed()) << query;
+    const test_client client = server.open({}, "id");
+    client.send("0/chat?" + std::string(query) + ",");
+    EXPECT_TRUE(client.closed()) << query;
   }
 }
 
@@ -71,13 +71,13 @@ TEST(v2_client, receives_errors_as_plain_values) {
   server->of("/b").use([](const std::shared_ptr<socket>&, const next& proceed) {
     proceed({"no", boost::json::object{{"code", 1}}});
   });
-  const test_client p = server.open({}, "id");
-  p.send("0/a,");
-  EXPECT_THAT(p.take(), ElementsAre(R"(4/a,"no")"));
-  p.send("0/b,");
-  EXPECT_THAT(p.take(), ElementsAre(R"(4/b,{"code":1})"));
-  p.send("0/c,");
-  EXPECT_THAT(p.take(), ElementsAre(R"(4/c,"Invalid namespace")"));
+  const test_client client = server.open({}, "id");
+  client.send("0/a,");
+  EXPECT_THAT(client.take(), ElementsAre(R"(4/a,"no")"));
+  client.send("0/b,");
+  EXPECT_THAT(client.take(), ElementsAre(R"(4/b,{"code":1})"));
+  client.send("0/c,");
+  EXPECT_THAT(client.take(), ElementsAre(R"(4/c,"Invalid namespace")"));
 }
 
 TEST(v2_client, exchanges_events_like_current_clients) {
@@ -102,9 +102,9 @@ TEST(v2_client, exchanges_events_like_current_clients) {
 TEST(v2_client, is_closed_after_a_timeout_without_a_namespace) {
   test_server server;
   server->of("/chat");
-  const test_client p = server.open({}, "id");
+  const test_client client = server.open({}, "id");
   server.advance(options{}.connect_timeout);
-  EXPECT_TRUE(p.closed());
+  EXPECT_TRUE(client.closed());
 }
 
 }  // namespace
