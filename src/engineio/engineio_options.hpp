@@ -6,7 +6,7 @@
 
 namespace emostream::engineio {
 
-/// Options of an Engine.IO server. Options that the Node.js server has default to its values.
+/// Options of an Engine.IO server. Defaults are those of the Node.js server for the options that it has.
 struct options {
   milliseconds ping_interval{25'000};    ///< time between pings
   milliseconds ping_timeout{20'000};     ///< how long to wait for the pong before closing the session

@@ -72,7 +72,8 @@ std::unique_ptr<lost_session> recovery_log::claim(const std::string& namespace_n
   if (found == by_pid_.end()) return nullptr;
   auto session = std::make_unique<lost_session>(extract(found->second));
 
-  // A client that has not received any event yet has no offset.
+  // A client that has not received any event yet has no offset. An offset that is invalid or older than the
+  // session is replaced by a position that the check below rejects.
   const auto* offset = auth.if_contains("offset");
   if (offset && !offset->is_null()) {
     const auto last = parse_number(string_member(auth, "offset"));

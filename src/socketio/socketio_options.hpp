@@ -35,8 +35,8 @@ struct recovery_stats {
   std::uint64_t events_dropped = 0;    ///< because of max_events or max_bytes
 };
 
-/// Options of a hub: limits, recovery, parser and clocks. Options that the Node.js server has default to its
-/// values.
+/// Options of a hub: limits, recovery, parser and clocks. Defaults are those of the Node.js server for the
+/// options that it has.
 struct options {
   milliseconds connect_timeout{45'000};           ///< closes a client that is in no namespace for this long
   milliseconds attachment_timeout{45'000};        ///< from a binary packet's text to its last attachment

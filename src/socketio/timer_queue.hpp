@@ -57,7 +57,7 @@ class timer_queue {
  private:
   std::function<void(time_point)> on_earlier_deadline_;
   std::map<key, task> tasks_;
-  std::uint64_t added_ = 0;
+  std::uint64_t added_ = 0;  ///< tasks added so far; orders those with the same deadline
 };
 
 }  // namespace emostream::socketio
