@@ -21,8 +21,8 @@ const service::request_error overloaded{503, service::reason::overloaded, "The s
 
 /// One request, from its head to its response.
 struct analyze_endpoint::request {
-  analyze_request asked;
-  request_slots::slot slot;  ///< counts against its account
+  analyze_request parsed_head;
+  request_slots::slot slot;  ///< counts the request against the limit of its account
   std::optional<service::frame_budget::reservation> reservation;
   time_point received;
   shared_bytes body;
@@ -30,16 +30,16 @@ struct analyze_endpoint::request {
   std::optional<service::io_mailbox<std::shared_ptr<request>>> mailbox;
 };
 
-/// Shared with the outcomes that workers post, which may arrive after the endpoint is destroyed.
+/// Shared with the outcome handlers that workers post, which may run after the endpoint is destroyed.
 struct analyze_endpoint::state : std::enable_shared_from_this<state> {
   state(const service::service_options& l, const auth::token_authority& t, vision::model_info m,
-        pipeline::frame_queue& q, service::analyzer_factory open, admit_function a, service::post_function p,
-        service::clocks c)
+        pipeline::frame_queue& q, service::analyzer_factory factory, admit_function a,
+        service::post_function p, service::clocks c)
       : limits(l),
         tokens(t),
         model(std::move(m)),
         queue(q),
-        open_stream(std::move(open)),
+        make_analyzer(std::move(factory)),
         admit_image(std::move(a)),
         post(std::move(p)),
         clock(std::move(c)),
@@ -49,7 +49,7 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
   const auth::token_authority& tokens;
   const vision::model_info model;
   pipeline::frame_queue& queue;
-  const service::analyzer_factory open_stream;
+  const service::analyzer_factory make_analyzer;
   const admit_function admit_image;
   const service::post_function post;
   const service::clocks clock;
@@ -57,21 +57,22 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
   request_slots slots;
   service::in_flight_counter in_flight;
   /// Every possible status starts at 0, so that Prometheus sees the first increase.
-  std::map<int, std::uint64_t> answered{{200, 0}, {400, 0}, {401, 0}, {413, 0}, {415, 0},
-                                        {422, 0}, {429, 0}, {500, 0}, {503, 0}};
+  std::map<int, std::uint64_t> response_counts{{200, 0}, {400, 0}, {401, 0}, {413, 0}, {415, 0},
+                                               {422, 0}, {429, 0}, {500, 0}, {503, 0}};
   bool draining = false;
 
   service::or_error<std::shared_ptr<request>> admit(const request_head& head);
   void on_body(const std::shared_ptr<request>& r, result<std::string> body);
   void submit(const std::shared_ptr<request>& r, std::string_view image);
-  void on_outcome(request& r, const pipeline::outcome& what);
-  [[nodiscard]] net::http_response answer_to(const request& r, const pipeline::outcome& what) const;
-  [[nodiscard]] net::http_response refuse(const service::request_error& why) const {
-    return refusal(why, clock.wall());
+  void on_outcome(request& r, const pipeline::outcome& outcome);
+  [[nodiscard]] net::http_response response_to(const request& r, const pipeline::outcome& outcome) const;
+  [[nodiscard]] net::http_response error_response(const service::request_error& error) const {
+    return refusal(error, clock.wall());
   }
-  net::http_response counted(net::http_response with) {
-    ++answered[with.status];
-    return with;
+  /// Counts the response and returns it.
+  net::http_response counted(net::http_response response) {
+    ++response_counts[response.status];
+    return response;
   }
 };
 
@@ -80,78 +81,80 @@ service::or_error<std::shared_ptr<analyze_endpoint::request>> analyze_endpoint::
   if (draining) return std::unexpected(shutting_down);
   const auto claims = authorize(head, tokens, clock.wall());
   if (!claims) return std::unexpected(claims.error());
-  auto asked = parse_head(head, limits.min_confidence);
-  if (!asked) return std::unexpected(std::move(asked).error());
+  auto parsed_head = parse_head(head, limits.min_confidence);
+  if (!parsed_head) return std::unexpected(std::move(parsed_head).error());
   auto slot = slots.take(claims->subject);
   if (!slot)
     return std::unexpected(service::request_error{
         429, reason::too_many_requests,
         "Too many requests of this account at once: at most " + std::to_string(slots.limit())});
-  return std::make_shared<request>(std::move(*asked), std::move(*slot), std::nullopt, time_point{}, nullptr,
-                                   nullptr, std::nullopt);
+  return std::make_shared<request>(std::move(*parsed_head), std::move(*slot), std::nullopt, time_point{},
+                                   nullptr, nullptr, std::nullopt);
 }
 
 void analyze_endpoint::state::on_body(const std::shared_ptr<request>& r, result<std::string> body) {
   r->received = clock.steady();
-  if (!body) return r->respond(counted(refuse(too_large(limits.image.max_bytes))));
-  if (draining) return r->respond(counted(refuse(shutting_down)));
+  if (!body) return r->respond(counted(error_response(too_large(limits.image.max_bytes))));
+  if (draining) return r->respond(counted(error_response(shutting_down)));
   r->body = std::make_shared<const std::string>(std::move(*body));
-  const auto image = find_image(r->asked, *r->body, limits.image.max_bytes);
-  if (!image) return r->respond(counted(refuse(image.error())));
-  auto share = admit_image(r->slot.account(), image->size());
-  if (!share) return r->respond(counted(refuse(share.error())));
-  r->reservation.emplace(std::move(*share));
+  const auto image = find_image(r->parsed_head, *r->body, limits.image.max_bytes);
+  if (!image) return r->respond(counted(error_response(image.error())));
+  auto reservation = admit_image(r->slot.account(), image->size());
+  if (!reservation) return r->respond(counted(error_response(reservation.error())));
+  r->reservation.emplace(std::move(*reservation));
   submit(r, *image);
 }
 
-/// Submits the image to the frame queue.
 void analyze_endpoint::state::submit(const std::shared_ptr<request>& r, std::string_view image) {
   const auto self = shared_from_this();
-  r->mailbox.emplace(queue, open_stream(), post,
+  r->mailbox.emplace(queue, make_analyzer(), post,
                      std::shared_ptr<service::in_flight_counter>(self, &in_flight),
-                     [self](const std::shared_ptr<request>& done, const pipeline::outcome& what) {
-                       self->on_outcome(*done, what);
+                     [self](const std::shared_ptr<request>& finished, const pipeline::outcome& outcome) {
+                       self->on_outcome(*finished, outcome);
                      });
   r->mailbox->submit({.image = {.owner = r->body, .content = image, .is_text = false},
-                      .options = r->asked.options,
+                      .options = r->parsed_head.options,
                       .received = r->received},
                      r);
 }
 
-void analyze_endpoint::state::on_outcome(request& r, const pipeline::outcome& what) {
+void analyze_endpoint::state::on_outcome(request& r, const pipeline::outcome& outcome) {
   r.mailbox.reset();
   r.reservation.reset();
-  auto answer = answer_to(r, what);
-  const bool heard = what.dropped != pipeline::drop_reason::cancelled;  // or its client is gone
-  r.respond(heard ? counted(std::move(answer)) : std::move(answer));
+  auto response = response_to(r, outcome);
+  // The response to a client that has disconnected is not counted.
+  const bool client_gone = outcome.dropped == pipeline::drop_reason::cancelled;
+  r.respond(client_gone ? std::move(response) : counted(std::move(response)));
 }
 
-net::http_response analyze_endpoint::state::answer_to(const request& r, const pipeline::outcome& what) const {
-  if (what.dropped)
-    return refuse(what.dropped == pipeline::drop_reason::shutting_down ? shutting_down : overloaded);
-  if (what.error) return refuse(to_http_error(what.error));
+net::http_response analyze_endpoint::state::response_to(const request& r,
+                                                        const pipeline::outcome& outcome) const {
+  if (outcome.dropped)
+    return error_response(outcome.dropped == pipeline::drop_reason::shutting_down ? shutting_down
+                                                                                  : overloaded);
+  if (outcome.error) return error_response(to_http_error(outcome.error));
   return success(to_json(service::image_result{.user_id = r.slot.account(),
                                                .processed_at = clock.wall(),
                                                .latency_ms = to_ms(clock.steady() - r.received),
-                                               .queue_ms = what.queue_ms,
-                                               .analysis = *what.analysis,
+                                               .queue_ms = outcome.queue_ms,
+                                               .analysis = *outcome.analysis,
                                                .model = model}));
 }
 
 analyze_endpoint::analyze_endpoint(const service::service_options& limits,
                                    const auth::token_authority& tokens, vision::model_info model,
-                                   pipeline::frame_queue& queue, service::analyzer_factory open_stream,
+                                   pipeline::frame_queue& queue, service::analyzer_factory make_analyzer,
                                    admit_function admit, service::post_function post, service::clocks clock)
-    : state_(std::make_shared<state>(limits, tokens, std::move(model), queue, std::move(open_stream),
+    : state_(std::make_shared<state>(limits, tokens, std::move(model), queue, std::move(make_analyzer),
                                      std::move(admit), std::move(post), std::move(clock))) {}
 
 analyze_endpoint::~analyze_endpoint() = default;
 
 std::variant<net::plan::answer, net::plan::read_body> analyze_endpoint::plan(request_head head) {
   auto admitted = state_->admit(head);
-  if (!admitted) return net::plan::answer{state_->counted(state_->refuse(admitted.error()))};
+  if (!admitted) return net::plan::answer{state_->counted(state_->error_response(admitted.error()))};
   return net::plan::read_body{
-      .limit = (*admitted)->asked.max_body_bytes(state_->limits.image.max_bytes),
+      .limit = (*admitted)->parsed_head.max_body_bytes(state_->limits.image.max_bytes),
       .then =
           [self = state_, r = *admitted](result<std::string> body, net::http_responder respond) {
             r->respond = std::move(respond);
@@ -159,7 +162,7 @@ std::variant<net::plan::answer, net::plan::read_body> analyze_endpoint::plan(req
           },
       .client_gone =
           [r = *admitted] {
-            if (r->mailbox) r->mailbox->cancel();  // the outcome then ends the request
+            if (r->mailbox) r->mailbox->cancel();  // on_outcome() then ends the request
           }};
 }
 
@@ -173,7 +176,7 @@ std::size_t analyze_endpoint::in_flight() const {
 }
 
 const std::map<int, std::uint64_t>& analyze_endpoint::answered() const {
-  return state_->answered;
+  return state_->response_counts;
 }
 
 }  // namespace emostream::api

@@ -21,32 +21,33 @@
 namespace emostream::api {
 
 /// Charges an image of `bytes` bytes to the account and reserves budget for it, or returns the limit that it
-/// exceeds: service::emotion_service::admit_frame().
+/// exceeds. Implemented by service::emotion_service::admit_frame().
 using admit_function = std::function<service::or_error<service::frame_budget::reservation>(
     const std::string& account, std::size_t bytes)>;
 
-/// POST /api/v1/analyze: one image in, one result out. It shares the workers with the frames of Socket.IO;
-/// and each request has a mailbox of its own, so that none replaces another.
+/// Handles POST /api/v1/analyze: analyzes one image and responds with the result. The images share the
+/// workers with the frames of Socket.IO; each request has its own mailbox, so that no image replaces another.
 ///
-/// I/O thread only. `tokens`, `queue` and everything the functions use must outlive it.
+/// I/O thread only. `tokens`, `queue` and everything that the functions use must outlive it.
 class analyze_endpoint {
  public:
   analyze_endpoint(const service::service_options& limits, const auth::token_authority& tokens,
                    vision::model_info model, pipeline::frame_queue& queue,
-                   service::analyzer_factory open_stream, admit_function admit, service::post_function post,
+                   service::analyzer_factory make_analyzer, admit_function admit, service::post_function post,
                    service::clocks clock = {});
   ~analyze_endpoint();
   analyze_endpoint(const analyze_endpoint&) = delete;
   analyze_endpoint& operator=(const analyze_endpoint&) = delete;
 
-  /// Decides on a request by its head, as a net::head_handler: a rejected request is answered before its body
-  /// is read.
+  /// A net::head_handler: accepts or rejects a request by its head, so that a rejected request is answered
+  /// before its body is read.
   [[nodiscard]] std::variant<net::plan::answer, net::plan::read_body> plan(request_head head);
 
-  /// Rejects new requests; calls `done` once every request in flight has been answered.
+  /// Rejects new requests, and images that have not been received completely. Calls `done` once every image
+  /// in flight has been answered.
   void drain(std::move_only_function<void()> done);
 
-  /// Images in flight.
+  /// The number of images in flight.
   [[nodiscard]] std::size_t in_flight() const;
 
   /// The number of responses so far, by HTTP status.

@@ -22,7 +22,7 @@ using service::request_error;
 
 constexpr int max_faces_limit = 100;
 constexpr std::string_view form_type = "multipart/form-data";
-/// Content types of a body that is the image itself; its format is recognised by the first bytes.
+/// Content types of a body that is the image itself; its format is recognized from its first bytes.
 constexpr std::array<std::string_view, 4> image_types{"image/jpeg", "image/png", "image/webp",
                                                       "application/octet-stream"};
 

@@ -17,24 +17,24 @@ inline constexpr std::size_t max_form_overhead = 65'536;
 /// The options in the head of a request.
 struct analyze_request {
   vision::frame_options options;
-  std::optional<std::string> boundary;  ///< if the body is a form; otherwise the body is the image
+  std::optional<std::string> boundary;  ///< set if the body is a form; otherwise the body is the image
 
-  /// The limit of the body's size that allows an image of `max_image_bytes`.
+  /// The maximum size of a body whose image has at most `max_image_bytes`.
   [[nodiscard]] std::size_t max_body_bytes(std::size_t max_image_bytes) const {
     return max_image_bytes + (boundary ? max_form_overhead : 0);
   }
 };
 
-/// Checks the query and the content type. Errors: 400 with the name of the parameter, or 415.
+/// Parses the query and the content type. Errors: 400 with the name of the parameter, or 415.
 /// `min_confidence` is the default of the query parameter.
 service::or_error<analyze_request> parse_head(const request_head& head, double min_confidence);
 
-/// A view of the image in the body: the whole body, or the form's part named `image`, or otherwise its first
-/// file.
+/// Returns a view of the image: the whole body or, if the body is a form, its part named `image` or else its
+/// first file.
 service::or_error<std::string_view> find_image(const analyze_request& request, std::string_view body,
                                                std::size_t max_bytes);
 
-/// The 413 for an image or body that is too large.
+/// The error (413) for an image or body that is too large.
 service::request_error too_large(std::size_t max_image_bytes);
 
 }  // namespace emostream::api

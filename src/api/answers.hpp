@@ -23,11 +23,11 @@ inline constexpr std::string_view too_many_requests = "too_many_requests";
 /// The error reported for an image that could not be analyzed.
 service::request_error to_http_error(std::error_code e);
 
-/// The error's code as the status and the error as JSON, with the headers that such a status needs:
-/// WWW-Authenticate of a 401, Retry-After of what may be tried again.
-net::http_response refusal(const service::request_error& why, wall_clock::time_point now);
+/// A response with the error's code as its status and the error as its JSON body. A 401 has a
+/// WWW-Authenticate header; a 429 and a 503 have a Retry-After header.
+net::http_response refusal(const service::request_error& error, wall_clock::time_point now);
 
 /// A 200 response with this JSON body, not to be cached.
-net::http_response success(const boost::json::object& what);
+net::http_response success(const boost::json::object& content);
 
 }  // namespace emostream::api

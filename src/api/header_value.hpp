@@ -22,7 +22,7 @@ struct header_value {
   [[nodiscard]] std::optional<std::string_view> parameter(std::string_view name) const;
 };
 
-/// The limit of parameters in one header value.
+/// The maximum number of parameters in a header value.
 inline constexpr std::size_t max_parameters = 16;
 
 /// nullopt if the text is malformed or has more than max_parameters.

@@ -23,14 +23,14 @@ bool is_boundary(std::string_view text) {
          std::ranges::all_of(text, is_boundary_char);
 }
 
-std::string_view without_spaces(std::string_view text) {
+std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
-/// Removes the text up to and with the first `separator` and returns what precedes it; nullopt if there is
-/// none.
+/// Removes the text up to and including the first `separator` and returns the text before it; nullopt if
+/// there is no separator.
 std::optional<std::string_view> take_until(std::string_view& text, std::string_view separator) {
   const auto at = text.find(separator);
   if (at == std::string_view::npos) return std::nullopt;
@@ -39,12 +39,12 @@ std::optional<std::string_view> take_until(std::string_view& text, std::string_v
   return taken;
 }
 
-/// Removes the rest of a boundary's line. True if it is the closing boundary.
+/// Removes the rest of a boundary's line. Returns whether it is the closing boundary.
 result<bool> take_boundary_line(std::string_view& rest) {
   constexpr std::string_view closing = "--";
   if (rest.starts_with(closing)) return true;
-  rest.remove_prefix(
-      std::min(rest.find_first_not_of(" \t"), rest.size()));  // transport padding, RFC 2046 section 5.1.1
+  // Transport padding, RFC 2046 section 5.1.1.
+  rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
   if (rest.size() < line_end.size() && line_end.starts_with(rest)) return failure(multipart_error::cut_off);
   if (!rest.starts_with(line_end)) return failure(multipart_error::bad_boundary_line);
   rest.remove_prefix(line_end.size());
@@ -59,18 +59,18 @@ bool is_identity(std::string_view transfer_encoding) {
 
 /// Removes the header lines of a part and the blank line after them.
 result<part> take_part_header(std::string_view& rest) {
-  std::string_view left = rest.substr(0, max_part_header);
-  const bool all = left.size() == rest.size();
+  std::string_view header = rest.substr(0, max_part_header);
+  const bool truncated = header.size() < rest.size();
   part out;
   bool named = false;
   for (;;) {
-    const auto line = take_until(left, line_end);
-    if (!line) return failure(all ? multipart_error::cut_off : multipart_error::part_header_too_large);
+    const auto line = take_until(header, line_end);
+    if (!line) return failure(truncated ? multipart_error::part_header_too_large : multipart_error::cut_off);
     if (line->empty()) break;
     std::string_view value = *line;
     const auto name = take_until(value, ":");
     if (!name) return failure(multipart_error::bad_part_header);
-    value = without_spaces(value);
+    value = trimmed(value);
     if (same_token(*name, "Content-Type")) out.content_type = value;
     if (same_token(*name, "Content-Transfer-Encoding") && !is_identity(value))
       return failure(multipart_error::encoded_part);
@@ -84,7 +84,7 @@ result<part> take_part_header(std::string_view& rest) {
     out.filename = disposition->parameter("filename");
   }
   if (!named) return failure(multipart_error::bad_part_header);
-  rest.remove_prefix(std::min(rest.size(), max_part_header) - left.size());
+  rest.remove_prefix(std::min(rest.size(), max_part_header) - header.size());
   return out;
 }
 
@@ -94,15 +94,15 @@ class category final : public std::error_category {
   [[nodiscard]] std::string message(int e) const override {
     switch (static_cast<multipart_error>(e)) {
       case multipart_error::bad_boundary:
-        return "Content-Type has no good boundary";
+        return "Content-Type has no valid boundary";
       case multipart_error::no_boundary_line:
         return "the boundary is not in the body";
       case multipart_error::cut_off:
         return "the body ends before its closing boundary";
       case multipart_error::bad_boundary_line:
-        return "something follows the boundary on its line";
+        return "a boundary line has unexpected text";
       case multipart_error::bad_part_header:
-        return "a part has no good header";
+        return "a part has no valid header";
       case multipart_error::part_header_too_large:
         return "a part's header is too large";
       case multipart_error::too_many_parts:
@@ -131,8 +131,8 @@ result<std::string_view> boundary_of(std::string_view content_type) {
 result<std::vector<part>> parse_multipart(std::string_view body, std::string_view boundary) {
   if (!is_boundary(boundary)) return failure(multipart_error::bad_boundary);
   const std::string delimiter = std::string(line_end) + "--" + std::string(boundary);
-  const std::string_view first =
-      std::string_view(delimiter).substr(line_end.size());  // without a preceding line
+  // The first boundary needs no line break before it.
+  const std::string_view first = std::string_view(delimiter).substr(line_end.size());
 
   std::string_view rest = body;
   if (rest.starts_with(first))

@@ -15,7 +15,7 @@ enum class multipart_error {
   bad_boundary = 1,       ///< missing, or not 1 to 70 of the characters of RFC 2046 section 5.1.1
   no_boundary_line,       ///< the boundary is not in the body
   cut_off,                ///< the body ends before the closing boundary
-  bad_boundary_line,      ///< the line of a boundary has other text
+  bad_boundary_line,      ///< text after the boundary on its line
   bad_part_header,        ///< a malformed header line, or no name in Content-Disposition
   part_header_too_large,  ///< over max_part_header
   too_many_parts,         ///< over max_parts
@@ -39,7 +39,7 @@ struct part {
 /// The boundary parameter of a Content-Type, as a view of it.
 result<std::string_view> boundary_of(std::string_view content_type);
 
-/// The parts of a body, in order. Copies no byte and takes linear time. A preamble and an epilogue are
+/// The parts of a body, in order, without copying it. Takes linear time. A preamble and an epilogue are
 /// ignored.
 result<std::vector<part>> parse_multipart(std::string_view body, std::string_view boundary);
 
