@@ -81,8 +81,8 @@ bool is_jwt_type(const json::value& typ) {
          std::ranges::equal(*text, std::string_view("JWT"), [](char a, char b) { return (a & ~0x20) == b; });
 }
 
-/// A NumericDate (RFC 7519 section 2): seconds, possibly fractional. Dates outside the
-/// range of wall_clock are clamped.
+/// Parses a NumericDate (RFC 7519 section 2): seconds, possibly fractional. Dates that wall_clock cannot
+/// represent are clamped.
 std::optional<wall_clock::time_point> date(const json::value& value) {
   json::error_code ec;
   const double seconds = value.to_number<double>(ec);
@@ -127,7 +127,7 @@ class category final : public std::error_category {
       case token_error::not_yet_valid:
         return "token is not valid yet";
       case token_error::wrong_issuer:
-        return "token is of another issuer";
+        return "token is from another issuer";
       case token_error::wrong_audience:
         return "token is for another audience";
     }
@@ -190,7 +190,7 @@ result<claims> token_authority::verify(std::string_view token, wall_clock::time_
   const auto parts = split(token);
   if (!parts) return failure(token_error::malformed);
 
-  // libjwt chooses the algorithm by the token's `alg`, ignoring case, and reports every failure by the same
+  // libjwt chooses the algorithm by the token's `alg`, ignoring case, and reports every failure with the same
   // error. Therefore the header is checked here first, and libjwt only verifies the signature.
   const auto header = decode_object(parts->header);
   if (!header) return failure(token_error::malformed);

@@ -12,8 +12,8 @@ namespace emostream::auth {
 
 /// Why a token was rejected.
 enum class token_error {
-  malformed = 1,    ///< not a JWT of RFC 7519, over max_token_size, or a claim of the wrong type
-  wrong_algorithm,  ///< `alg` is not the one configured; `none` always
+  malformed = 1,    ///< not a JWT (RFC 7519), larger than max_token_size, or a claim has the wrong type
+  wrong_algorithm,  ///< `alg` is not HS256
   bad_signature,
   missing_expiry,
   missing_subject,
@@ -35,8 +35,8 @@ inline constexpr std::size_t min_secret_size = 32;
 struct claims {
   std::string subject;                ///< `sub`: the account
   wall_clock::time_point expires_at;  ///< `exp`
-  std::optional<std::vector<std::string>>
-      rooms;  ///< private claim `rooms`: the only rooms the account may join
+  /// `rooms`, a private claim: the only rooms that the account may join. Any room if it is absent.
+  std::optional<std::vector<std::string>> rooms;
 };
 
 struct token_options {
@@ -46,7 +46,7 @@ struct token_options {
   std::chrono::seconds leeway{30};      ///< clock difference allowed for `exp` and `nbf`
 };
 
-/// Verifies and signs JWTs (RFC 7519) with HS256. Immutable: any thread.
+/// Verifies and signs JWTs (RFC 7519) with HS256. Immutable, hence thread-safe.
 class token_authority {
  public:
   /// Throws std::invalid_argument if the secret is shorter than min_secret_size.

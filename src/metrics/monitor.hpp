@@ -23,7 +23,7 @@ class monitor {
           const pipeline::frame_queue& queue, service_info info,
           std::function<status_counts()> image_requests);
 
-  /// Call about once a second: measures the load.
+  /// Measures the load. Call about once a second.
   void on_time(time_point now);
 
   /// "ready", "draining", or the saturated resource, as in "saturated: frames".

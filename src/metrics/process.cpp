@@ -31,22 +31,21 @@ std::optional<process_usage> read_process() {
   // proc(5): the second field is the program's name in parentheses, which may hold spaces and parentheses.
   std::istringstream rest(line.substr(line.rfind(')') + 1));
   const std::vector<std::string> fields{std::istream_iterator<std::string>(rest), {}};
-  const auto field = [&](std::size_t number) {
-    return std::stod(fields.at(number - 3));
-  };  // as proc(5) counts
+  // `number` is the number in proc(5); `fields` begins with the third field.
+  const auto field = [&](std::size_t number) { return std::stod(fields.at(number - 3)); };
 
   static const double boot_time = read_boot_time();
   const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
   rlimit fds{};
   ::getrlimit(RLIMIT_NOFILE, &fds);
-  std::error_code none;
-  const std::filesystem::directory_iterator open("/proc/self/fd", none);
+  std::error_code ignored;
+  const std::filesystem::directory_iterator open_fds("/proc/self/fd", ignored);
   return process_usage{.cpu_seconds = (field(14) + field(15)) / ticks,
                        .resident_bytes = static_cast<std::size_t>(field(24)) *
                                          static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)),
                        .threads = static_cast<std::size_t>(field(20)),
                        .start_time = boot_time + field(22) / ticks,
-                       .open_fds = static_cast<std::size_t>(std::distance(begin(open), end(open))),
+                       .open_fds = static_cast<std::size_t>(std::distance(begin(open_fds), end(open_fds))),
                        .max_fds = fds.rlim_cur};
 }
 

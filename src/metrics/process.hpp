@@ -15,7 +15,7 @@ struct process_usage {
   std::size_t max_fds = 0;
 };
 
-/// Reads it from /proc; nullopt where there is none.
+/// Reads the usage from /proc. Returns nullopt if there is no /proc.
 std::optional<process_usage> read_process();
 
 }  // namespace emostream::metrics

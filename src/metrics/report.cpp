@@ -13,8 +13,8 @@ double number(auto n) {
   return static_cast<double>(n);
 }
 
-std::string lower_case(std::string_view word) {
-  std::string out(word);
+std::string lower_case(std::string_view text) {
+  std::string out(text);
   std::ranges::transform(out, out.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
@@ -22,8 +22,8 @@ std::string lower_case(std::string_view word) {
 
 void add_by_reason(exposition& out, std::string_view name, std::string_view help,
                    const service::counters_by_reason& counts) {
-  for (const auto& [word, count] : counts)
-    out.counter(name, help, number(count), {{"reason", lower_case(word)}});
+  for (const auto& [reason, count] : counts)
+    out.counter(name, help, number(count), {{"reason", lower_case(reason)}});
 }
 
 void add_connections(exposition& out, const snapshot& s) {

@@ -12,8 +12,8 @@ namespace emostream::metrics {
 
 /// The load at one moment. Counters are since the start.
 struct load {
-  std::uint64_t frames = 0;   ///< that the queue has finished: analyzed, failed, replaced or stale
-  std::uint64_t lost = 0;     ///< of these, replaced by a newer one, or stale
+  std::uint64_t frames = 0;   ///< frames that the queue has finished: analyzed, failed, replaced or stale
+  std::uint64_t lost = 0;     ///< those of `frames` that were replaced or stale
   std::uint64_t refused = 0;  ///< frames rejected for lack of memory, not in `frames`
   double busy_seconds = 0;    ///< of all workers
   unsigned workers = 1;
@@ -22,7 +22,7 @@ struct load {
 };
 
 /// An alarm with hysteresis: on once a value has been at or over `high` for `rise`, off once it has been
-/// under `low` for `fall`. One thread at a time.
+/// under `low` for `fall`. Not thread-safe.
 class alarm {
  public:
   struct thresholds {
@@ -40,7 +40,7 @@ class alarm {
  private:
   thresholds thresholds_;
   bool on_ = false;
-  std::optional<time_point> changing_since_;  ///< since when values would change on_
+  std::optional<time_point> changing_since_;  ///< since when the values call for the other state
 };
 
 /// A resource that can be saturated.
@@ -48,11 +48,14 @@ enum class resource { frames, memory, connections };
 inline constexpr std::array all_resources{resource::frames, resource::memory, resource::connections};
 std::string_view to_string(resource r);
 
-/// Tells whether the server is saturated, from the load measured about once a second:
-/// frames: a third of them is lost while the workers are busy for four fifths of the time. Neither is
-/// sufficient alone: a client that sends in bursts loses frames on an idle server, and a busy server may lose
-/// none. memory: nine tenths of the budget of bytes in flight are used, or frames are rejected for lack of
-/// memory in every second. connections: 95 % of the limit are used.
+/// Determines which resources are saturated, from the load measured about once a second:
+///
+/// - frames: at least a third of them is lost while the workers are busy at least 80 % of the time. Neither
+///   is sufficient alone: a client that sends in bursts loses frames on an idle server, and a busy server may
+///   lose none.
+/// - memory: at least 90 % of the budget of bytes in flight is used, or frames are rejected in every second
+///   for lack of memory.
+/// - connections: at least 95 % of the limit is used.
 class saturation {
  public:
   void observe(const load& l, time_point now);

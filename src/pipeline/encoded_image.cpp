@@ -20,7 +20,7 @@ bool equal_ignoring_case(std::string_view text, std::string_view lower) {
 }
 
 /// Returns the part after the comma of a base64 data URL (RFC 2397). The media type is ignored: the decoder
-/// goes by the magic bytes.
+/// recognizes the format from the first bytes.
 std::optional<std::string_view> data_url_body(std::string_view url) {
   const auto comma = url.substr(0, max_data_url_head).find(',');
   if (comma == std::string_view::npos) return std::nullopt;

@@ -36,7 +36,7 @@ struct frame_queue::mailbox_state {
 
   // Guarded by state::mutex:
   std::optional<frame> waiting;
-  /// Time between the last two frames if the second replaced the first; 0 if no frame was replaced yet.
+  /// Time between the last replaced frame and the one that replaced it; 0 if no frame was replaced yet.
   steady_clock::duration replacement_interval{};
   time_point last_served;      ///< when a worker took the last frame that was not stale
   std::uint64_t sequence = 0;  ///< order of queuing; breaks ties of last_served
@@ -113,9 +113,8 @@ void frame_queue::state::enqueue_if_ready(const std::shared_ptr<mailbox_state>& 
   work_available.notify_one();
 }
 
-/// True if the waiting frame is not fresh and its sender is expected to replace it soon. That is not so for a
-/// sender that waits for each outcome, has paused, or sends at intervals longer than the deadline. Requires
-/// `mutex`.
+/// True if the waiting frame is not fresh and its sender is expected to replace it soon. False if the sender
+/// waits for each outcome, has paused, or sends at intervals longer than the deadline. Requires `mutex`.
 bool frame_queue::state::expects_newer_frame(const mailbox_state& box, time_point at) const {
   const auto age = at - box.waiting->received;
   return box.replacement_interval < options.deadline && age > options.max_fresh_age &&
@@ -259,15 +258,15 @@ void frame_queue::state::analyze(mailbox_state& box, const frame& f, std::string
 }
 
 frame_queue::mailbox::~mailbox() {
-  if (own_) cancel();
+  if (box_) cancel();
 }
 
 void frame_queue::mailbox::submit(frame f) {
-  queue_->submit(own_, std::move(f));
+  queue_->submit(box_, std::move(f));
 }
 
 void frame_queue::mailbox::cancel() {
-  queue_->cancel(*own_);
+  queue_->cancel(*box_);
 }
 
 frame_queue::frame_queue(queue_options options, clock_function now) {
@@ -275,8 +274,9 @@ frame_queue::frame_queue(queue_options options, clock_function now) {
   state_ = std::make_shared<state>(options, std::move(now));
   state_->workers.reserve(options.workers);
   try {
+    // A plain pointer suffices, because close() joins the workers before the state is destroyed.
     for (unsigned i = 0; i < options.workers; ++i)
-      state_->workers.emplace_back([s = state_.get()] { s->run_worker(); });  // close() joins before s dies
+      state_->workers.emplace_back([s = state_.get()] { s->run_worker(); });
   } catch (...) {
     close();
     throw;

@@ -84,7 +84,7 @@ class frame_queue {
       vision::analysis& into)>;
   /// Receives the outcome of each frame of a mailbox, exactly once. For frames that a worker took it is
   /// called on the worker's thread, in order of submission. For dropped frames it is called on the thread
-  /// that calls submit(), cancel() or the mailbox's destructor, possibly at the same time. Must not throw.
+  /// that calls submit(), cancel() or the mailbox's destructor, possibly concurrently. Must not throw.
   using listener = std::function<void(outcome)>;
   using clock_function = std::function<time_point()>;
 
@@ -102,10 +102,10 @@ class frame_queue {
 
    private:
     friend class frame_queue;
-    mailbox(std::shared_ptr<state> s, std::shared_ptr<mailbox_state> own)
-        : queue_(std::move(s)), own_(std::move(own)) {}
+    mailbox(std::shared_ptr<state> queue, std::shared_ptr<mailbox_state> box)
+        : queue_(std::move(queue)), box_(std::move(box)) {}
     std::shared_ptr<state> queue_;
-    std::shared_ptr<mailbox_state> own_;
+    std::shared_ptr<mailbox_state> box_;
   };
 
   /// Starts the workers.

@@ -42,8 +42,8 @@ class client_session : public std::enable_shared_from_this<client_session> {
   /// Subscribes to the socket's events.
   void start();
 
-  /// Disconnects the client if its token has expired, or if it is idle: for the idle timeout it has sent no
-  /// event and its rooms have had no result.
+  /// Disconnects the client if its token has expired, or if it is idle: it has sent no event, and its rooms
+  /// have had no result, for the duration of the idle timeout.
   void check_timeouts();
 
   [[nodiscard]] const std::string& user_id() const { return claims_.subject; }
@@ -55,7 +55,7 @@ class client_session : public std::enable_shared_from_this<client_session> {
   [[nodiscard]] const session_config& config() const { return config_; }
 
  private:
-  /// What is needed of a frame in flight to handle its outcome.
+  /// The state of a frame in flight that is needed to handle its outcome.
   struct pending_frame {
     boost::json::value frame_id;
     double timestamp;

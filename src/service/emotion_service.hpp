@@ -50,7 +50,7 @@ class emotion_service {
   /// a second.
   void check_timeouts();
 
-  /// The account of that name. Requests outside Socket.IO share its limits.
+  /// The account of that name. HTTP requests count towards its limits too.
   [[nodiscard]] std::shared_ptr<account> find_account(const std::string& name) {
     return accounts_.find_or_create(name);
   }

@@ -9,7 +9,7 @@
 
 namespace emostream::service {
 
-/// Makes the reports of the faces in a client's frames, with smoothed expressions. One per connection; not
+/// Builds the reports of the faces in a client's frames, with smoothed expressions. One per connection; not
 /// thread-safe.
 class face_reporter {
  public:

@@ -17,7 +17,8 @@ class in_flight_counter {
   }
   [[nodiscard]] std::size_t count() const { return count_; }
 
-  /// Calls `done` once the count is 0, which may be at once. Replaces the callback of an earlier call.
+  /// Calls `done` once the count is 0: immediately if it is 0 already. Replaces the callback of an earlier
+  /// call.
   void when_idle(std::move_only_function<void()> done) {
     on_idle_ = std::move(done);
     notify_if_idle();

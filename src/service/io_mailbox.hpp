@@ -69,7 +69,7 @@ class io_mailbox {
     const std::shared_ptr<in_flight_counter> in_flight;
     outcome_handler on_outcome;
     std::uint64_t last_number = 0;
-    std::vector<entry> contexts;  ///< of the frames without an outcome
+    std::vector<entry> contexts;  ///< of the frames whose outcome is pending
   };
 
   /// Called on any thread. Only posts the outcome to the I/O thread.

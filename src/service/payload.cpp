@@ -34,7 +34,7 @@ constexpr std::array action_table{
     action_entry{action::pace, "pace", false},
 };
 
-/// The actions of `control`, as in: "start", "stop" or "configure".
+/// The actions of `control` as a list for error messages: "start", "stop" or "configure".
 std::string control_actions() {
   std::vector<std::string_view> names;
   for (const action_entry& entry : action_table)

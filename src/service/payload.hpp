@@ -16,9 +16,9 @@ namespace emostream::service {
 
 // Parsing and validation of the payloads that clients send. Each function returns either a complete request
 // or an error that names the invalid field, so that nothing is applied partially. `null` in an optional field
-// means that the field is absent, because Python clients send it so.
+// means that the field is absent, because Python clients send None for absent values.
 
-/// Lower requested values are raised to this: below it the detector reports faces everywhere.
+/// Lower requested values are raised to this, because below it the detector reports faces everywhere.
 inline constexpr double lowest_min_confidence = 0.05;
 
 /// The configuration of a session.

@@ -44,7 +44,7 @@ service_counters::service_counters()
 }
 
 void service_counters::record(const pipeline::outcome& outcome) {
-  // A replaced or cancelled frame waited until its client acted: that says nothing about the queue.
+  // How long a replaced or cancelled frame waited depends on its client and says nothing about the queue.
   if (!outcome.dropped || outcome.dropped == pipeline::drop_reason::stale)
     stage_seconds.queue.observe(outcome.queue_ms / 1e3);
   if (outcome.dropped) {

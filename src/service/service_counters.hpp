@@ -51,8 +51,8 @@ struct service_counters {
   std::uint64_t frames_received = 0;
   std::uint64_t frame_bytes_received = 0;  ///< of the images of valid frames, as encoded
   std::uint64_t frames_analyzed = 0;
-  counters_by_reason frames_failed;         ///< by the reason of error_message
-  counters_by_reason frames_dropped;        ///< by the reason of the acknowledgement, or not_started
+  counters_by_reason frames_failed;         ///< by the reason in error_message
+  counters_by_reason frames_dropped;        ///< by the reason in the acknowledgement
   std::uint64_t results_sent = 0;           ///< a result broadcast to a room counts once
   counters_by_reason errors_sent;           ///< error_message events
   std::uint64_t target_fps_decreased = 0;   ///< status events that advised a lower target_fps
@@ -62,7 +62,7 @@ struct service_counters {
   stage_histograms stage_seconds;
 
   service_counters();
-  /// Counts a frame that was submitted to the queue.
+  /// Counts the outcome of a frame that was submitted to the queue.
   void record(const pipeline::outcome& outcome);
 };
 

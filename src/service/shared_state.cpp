@@ -10,7 +10,8 @@ or_error<frame_budget::reservation> shared_state::admit_frame(account& sender, s
   }
   auto reservation = budget.reserve(bytes);
   if (!reservation)
-    return std::unexpected(request_error{503, reason::overloaded, "Too many images are in work; try again"});
+    return std::unexpected(
+        request_error{503, reason::overloaded, "Too many images are in flight; try again"});
   return std::move(*reservation);
 }
 

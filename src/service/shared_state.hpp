@@ -59,7 +59,8 @@ struct shared_state {
                                                                 time_point now);
 
   /// Rate-limits log lines to about one per second and reason, so that a flood of rejected requests does not
-  /// flood the log. Returns the number of lines suppressed since the last one, or nullopt to log nothing.
+  /// flood the log. Returns the number of lines suppressed since the last logged one, or nullopt to log
+  /// nothing.
   [[nodiscard]] std::optional<std::uint64_t> may_log(std::string_view reason) {
     return log_throttles[reason].pass(clock.steady());
   }
