@@ -13,12 +13,13 @@ struct exposition::impl {
   std::vector<prometheus::MetricFamily> families;
 
   prometheus::ClientMetric& add(std::string_view name, std::string_view help, prometheus::MetricType type,
-                                labels of) {
+                                labels label_pairs) {
     auto family = std::ranges::find(families, name, &prometheus::MetricFamily::name);
     if (family == families.end())
       family = families.insert(families.end(), {std::string(name), std::string(help), type, {}});
     auto& metric = family->metric.emplace_back();
-    for (const auto& [label, value] : of) metric.label.push_back({std::string(label), std::string(value)});
+    for (const auto& [label, value] : label_pairs)
+      metric.label.push_back({std::string(label), std::string(value)});
     return metric;
   }
 };
@@ -26,17 +27,17 @@ struct exposition::impl {
 exposition::exposition() : impl_(std::make_unique<impl>()) {}
 exposition::~exposition() = default;
 
-void exposition::counter(std::string_view name, std::string_view help, double value, labels of) {
-  impl_->add(name, help, prometheus::MetricType::Counter, of).counter.value = value;
+void exposition::counter(std::string_view name, std::string_view help, double value, labels label_pairs) {
+  impl_->add(name, help, prometheus::MetricType::Counter, label_pairs).counter.value = value;
 }
 
-void exposition::gauge(std::string_view name, std::string_view help, double value, labels of) {
-  impl_->add(name, help, prometheus::MetricType::Gauge, of).gauge.value = value;
+void exposition::gauge(std::string_view name, std::string_view help, double value, labels label_pairs) {
+  impl_->add(name, help, prometheus::MetricType::Gauge, label_pairs).gauge.value = value;
 }
 
 void exposition::histogram(std::string_view name, std::string_view help, const emostream::histogram& values,
-                           labels of) {
-  auto& out = impl_->add(name, help, prometheus::MetricType::Histogram, of).histogram;
+                           labels label_pairs) {
+  auto& out = impl_->add(name, help, prometheus::MetricType::Histogram, label_pairs).histogram;
   for (std::size_t i = 0; i < values.counts().size(); ++i) {
     out.sample_count += values.counts()[i];
     const bool last = i == values.bounds().size();

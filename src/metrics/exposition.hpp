@@ -22,10 +22,10 @@ class exposition {
   exposition(const exposition&) = delete;
   exposition& operator=(const exposition&) = delete;
 
-  void counter(std::string_view name, std::string_view help, double value, labels of = {});
-  void gauge(std::string_view name, std::string_view help, double value, labels of = {});
+  void counter(std::string_view name, std::string_view help, double value, labels label_pairs = {});
+  void gauge(std::string_view name, std::string_view help, double value, labels label_pairs = {});
   void histogram(std::string_view name, std::string_view help, const emostream::histogram& values,
-                 labels of = {});
+                 labels label_pairs = {});
 
   /// The metrics in the text format, version 0.0.4.
   [[nodiscard]] std::string text() const;

@@ -33,8 +33,8 @@ void monitor::on_time(time_point now) {
   const auto server = server_.stats();
   const auto app = app_.stats();
   const auto queue = queue_.stats();
-  const auto dropped = [&queue](pipeline::drop_reason why) {
-    return queue.dropped[static_cast<std::size_t>(why)];
+  const auto dropped = [&queue](pipeline::drop_reason reason) {
+    return queue.dropped[static_cast<std::size_t>(reason)];
   };
   load l{.busy_seconds = queue.busy_ms_sum / 1e3,
          .workers = info_.workers,
@@ -54,7 +54,8 @@ void monitor::on_time(time_point now) {
 
 std::string monitor::readiness() const {
   if (!app_.ready()) return "draining";
-  if (const auto what = saturation_.first_saturated()) return "saturated: " + std::string(to_string(*what));
+  if (const auto saturated = saturation_.first_saturated())
+    return "saturated: " + std::string(to_string(*saturated));
   return "ready";
 }
 

@@ -70,7 +70,7 @@ struct frame_queue::state {
   queue_stats stats;
   std::vector<std::thread> workers;  ///< written by the constructor and close() only
 
-  void submit(const std::shared_ptr<mailbox_state>& to, frame f);
+  void submit(const std::shared_ptr<mailbox_state>& box, frame f);
   void cancel(mailbox_state& box);
   void run_worker();
 
@@ -89,7 +89,7 @@ struct frame_queue::state {
   }
   void process(mailbox_state& box, frame f, time_point start, std::string& buffer);
   void analyze(mailbox_state& box, const frame& f, std::string& buffer, outcome& result) const;
-  void notify_dropped(const mailbox_state& box, const frame& dropped, drop_reason why) const;
+  void notify_dropped(const mailbox_state& box, const frame& dropped, drop_reason reason) const;
 };
 
 void frame_queue::state::push(std::shared_ptr<mailbox_state> box) {
@@ -154,28 +154,28 @@ std::shared_ptr<frame_queue::mailbox_state> frame_queue::state::pop_next() {
 
 /// Requires that `mutex` is not held and that the caller has counted the drop.
 void frame_queue::state::notify_dropped(const mailbox_state& box, const frame& dropped,
-                                        drop_reason why) const {
-  box.notify({.number = dropped.number, .dropped = why, .queue_ms = to_ms(now() - dropped.received)});
+                                        drop_reason reason) const {
+  box.notify({.number = dropped.number, .dropped = reason, .queue_ms = to_ms(now() - dropped.received)});
 }
 
-void frame_queue::state::submit(const std::shared_ptr<mailbox_state>& to, frame f) {
+void frame_queue::state::submit(const std::shared_ptr<mailbox_state>& box, frame f) {
   std::optional<frame> dropped = std::move(f);
-  drop_reason why = drop_reason::shutting_down;
+  drop_reason reason = drop_reason::shutting_down;
   {
     const std::lock_guard lock(mutex);
     ++stats.submitted;
     if (!closed) {
-      dropped.swap(to->waiting);
-      why = drop_reason::replaced;
+      dropped.swap(box->waiting);
+      reason = drop_reason::replaced;
       if (dropped)
-        to->replacement_interval = to->waiting->received - dropped->received;
+        box->replacement_interval = box->waiting->received - dropped->received;
       else
         ++stats.waiting;
-      enqueue_if_ready(to);
+      enqueue_if_ready(box);
     }
-    if (dropped) ++stats.dropped[static_cast<std::size_t>(why)];
+    if (dropped) ++stats.dropped[static_cast<std::size_t>(reason)];
   }
-  if (dropped) notify_dropped(*to, *dropped, why);
+  if (dropped) notify_dropped(*box, *dropped, reason);
 }
 
 void frame_queue::state::cancel(mailbox_state& box) {

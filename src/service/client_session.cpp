@@ -294,11 +294,11 @@ void client_session::update_target_fps(double queue_ms) {
   socket_->emit("status", to_json(status(action::pace, publishing_room())));
 }
 
-std::optional<request_error> client_session::join(const std::string& room, role as) {
+std::optional<request_error> client_session::join(const std::string& room, role new_role) {
   if (claims_.rooms && std::ranges::count(*claims_.rooms, room) == 0)
     return request_error{403, reason::room_not_allowed, "This account may not join this room"};
   if (const auto it = find_room(room); it != memberships_.end()) {
-    it->role = as;
+    it->role = new_role;
     std::rotate(it, it + 1, memberships_.end());
     return std::nullopt;
   }
@@ -310,7 +310,7 @@ std::optional<request_error> client_session::join(const std::string& room, role 
     shared_->rooms.remove_member(room);
     return request_error{403, reason::too_many_rooms, "Too many rooms for one connection"};
   }
-  memberships_.push_back({room, as});
+  memberships_.push_back({room, new_role});
   return std::nullopt;
 }
 

@@ -101,7 +101,7 @@ class client_session : public std::enable_shared_from_this<client_session> {
 
   /// Joins the room, or changes the role if the client is a member already. Returns an error if that is not
   /// allowed.
-  [[nodiscard]] std::optional<request_error> join(const std::string& room, role as);
+  [[nodiscard]] std::optional<request_error> join(const std::string& room, role new_role);
   [[nodiscard]] std::vector<membership>::iterator find_room(std::string_view room);
   /// The room that was joined last as publisher.
   [[nodiscard]] std::optional<std::string> publishing_room() const;

@@ -76,14 +76,14 @@ void emotion_service::on_connect(const std::shared_ptr<socketio::socket>& socket
               {"user", session->user_id()},
               {"address", socket->handshake().request->remote_address},
               {"transport", socket->transport()}});
-  socket->on_disconnect([this, level, id = socket->id()](socketio::disconnect_reason why) {
+  socket->on_disconnect([this, level, id = socket->id()](socketio::disconnect_reason reason) {
     const auto removed = sessions_.extract(id);
     const client_session& s = *removed.mapped();
     const auto lifetime = std::chrono::floor<std::chrono::seconds>(shared_->clock.wall() - s.connected_at());
     log::write(level, "session closed",
                {{"session", id},
                 {"user", s.user_id()},
-                {"reason", s.disconnect_reason().empty() ? why : s.disconnect_reason()},
+                {"reason", s.disconnect_reason().empty() ? reason : s.disconnect_reason()},
                 {"seconds", lifetime.count()}});
   });
   session->start();

@@ -21,7 +21,8 @@ namespace json = boost::json;
 
 constexpr wall_clock::time_point now{1'700'000'000s};
 
-/// An endpoint with one worker, which holds images that begin with "hold" until they are released.
+/// An endpoint with one worker. The analysis of an image that begins with "hold" blocks until the gate is
+/// released.
 struct analyze_endpoint_test : testing::Test {
   ~analyze_endpoint_test() override {
     gate.release(100);
@@ -30,33 +31,33 @@ struct analyze_endpoint_test : testing::Test {
 
   /// The observable state of a request.
   struct exchange {
-    bool body_wanted = false;
+    bool reads_body = false;
     std::size_t limit = 0;
-    std::optional<net::http_response> answer;
+    std::optional<net::http_response> response;
     std::move_only_function<void()> client_gone;
 
-    [[nodiscard]] int status() const { return answer ? answer->status : 0; }
-    [[nodiscard]] json::object said() const { return json::parse(*answer->body).as_object(); }
-    [[nodiscard]] std::string reason() const { return std::string(said().at("reason").as_string()); }
+    [[nodiscard]] int status() const { return response ? response->status : 0; }
+    [[nodiscard]] json::object content() const { return json::parse(*response->body).as_object(); }
+    [[nodiscard]] std::string reason() const { return std::string(content().at("reason").as_string()); }
   };
 
   request_head head(std::string_view account = "alice") const {
     return {.headers = {{"authorization", "Bearer " + tokens.sign(account, now, 1h)}}};
   }
   /// Sends the body if the endpoint asks for it.
-  std::shared_ptr<exchange> send(request_head with, result<std::string> body) {
+  std::shared_ptr<exchange> send(request_head request, result<std::string> body) {
     const auto out = std::make_shared<exchange>();
-    auto planned = endpoint.plan(std::move(with));
-    if (auto* refused = std::get_if<net::plan::answer>(&planned)) {
-      out->answer = std::move(refused->response);
+    auto plan = endpoint.plan(std::move(request));
+    if (auto* answer = std::get_if<net::plan::answer>(&plan)) {
+      out->response = std::move(answer->response);
       return out;
     }
-    auto& reading = std::get<net::plan::read_body>(planned);
-    out->body_wanted = true;
-    out->limit = reading.limit;
-    out->client_gone = std::move(reading.client_gone);
-    reading.then(std::move(body), [out](net::http_response answer) {
-      out->answer = std::move(answer);
+    auto& read_body = std::get<net::plan::read_body>(plan);
+    out->reads_body = true;
+    out->limit = read_body.limit;
+    out->client_gone = std::move(read_body.client_gone);
+    read_body.then(std::move(body), [out](net::http_response response) {
+      out->response = std::move(response);
       out->client_gone = nullptr;  // as the connection does
     });
     return out;
@@ -65,9 +66,9 @@ struct analyze_endpoint_test : testing::Test {
     return send(head(account), result<std::string>(std::move(body)));
   }
   /// Sends a request and waits for the response.
-  std::shared_ptr<exchange> answered(std::string body) {
+  std::shared_ptr<exchange> send_and_wait(std::string body) {
     const auto e = send(std::move(body));
-    while (!e->answer) run_one_task();
+    while (!e->response) run_one_task();
     return e;
   }
 
@@ -83,7 +84,7 @@ struct analyze_endpoint_test : testing::Test {
   }
 
   std::error_code analyze(std::span<const std::uint8_t> bytes, const vision::frame_options& options,
-                          vision::analysis& seen) {
+                          vision::analysis& into) {
     const std::string text(bytes.begin(), bytes.end());
     if (text.starts_with("hold")) {
       held.release();
@@ -91,8 +92,8 @@ struct analyze_endpoint_test : testing::Test {
     }
     if (text == "bad") return vision::image_error::corrupt;
     if (text == "throw") throw std::runtime_error("bug");
-    seen = {.width = 200, .height = 100, .faces = {}, .times = {}};
-    seen.faces.resize(static_cast<std::size_t>(options.max_faces));
+    into = {.width = 200, .height = 100, .faces = {}, .times = {}};
+    into.faces.resize(static_cast<std::size_t>(options.max_faces));
     return {};
   }
 
@@ -131,33 +132,33 @@ struct analyze_endpoint_test : testing::Test {
 };
 
 TEST_F(analyze_endpoint_test, answers_with_the_result) {
-  auto asking = head();
-  asking.query = {{"max_faces", "2"}};
-  const auto e = send(std::move(asking), "image");
+  auto request = head();
+  request.query = {{"max_faces", "2"}};
+  const auto e = send(std::move(request), "image");
   EXPECT_EQ(e->limit, 100U);
-  while (!e->answer) run_one_task();
+  while (!e->response) run_one_task();
   ASSERT_EQ(e->status(), 200);
-  const auto said = e->said();
-  EXPECT_EQ(said.at("version"), 1);
-  EXPECT_EQ(said.at("user_id"), "alice");
-  EXPECT_EQ(said.at("processed_at").to_number<double>(), 1.7e9);
-  EXPECT_EQ(said.at("resolution"), json::parse("[200,100]"));
-  EXPECT_EQ(said.at("face_count"), 2);
-  EXPECT_EQ(said.at("model"), json::parse(R"({"detector":"d","classifier":"c"})"));
-  EXPECT_TRUE(said.contains("latency_ms"));
-  EXPECT_TRUE(said.at("timing").as_object().contains("queue"));
+  const auto content = e->content();
+  EXPECT_EQ(content.at("version"), 1);
+  EXPECT_EQ(content.at("user_id"), "alice");
+  EXPECT_EQ(content.at("processed_at").to_number<double>(), 1.7e9);
+  EXPECT_EQ(content.at("resolution"), json::parse("[200,100]"));
+  EXPECT_EQ(content.at("face_count"), 2);
+  EXPECT_EQ(content.at("model"), json::parse(R"({"detector":"d","classifier":"c"})"));
+  EXPECT_TRUE(content.contains("latency_ms"));
+  EXPECT_TRUE(content.at("timing").as_object().contains("queue"));
   EXPECT_EQ(endpoint.in_flight(), 0U);
 }
 
 TEST_F(analyze_endpoint_test, rejects_a_request_before_its_body_is_sent) {
   const auto e = send(request_head{}, "image");
-  EXPECT_FALSE(e->body_wanted);
+  EXPECT_FALSE(e->reads_body);
   EXPECT_EQ(e->status(), 401);
   EXPECT_EQ(e->reason(), "auth_required");
 
-  auto odd = head();
-  odd.query = {{"max_faces", "many"}};
-  EXPECT_EQ(send(std::move(odd), "image")->status(), 400);
+  auto invalid = head();
+  invalid.query = {{"max_faces", "many"}};
+  EXPECT_EQ(send(std::move(invalid), "image")->status(), 400);
   auto text = head();
   text.headers.emplace_back("content-type", "text/plain");
   EXPECT_EQ(send(std::move(text), "image")->status(), 415);
@@ -167,10 +168,10 @@ TEST_F(analyze_endpoint_test, rejects_bodies_that_are_not_images) {
   EXPECT_EQ(send("")->reason(), "no_image_data");
   EXPECT_EQ(send(std::string(101, 'x'))->reason(), "frame_too_large");
   EXPECT_EQ(send(head(), failure(vision::image_error::too_large))->status(), 413);
-  const auto bad = answered("bad");
+  const auto bad = send_and_wait("bad");
   EXPECT_EQ(bad->status(), 422);
   EXPECT_EQ(bad->reason(), "undecodable_image");
-  EXPECT_EQ(answered("throw")->status(), 500);
+  EXPECT_EQ(send_and_wait("throw")->status(), 500);
 }
 
 TEST_F(analyze_endpoint_test, finds_the_image_in_a_form) {
@@ -179,18 +180,18 @@ TEST_F(analyze_endpoint_test, finds_the_image_in_a_form) {
   const auto e =
       send(std::move(form), "--b\r\nContent-Disposition: form-data; name=image\r\n\r\nbad\r\n--b--\r\n");
   EXPECT_EQ(e->limit, 100U + 65'536U);
-  while (!e->answer) run_one_task();
+  while (!e->response) run_one_task();
   EXPECT_EQ(e->reason(), "undecodable_image");
 }
 
 TEST_F(analyze_endpoint_test, counts_against_the_memory_budget_of_all_frames) {
   const auto first = send("hold" + std::string(90, ' '));
   held.acquire();
-  const auto refused = send(std::string(90, 'x'), "bob");
-  EXPECT_EQ(refused->status(), 503);
-  EXPECT_EQ(refused->reason(), "overloaded");
+  const auto rejected = send(std::string(90, 'x'), "bob");
+  EXPECT_EQ(rejected->status(), 503);
+  EXPECT_EQ(rejected->reason(), "overloaded");
   gate.release();
-  while (!first->answer) run_one_task();
+  while (!first->response) run_one_task();
   EXPECT_EQ(budget.used(), 0U);
 }
 
@@ -202,14 +203,14 @@ TEST_F(analyze_endpoint_test, limits_the_concurrent_requests_of_an_account) {
   EXPECT_EQ(third->status(), 429);
   EXPECT_EQ(third->reason(), "too_many_requests");
   const auto other = send("image", "bob");
-  EXPECT_TRUE(other->body_wanted);
+  EXPECT_TRUE(other->reads_body);
   EXPECT_EQ(endpoint.in_flight(), 3U);
   gate.release();
   while (endpoint.in_flight() > 0) run_one_task();
   for (const auto& e : {first, second, other}) EXPECT_EQ(e->status(), 200);
   EXPECT_EQ(endpoint.answered().at(200), 3U);
   EXPECT_EQ(endpoint.answered().at(429), 1U);
-  EXPECT_EQ(answered("image")->status(), 200);
+  EXPECT_EQ(send_and_wait("image")->status(), 200);
 }
 
 TEST_F(analyze_endpoint_test, counts_a_request_from_its_head) {
@@ -217,9 +218,9 @@ TEST_F(analyze_endpoint_test, counts_a_request_from_its_head) {
   const auto second = send("hold");
   held.acquire();
   EXPECT_EQ(send("image")->status(), 429);
-  uploading.reset();  // its client disconnects
+  uploading.reset();  // as if the client disconnected
   const auto third = send("image");
-  EXPECT_TRUE(third->body_wanted);
+  EXPECT_TRUE(third->reads_body);
 }
 
 TEST_F(analyze_endpoint_test, is_overloaded_when_an_image_waited_too_long) {
@@ -228,7 +229,7 @@ TEST_F(analyze_endpoint_test, is_overloaded_when_an_image_waited_too_long) {
   const auto second = send("image");
   now_ms = 300;
   gate.release();
-  while (!second->answer) run_one_task();
+  while (!second->response) run_one_task();
   EXPECT_EQ(second->status(), 503);
   EXPECT_EQ(second->reason(), "overloaded");
 }
@@ -242,32 +243,32 @@ TEST_F(analyze_endpoint_test, cancels_the_image_of_a_disconnected_client) {
   run_one_task();
   EXPECT_EQ(endpoint.in_flight(), 1U);
   EXPECT_EQ(queue.stats().waiting, 0U);
-  EXPECT_TRUE(send("image")->body_wanted);  // it is no longer counted
+  EXPECT_TRUE(send("image")->reads_body) << "the cancelled request is no longer counted";
   EXPECT_EQ(endpoint.answered().at(503), 0U);
 }
 
-TEST_F(analyze_endpoint_test, drains_when_the_last_request_is_answered) {
+TEST_F(analyze_endpoint_test, drains_when_the_last_image_in_flight_is_answered) {
   const auto first = send("hold");
   held.acquire();
   auto uploading = endpoint.plan(head());
   bool drained = false;
   endpoint.drain([&drained] { drained = true; });
   EXPECT_FALSE(drained);
-  const auto refused = send("image");
-  EXPECT_FALSE(refused->body_wanted);
-  EXPECT_EQ(refused->status(), 503);
-  EXPECT_EQ(refused->reason(), "shutting_down");
+  const auto rejected = send("image");
+  EXPECT_FALSE(rejected->reads_body);
+  EXPECT_EQ(rejected->status(), 503);
+  EXPECT_EQ(rejected->reason(), "shutting_down");
   int late = 0;
   std::get<net::plan::read_body>(uploading).then(std::string("image"),
                                                  [&late](const net::http_response& r) { late = r.status; });
   EXPECT_EQ(late, 503);
   gate.release();
-  while (!first->answer) run_one_task();
+  while (!first->response) run_one_task();
   EXPECT_EQ(first->status(), 200);
   EXPECT_TRUE(drained);
 }
 
-TEST_F(analyze_endpoint_test, drains_at_once_without_requests_in_flight) {
+TEST_F(analyze_endpoint_test, drains_immediately_without_images_in_flight) {
   bool drained = false;
   endpoint.drain([&drained] { drained = true; });
   EXPECT_TRUE(drained);

@@ -8,7 +8,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr double usual = 0.5;
+constexpr double default_min_confidence = 0.5;
 
 request_head with_query(std::vector<std::pair<std::string, std::string>> query) {
   return {.query = std::move(query)};
@@ -20,12 +20,12 @@ request_head of_type(const std::string& type) {
 
 /// The status of the error for this head; 200 if it is accepted.
 int status_of(const request_head& head) {
-  const auto parsed = parse_head(head, usual);
+  const auto parsed = parse_head(head, default_min_confidence);
   return parsed ? 200 : parsed.error().code;
 }
 
 TEST(head, may_have_no_options) {
-  const auto request = parse_head({}, usual).value();
+  const auto request = parse_head({}, default_min_confidence).value();
   EXPECT_EQ(request.options.min_confidence, 0.5F);
   EXPECT_EQ(request.options.max_faces, 0);
   EXPECT_FALSE(request.boundary);
@@ -33,10 +33,12 @@ TEST(head, may_have_no_options) {
 
 TEST(head, has_options_in_the_query) {
   const auto request =
-      parse_head(with_query({{"min_confidence", "0.75"}, {"max_faces", "3"}}), usual).value();
+      parse_head(with_query({{"min_confidence", "0.75"}, {"max_faces", "3"}}), default_min_confidence)
+          .value();
   EXPECT_EQ(request.options.min_confidence, 0.75F);
   EXPECT_EQ(request.options.max_faces, 3);
-  EXPECT_EQ(parse_head(with_query({{"min_confidence", "0"}}), usual)->options.min_confidence, 0.05F);
+  EXPECT_EQ(parse_head(with_query({{"min_confidence", "0"}}), default_min_confidence)->options.min_confidence,
+            0.05F);
   EXPECT_EQ(status_of(with_query({{"min_confidence", "1"}, {"max_faces", "100"}, {"other", "x"}})), 200);
 }
 
@@ -45,9 +47,9 @@ TEST(head, rejects_options_out_of_range) {
     EXPECT_EQ(status_of(with_query({{"min_confidence", value}})), 400) << value;
   for (const auto* value : {"", "x", "-1", "101", "1.5", "nan", "1 "})
     EXPECT_EQ(status_of(with_query({{"max_faces", value}})), 400) << value;
-  const auto refused = parse_head(with_query({{"max_faces", "101"}}), usual);
-  EXPECT_EQ(refused.error().reason, "invalid_payload");
-  EXPECT_THAT(refused.error().message, HasSubstr("max_faces"));
+  const auto rejected = parse_head(with_query({{"max_faces", "101"}}), default_min_confidence);
+  EXPECT_EQ(rejected.error().reason, "invalid_payload");
+  EXPECT_THAT(rejected.error().message, HasSubstr("max_faces"));
 }
 
 TEST(head, rejects_unsupported_content_types) {
@@ -59,7 +61,7 @@ TEST(head, rejects_unsupported_content_types) {
 }
 
 TEST(head, of_a_form_needs_a_boundary) {
-  const auto request = parse_head(of_type("multipart/form-data; boundary=b"), usual).value();
+  const auto request = parse_head(of_type("multipart/form-data; boundary=b"), default_min_confidence).value();
   EXPECT_EQ(request.boundary, "b");
   EXPECT_EQ(request.max_body_bytes(1000), 1000 + max_form_overhead);
   EXPECT_EQ(status_of(of_type("multipart/form-data")), 400);

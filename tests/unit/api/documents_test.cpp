@@ -36,7 +36,7 @@ struct documents_test : testing::Test {
   std::map<std::string, net::http_handler> routes;
 };
 
-TEST_F(documents_test, serve_the_page_and_its_resources) {
+TEST_F(documents_test, serves_the_page_and_its_resources) {
   temporary.write("swagger-ui-bundle.js", "script");
   add();
   EXPECT_EQ(*get("/openapi.json", "/openapi.json").body, "openapi.json");
@@ -45,7 +45,7 @@ TEST_F(documents_test, serve_the_page_and_its_resources) {
   EXPECT_EQ(*get("/docs/swagger-ui-bundle.js", "/docs/swagger-ui-bundle.js").body, "script");
 }
 
-TEST_F(documents_test, allow_only_the_scripts_of_this_server) {
+TEST_F(documents_test, allows_only_the_scripts_of_this_server) {
   temporary.write("swagger-ui-bundle.js", "script");
   add();
   const auto page = get("/docs", "/docs");
@@ -56,17 +56,17 @@ TEST_F(documents_test, allow_only_the_scripts_of_this_server) {
   EXPECT_THAT(policy->second, HasSubstr("script-src 'self';"));
 }
 
-TEST_F(documents_test, redirect_to_the_canonical_address) {
+TEST_F(documents_test, redirects_to_the_canonical_address) {
   temporary.write("swagger-ui-bundle.js", "script");
   add();
   for (const auto* other : {"/docs/", "/docs/index.html"}) {
-    const auto answer = get(other, other);
-    EXPECT_EQ(answer.status, 308);
-    EXPECT_THAT(answer.headers, testing::Contains(testing::Pair("Location", "../docs")));
+    const auto response = get(other, other);
+    EXPECT_EQ(response.status, 308);
+    EXPECT_THAT(response.headers, testing::Contains(testing::Pair("Location", "../docs")));
   }
 }
 
-TEST_F(documents_test, name_the_file_that_is_missing) {
+TEST_F(documents_test, the_error_names_the_missing_file) {
   EXPECT_THAT([this] { add(); },
               testing::ThrowsMessage<std::runtime_error>(HasSubstr("swagger-ui-bundle.js")));
 }

@@ -20,7 +20,7 @@ TEST(header_value, has_a_value_and_parameters) {
               ElementsAre(Pair("name", "image"), Pair("filename", R"(a;\"b\".jpg)"), Pair("x", "1")));
 }
 
-TEST(header_value, parameters_have_names_of_any_case) {
+TEST(header_value, ignores_the_case_of_parameter_names) {
   const auto parsed = parse_header_value("Multipart/Form-Data; BOUNDARY=abc; boundary=other");
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->value, "Multipart/Form-Data");
@@ -42,7 +42,7 @@ TEST(header_value, rejects_malformed_text) {
     EXPECT_FALSE(parse_header_value(text)) << text;
 }
 
-TEST(header_value, has_a_bounded_number_of_parameters) {
+TEST(header_value, limits_the_number_of_parameters) {
   std::string text = "a";
   for (std::size_t i = 0; i < max_parameters; ++i) text += ";b=c";
   EXPECT_TRUE(parse_header_value(text));

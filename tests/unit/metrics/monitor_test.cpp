@@ -40,7 +40,7 @@ TEST_F(monitor_test, is_ready_until_draining) {
   EXPECT_EQ(*watch.ready().body, "draining");
 }
 
-TEST_F(monitor_test, not_ready_while_memory_is_used_up) {
+TEST_F(monitor_test, is_not_ready_while_the_memory_budget_is_used_up) {
   const auto c = started();
   c->emit_frame("1", "hold 1");
   wait_until_held();
@@ -53,7 +53,7 @@ TEST_F(monitor_test, not_ready_while_memory_is_used_up) {
   EXPECT_EQ(watch.ready().status, 200);
 }
 
-TEST_F(monitor_test, not_ready_while_most_images_wait_too_long_from_any_source) {
+TEST_F(monitor_test, is_not_ready_while_most_images_from_any_source_are_stale) {
   std::counting_semaphore<> outcomes{0};
   const auto submit_six_at_once = [&] {
     const auto at = steady();
@@ -84,10 +84,10 @@ TEST_F(monitor_test, metrics_require_the_token_if_one_is_configured) {
   EXPECT_THAT(*watch.metrics({}, "").body,
               ::testing::HasSubstr("\nemostream_image_requests_total{status=\"200\"} 7\n"));
   EXPECT_EQ(watch.metrics("Bearer secret", "secret").status, 200);
-  const auto refused = watch.metrics("Bearer other", "secret");
-  EXPECT_EQ(refused.status, 401);
-  EXPECT_EQ(refused.headers.back(), (std::pair<std::string, std::string>("WWW-Authenticate", "Bearer")));
-  EXPECT_EQ(refused.body->find("emostream_"), std::string::npos);
+  const auto rejected = watch.metrics("Bearer other", "secret");
+  EXPECT_EQ(rejected.status, 401);
+  EXPECT_EQ(rejected.headers.back(), (std::pair<std::string, std::string>("WWW-Authenticate", "Bearer")));
+  EXPECT_EQ(rejected.body->find("emostream_"), std::string::npos);
 }
 
 TEST_F(monitor_test, metrics_name_no_account_and_no_session) {

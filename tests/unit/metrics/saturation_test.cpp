@@ -43,11 +43,11 @@ TEST(alarm, does_not_flap_between_its_thresholds) {
 /// Simulates a server with two workers, second by second.
 class saturation_test : public ::testing::Test {
  protected:
-  /// Runs for `seconds` with this many lost and processed frames per second and this utilisation of the
+  /// Runs for `seconds` with this many lost and processed frames per second and this utilization of the
   /// workers.
-  void live(int seconds, std::uint64_t lost, std::uint64_t kept, double busy) {
+  void run(int seconds, std::uint64_t lost, std::uint64_t processed, double busy) {
     for (int i = 0; i < seconds; ++i) {
-      now.frames += lost + kept;
+      now.frames += lost + processed;
       now.lost += lost;
       now.busy_seconds += busy * now.workers;
       s.observe(now, at(1000 * ++second));
@@ -59,57 +59,57 @@ class saturation_test : public ::testing::Test {
   int second = 0;
 };
 
-TEST_F(saturation_test, frames_lost_while_the_workers_are_busy) {
-  live(10, 0, 100, 0.9);
+TEST_F(saturation_test, is_saturated_by_frames_lost_while_the_workers_are_busy) {
+  run(10, 0, 100, 0.9);
   EXPECT_FALSE(s.first_saturated());
-  live(3, 50, 100, 0.95);
+  run(3, 50, 100, 0.95);
   EXPECT_FALSE(s.first_saturated());
-  live(1, 50, 100, 0.95);
+  run(1, 50, 100, 0.95);
   EXPECT_EQ(s.first_saturated(), resource::frames);
-  live(10, 0, 100, 0.9);
+  run(10, 0, 100, 0.9);
   EXPECT_EQ(s.first_saturated(), resource::frames);
-  live(1, 0, 100, 0.9);
+  run(1, 0, 100, 0.9);
   EXPECT_FALSE(s.first_saturated());
 }
 
 TEST_F(saturation_test, bursts_of_a_client_are_not_saturation) {
-  live(20, 2, 2, 0.05);
-  live(20, 20, 20, 0.5);
+  run(20, 2, 2, 0.05);
+  run(20, 20, 20, 0.5);
   EXPECT_FALSE(s.first_saturated());
 }
 
 TEST_F(saturation_test, a_busy_server_that_loses_few_frames_is_not_saturated) {
-  live(60, 20, 80, 1.0);
+  run(60, 20, 80, 1.0);
   EXPECT_FALSE(s.first_saturated());
 }
 
 TEST_F(saturation_test, a_few_frames_are_not_significant) {
-  live(20, 3, 1, 1.0);
+  run(20, 3, 1, 1.0);
   EXPECT_FALSE(s.first_saturated());
 }
 
-TEST_F(saturation_test, memory_and_connections) {
+TEST_F(saturation_test, is_saturated_by_memory_and_by_connections) {
   now.memory = 0.9;
-  live(4, 0, 0, 0);
+  run(4, 0, 0, 0);
   EXPECT_EQ(s.first_saturated(), resource::memory);
   now.memory = 0.5;
   now.connections = 0.95;
-  live(11, 0, 0, 0);
+  run(11, 0, 0, 0);
   EXPECT_EQ(s.first_saturated(), resource::connections);
   EXPECT_FALSE(s.is_saturated(resource::memory));
   now.connections = 0.84;
-  live(11, 0, 0, 0);
+  run(11, 0, 0, 0);
   EXPECT_FALSE(s.first_saturated());
 }
 
-TEST_F(saturation_test, frames_rejected_for_lack_of_memory) {
-  now.memory = 0.6;  // between two frames that do not fit into the rest
+TEST_F(saturation_test, is_saturated_by_frames_rejected_for_lack_of_memory) {
+  now.memory = 0.6;  // below the threshold, but the rejected frames need more than the rest
   for (int i = 0; i < 4; ++i) {
     ++now.refused;
-    live(1, 0, 10, 0.1);
+    run(1, 0, 10, 0.1);
   }
   EXPECT_EQ(s.first_saturated(), resource::memory);
-  live(11, 0, 10, 0.1);
+  run(11, 0, 10, 0.1);
   EXPECT_FALSE(s.first_saturated());
 }
 

@@ -23,9 +23,9 @@ std::atomic<int> allocations = 0;
 
 void* allocate(std::size_t size, const void* caller) {
   if (counting) {
-    Dl_info from{};
-    const bool known = dladdr(caller, &from) != 0 && from.dli_fname != nullptr;
-    if (!known || std::string_view(from.dli_fname).find("onnxruntime") == std::string_view::npos)
+    Dl_info library{};
+    const bool known = dladdr(caller, &library) != 0 && library.dli_fname != nullptr;
+    if (!known || std::string_view(library.dli_fname).find("onnxruntime") == std::string_view::npos)
       ++allocations;
   }
   if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
@@ -78,12 +78,12 @@ TEST_P(allocation_test, a_steady_stream_of_frames_allocates_nothing) {
   std::counting_semaphore<> done{0};
   std::atomic<std::size_t> faces = 0;
   auto mailbox = queue.open_mailbox(
-      [frames = models.open_stream({.detect_every = 4, .reuse_for = milliseconds{200}})](
+      [stream = models.open_stream({.detect_every = 4, .reuse_for = milliseconds{200}})](
           auto bytes, const auto& options, time_point received, vision::analysis& into) mutable {
-        return frames.analyze(bytes, options, received, into);
+        return stream.analyze(bytes, options, received, into);
       },
-      [&](const outcome& what) {
-        if (what.analysis) faces += what.analysis->faces.size();
+      [&](const outcome& o) {
+        if (o.analysis) faces += o.analysis->faces.size();
         done.release();
       });
   constexpr int warm_up = 10;
@@ -103,7 +103,7 @@ TEST_P(allocation_test, a_steady_stream_of_frames_allocates_nothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Images, allocation_test, testing::Bool(),
-                         [](const auto& of) { return of.param ? "as_text" : "as_bytes"; });
+                         [](const auto& info) { return info.param ? "as_text" : "as_bytes"; });
 
 }  // namespace
 }  // namespace emostream::pipeline

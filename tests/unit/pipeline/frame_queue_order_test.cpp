@@ -64,8 +64,8 @@ TEST_F(frame_queue_test, the_mailbox_served_longest_ago_is_served_first) {
   EXPECT_THAT(computed.lines(), ElementsAre("hold", "hold", "seldom", "often"));
 }
 
-/// While the worker is blocked, the first mailbox gets frames, each followed by a pause in ms, and then the
-/// second mailbox gets one. order() returns the order of processing.
+/// Submits frames to a first mailbox, each followed by a pause in ms, and then one frame to a second mailbox,
+/// while the only worker is blocked. order() returns the order in which they are processed.
 struct fresh_frame_test : frame_queue_test {
   std::vector<std::string> order(const std::vector<std::pair<std::string, int>>& first_and_pause) {
     const auto queue = make(1);

@@ -193,7 +193,7 @@ TEST_F(frame_queue_test, has_the_configured_number_of_workers_or_one_per_core) {
   EXPECT_GE(make(0)->workers(), 1U);
 }
 
-// Meant for the thread sanitizer: every completion once, in order, while mailboxes come, cancel and go.
+// Mainly for ThreadSanitizer: several threads open mailboxes, submit, cancel and close them concurrently.
 TEST_F(frame_queue_test, reports_each_frame_once_under_contention) {
   constexpr int threads = 4;
   constexpr int frames = 500;
@@ -207,11 +207,11 @@ TEST_F(frame_queue_test, reports_each_frame_once_under_contention) {
     std::vector<std::jthread> submitters;
     for (int t = 0; t < threads; ++t)
       submitters.emplace_back([&, t] {
-        const auto me = static_cast<std::size_t>(t);
-        auto mailbox = open(*queue, [&, me](outcome o) {
-          ++reports[me][o.number];
+        const auto index = static_cast<std::size_t>(t);
+        auto mailbox = open(*queue, [&, index](outcome o) {
+          ++reports[index][o.number];
           const int i = static_cast<int>(o.number);
-          if (!o.dropped && last[me].exchange(i) > i) in_order = false;
+          if (!o.dropped && last[index].exchange(i) > i) in_order = false;
         });
         start.arrive_and_wait();
         for (int i = 0; i < frames; ++i) {

@@ -9,7 +9,7 @@ class connection_test : public service_test {
  protected:
   connection_test() : service_test({.account = {.max_connections = 2}}) {}
 
-  /// Returns the data of the CONNECT_ERROR that such a handshake gets.
+  /// Connects with that auth payload and returns the data of the CONNECT_ERROR.
   json::value connect_error(std::string_view auth, const std::string& name = nsp) {
     test_client c(hub, name);
     c.connect(auth);

@@ -13,7 +13,7 @@ class drain_test : public service_test {
   bool drained = false;
 };
 
-TEST_F(drain_test, completes_at_once_when_no_frame_is_in_flight) {
+TEST_F(drain_test, completes_immediately_when_no_frame_is_in_flight) {
   EXPECT_TRUE(app.ready());
   drain();
   EXPECT_TRUE(drained);

@@ -241,8 +241,8 @@ class service_test : public ::testing::Test {
 
   const service_options limits;
   std::atomic<int> now_ms = 0;
-  std::function<vision::analysis(std::string_view image)>
-      next_analysis;  ///< if set, makes the result of the analysis
+  /// Makes the result of the following analyses; default_analysis() if it is empty.
+  std::function<vision::analysis(std::string_view image)> next_analysis;
   auth::token_authority tokens{{.secret = "0123456789abcdef0123456789abcdef", .issuer = {}, .audience = {}}};
   std::counting_semaphore<> held{0};
   std::counting_semaphore<> gate{0};

@@ -30,7 +30,7 @@ class io_mailbox_test : public testing::Test {
   static pipeline::frame image() {
     return {.image = {.owner = nullptr, .content = "image"}, .options = {}, .received = steady_clock::now()};
   }
-  /// Waits for the workers, then runs what they have posted.
+  /// Waits for the workers, then runs the tasks that they have posted.
   void finish() {
     queue.close();
     for (auto& task : tasks) task();
@@ -84,7 +84,7 @@ TEST_F(io_mailbox_test, a_handler_that_throws_does_not_lose_the_count) {
   EXPECT_EQ(in_flight->count(), 0U);
 }
 
-TEST(in_flight_counter_test, when_idle_calls_at_once_if_nothing_is_in_flight) {
+TEST(in_flight_counter_test, when_idle_calls_immediately_if_nothing_is_in_flight) {
   in_flight_counter counter;
   bool idle = false;
   counter.when_idle([&idle] { idle = true; });

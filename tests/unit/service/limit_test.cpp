@@ -6,7 +6,7 @@ namespace {
 using namespace testing;  // NOLINT(google-build-using-namespace)
 using ::testing::IsEmpty;
 
-/// An account may send six frames at once, and 64 bytes: "image" (8 characters in base64) eight times.
+/// An account may send a burst of six frames and of 64 bytes, which are eight times "image" in base64.
 class account_limit_test : public service_test {
  protected:
   account_limit_test()
@@ -95,7 +95,7 @@ TEST_F(budget_test, a_frame_over_the_budget_is_rejected_as_overloaded) {
   EXPECT_EQ(app.stats().since_start.frames_dropped["overloaded"], 2U);
 }
 
-TEST_F(budget_test, is_released_with_every_outcome) {
+TEST_F(budget_test, every_outcome_releases_its_bytes) {
   const auto c = started("alice");
   const auto in_flight = [this] { return app.stats().bytes_in_flight; };
   for (const std::string_view image : {"bad", "big", "throw", "none"}) {
@@ -127,7 +127,7 @@ TEST_F(budget_test, counts_each_frame_once) {
   wait_until_held();
   c->emit_frame("2", "image2");
   c->emit_frame("3", "image3");
-  c->emit_frame("4", "image4");  // over the rate
+  c->emit_frame("4", "image4");  // exceeds the rate
   c->emit("video_frame", "{}");
   now_ms += 300;
   release_and_finish();
@@ -159,7 +159,7 @@ class idle_test : public service_test {
  protected:
   idle_test() : service_test({.idle_timeout = std::chrono::seconds(60)}) {}
 
-  void tick(int ms) {
+  void check_timeouts_at(int ms) {
     now_ms = ms;
     app.check_timeouts();
   }
@@ -167,9 +167,9 @@ class idle_test : public service_test {
 
 TEST_F(idle_test, disconnects_an_idle_client_with_an_error) {
   const auto c = connected();
-  tick(59'999);
+  check_timeouts_at(59'999);
   EXPECT_THAT(c->take(), IsEmpty());
-  tick(60'000);
+  check_timeouts_at(60'000);
   const auto sent = c->take();
   ASSERT_EQ(sent.size(), 2U);
   EXPECT_EQ(
@@ -185,12 +185,12 @@ TEST_F(idle_test, any_event_resets_the_timeout) {
   const auto c = connected();
   now_ms = 30'000;
   c->emit("unknown", "");
-  tick(89'999);
+  check_timeouts_at(89'999);
   EXPECT_THAT(c->take_names(), ElementsAre("error_message"));
   c->emit("initialize", "");
-  tick(149'998);
+  check_timeouts_at(149'998);
   EXPECT_THAT(c->take_names(), ElementsAre("initialized"));
-  tick(149'999);
+  check_timeouts_at(149'999);
   EXPECT_THAT(c->take_names(), ElementsAre("error_message", "disconnect"));
 }
 
@@ -203,9 +203,9 @@ TEST_F(idle_test, a_viewer_is_not_idle_while_its_room_has_results) {
   now_ms = 50'000;
   c->emit_frame("1", "none");
   finish_frames();
-  tick(60'000);
+  check_timeouts_at(60'000);
   EXPECT_THAT(viewer->take_names(), ElementsAre("detection_result"));
-  tick(110'000);
+  check_timeouts_at(110'000);
   EXPECT_THAT(viewer->take_names(), ElementsAre("error_message", "disconnect"));
 }
 

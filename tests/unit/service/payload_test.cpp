@@ -47,9 +47,9 @@ TEST(payload_test, config_accepts_known_keys_and_lists_the_others) {
   session_config config;
   parsed->config.apply_to(config);
   EXPECT_EQ(config.min_confidence, 0.25);
-  config_change least;
-  least.min_confidence = 0;
-  least.apply_to(config);
+  config_change zero_confidence;
+  zero_confidence.min_confidence = 0;
+  zero_confidence.apply_to(config);
   EXPECT_EQ(config.min_confidence, lowest_min_confidence);
   EXPECT_EQ(config.max_faces, 2);
   EXPECT_FALSE(config.smoothing);
@@ -112,8 +112,8 @@ TEST(payload_test, control_distinguishes_unknown_actions_from_invalid_payloads) 
   const auto unknown = parse_control(json::parse(R"({"action":"Start"})"));
   EXPECT_EQ(unknown.error().reason, reason::unknown_action);
   EXPECT_EQ(unknown.error().message, "Unknown action: \"Start\"");
-  const auto odd = parse_control(json::object{{"action", std::string(50, 'a') + "\n"}});
-  EXPECT_EQ(odd.error().message, "Unknown action: \"" + std::string(40, 'a') + "…\"");
+  const auto long_name = parse_control(json::object{{"action", std::string(50, 'a') + "\n"}});
+  EXPECT_EQ(long_name.error().message, "Unknown action: \"" + std::string(40, 'a') + "…\"");
   EXPECT_EQ(parse_control(json::object{{"action", "\n\"é"}}).error().message, "Unknown action: \"????\"");
   for (const std::string_view text :
        {"null", "\"start\"", "[]", "{}", R"({"action":1})", R"({"action":null})"})

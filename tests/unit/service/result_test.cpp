@@ -141,7 +141,7 @@ TEST_F(result_test, sends_only_finite_numbers) {
     a.times.detect = inf;
     return a;
   };
-  const json::value result = result_of();  // JSON can represent no others
+  const json::value result = result_of();  // other numbers are not valid JSON and would fail to parse
   EXPECT_EQ(result.at("face_count"), 1);
   EXPECT_EQ(result.at("faces").at(0).at("valence"), 0);
   EXPECT_EQ(result.at("faces").at(0).at("box_norm").at(0), 0);

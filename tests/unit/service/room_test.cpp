@@ -156,7 +156,7 @@ TEST_F(room_test, limits_the_rooms_per_session_and_in_total) {
 }
 
 TEST_F(room_test, a_token_may_restrict_the_rooms) {
-  // {"sub":"alice","exp":1700003600,"rooms":["mine"]}, made with the openssl command
+  // {"sub":"alice","exp":1700003600,"rooms":["mine"]}, signed with the openssl command
   const auto c = std::make_unique<test_client>(hub, nsp);
   c->connect(
       R"({"token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbGljZSIsImV4cCI6MTcwMDAwMzYwMCwicm9vbXMiOlsibWluZSJdfQ.rxS_6mBhK8IUYEkvm8nuwscFZmqjNujpSphYsJy33rA"})");
