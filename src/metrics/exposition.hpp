@@ -10,8 +10,8 @@
 
 namespace emostream::metrics {
 
-/// Collects the metrics of one scrape in Prometheus' text format. Samples with the same name and other labels
-/// form one family. Names use base units (seconds, bytes); counters end in `_total`.
+/// Collects the metrics of one scrape in Prometheus' text format. Samples with the same name and different
+/// labels form one family. Names use base units (seconds, bytes); counters end in `_total`.
 class exposition {
  public:
   /// Names and values. Values must come from small sets, because each combination is a time series.
