@@ -103,7 +103,7 @@ TEST_P(allocation_test, a_steady_stream_of_frames_allocates_nothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Images, allocation_test, testing::Bool(),
-                         [](const auto& info) { return info.param ? "as_text" : "as_bytes"; });
+                         [](const auto& test) { return test.param ? "as_text" : "as_bytes"; });
 
 }  // namespace
 }  // namespace emostream::pipeline
