@@ -7,7 +7,7 @@ foreach(folder ${library_folders})
 endforeach()
 file(GLOB decisions CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/adr/*.md)
 list(APPEND DOXYGEN_INPUT ${PROJECT_SOURCE_DIR}/docs/socketio.md ${PROJECT_SOURCE_DIR}/docs/production.md
-                          ${PROJECT_SOURCE_DIR}/docs/benchmarks/socketio.md ${decisions})
+                          ${PROJECT_SOURCE_DIR}/docs/settings.md ${PROJECT_SOURCE_DIR}/docs/benchmarks/socketio.md ${decisions})
 list(TRANSFORM DOXYGEN_INPUT REPLACE "(.+)" "\"\\1\"")
 list(JOIN DOXYGEN_INPUT " " DOXYGEN_INPUT)
 configure_file(${PROJECT_SOURCE_DIR}/docs/Doxyfile.in ${PROJECT_BINARY_DIR}/Doxyfile @ONLY)
