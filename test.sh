@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds and tests.
-#   ./test.sh            everything, as CI does: all tests, unit and integration tests under sanitizers, clang-tidy on the
-#                        changed files, and each fuzzer for a minute; about an hour on two cores when nothing is cached
+#   ./test.sh            everything, as CI does: all tests, unit and integration tests again under sanitizers, clang-tidy on
+#                        the changed files, and each fuzzer for a minute; about an hour on two cores if nothing is cached
 #   ./test.sh --quick    unit and integration tests of the release build; minutes
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -25,18 +25,25 @@ timed() {
 print_times() { [ ${#times[@]} -eq 0 ] || printf '%s\n' "" "${times[@]}"; }
 trap print_times EXIT
 
+# run_tests PRESET [ARGUMENT …]: unit tests as many at a time as there are cores, then the others one after the other. The
+# arguments choose among the others.
+run_tests() {
+  timed ctest --preset "$1" -L '^unit$' --parallel "$(nproc)"
+  timed ctest --preset "$1" -LE '^unit$' "${@:2}"
+}
+
 timed packaging/install.sh test
 if $quick; then
   timed packaging/build.sh release emostream library_server unit_tests
-  timed ctest --preset release -L '^(unit|integration)$'
+  run_tests release -L '^integration$'
   exit
 fi
 
 timed packaging/build.sh release
-timed ctest --preset release
+run_tests release
 timed packaging/tidy.sh
 for preset in asan-ubsan tsan; do
   timed packaging/build.sh "$preset"
-  timed ctest --preset "$preset" -L '^(unit|integration)$'
+  run_tests "$preset" -L '^integration$'
 done
 timed fuzz/run.sh

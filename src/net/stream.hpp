@@ -86,13 +86,15 @@ class stream {
         [this, buffer](error_code& ec) {
           return read_some({static_cast<char*>(buffer.data()), buffer.size()}, ec);
         },
-        [this](auto&& h) { wait_readable(std::forward<decltype(h)>(h)); }, std::forward<Handler>(handler));
+        [this](auto&& h) { this->wait_readable(std::forward<decltype(h)>(h)); },
+        std::forward<Handler>(handler));
   }
   template <class Buffers, class Handler>
   void async_write_some(const Buffers& buffers, Handler&& handler) {
     if (!tls_ && !polled_) return socket_.async_write_some(buffers, std::forward<Handler>(handler));
     start([this, buffers](error_code& ec) { return write_sequence(buffers, ec); },
-          [this](auto&& h) { wait_writable(std::forward<decltype(h)>(h)); }, std::forward<Handler>(handler));
+          [this](auto&& h) { this->wait_writable(std::forward<decltype(h)>(h)); },
+          std::forward<Handler>(handler));
   }
 
   /// Ends the sending direction: sends close_notify with TLS, and the FIN.

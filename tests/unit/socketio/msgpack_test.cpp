@@ -109,8 +109,8 @@ TEST(msgpack, reads_encodings_that_notepack_does_not_write) {
   EXPECT_EQ(read("d9026869"), value("hi"));
   EXPECT_EQ(read("da00026869"), value("hi"));
   EXPECT_EQ(read("db000000026869"), value("hi"));
-  EXPECT_EQ(read("dc0001c3"), array({true}));
-  EXPECT_EQ(read("dd00000001c3"), array({true}));
+  EXPECT_EQ(read("dc0001c3"), array(1, true));
+  EXPECT_EQ(read("dd00000001c3"), array(1, true));
   EXPECT_EQ(read("de0001a161c3"), object({{"a", true}}));
   EXPECT_EQ(read("df00000001a161c3"), object({{"a", true}}));
   EXPECT_EQ(read("82a16101a16102"), object({{"a", 2}})) << "the last duplicate counts";

@@ -33,7 +33,7 @@ struct http_test : http_fixture {
         deferred(http_response::of(200, "text/plain", std::string("at last")));
         respond(http_response{.status = 204});
       });
-      s.route("POST", "/guarded", [this](request_head head) -> std::variant<plan::answer, plan::read_body> {
+      s.route("POST", "/guarded", [](request_head head) -> std::variant<plan::answer, plan::read_body> {
         if (!head.header("x-key")) return plan::answer{http_response::error(401, "No key")};
         const auto echoed = [](result<std::string> body, http_responder respond) {
           respond(body ? http_response::of(200, "text/plain", std::move(*body))
