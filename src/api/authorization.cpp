@@ -1,33 +1,17 @@
 #include "api/authorization.hpp"
 
-#include <algorithm>
-#include <optional>
-#include <string_view>
+#include <utility>
 
 #include <spdlog/spdlog.h>
 
 #include "api/answers.hpp"
-#include "api/header_value.hpp"
+#include "net/http/bearer_token.hpp"
 
 namespace emostream::api {
 
-namespace {
-
-std::optional<std::string_view> bearer_token(const request_head& head) {
-  auto credentials = head.header("authorization").value_or("");
-  const auto scheme = credentials.substr(0, credentials.find(' '));
-  if (!same_token(scheme, "Bearer")) return std::nullopt;
-  credentials.remove_prefix(scheme.size());
-  credentials.remove_prefix(std::min(credentials.find_first_not_of(' '), credentials.size()));
-  if (credentials.empty()) return std::nullopt;
-  return credentials;
-}
-
-}  // namespace
-
 service::or_error<auth::claims> authorize(const request_head& head, const auth::token_authority& tokens,
                                           wall_clock::time_point now) {
-  const auto token = bearer_token(head);
+  const auto token = net::bearer_token(head.header("authorization"));
   if (!token)
     return std::unexpected(service::request_error{401, reason::auth_required, "Authentication required"});
   auto claims = tokens.verify(*token, now);

@@ -7,14 +7,14 @@
 
 #include "base/log.hpp"
 #include "metrics/exposition.hpp"
+#include "net/http/bearer_token.hpp"
 
 namespace emostream::metrics {
 
 bool has_bearer_token(std::optional<std::string_view> authorization, std::string_view token) {
-  constexpr std::string_view scheme = "Bearer ";
-  if (!authorization || !authorization->starts_with(scheme)) return false;
-  const std::string_view presented = authorization->substr(scheme.size());
-  return presented.size() == token.size() && CRYPTO_memcmp(presented.data(), token.data(), token.size()) == 0;
+  const auto presented = net::bearer_token(authorization);
+  return presented && presented->size() == token.size() &&
+         CRYPTO_memcmp(presented->data(), token.data(), token.size()) == 0;
 }
 
 monitor::monitor(const server::server& server, const service::emotion_service& app,

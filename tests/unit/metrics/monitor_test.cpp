@@ -9,6 +9,7 @@ namespace {
 
 TEST(has_bearer_token, requires_the_scheme_and_the_whole_token) {
   EXPECT_TRUE(has_bearer_token("Bearer abc", "abc"));
+  EXPECT_TRUE(has_bearer_token("bearer abc", "abc"));
   for (const char* wrong :
        {"", "abc", "Bearer", "Bearer ", "Bearer ab", "Bearer abcd", "Bearer abC", "Basic abc"})
     EXPECT_FALSE(has_bearer_token(wrong, "abc")) << wrong;
