@@ -1,8 +1,5 @@
 #include "api/analyze_endpoint.hpp"
 
-#include <condition_variable>
-#include <deque>
-#include <mutex>
 #include <semaphore>
 #include <span>
 #include <stdexcept>
@@ -12,6 +9,8 @@
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "task_loop.hpp"
 
 namespace emostream::api {
 namespace {
@@ -26,7 +25,7 @@ constexpr wall_clock::time_point now{1'700'000'000s};
 struct analyze_endpoint_test : testing::Test {
   ~analyze_endpoint_test() override {
     gate.release(100);
-    while (endpoint.in_flight() > 0) run_one_task();
+    while (endpoint.in_flight() > 0) io.run_one();
   }
 
   /// The observable state of a request.
@@ -68,19 +67,8 @@ struct analyze_endpoint_test : testing::Test {
   /// Sends a request and waits for the response.
   std::shared_ptr<exchange> send_and_wait(std::string body) {
     const auto e = send(std::move(body));
-    while (!e->response) run_one_task();
+    while (!e->response) io.run_one();
     return e;
-  }
-
-  void run_one_task() {
-    std::move_only_function<void()> task;
-    {
-      std::unique_lock lock(mutex);
-      posted.wait(lock, [this] { return !tasks.empty(); });
-      task = std::move(tasks.front());
-      tasks.pop_front();
-    }
-    task();
   }
 
   std::error_code analyze(std::span<const std::uint8_t> bytes, const vision::frame_options& options,
@@ -101,9 +89,7 @@ struct analyze_endpoint_test : testing::Test {
       {.secret = "0123456789abcdef0123456789abcdef", .issuer = {}, .audience = {}}};
   std::counting_semaphore<> held{0};
   std::counting_semaphore<> gate{0};
-  std::mutex mutex;
-  std::condition_variable posted;
-  std::deque<std::move_only_function<void()>> tasks;
+  task_loop io;
   std::atomic<int> now_ms = 0;
   service::clocks clock{.steady = [this] { return time_point(milliseconds(now_ms)); },
                         .wall = [] { return now; }};
@@ -123,11 +109,7 @@ struct analyze_endpoint_test : testing::Test {
         if (auto reserved = budget.reserve(bytes)) return std::move(*reserved);
         return std::unexpected(service::request_error{503, service::reason::overloaded, "Too much"});
       },
-      [this](auto task) {
-        const std::lock_guard lock(mutex);
-        tasks.push_back(std::move(task));
-        posted.notify_one();
-      },
+      [this](auto task) { io.post(std::move(task)); },
       clock};
 };
 
@@ -136,7 +118,7 @@ TEST_F(analyze_endpoint_test, answers_with_the_result) {
   request.query = {{"max_faces", "2"}};
   const auto e = send(std::move(request), "image");
   EXPECT_EQ(e->limit, 100U);
-  while (!e->response) run_one_task();
+  while (!e->response) io.run_one();
   ASSERT_EQ(e->status(), 200);
   const auto content = e->content();
   EXPECT_EQ(content.at("version"), 1);
@@ -180,7 +162,7 @@ TEST_F(analyze_endpoint_test, finds_the_image_in_a_form) {
   const auto e =
       send(std::move(form), "--b\r\nContent-Disposition: form-data; name=image\r\n\r\nbad\r\n--b--\r\n");
   EXPECT_EQ(e->limit, 100U + 65'536U);
-  while (!e->response) run_one_task();
+  while (!e->response) io.run_one();
   EXPECT_EQ(e->reason(), "undecodable_image");
 }
 
@@ -191,7 +173,7 @@ TEST_F(analyze_endpoint_test, counts_against_the_memory_budget_of_all_frames) {
   EXPECT_EQ(rejected->status(), 503);
   EXPECT_EQ(rejected->reason(), "overloaded");
   gate.release();
-  while (!first->response) run_one_task();
+  while (!first->response) io.run_one();
   EXPECT_EQ(budget.used(), 0U);
 }
 
@@ -206,7 +188,7 @@ TEST_F(analyze_endpoint_test, limits_the_concurrent_requests_of_an_account) {
   EXPECT_TRUE(other->reads_body);
   EXPECT_EQ(endpoint.in_flight(), 3U);
   gate.release();
-  while (endpoint.in_flight() > 0) run_one_task();
+  while (endpoint.in_flight() > 0) io.run_one();
   for (const auto& e : {first, second, other}) EXPECT_EQ(e->status(), 200);
   EXPECT_EQ(endpoint.answered().at(200), 3U);
   EXPECT_EQ(endpoint.answered().at(429), 1U);
@@ -229,7 +211,7 @@ TEST_F(analyze_endpoint_test, is_overloaded_when_an_image_waited_too_long) {
   const auto second = send("image");
   now_ms = 300;
   gate.release();
-  while (!second->response) run_one_task();
+  while (!second->response) io.run_one();
   EXPECT_EQ(second->status(), 503);
   EXPECT_EQ(second->reason(), "overloaded");
 }
@@ -240,7 +222,7 @@ TEST_F(analyze_endpoint_test, cancels_the_image_of_a_disconnected_client) {
   const auto second = send("image");
   second->client_gone();
   second->client_gone = nullptr;
-  run_one_task();
+  io.run_one();
   EXPECT_EQ(endpoint.in_flight(), 1U);
   EXPECT_EQ(queue.stats().waiting, 0U);
   EXPECT_TRUE(send("image")->reads_body) << "the cancelled request is no longer counted";
@@ -263,7 +245,7 @@ TEST_F(analyze_endpoint_test, drains_when_the_last_image_in_flight_is_answered) 
                                                  [&late](const net::http_response& r) { late = r.status; });
   EXPECT_EQ(late, 503);
   gate.release();
-  while (!first->response) run_one_task();
+  while (!first->response) io.run_one();
   EXPECT_EQ(first->status(), 200);
   EXPECT_TRUE(drained);
 }

@@ -208,7 +208,7 @@ TEST_F(frame_test, a_newer_frame_replaces_the_waiting_one) {
   wait_until_held();
   c->emit_frame("2", "none", "2");
   c->emit_frame("3", "none", "3");
-  run_one_task();
+  io.run_one();
   const auto sent = c->take();
   ASSERT_EQ(sent.size(), 1U);
   EXPECT_EQ(sent[0].ack, "2");

@@ -2,11 +2,8 @@
 
 #include <atomic>
 #include <cmath>
-#include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <semaphore>
 #include <string>
 #include <string_view>
@@ -21,6 +18,7 @@
 #include "service/emotion_service.hpp"
 #include "socketio/client.hpp"
 #include "socketio/hub.hpp"
+#include "task_loop.hpp"
 #include "vision/image/image.hpp"
 
 namespace emostream::service::testing {
@@ -184,7 +182,7 @@ class service_test : public ::testing::Test {
                 return analyze(bytes, opts, into);
               };
             },
-            [this](auto task) { post(std::move(task)); },
+            [this](auto task) { io.post(std::move(task)); },
             {.steady = [this] { return steady(); }, .wall = [this] { return wall(); }}) {
     app.attach(hub.of(nsp));
     hub.alias(alias, nsp);
@@ -219,17 +217,7 @@ class service_test : public ::testing::Test {
 
   /// Runs the tasks that workers post, until no frame is in flight.
   void finish_frames() {
-    while (app.stats().frames_in_flight > 0) run_one_task();
-  }
-  void run_one_task() {
-    std::move_only_function<void()> task;
-    {
-      std::unique_lock lock(mutex);
-      posted.wait(lock, [this] { return !tasks.empty(); });
-      task = std::move(tasks.front());
-      tasks.pop_front();
-    }
-    task();
+    while (app.stats().frames_in_flight > 0) io.run_one();
   }
   /// Waits until a worker is blocked in a "hold" frame.
   void wait_until_held() { held.acquire(); }
@@ -246,9 +234,7 @@ class service_test : public ::testing::Test {
   auth::token_authority tokens{{.secret = "0123456789abcdef0123456789abcdef", .issuer = {}, .audience = {}}};
   std::counting_semaphore<> held{0};
   std::counting_semaphore<> gate{0};
-  std::mutex mutex;
-  std::condition_variable posted;
-  std::deque<std::move_only_function<void()>> tasks;
+  task_loop io;
   pipeline::frame_queue queue;
   socketio::hub hub;
   emotion_service app;
@@ -283,13 +269,6 @@ class service_test : public ::testing::Test {
     o.now = [this] { return steady(); };
     o.wall_now = [this] { return wall(); };
     return o;
-  }
-  void post(std::move_only_function<void()> task) {
-    {
-      const std::lock_guard lock(mutex);
-      tasks.push_back(std::move(task));
-    }
-    posted.notify_one();
   }
   std::error_code analyze(std::span<const std::uint8_t> bytes, const vision::frame_options& opts,
                           vision::analysis& into) {

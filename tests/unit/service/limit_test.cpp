@@ -109,11 +109,11 @@ TEST_F(budget_test, every_outcome_releases_its_bytes) {
   wait_until_held();
   c->emit_frame("2", "image2");
   c->emit_frame("3", "image3");
-  run_one_task();
+  io.run_one();
   EXPECT_EQ(in_flight(), 16U) << "replaced";
   now_ms += 1000;
   c->emit("control", R"({"action":"stop"})");
-  run_one_task();
+  io.run_one();
   EXPECT_EQ(in_flight(), 8U) << "cancelled";
   c->disconnect();
   EXPECT_EQ(in_flight(), 8U) << "a worker is still processing it";

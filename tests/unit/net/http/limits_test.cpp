@@ -145,9 +145,7 @@ TEST_F(limits_test, closes_a_client_that_does_not_read) {
   start_echo();
   client c(port, 4096);
   c.send_request("GET", "/huge");
-  while (stats().slow_clients_closed == 0) {
-  }
-  EXPECT_EQ(stats().connections_open, 0U);
+  while (stats().slow_clients_closed == 0 || stats().connections_open > 0) std::this_thread::yield();
 }
 
 }  // namespace

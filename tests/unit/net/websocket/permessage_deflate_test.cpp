@@ -43,7 +43,7 @@ TEST(negotiate_deflate, accepts_the_parameters_of_the_client) {
             "permessage-deflate; client_max_window_bits=8");
 }
 
-TEST(negotiate_deflate, applies_its_own_parameters) {
+TEST(negotiate_deflate, applies_the_parameters_of_the_server) {
   const message_compression small{
       .context_takeover = true, .server_max_window_bits = 9, .client_max_window_bits = 10};
   EXPECT_EQ(response_to("permessage-deflate; client_max_window_bits", small),

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "net/websocket/masked_frame.hpp"
 #include "net/websocket/websocket_reader.hpp"
 
 namespace emostream::net {
@@ -18,19 +19,6 @@ constexpr unsigned text = 1;
 constexpr unsigned binary = 2;
 constexpr unsigned ping = 9;
 constexpr unsigned pong = 10;
-
-/// A masked frame of a client.
-std::string frame(unsigned first_byte, std::string_view content) {
-  std::string bytes;
-  append_frame_head(bytes, opcode::text, content.size());
-  bytes[0] = static_cast<char>(first_byte);
-  bytes[1] = static_cast<char>(bytes[1] | 0x80);
-  constexpr std::string_view mask = "\x12\x34\x56\x78";
-  bytes += mask;
-  for (std::size_t i = 0; i < content.size(); ++i)
-    bytes.push_back(static_cast<char>(content[i] ^ mask[i % 4]));
-  return bytes;
-}
 
 /// The result of reading `bytes` in steps of `step` bytes: `<opcode>:<content> ` for each message, `!<code>`
 /// for a violation.
@@ -60,22 +48,22 @@ std::string read(std::string_view bytes) {
 TEST(websocket_conformance, framing_1) {
   for (const std::size_t size : {0U, 125U, 126U, 127U, 128U, 65'535U, 65'536U}) {
     const std::string content(size, '*');
-    EXPECT_EQ(read(frame(fin | text, content)), "1:" + content + ' ');
-    EXPECT_EQ(read(frame(fin | binary, content)), "2:" + content + ' ');
+    EXPECT_EQ(read(masked_frame(fin | text, content)), "1:" + content + ' ');
+    EXPECT_EQ(read(masked_frame(fin | binary, content)), "2:" + content + ' ');
   }
 }
 
 TEST(websocket_conformance, pings_and_pongs_2) {
   for (const auto& content : {""s, "Hello"s, "\x00\xff\xfe\xfd\xfc\xfb\x00\xff"s, std::string(125, '\xfe')}) {
-    EXPECT_EQ(read(frame(fin | ping, content)), "9:" + content + ' ');
-    EXPECT_EQ(read(frame(fin | pong, content)), "10:" + content + ' ') << "unsolicited";
+    EXPECT_EQ(read(masked_frame(fin | ping, content)), "9:" + content + ' ');
+    EXPECT_EQ(read(masked_frame(fin | pong, content)), "10:" + content + ' ') << "unsolicited";
   }
-  EXPECT_EQ(read(frame(fin | ping, std::string(126, '\xfe'))), "!1002");
-  EXPECT_EQ(read(frame(fin | pong, std::string(126, '\xfe'))), "!1002");
+  EXPECT_EQ(read(masked_frame(fin | ping, std::string(126, '\xfe'))), "!1002");
+  EXPECT_EQ(read(masked_frame(fin | pong, std::string(126, '\xfe'))), "!1002");
   std::string ten;
   std::string expected;
   for (int i = 0; i < 10; ++i) {
-    ten += frame(fin | ping, std::to_string(i));
+    ten += masked_frame(fin | ping, std::to_string(i));
     expected += "9:" + std::to_string(i) + ' ';
   }
   EXPECT_EQ(read(ten), expected);
@@ -89,26 +77,30 @@ TEST(websocket_conformance, reserved_bits_and_opcodes_3_and_4) {
     const bool control_fragment = op >= 8 && (first & fin) == 0;
     const bool continuation_without_message = op == 0;
     const bool invalid = reserved_bits || reserved_opcode || control_fragment || continuation_without_message;
-    const auto found = read(frame(fin | text, "a") + frame(first, "") + frame(fin | ping, ""));
+    const auto found =
+        read(masked_frame(fin | text, "a") + masked_frame(first, "") + masked_frame(fin | ping, ""));
     EXPECT_TRUE(found.starts_with("1:a ")) << first;
     EXPECT_EQ(found.ends_with("!1002"), invalid) << first;
   }
 }
 
 TEST(websocket_conformance, fragmentation_5) {
-  EXPECT_EQ(read(frame(ping, "frag") + frame(fin, "ment")), "!1002");
-  EXPECT_EQ(read(frame(pong, "frag") + frame(fin, "ment")), "!1002");
-  EXPECT_EQ(read(frame(text, "frag") + frame(fin, "ment")), "1:fragment ");
-  EXPECT_EQ(read(frame(text, "frag") + frame(fin | ping, "p") + frame(fin, "ment")), "9:p 1:fragment ");
-  EXPECT_EQ(read(frame(fin, "non-continuation") + frame(fin | text, "x")), "!1002");
-  EXPECT_EQ(read(frame(0, "non-continuation") + frame(fin | text, "x")), "!1002");
-  EXPECT_EQ(read(frame(text, "one") + frame(fin | text, "two")), "!1002");
-  EXPECT_EQ(read(frame(text, "one") + frame(fin | binary, "two")), "!1002");
-  EXPECT_EQ(read(frame(text, "") + frame(0, "") + frame(fin, "")), "1: ");
-  EXPECT_EQ(read(frame(text, "one") + frame(fin, "two") + frame(fin, "three")), "1:onetwo !1002");
-  std::string many = frame(binary, "");
-  for (int i = 0; i < 1000; ++i) many += frame(0, "x") + (i % 100 == 0 ? frame(fin | pong, "") : "");
-  EXPECT_TRUE(read(many + frame(fin, "")).ends_with("2:" + std::string(1000, 'x') + ' '));
+  EXPECT_EQ(read(masked_frame(ping, "frag") + masked_frame(fin, "ment")), "!1002");
+  EXPECT_EQ(read(masked_frame(pong, "frag") + masked_frame(fin, "ment")), "!1002");
+  EXPECT_EQ(read(masked_frame(text, "frag") + masked_frame(fin, "ment")), "1:fragment ");
+  EXPECT_EQ(read(masked_frame(text, "frag") + masked_frame(fin | ping, "p") + masked_frame(fin, "ment")),
+            "9:p 1:fragment ");
+  EXPECT_EQ(read(masked_frame(fin, "non-continuation") + masked_frame(fin | text, "x")), "!1002");
+  EXPECT_EQ(read(masked_frame(0, "non-continuation") + masked_frame(fin | text, "x")), "!1002");
+  EXPECT_EQ(read(masked_frame(text, "one") + masked_frame(fin | text, "two")), "!1002");
+  EXPECT_EQ(read(masked_frame(text, "one") + masked_frame(fin | binary, "two")), "!1002");
+  EXPECT_EQ(read(masked_frame(text, "") + masked_frame(0, "") + masked_frame(fin, "")), "1: ");
+  EXPECT_EQ(read(masked_frame(text, "one") + masked_frame(fin, "two") + masked_frame(fin, "three")),
+            "1:onetwo !1002");
+  std::string many = masked_frame(binary, "");
+  for (int i = 0; i < 1000; ++i)
+    many += masked_frame(0, "x") + (i % 100 == 0 ? masked_frame(fin | pong, "") : "");
+  EXPECT_TRUE(read(many + masked_frame(fin, "")).ends_with("2:" + std::string(1000, 'x') + ' '));
 }
 
 TEST(websocket_conformance, utf8_6) {
@@ -176,11 +168,13 @@ TEST(websocket_conformance, utf8_6) {
       for (const std::size_t after : {0U, 9U, 40U}) {
         const auto content = std::string(before, 'x') + characters + std::string(after, 'y');
         const auto expected = is_valid ? "1:" + content + ' ' : "!1007";
-        ASSERT_EQ(read(frame(fin | text, content)), expected) << testing::PrintToString(content);
+        ASSERT_EQ(read(masked_frame(fin | text, content)), expected) << testing::PrintToString(content);
         for (std::size_t cut = before; cut <= before + characters.size(); ++cut)
-          ASSERT_EQ(read(frame(text, content.substr(0, cut)) + frame(fin, content.substr(cut)), 1), expected)
+          ASSERT_EQ(
+              read(masked_frame(text, content.substr(0, cut)) + masked_frame(fin, content.substr(cut)), 1),
+              expected)
               << testing::PrintToString(content);
-        ASSERT_EQ(read(frame(fin | binary, content), 5), "2:" + content + ' ');
+        ASSERT_EQ(read(masked_frame(fin | binary, content), 5), "2:" + content + ' ');
       }
   };
   for (const auto& characters : valid) check(characters, true);
@@ -191,17 +185,18 @@ TEST(websocket_conformance, close_7) {
   const auto code = [](unsigned number) {
     return std::string{static_cast<char>(number >> 8), static_cast<char>(number)};
   };
-  EXPECT_EQ(read(frame(fin | 8, "")), "8: ");
-  EXPECT_EQ(read(frame(fin | 8, "a")), "!1002");
+  EXPECT_EQ(read(masked_frame(fin | 8, "")), "8: ");
+  EXPECT_EQ(read(masked_frame(fin | 8, "a")), "!1002");
   const auto reason = code(1000) + std::string(123, 'x');
-  EXPECT_EQ(read(frame(fin | 8, reason)), "8:" + reason + ' ');
-  EXPECT_EQ(read(frame(fin | 8, reason + 'x')), "!1002");
-  EXPECT_EQ(read(frame(fin | 8, code(1000) + "\xce\xba\xe1\xbd\xb9\xed\xa0\x80")), "!1007");
-  EXPECT_EQ(read(frame(text, "frag") + frame(fin | 8, code(1000))), "8:" + code(1000) + ' ');
+  EXPECT_EQ(read(masked_frame(fin | 8, reason)), "8:" + reason + ' ');
+  EXPECT_EQ(read(masked_frame(fin | 8, reason + 'x')), "!1002");
+  EXPECT_EQ(read(masked_frame(fin | 8, code(1000) + "\xce\xba\xe1\xbd\xb9\xed\xa0\x80")), "!1007");
+  EXPECT_EQ(read(masked_frame(text, "frag") + masked_frame(fin | 8, code(1000))), "8:" + code(1000) + ' ');
   for (unsigned number = 0; number <= 0xffff; ++number) {
     const bool known = (number >= 1000 && number <= 1003) || (number >= 1007 && number <= 1014);
     const bool may_be_sent = known || (number >= 3000 && number < 5000);
-    ASSERT_EQ(read(frame(fin | 8, code(number)), 100), may_be_sent ? "8:" + code(number) + ' ' : "!1002")
+    ASSERT_EQ(read(masked_frame(fin | 8, code(number)), 100),
+              may_be_sent ? "8:" + code(number) + ' ' : "!1002")
         << number;
   }
 }

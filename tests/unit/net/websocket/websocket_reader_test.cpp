@@ -6,21 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include "net/websocket/masked_frame.hpp"
+
 namespace emostream::net {
 namespace {
-
-/// A masked frame of a client.
-std::string frame(unsigned first_byte, std::string_view content) {
-  std::string bytes;
-  append_frame_head(bytes, opcode::text, content.size());
-  bytes[0] = static_cast<char>(first_byte);
-  bytes[1] = static_cast<char>(bytes[1] | 0x80);
-  constexpr std::string_view mask = "\x12\x34\x56\x78";
-  bytes += mask;
-  for (std::size_t i = 0; i < content.size(); ++i)
-    bytes.push_back(static_cast<char>(content[i] ^ mask[i % 4]));
-  return bytes;
-}
 
 /// The messages that next() returns, as `<opcode>:<content>;` (long contents as `#<size>`), and its error as
 /// `!<code>`.
@@ -64,15 +53,15 @@ TEST(websocket_reader, parses_every_length_encoding) {
   for (const std::size_t size : {0U, 1U, 125U, 126U, 511U, 512U, 65'535U, 65'536U, 1'000'000U}) {
     const std::string content(size, 'x');
     const auto expected = size > 100 ? "2:#" + std::to_string(size) + ";" : "2:" + content + ";";
-    EXPECT_EQ(feed(frame(0x82, content)), expected);
-    EXPECT_EQ(feed(frame(0x82, content) + frame(0x82, content), 1000), expected + expected);
+    EXPECT_EQ(feed(masked_frame(0x82, content)), expected);
+    EXPECT_EQ(feed(masked_frame(0x82, content) + masked_frame(0x82, content), 1000), expected + expected);
   }
 }
 
 TEST(websocket_reader, unmasks_every_byte) {
   std::string content;
   for (int i = 0; i < 1000; ++i) content.push_back(static_cast<char>(i * 7));
-  const auto bytes = frame(0x82, content);
+  const auto bytes = masked_frame(0x82, content);
   for (const std::size_t step : {1U, 63U, 64U, 65U, 130U, 2000U}) {
     websocket_reader r(1000);
     for (std::string_view rest = bytes; !rest.empty();) {
@@ -90,11 +79,12 @@ TEST(websocket_reader, unmasks_every_byte) {
 }
 
 TEST(websocket_reader, parses_any_split_of_the_bytes) {
-  const auto bytes = frame(0x81, "one") + frame(0x01, "tw") + frame(0x89, "ping") + frame(0x00, "") +
-                     frame(0x80, "o") + frame(0x82, std::string(200, 'x')) +
-                     frame(0x88,
-                           "\x03\xe8"
-                           "bye");
+  const auto bytes = masked_frame(0x81, "one") + masked_frame(0x01, "tw") + masked_frame(0x89, "ping") +
+                     masked_frame(0x00, "") + masked_frame(0x80, "o") +
+                     masked_frame(0x82, std::string(200, 'x')) +
+                     masked_frame(0x88,
+                                  "\x03\xe8"
+                                  "bye");
   const std::string expected =
       "1:one;9:ping;1:two;2:#200;8:\x03\xe8"
       "bye;";
@@ -102,45 +92,46 @@ TEST(websocket_reader, parses_any_split_of_the_bytes) {
 }
 
 TEST(websocket_reader, accepts_a_character_split_over_two_fragments) {
-  EXPECT_EQ(feed(frame(0x01, "\xc3") + frame(0x80, "\xa9")), "1:\xc3\xa9;");
+  EXPECT_EQ(feed(masked_frame(0x01, "\xc3") + masked_frame(0x80, "\xa9")), "1:\xc3\xa9;");
 }
 
 TEST(websocket_reader, rejects_invalid_utf8) {
   for (const std::size_t at : {0U, 63U, 64U, 199U}) {
     std::string content(200, 'x');
     content[at] = '\xff';
-    EXPECT_EQ(feed(frame(0x81, content)), "!1007") << at;
-    EXPECT_EQ(feed(frame(0x81, content), 50), "!1007") << at;
-    EXPECT_EQ(feed(frame(0x82, content) + frame(0x81, "ok")), "2:#200;1:ok;") << at;
+    EXPECT_EQ(feed(masked_frame(0x81, content)), "!1007") << at;
+    EXPECT_EQ(feed(masked_frame(0x81, content), 50), "!1007") << at;
+    EXPECT_EQ(feed(masked_frame(0x82, content) + masked_frame(0x81, "ok")), "2:#200;1:ok;") << at;
   }
-  EXPECT_EQ(feed(frame(0x01, "\xc3") + frame(0x89, "ping") + frame(0x80, "x")), "9:ping;!1007");
-  EXPECT_EQ(feed(frame(0x81, "ok") + frame(0x81, "\xff")), "1:ok;!1007");
-  EXPECT_EQ(feed(frame(0x01, "\xc3") + frame(0x80, "x")), "!1007");
-  EXPECT_EQ(feed(frame(0x88, "\x03\xe8\xff")), "!1007");
-  EXPECT_EQ(feed(frame(0x82, "\xff")), "2:\xff;");
+  EXPECT_EQ(feed(masked_frame(0x01, "\xc3") + masked_frame(0x89, "ping") + masked_frame(0x80, "x")),
+            "9:ping;!1007");
+  EXPECT_EQ(feed(masked_frame(0x81, "ok") + masked_frame(0x81, "\xff")), "1:ok;!1007");
+  EXPECT_EQ(feed(masked_frame(0x01, "\xc3") + masked_frame(0x80, "x")), "!1007");
+  EXPECT_EQ(feed(masked_frame(0x88, "\x03\xe8\xff")), "!1007");
+  EXPECT_EQ(feed(masked_frame(0x82, "\xff")), "2:\xff;");
 }
 
 TEST(websocket_reader, rejects_protocol_violations) {
   using namespace std::string_literals;
   const std::vector<std::string> broken{
-      "\x81\x02hi"s,                                    // not masked
-      frame(0xC1, ""),                                  // compressed
-      frame(0x91, ""),                                  // another reserved bit
-      frame(0x83, ""),                                  // a reserved opcode
-      frame(0x8B, ""),                                  // a reserved control opcode
-      frame(0x80, "x"),                                 // a continuation without a message
-      frame(0x01, "a") + frame(0x81, "b"),              // a new message while one is incomplete
-      frame(0x01, "a") + frame(0x02, "b"),              // the same
-      frame(0x09, ""),                                  // a fragmented control frame
-      frame(0x89, std::string(126, 'x')),               // a control frame that is too long
-      "\x82\xFE\x00\x7D\x00\x00\x00\x00"s,              // a length that is not minimally encoded
-      "\x82\xFF\0\0\0\0\0\0\xFF\xFF\x00\x00\x00\x00"s,  // the same
-      "\x82\xFF\x80\0\0\0\0\0\0\0\x00\x00\x00\x00"s,    // a length of 2^63
-      frame(0x88, "\x03"),                              // half a close code
-      frame(0x88, "\x03\xe7"),                          // close code 999
-      frame(0x88, "\x03\xed"),                          // close code 1005
-      frame(0x88, "\x03\xf7"),                          // close code 1015
-      frame(0x88, "\x13\x88"),                          // close code 5000
+      "\x81\x02hi"s,                                      // not masked
+      masked_frame(0xC1, ""),                             // compressed
+      masked_frame(0x91, ""),                             // another reserved bit
+      masked_frame(0x83, ""),                             // a reserved opcode
+      masked_frame(0x8B, ""),                             // a reserved control opcode
+      masked_frame(0x80, "x"),                            // a continuation without a message
+      masked_frame(0x01, "a") + masked_frame(0x81, "b"),  // a new message while one is incomplete
+      masked_frame(0x01, "a") + masked_frame(0x02, "b"),  // the same
+      masked_frame(0x09, ""),                             // a fragmented control frame
+      masked_frame(0x89, std::string(126, 'x')),          // a control frame that is too long
+      "\x82\xFE\x00\x7D\x00\x00\x00\x00"s,                // a length that is not minimally encoded
+      "\x82\xFF\0\0\0\0\0\0\xFF\xFF\x00\x00\x00\x00"s,    // the same
+      "\x82\xFF\x80\0\0\0\0\0\0\0\x00\x00\x00\x00"s,      // a length of 2^63
+      masked_frame(0x88, "\x03"),                         // half a close code
+      masked_frame(0x88, "\x03\xe7"),                     // close code 999
+      masked_frame(0x88, "\x03\xed"),                     // close code 1005
+      masked_frame(0x88, "\x03\xf7"),                     // close code 1015
+      masked_frame(0x88, "\x13\x88"),                     // close code 5000
   };
   for (const auto& bytes : broken) {
     EXPECT_EQ(feed(bytes), "!1002") << testing::PrintToString(bytes);
@@ -150,14 +141,15 @@ TEST(websocket_reader, rejects_protocol_violations) {
 
 TEST(websocket_reader, accepts_only_valid_close_codes) {
   for (const auto* code : {"", "\x03\xe8", "\x03\xeb", "\x03\xef", "\x03\xf6", "\x0b\xb8", "\x13\x87"})
-    EXPECT_EQ(feed(frame(0x88, code)), std::string("8:") + code + ";");
+    EXPECT_EQ(feed(masked_frame(0x88, code)), std::string("8:") + code + ";");
 }
 
 TEST(websocket_reader, rejects_messages_whose_announced_size_exceeds_the_limit) {
-  EXPECT_EQ(feed(frame(0x82, "12345"), 1, 5), "2:12345;");
-  EXPECT_EQ(feed(frame(0x82, "123456").substr(0, 6), 1, 5), "!1009");
-  EXPECT_EQ(feed(frame(0x02, "123") + frame(0x80, "456"), 100, 5), "!1009");
-  EXPECT_EQ(feed(frame(0x02, "123") + frame(0x80, "45") + frame(0x82, "12345"), 100, 5), "2:12345;2:12345;");
+  EXPECT_EQ(feed(masked_frame(0x82, "12345"), 1, 5), "2:12345;");
+  EXPECT_EQ(feed(masked_frame(0x82, "123456").substr(0, 6), 1, 5), "!1009");
+  EXPECT_EQ(feed(masked_frame(0x02, "123") + masked_frame(0x80, "456"), 100, 5), "!1009");
+  EXPECT_EQ(feed(masked_frame(0x02, "123") + masked_frame(0x80, "45") + masked_frame(0x82, "12345"), 100, 5),
+            "2:12345;2:12345;");
   std::string huge = "\x82\xFF\x7F";
   huge += std::string(7, '\xFF') + "\x01\x01\x01\x01";
   EXPECT_EQ(feed(huge), "!1009");
@@ -167,7 +159,7 @@ TEST(websocket_reader, allocates_for_received_bytes_not_for_announced_ones) {
   websocket_reader r(1'000'000'000);
   const auto idle = r.kept();
   EXPECT_LT(idle, 100U);
-  const auto bytes = frame(0x82, std::string(1'000'000, 'x'));
+  const auto bytes = masked_frame(0x82, std::string(1'000'000, 'x'));
   EXPECT_EQ(feed(r, std::string_view(bytes).substr(0, 1000)), "");
   EXPECT_LE(r.kept(), 4'000U);
   EXPECT_EQ(feed(r, std::string_view(bytes).substr(1000, 100'000), 10'000), "");
