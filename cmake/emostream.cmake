@@ -2,9 +2,8 @@ include(GoogleTest OPTIONAL)
 include(precompiled)
 
 # emostream_library(NAME SOURCES … USES … [PRIVATE …])
-# Defines the library of one folder of src/. USES lists the folders and external libraries that its headers may include, PRIVATE
-# those that only its source files may include. tests/house compares the folders with the table in
-# ARCHITECTURE.md.
+# Defines the library of one folder of src/. USES lists the folders and external libraries that its headers may include,
+# PRIVATE those that only its source files may include. tests/house compares the folders with the table in ARCHITECTURE.md.
 function(emostream_library NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES;PRIVATE" ${ARGN})
   add_library(emostream_${NAME} STATIC ${ARG_SOURCES})
@@ -14,6 +13,7 @@ function(emostream_library NAME)
   target_link_libraries(emostream_${NAME} PUBLIC ${ARG_USES} PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:emostream_options>)
   if(NAME STREQUAL "net")
     emostream_precompiled(emostream_${NAME} net Boost::headers)
+  # The four named folders get Boost::json through socketio or service.
   elseif("Boost::json" IN_LIST ARG_USES OR NAME MATCHES "^(server|api|cli|metrics)$")
     emostream_precompiled(emostream_${NAME} json Boost::json)
   else()

@@ -22,7 +22,7 @@ def main(arguments=None):
     if options.pretrained:
         parser.error("a network fine-tuned from third-party weights is not shipped (ADR 17); "
                      "use train.py, then distill.py")
-    if train(options).epoch < options.epochs:
+    if train(options).epoch < options.epochs:  # stopped by --minutes
         return
     export(options.run, options.data, FOLDER, options.float32)
     if robustness.server_program().is_file():

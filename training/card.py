@@ -1,4 +1,4 @@
-"""Evaluate an exported training run on the valid split and write the model card with its plots.
+"""Evaluate an exported training run on the validation split and write the model card with its plots.
 
 Writes README.md, metrics.json, training.png, confusion.png and reliability.png to the model's folder. Every figure in
 the card is computed here or read from robustness.json.
@@ -251,14 +251,14 @@ def robustness(measured):
     not_found = alignment["given_not_found"]
     return "\n\n".join([
         paragraph(
-            f"Each row applies one condition to the same {measured['faces']} valid faces (`training/scenes.py`). "
+            f"Each row applies one condition to the same {measured['faces']} validation faces (`training/scenes.py`). "
             "Crop given: the condition is applied to the 48×48 crop, which is classified directly. Served: the crop is "
             "drawn 128 pixels wide, unless the row says otherwise, on a gray canvas of twice that side, and the "
             "server's program decodes this image and detects, aligns and classifies the face. The detector's box of a "
             "face is about 0.9 of the crop's side. FER+ has only 48×48 pixels per face; larger faces are enlarged."),
         rows, "![robustness](robustness.png)",
         paragraph(
-            f"Effect of detection and alignment on accuracy: of all {measured['faces_as_they_are']} unchanged valid "
+            f"Effect of detection and alignment on accuracy: of all {measured['faces_as_they_are']} unchanged validation "
             f"faces {alignment['faces']} are found. On these the accuracy is {percent(alignment['given'])} with the "
             f"crop given and {percent(alignment['served'])} as served"
             + (f"; on the faces that are not found it is {percent(not_found)} with the crop given."

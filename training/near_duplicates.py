@@ -1,4 +1,4 @@
-"""Finds near-duplicates, so that no face of the valid split is trained on.
+"""Finds near-duplicates, so that no face of the validation split is trained on.
 
 FER2013 contains many images more than once, also across its splits: identical copies, re-encoded copies and copies
 with another watermark. Two faces count as near-duplicates when their pixels, averaged down to 24x24 and normalised
@@ -46,6 +46,6 @@ def has_near_duplicate(images, known, threshold=THRESHOLD, block=1024):
 
 
 def load_deduplicated(folder):
-    """The train split without near-duplicates of valid faces, and the valid split."""
+    """The train split without near-duplicates of validation faces, and the validation split."""
     train, valid = data.load(folder, "train"), data.load(folder, "valid")
     return train.without(has_near_duplicate(train.images, valid.images)), valid

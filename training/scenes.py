@@ -25,11 +25,12 @@ class Scene:
     """A capture condition; the defaults change nothing.
 
     `crop_side`: side of the crop in an image, in pixels. `canvas`: (width, height) of the image; None for twice the
-    crop's side. `resolution`: pixels along the side of a crop before it is enlarged again. `roll`, `yaw`: degrees.
-    `occlusion`: a key of `OCCLUSIONS`. `blur`: standard deviation of a Gaussian in crop pixels. `light`: factor of
-    the gray levels. `noise`: standard deviation of the noise in levels. `tint`: factors of red, green and blue.
-    `quality`: JPEG quality; 0 for no JPEG. `scale`, `shift`: misalignment of a crop; they do not apply to images,
-    where the server's detector aligns the face.
+    crop's side. `resolution`: side in pixels to which a crop is downsampled before it is enlarged again. `roll`,
+    `yaw`: degrees. `occlusion`: a key of `OCCLUSIONS`. `blur`: standard deviation of a Gaussian in pixels of 48x48
+    crops. `light`: factor of the gray levels. `noise`: standard deviation of the noise in levels. `tint`: factors of
+    red, green and blue. `quality`: JPEG quality; 0 for no JPEG. `scale`: factor, and `shift`: fraction of the side, by
+    which a crop is misaligned. `resolution` does not apply to images, which use `crop_side`; nor do `scale` and
+    `shift`, since the server's detector aligns the face.
     """
 
     crop_side: int = 128
@@ -56,7 +57,7 @@ def _rectangle(top, bottom, left, right, level):
 
 
 def _hand(crops):
-    """Covers a cheek and half of the mouth by an ellipse that is as bright as the face."""
+    """Covers a cheek and half of the mouth with an ellipse that is as bright as the face."""
     y, x = (np.mgrid[:SIDE, :SIDE] + 0.5) / SIDE
     covered = ((x - 0.2) / 0.32) ** 2 + ((y - 0.78) / 0.34) ** 2 < 1
     mean = crops.mean(axis=(1, 2)).round().astype(np.uint8)
@@ -116,7 +117,7 @@ def _compress(image, quality):
 
 
 def _expose(pixels, scene, rng):
-    """Applies the scene's light and noise to levels, float or integer; returns uint8."""
+    """Applies the scene's light and noise to pixels; returns uint8."""
     lit = pixels * np.float32(scene.light)
     if scene.noise:
         lit = lit + rng.standard_normal(lit.shape, np.float32) * np.float32(scene.noise)
@@ -151,7 +152,10 @@ def apply_to_crops(crops, scene, seed=1):
 
 
 def draw_on_canvas(crop, scene, sign=1.0):
-    """Draws a posed crop on the canvas, before light and camera: a gray PIL image. `sign` is the roll's direction."""
+    """Draws a posed crop on the canvas: a gray PIL image. `sign` is the roll's direction.
+
+    Does not apply blur, light, noise, tint or compression; render_image() does.
+    """
     width, height = scene.canvas or (2 * scene.crop_side, 2 * scene.crop_side)
     if scene.roll:
         angle = math.radians(scene.roll * sign)

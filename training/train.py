@@ -3,7 +3,7 @@
 The loss is the cross entropy against the distribution of the votes (the best of the losses in Barsoum et al. 2016).
 Training uses a one-cycle learning rate, SGD with Nesterov momentum, and an exponential moving average (EMA) of the
 weights, which is evaluated and exported. With `--soft-labels` the targets are mixed with the predictions of teacher
-networks for the same augmented faces (see distill.py). Training faces that are near-duplicates of valid faces are left
+networks for the same augmented faces (see distill.py). Training faces that are near-duplicates of validation faces are left
 out (see near_duplicates.py).
 
 Every epoch has its own random seed, so that a resumed run equals an uninterrupted one.

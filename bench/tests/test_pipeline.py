@@ -52,7 +52,7 @@ class Ratios(unittest.TestCase):
     def test_are_computed_within_each_round(self):
         self.assertEqual(figures.ratio([load_figures(2), load_figures(20), load_figures(6)], [load_figures(1), load_figures(10), load_figures(1)]), 2)
 
-    def test_use_the_mean_of_the_runs_before_and_after(self):
+    def test_use_the_mean_of_the_bare_loop_before_and_after(self):
         self.assertEqual(figures.mean({"cpu_ms": 1}, {"cpu_ms": 3}), {"cpu_ms": 2})
 
     def test_skip_failed_rounds(self):
@@ -84,7 +84,7 @@ class Goals(unittest.TestCase):
     def test_use_the_server_without_tracking_if_tracking_was_not_measured(self):
         run = make_run()
         del run["servers"][TRACKING], run["results"]["small"][TRACKING], run["sweep"][TRACKING]
-        self.assertEqual(len(missed(run)), 2)  # 4 times cheaper than one peer, 12 times cheaper than the other
+        self.assertEqual(len(missed(run)), 2)  # the peers use 4 and 12 times its CPU time; the goals are 8 and 20
 
     def test_are_neither_met_nor_missed_if_not_measured(self):
         run = make_run()

@@ -81,8 +81,8 @@ bool is_jwt_type(const json::value& typ) {
          std::ranges::equal(*text, std::string_view("JWT"), [](char a, char b) { return (a & ~0x20) == b; });
 }
 
-/// Parses a NumericDate (RFC 7519 section 2): seconds, possibly fractional. Dates that wall_clock cannot
-/// represent are clamped.
+/// Parses a NumericDate (RFC 7519 section 2): seconds, possibly fractional. Clamped to the years 1970 to
+/// 2255, which wall_clock can represent.
 std::optional<wall_clock::time_point> date(const json::value& value) {
   json::error_code ec;
   const double seconds = value.to_number<double>(ec);

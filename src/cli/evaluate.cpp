@@ -35,8 +35,8 @@ int evaluate(const settings& s, const evaluate_options& options) {
   const auto models = load_models(s, assets::find(), evaluation::image_file_limits);
   const auto images = evaluation::list_labelled(options.folder, models->labels());
   if (images.unlabelled > 0)
-    write_to_stderr("skipped files outside the folders of labels: " + std::to_string(images.unlabelled) +
-                    '\n');
+    write_to_stderr(
+        "skipped files outside the folders named after labels: " + std::to_string(images.unlabelled) + '\n');
 
   const unsigned threads =
       s.queue.workers > 0 ? s.queue.workers : std::max(std::thread::hardware_concurrency(), 1U);

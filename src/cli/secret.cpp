@@ -1,10 +1,12 @@
 #include "cli/secret.hpp"
 
 #include <array>
+#include <cerrno>
 #include <fcntl.h>
 #include <fstream>
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
 #include <unistd.h>
 
 #include <openssl/rand.h>

@@ -11,7 +11,7 @@ namespace emostream::cli {
 namespace {
 
 /// "a", "a or b", "a, b or c".
-std::string any_of(const std::vector<std::string>& names) {
+std::string join_with_or(const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
@@ -85,7 +85,7 @@ std::string setting::expected() const {
     return fmt::format("a whole number from {} to {}", r->min, r->max);
   if (const auto* r = std::get_if<range<double>>(&accepted_))
     return fmt::format("a number from {:g} to {:g}", r->min, r->max);
-  if (const auto* choices = std::get_if<names>(&accepted_)) return any_of(*choices);
+  if (const auto* choices = std::get_if<names>(&accepted_)) return join_with_or(*choices);
   constexpr std::array<const char*, std::variant_size_v<setting_value>> by_type{
       "true or false", "a whole number", "a number", "a string", "a list of strings"};
   return by_type.at(value().index());

@@ -29,7 +29,7 @@ struct report {
   confusion_matrix matrix;
   calibration confidence{};
   std::vector<unreadable_image> unreadable{};  ///< sorted by path
-  std::size_t unlabelled = 0;                  ///< number of files outside the folders of labels
+  std::size_t unlabelled = 0;                  ///< number of files outside the folders named after labels
   /// Mean times on one of the threads: decode and detect per readable image, classify per face.
   vision::stage_times mean_ms{};
   unsigned threads = 1;

@@ -50,8 +50,8 @@ class inflater {
   inflater& operator=(inflater&&) noexcept;
   ~inflater();
 
-  /// Consumes bytes from the front of `in` and appends the output to `out`, up to a size of `limit` bytes.
-  /// Memory grows with the actual output, not with the limit.
+  /// Consumes bytes from the front of `in` and appends the output to `out`, which may grow to `limit` bytes
+  /// in total. Memory grows with the actual output, not with the limit.
   outcome append(std::string& out, std::string_view& in, std::size_t limit);
   /// True if the input so far ends at the end of a block.
   [[nodiscard]] bool between_blocks() const;

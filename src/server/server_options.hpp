@@ -14,7 +14,7 @@ namespace emostream::server {
 /// Options of a server.
 struct options {
   net::options net{};  ///< address, port, TLS, allowed origins, limits of connections and requests
-  engineio_server_options engineio{};  ///< heartbeat, sizes, sessions, the cookie, allow_request
+  engineio_server_options engineio{};  ///< heartbeat, message sizes, session limit, cookie, allow_request
 
   /// The paths that serve Engine.IO, each with a leading and a trailing slash. All lead to the same
   /// namespaces.

@@ -22,7 +22,8 @@ namespace emostream::service {
 // The JSON of the events that the server sends. Field names are part of the public API. Numbers are rounded
 // to a meaningful precision; a number that is not finite is sent as 0, because JSON cannot represent it.
 
-/// Sent in `initialized` and `detection_result`. Incremented by changes that break clients.
+/// Sent in `initialized`, `detection_result` and responses to POST /api/v1/analyze. Incremented by changes
+/// that break clients.
 inline constexpr int protocol_version = 1;
 
 boost::json::object to_json(const session_config& config);

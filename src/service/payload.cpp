@@ -119,7 +119,7 @@ or_error<std::string> parse_room_name(const json::value* value) {
   const json::string* name = value ? value->if_string() : nullptr;
   const auto printable = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; };
   if (!name || name->empty() || name->size() > max_room_size || !std::ranges::all_of(*name, printable))
-    return invalid("room", "must be a text of 1 to 64 bytes without control characters");
+    return invalid("room", "must be a string of 1 to 64 bytes without control characters");
   return std::string(*name);
 }
 
@@ -266,7 +266,7 @@ or_error<frame_request> parse_video_frame(socketio::arguments& args, std::size_t
   // The id is checked first, then the presence of an image, so that a frame without an image always gets the
   // same error.
   if (member(*object, "frame_id") && !frame_id_of(args.values.front()))
-    return invalid("frame_id", "must be a text of at most 128 bytes or a number");
+    return invalid("frame_id", "must be a string of at most 128 bytes or a number");
   frame_request request;
   json::value* data = object->if_contains("data");
   if (!data || data->is_null()) return no_image_data();

@@ -75,7 +75,8 @@ void broadcast::emit(std::string_view name, const arguments& args) const {
 }
 
 void broadcast::emit(std::string_view name, const arguments& args, responses_handler done) const {
-  const auto keep_alive = nsp_->shared_from_this();  // sending may disconnect the last socket
+  // Sending may disconnect the last socket, after which the hub may destroy the namespace.
+  const auto keep_alive = nsp_->shared_from_this();
   const auto collected = std::make_shared<responses>(std::move(done));
   nsp_->adapter().broadcast(selection_, name, args, timeout_, collected->sink());
   // Set after the adapter has set the sockets' deadlines, so that those fire first.

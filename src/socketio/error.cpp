@@ -30,11 +30,11 @@ class category final : public std::error_category {
       case error::attachments_too_late:
         return "attachments did not arrive in time";
       case error::bad_id:
-        return "missing or malformed acknowledgement id";
+        return "missing, unexpected or malformed acknowledgement id";
       case error::bad_json:
-        return "malformed or too deep JSON";
+        return "malformed or too deeply nested JSON";
       case error::bad_msgpack:
-        return "malformed or too deep MessagePack";
+        return "malformed or too deeply nested MessagePack";
       case error::bad_payload:
         return "payload not allowed for the packet's type";
       case error::bad_placeholder:

@@ -78,7 +78,7 @@ std::string packet_prefix(packet_type type, std::string_view nsp,
   return out;
 }
 
-/// Appends the members of a JSON array, without its brackets.
+/// Appends the elements of a JSON array, without its brackets.
 void write_elements(std::string& out, const json::array& values) {
   bool first = true;
   for (const auto& value : values) {

@@ -43,13 +43,13 @@ using encoded_packet = boost::container::small_vector<message, 1>;
 /// The limit of current JavaScript parsers, which close the connection if a packet has more attachments.
 inline constexpr std::size_t max_encoded_attachments = 10;
 
-// Checks for all parsers.
+// Validation common to all parsers.
 
 /// The largest integer that JavaScript numbers represent exactly.
 inline constexpr std::uint64_t max_packet_id = (std::uint64_t{1} << 53) - 1;
 
-/// Returns error::bad_id or error::bad_payload if the packet's type does not allow its id or data. `has_data`
-/// distinguishes null from absent data.
+/// Returns error::bad_id if the id is missing, not allowed for the packet's type or above max_packet_id, and
+/// error::bad_payload if the type does not allow the data. `has_data` distinguishes null from absent data.
 std::error_code check(const packet& p, bool has_data);
 /// Throws std::invalid_argument if there are more than max_encoded_attachments attachments.
 void check(const arguments& outgoing);

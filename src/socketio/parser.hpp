@@ -57,9 +57,9 @@ class parser {
 
 /// The default parser of Socket.IO: JSON text, with attachments as separate messages.
 std::shared_ptr<const parser> json_parser();
-/// The parser for Socket.IO 2 clients (protocol version 4). Differs from json_parser() in that CONNECT has
-/// its auth in the query of the namespace's name, the response to it has no id, and CONNECT_ERROR can be any
-/// value.
+/// The parser for Socket.IO 2 clients (protocol version 4). Differs from json_parser() in three points: a
+/// client's CONNECT carries `auth` as a query after the namespace (`/chat?token=abc`), the response to it has
+/// no `sid` or `pid`, and the data of CONNECT_ERROR can be any JSON value.
 std::shared_ptr<const parser> v2_parser();
 /// The encoding of npm's socket.io-msgpack-parser: a packet is one binary message that includes its
 /// attachments. msgpack.hpp describes how values are converted.

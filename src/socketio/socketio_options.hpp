@@ -11,9 +11,9 @@
 namespace emostream::socketio {
 
 /// Connection state recovery: a client that lost its connection can restore its socket, with its id, rooms
-/// and data, and is sent the events that it missed. If enabled, events that are neither volatile nor request
-/// an acknowledgement have an additional last argument, a string: the offset that the client sends when it
-/// reconnects.
+/// and data, and is sent the events that it missed. If enabled, events that are not volatile and do not
+/// request an acknowledgement have an additional last argument, a string: the offset that the client sends
+/// when it reconnects.
 struct recovery_options {
   bool enabled = false;
   milliseconds max_disconnection{120'000};  ///< how long a client may be disconnected

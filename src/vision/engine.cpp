@@ -49,7 +49,7 @@ int engine::crop_reduction(std::span<const face> faces) const {
 }
 
 void engine::detect(float min_confidence, workspace& work) const {
-  detector->detect(work.frame, min_confidence, work.detecting, work.detections);
+  detector->detect(work.frame, min_confidence, work.detector_scratch, work.detections);
 }
 
 bool engine::verify(const detection& d, workspace& work) const {
@@ -65,12 +65,13 @@ bool engine::verify(const detection& d, workspace& work) const {
   const input_format rgb{
       .width = side, .height = side, .channels = channel_order::rgb, .layout = tensor_layout::nhwc};
   work.enlarged_pixels.resize(values);
-  extract_crop(work.frame, align_box(d.box, margin, side), rgb, work.enlarged_pixels, work.cropping);
+  extract_crop(work.frame, align_box(d.box, margin, side), rgb, work.enlarged_pixels,
+               work.crop_extraction_scratch);
   work.enlarged.width = work.enlarged.height = side;
   work.enlarged.pixels.resize(values);
   std::ranges::transform(work.enlarged_pixels, work.enlarged.pixels.begin(),
                          [](float v) { return static_cast<std::uint8_t>(std::clamp(v, 0.0F, 255.0F)); });
-  verifier->detect(work.enlarged, min_confidence, work.verifying, work.confirmed);
+  verifier->detect(work.enlarged, min_confidence, work.verifier_scratch, work.confirmed);
   const float inner = static_cast<float>(side) / (1 + 2 * margin);
   const rect expected{inner * margin, inner * margin, inner, inner};
   return std::ranges::any_of(work.confirmed,
@@ -109,7 +110,7 @@ std::span<const float> engine::quality_crop(const image& from, std::size_t i, wo
   const similarity_transform resized{.a = t.a * ratio, .b = t.b * ratio, .x0 = t.x0, .y0 = t.y0};
   work.quality_crop.resize(static_cast<std::size_t>(quality_size) * static_cast<std::size_t>(quality_size));
   extract_crop(from, resized, {.width = quality_size, .height = quality_size}, work.quality_crop,
-               work.cropping);
+               work.crop_extraction_scratch);
   return work.quality_crop;
 }
 
@@ -119,7 +120,8 @@ void engine::extract_crops(const image& from, std::span<face> faces, workspace& 
   work.crops.resize(count * format.size());
   for (std::size_t i = 0; i < count; ++i)
     extract_crop(from, work.crop_transforms[i], format,
-                 std::span(work.crops).subspan(i * format.size(), format.size()), work.cropping);
+                 std::span(work.crops).subspan(i * format.size(), format.size()),
+                 work.crop_extraction_scratch);
   for (std::size_t i = 0; i < faces.size(); ++i) {
     const auto gray = i < count ? quality_crop(from, i, work) : std::span<const float>{};
     faces[i].quality = assess_quality(faces[i].box, faces[i].pose.value_or(head_pose{}), gray, quality_size);

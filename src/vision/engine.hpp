@@ -22,22 +22,22 @@ namespace emostream::vision {
 struct workspace {
   image frame;
   image detailed;  ///< the frame decoded again at a higher resolution, if small faces need it
-  detection_scratch detecting;
+  detection_scratch detector_scratch;
   std::vector<detection> detections;  ///< in `frame`, the most confident first
-  face_template::scratch tracking;
+  face_template::scratch tracking_scratch;
 
   // Verification of one detection.
-  detection_scratch verifying;
+  detection_scratch verifier_scratch;
   image enlarged;
   std::vector<float> enlarged_pixels;
-  std::vector<detection> confirmed;
+  std::vector<detection> confirmed;  ///< the verifier's detections in `enlarged`
 
-  // Classification: one transform and one crop per face, [faces, format.size()].
-  crop_scratch cropping;
+  // Classification: one transform and one crop for each of the first classified_count() faces.
+  crop_scratch crop_extraction_scratch;
   std::vector<similarity_transform> crop_transforms;
-  std::vector<float> crops;
-  std::vector<float> quality_crop;
-  std::vector<std::size_t> selected;  ///< the crops to classify, in ascending order
+  std::vector<float> crops;           ///< [crop_transforms.size(), classifier.format().size()]
+  std::vector<float> quality_crop;    ///< one crop as assess_quality() expects it, if those in `crops` differ
+  std::vector<std::size_t> selected;  ///< indices of the crops to classify, ascending
   vision::readings readings;
 };
 
@@ -57,7 +57,7 @@ class engine {
   const vision::classifier classifier;
   const pool<workspace> workspaces;
 
-  /// How to decode a frame for detection, reduced by at most `max` times.
+  /// How to decode a frame for detection, reduced by a factor of at most `max`.
   [[nodiscard]] decode_options decode_options_for_detection(int max) const;
 
   /// The largest reduction of the frame at which these faces have enough pixels for the classifier.
@@ -71,7 +71,8 @@ class engine {
   [[nodiscard]] bool verify(const detection& d, workspace& work) const;
 
   /// Extracts the crops of the first `classified_count()` faces and measures the quality of all. `encoded` is
-  /// the frame that work.frame was decoded from; it is decoded again if that is too small for the crops.
+  /// the frame that work.frame was decoded from; it is decoded again if work.frame is too small for the
+  /// crops.
   std::error_code crop_faces(std::span<const std::uint8_t> encoded, std::span<face> faces,
                              workspace& work) const;
 
@@ -85,7 +86,7 @@ class engine {
   /// work.crops.
   void classify(std::span<face> faces, workspace& work) const;
 
-  /// The crop with index `i`.
+  /// The pixels of crop `i` in work.crops.
   [[nodiscard]] std::span<const float> crop(const workspace& work, std::size_t i) const;
 
   /// How many faces are classified in a frame with `faces` faces.

@@ -11,7 +11,7 @@
 
 namespace emostream::vision {
 
-/// A face in one frame, as reported.
+/// A face in one image, as reported to the client.
 struct face : detection {
   std::uint64_t id = 0;                ///< of its track; 0 for images that are not part of a stream
   std::optional<head_pose> pose = {};  ///< absent without landmarks
@@ -19,7 +19,7 @@ struct face : detection {
   std::optional<vision::reading> reading = {};  ///< absent if not classified (too many faces)
 };
 
-/// The time spent in each stage of one frame, ms.
+/// The time spent in each stage of the analysis of one image, ms.
 struct stage_times {
   double decode = 0;
   double detect = 0;  ///< detection or tracking

@@ -94,7 +94,7 @@ std::error_code stream::find_faces(std::span<const std::uint8_t> encoded, const 
   stopwatch watch;
   if (const auto error = decode_frame(encoded, detecting, into, work)) return error;
   into.times = {.decode = watch.lap()};
-  if (!detecting && !tracker_.track_frame(work.frame, received, work.tracking)) {
+  if (!detecting && !tracker_.track_frame(work.frame, received, work.tracking_scratch)) {
     into.times.detect = watch.lap();
     detecting = true;
     if (const auto error = decode_frame(encoded, detecting, into, work)) return error;
@@ -124,7 +124,7 @@ std::error_code stream::decode_frame(std::span<const std::uint8_t> encoded, bool
 
 void stream::detect(const frame_options& options, time_point received, workspace& work) {
   engine_->detect(min_track_confidence(options), work);
-  const auto unmatched = tracker_.update(work.frame, work.detections, received, work.tracking);
+  const auto unmatched = tracker_.update(work.frame, work.detections, received, work.tracking_scratch);
   start_tracks(unmatched, options, received, work);
   // After the first detection, apply the phase offset as if some frames had already passed.
   const bool first = frames_since_detection_ < 0;
@@ -148,7 +148,7 @@ void stream::start_tracks(std::span<const std::size_t> unmatched, const frame_op
   const std::size_t count = all ? unmatched.size() : max_verifications;
   for (std::size_t k = 0; k < count; ++k) {
     const detection& d = work.detections[unmatched[(first + k) % unmatched.size()]];
-    if (engine_->verify(d, work)) tracker_.add(work.frame, d, received, work.tracking);
+    if (engine_->verify(d, work)) tracker_.add(work.frame, d, received, work.tracking_scratch);
   }
   next_verification_ = first + count;
 }

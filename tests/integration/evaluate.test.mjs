@@ -33,9 +33,9 @@ describe("evaluation", { timeout: 60_000 }, () => {
     "2_Anger/text.txt": "no image",
     "neutral/blank.jpg": blank,
     "neutral/icon.png": makeImage("face", "PNG", "16"),
-    "README": "not in a label's folder",
+    "README": "not in a folder named after a label",
   });
-  const broken = [
+  const unreadable = [
     ["2_Anger/broken.jpg", /damaged or incomplete/],
     ["2_Anger/text.txt", /neither JPEG, PNG nor WebP/],
     ["neutral/icon.png", /smaller than allowed/],
@@ -55,8 +55,8 @@ describe("evaluation", { timeout: 60_000 }, () => {
     assert.equal(report.images, 5);
     assert.equal(report.no_face, 1);
     assert.equal(report.unlabelled, 1);
-    assert.deepEqual(report.unreadable.map(({ file }) => path.relative(photos, file)), broken.map(([file]) => file));
-    broken.forEach(([, error], i) => assert.match(report.unreadable[i].error, error));
+    assert.deepEqual(report.unreadable.map(({ file }) => path.relative(photos, file)), unreadable.map(([file]) => file));
+    unreadable.forEach(([, error], i) => assert.match(report.unreadable[i].error, error));
 
     assert.equal(report.accuracy, 0.6);
     assert.equal(report.accuracy_of_found, 0.75);
@@ -94,11 +94,11 @@ describe("evaluation", { timeout: 60_000 }, () => {
     assert.match(stdout, /^ +happiness +3 +100\.00 % +75\.00 % +0\.857$/m);
     assert.match(stdout, /^ +neutral .* no face$/m);
     assert.doesNotMatch(stdout, /broken|text\.txt|skipped/);
-    for (const [file] of broken) assert.ok(stderr.includes(path.join(photos, file)), file);
+    for (const [file] of unreadable) assert.ok(stderr.includes(path.join(photos, file)), file);
     assert.match(stderr, /skipped .*: 1\n/);
   });
 
-  test("does not depend on the number of threads", async () => {
+  test("does not depend on the number of workers", async () => {
     const results = await Promise.all(["1", "5"].map((workers) => evaluate(photos, ["--json"], { EMOSTREAM_VISION_WORKERS: workers })));
     const [one, five] = results.map(({ stdout }) => JSON.parse(stdout));
     assert.deepEqual([one.workers, five.workers], [1, 5]);
@@ -168,8 +168,8 @@ describe("evaluation", { timeout: 60_000 }, () => {
   });
 
   const rejected = {
-    "a folder that is not a label": [folderOf("moods", { "happy/a.jpg": portrait, "grumpy/a.jpg": portrait }), /grumpy; .*neutral, happiness/],
-    "a folder without folders of labels": [folderOf("flat", { "a.jpg": portrait }), /flat has no images in folders named after/],
+    "a folder whose name is not a label": [folderOf("moods", { "happy/a.jpg": portrait, "grumpy/a.jpg": portrait }), /grumpy; .*neutral, happiness/],
+    "a folder without folders named after labels": [folderOf("flat", { "a.jpg": portrait }), /flat has no images in folders named after/],
     "an empty folder": [folderOf("empty", {}), /empty has no images/],
   };
   for (const [name, [folder, message]] of Object.entries(rejected)) {

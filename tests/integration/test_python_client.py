@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("EMOSTREAM_BINARY", str(ROOT / "build" / "release" / "emostream"))
 PORTRAIT = ROOT / "tests" / "media" / "portrait.jpg"
 EXAMPLE = ROOT / "client_examples" / "socketio" / "python_client.py"
-DEADLINE = 30  # seconds
+TIMEOUT = 30  # seconds
 
 sys.path.insert(0, str(EXAMPLE.parent))
 import python_client  # noqa: E402
@@ -31,18 +31,18 @@ class PythonClient(unittest.TestCase):
             if line.startswith("ready "):
                 cls.address = line.split()[1]
                 return
-        raise RuntimeError(f"{BINARY} ended with {cls.server.wait(DEADLINE)} before it was ready")
+        raise RuntimeError(f"{BINARY} ended with {cls.server.wait(TIMEOUT)} before it was ready")
 
     @classmethod
     def tearDownClass(cls):
         cls.server.send_signal(signal.SIGTERM)
-        code = cls.server.wait(DEADLINE)
+        code = cls.server.wait(TIMEOUT)
         cls.server.stdout.close()
         assert code == 0, f"the server ended with {code}"
 
     def token(self):
         return subprocess.run([BINARY, "token", "--sub", "python"], cwd=ROOT, env=self.environment, check=True,
-                              capture_output=True, text=True, timeout=DEADLINE).stdout.strip()
+                              capture_output=True, text=True, timeout=TIMEOUT).stdout.strip()
 
     def assert_happy(self, result):
         self.assertEqual(result["user_id"], "python")
@@ -68,7 +68,7 @@ class PythonClient(unittest.TestCase):
 
     def test_prints_the_result_as_a_program(self):
         done = subprocess.run([sys.executable, EXAMPLE, self.address, self.token(), PORTRAIT], check=True,
-                              capture_output=True, text=True, timeout=DEADLINE)
+                              capture_output=True, text=True, timeout=TIMEOUT)
         self.assert_happy(json.loads(done.stdout))
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Debian's python3-socketio against the library: acknowledgements, bytes, rooms and namespaces, on each transport."""
+"""Debian's python3-socketio against Emostream's Socket.IO library: acknowledgements, bytes, rooms and namespaces, on
+each transport."""
 
 import os
 import pathlib
@@ -13,7 +14,7 @@ import socketio
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("EMOSTREAM_LIBRARY_SERVER",
                          str(ROOT / "build" / "release" / "tests" / "integration" / "library_server"))
-DEADLINE = 20  # seconds
+TIMEOUT = 20  # seconds
 
 
 class Peer:
@@ -28,17 +29,17 @@ class Peer:
         self.client.on("echo", lambda *args: self.received.put(args), namespace=namespace)
         self.client.on("question", lambda what: {"heard": what}, namespace=namespace)
         self.client.on("disconnect", lambda: self.disconnected.put(True), namespace=namespace)
-        self.client.connect(address, transports=transports, namespaces=[namespace], wait_timeout=DEADLINE)
+        self.client.connect(address, transports=transports, namespaces=[namespace], wait_timeout=TIMEOUT)
 
     def ask(self, event, *args):
-        return self.client.call(event, args, namespace=self.namespace, timeout=DEADLINE)
+        return self.client.call(event, args, namespace=self.namespace, timeout=TIMEOUT)
 
     def next(self):
-        return self.received.get(timeout=DEADLINE)
+        return self.received.get(timeout=TIMEOUT)
 
 
-class Library:
-    """The tests, which a test case for each transport inherits."""
+class LibraryTests:
+    """The tests. One subclass per transport runs them."""
 
     transports = None
 
@@ -47,13 +48,13 @@ class Library:
         cls.server = subprocess.Popen([PROGRAM], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         line = cls.server.stdout.readline()
         if not line.startswith("ready "):
-            raise RuntimeError(f"{PROGRAM} ended with {cls.server.wait(DEADLINE)} before it was ready")
+            raise RuntimeError(f"{PROGRAM} ended with {cls.server.wait(TIMEOUT)} before it was ready")
         cls.address = line.split()[1]
 
     @classmethod
     def tearDownClass(cls):
         cls.server.send_signal(signal.SIGTERM)
-        code = cls.server.wait(DEADLINE)
+        code = cls.server.wait(TIMEOUT)
         cls.server.stdout.close()
         assert code == 0, f"the server ended with {code}"
 
@@ -97,7 +98,7 @@ class Library:
         here.ask("join", "room")
         self.peer("/other").ask("say", "room", "for the others")
         self.assertEqual(elsewhere.next(), ("for the others",))
-        here.ask("who")
+        here.ask("who")  # a broadcast to `here` would have arrived before this acknowledgement
         self.assertTrue(here.received.empty())
 
     def test_rejections_state_the_reason(self):
@@ -107,12 +108,12 @@ class Library:
                 client.on("connect_error", reasons.put, namespace=namespace)
                 client.connect(self.address, transports=self.transports, namespaces=[namespace], wait=False)
                 self.addCleanup(client.disconnect)
-                self.assertEqual(reasons.get(timeout=DEADLINE)["message"], message)
+                self.assertEqual(reasons.get(timeout=TIMEOUT)["message"], message)
 
     def test_the_server_can_disconnect_a_client(self):
         peer = self.peer()
         peer.client.emit("disconnect me")
-        self.assertTrue(peer.disconnected.get(timeout=DEADLINE))
+        self.assertTrue(peer.disconnected.get(timeout=TIMEOUT))
 
     def test_client_and_server_report_the_same_transport(self):
         peer = self.peer()
@@ -120,15 +121,15 @@ class Library:
         self.assertEqual(peer.client.transport(), self.transports[-1] if self.transports else "websocket")
 
 
-class WebSocket(Library, unittest.TestCase):
+class WebSocket(LibraryTests, unittest.TestCase):
     transports = ["websocket"]
 
 
-class Polling(Library, unittest.TestCase):
+class Polling(LibraryTests, unittest.TestCase):
     transports = ["polling"]
 
 
-class Upgraded(Library, unittest.TestCase):
+class Upgraded(LibraryTests, unittest.TestCase):
     transports = None
 
 

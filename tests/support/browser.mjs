@@ -6,7 +6,7 @@ import { chromium } from "playwright-core";
 import { makeImage } from "./images.mjs";
 import { documentedServer } from "./snippets.mjs";
 
-/** Starts Chromium. `camera` is "allowed" or "denied". The server address in the documents leads to `server`. */
+/** Starts Chromium. `camera` is "allowed" or "denied". The server address in the documents is mapped to `server`. */
 export async function launchBrowser(server, camera = "allowed") {
   const folder = mkdtempSync(path.join(os.tmpdir(), "emostream-e2e-"));
   const webcam = path.join(folder, "webcam.mjpeg");

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the networks of tests/models: tiny models with predictable outputs, one for each form of input and output
-that a third-party model may have.
+"""Makes the networks of tests/models: tiny models with predictable outputs, whose input and output formats
+differ like those of third-party models.
 
 usage: tiny_models.py [FOLDER]      writes FOLDER/NAME/model.onnx, by default into tests/models
 """
@@ -33,8 +33,9 @@ def network(name, inputs, outputs, nodes, **constants):
 
 
 def colours():
-    """A classifier like those trained on AffectNet: RGB, channels last, mean and deviation, probabilities of seven
-    labels, and a second output with valence and arousal. Its output depends only on the mean colour."""
+    """A classifier like those trained on AffectNet: RGB, channels last, normalised by mean and standard
+    deviation, probabilities of seven labels, and a second output with valence and arousal. Its outputs depend only on
+    the mean colour."""
     return network(
         "colours", {"image": ["N", 32, 32, 3]}, {"probabilities": ["N", 7], "affect": ["N", 2]},
         [
@@ -64,7 +65,7 @@ def columns():
 
 
 def quadrants():
-    """A detector with decoded boxes: one box for each quadrant of the image, which is a face if it is red."""
+    """A detector with decoded boxes: one in each quadrant of the image, with a high score if the quadrant is red."""
     edges = ((0.1, 0.4), (0.6, 0.9))
     boxes = [[x[0], y[0], x[1], y[1]] for y in edges for x in edges]
     return network(

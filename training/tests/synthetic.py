@@ -19,6 +19,7 @@ import train
 MIN_CHANNELS = 16
 WIDTHS = [16, 16, 16, 24]
 
+# The augmentation range of the recipe `baseline`.
 RANGE = recipes.augmentation_range_of({})
 
 

@@ -38,7 +38,7 @@ class Text(unittest.TestCase):
     def test_describes_the_augmentation_range(self):
         self.assertIn("roll up to ±30° and yaw up to ±45°", card.augmentation(recipes.settings("student")))
 
-    def test_describes_the_run_that_the_weights_came_from(self):
+    def test_describes_the_run_that_the_initial_weights_come_from(self):
         distilled = {**recipes.settings("student"), "distill_weight": 0.7, "views": 2, "teachers": [
             f"r (fine-tuned {recognition.NAME})"]}
         later = {**recipes.settings("student"),
@@ -58,7 +58,7 @@ class Text(unittest.TestCase):
 
 
 class Card(unittest.TestCase):
-    def test_from_run_to_card(self):
+    def test_writes_the_card_only_for_the_exported_run(self):
         with tempfile.TemporaryDirectory() as folder, quiet():
             write_faces(folder)
             train.train(options(folder, "--epochs", "1"))
@@ -80,7 +80,7 @@ class Card(unittest.TestCase):
             with self.assertRaisesRegex(SystemExit, "another run"):
                 card.card(other.run, folder, output)
 
-    def test_evaluates_the_exported_network(self):
+    def test_exported_network_predicts_almost_like_the_trained_one(self):
         with tempfile.TemporaryDirectory() as folder, quiet():
             write_faces(folder)
             train.train(options(folder, "--epochs", "1"))

@@ -26,7 +26,7 @@ class SoftLabels(unittest.TestCase):
             faces = data.load(folder, "train")
             file = Path(folder) / "soft-labels.npz"
             distill.write_soft_labels([network(), network()], ["a", "b"], faces.images, 1, file, RANGE)
-            distill.write_soft_labels([network(), network()], ["a", "b"], faces.images, 2, file, RANGE)
+            distill.write_soft_labels([network(), network()], ["a", "b"], faces.images, 2, file, RANGE)  # adds a view
             images, targets = distill.SoftLabels([file], torch.from_numpy(faces.images)).view(
                 3, torch.from_numpy(faces.images))
             expected = torch.softmax(network()(images.float().unsqueeze(1)), dim=1)
@@ -78,7 +78,7 @@ class SoftLabels(unittest.TestCase):
                         for n in (first, second))
             self.assertTrue(torch.allclose(targets, (one + 2 * two) / 3, atol=0.01))
             distill.write_soft_labels([first], ["a"], faces, 2, files[0], RANGE)
-            with self.assertRaises(SystemExit):
+            with self.assertRaises(SystemExit):  # the files have different numbers of views
                 distill.SoftLabels(files, torch.from_numpy(faces))
 
 

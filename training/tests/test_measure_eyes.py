@@ -1,4 +1,4 @@
-"""Eye positions reported by the server are converted to fractions of the drawn crop."""
+"""Eye positions reported by the server are converted to fractions of the crop."""
 
 import unittest
 
@@ -8,7 +8,7 @@ import measure_eyes
 
 
 def server_result(confidence=0.9):
-    """The result for an image of 256x200 with a crop of 128 pixels in its centre, whose corner is (64, 36)."""
+    """The result for a 256x200 image with a 128x128 crop in its centre; the crop's top left corner is at (64, 36)."""
     return {"resolution": [256, 200],
             "faces": [{"confidence": confidence, "landmarks": [[104, 86], [152, 86], [128, 100]]}]}
 
@@ -18,7 +18,7 @@ class EyesInCrop(unittest.TestCase):
         self.assertTrue(np.allclose(measure_eyes.eyes_in_crop(server_result(), 128),
                                     [[40 / 128, 50 / 128], [88 / 128, 50 / 128]]))
 
-    def test_ignores_faces_with_low_confidence(self):
+    def test_returns_none_without_a_confident_face(self):
         self.assertIsNone(measure_eyes.eyes_in_crop(server_result(confidence=0.79), 128))
         self.assertIsNone(measure_eyes.eyes_in_crop({**server_result(), "faces": []}, 128))
 

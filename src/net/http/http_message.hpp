@@ -20,7 +20,7 @@ struct http_request {
 /// Names and values, in order.
 using header_list = std::vector<std::pair<std::string, std::string>>;
 
-/// The response to a request. The server adds Content-Length, Connection and CORS headers.
+/// The response to a request. The server adds Date, Content-Length, Connection and CORS headers.
 struct http_response {
   int status = 200;
   header_list headers{};

@@ -14,8 +14,9 @@ constexpr std::string_view extension = "permessage-deflate";
 /// The last bytes of a sync flush, which the sender removes from each message (RFC 7692 section 7.2.1).
 constexpr std::string_view tail("\0\0\xff\xff", 4);
 
-/// Removes a part of a Sec-WebSocket-Extensions header, up to a delimiter or the end, from `rest` (RFC 6455
-/// section 9.1). Tokens, quoted or not, contain no delimiters.
+/// Removes everything before the first delimiter from `rest`, the remainder of a Sec-WebSocket-Extensions
+/// header, and returns it without surrounding white space. Even quoted values contain no delimiters (RFC 6455
+/// section 9.1).
 std::string_view next_part(std::string_view& rest, std::string_view delimiters) {
   const auto end = std::min(rest.find_first_of(delimiters), rest.size());
   auto part = rest.substr(0, end);
@@ -30,8 +31,8 @@ std::optional<int> window_bits_of(std::string_view value) {
     value = value.substr(1, value.size() - 2);
   int bits = 0;
   const auto* const end = value.data() + value.size();
-  const auto [stop, failed] = std::from_chars(value.data(), end, bits);
-  if (failed != std::errc() || stop != end || value.starts_with('0') || bits < 8 || bits > 15)
+  const auto [stop, ec] = std::from_chars(value.data(), end, bits);
+  if (ec != std::errc() || stop != end || value.starts_with('0') || bits < 8 || bits > 15)
     return std::nullopt;
   return bits;
 }
@@ -65,7 +66,7 @@ struct offer {
 };
 
 std::optional<deflate_agreement> accept(const offer& o, const message_compression& ours) {
-  // zlib does not support 8 window bits.
+  // zlib cannot compress a raw stream with 8 window bits; it can decompress one.
   if (!o.valid || o.server_max_window_bits == 8) return std::nullopt;
   // The window of a client that does not offer client_max_window_bits cannot be limited.
   if (!o.client_max_window_bits && ours.client_max_window_bits < deflater::max_window_bits)
@@ -166,30 +167,33 @@ shared_bytes message_deflate::deflate(std::string_view prefix, const shared_byte
     return deflated->size() < prefix.size() + data->size() ? deflated : nullptr;
   }
   if (!deflater_) deflater_.emplace(deflater::format::raw, agreed_.server_max_window_bits);
-  return deflate_with(*deflater_, prefix, *data);  // even if it is larger: it is part of the context
+  // Even if the result is larger than the message, it must be sent: later messages may refer to it.
+  return deflate_with(*deflater_, prefix, *data);
 }
 
 std::expected<void, close_code> message_deflate::inflate(std::string_view content, std::size_t limit,
                                                          std::string& out) {
-  if (content.empty()) return {};  // RFC 7692 section 7.2.3.6 requires a byte 0, but this is unambiguous
+  // RFC 7692 section 7.2.3.6 encodes an empty message as one byte 0; an empty payload is accepted, too.
+  if (content.empty()) return {};
   const bool takeover = !agreed_.client_no_context_takeover;
   if (takeover && !inflater_) inflater_.emplace(agreed_.client_max_window_bits);
-  auto& inflater_used = takeover ? *inflater_ : shared_.fresh_inflater();
+  auto& active_inflater = takeover ? *inflater_ : shared_.fresh_inflater();
 
-  auto outcome = inflater_used.append(out, content, limit);
-  // A final block, which may be followed by the byte 0: the start of an empty block (section 7.2.3.4).
+  auto outcome = active_inflater.append(out, content, limit);
+  // A final block may be followed by one byte 0, which starts an empty block that the tail completes (section
+  // 7.2.3.4).
   if (outcome == inflater::outcome::end) {
-    inflater_used.reset(takeover);
+    active_inflater.reset(takeover);
     if (content.empty()) return {};
-    outcome = content.size() == 1 ? inflater_used.append(out, content, limit) : inflater::outcome::invalid;
+    outcome = content.size() == 1 ? active_inflater.append(out, content, limit) : inflater::outcome::invalid;
   }
-  auto end = tail;
-  if (outcome == inflater::outcome::more) outcome = inflater_used.append(out, end, limit);
+  auto remaining_tail = tail;
+  if (outcome == inflater::outcome::more) outcome = active_inflater.append(out, remaining_tail, limit);
   if (outcome == inflater::outcome::end) {
-    inflater_used.reset(takeover);
+    active_inflater.reset(takeover);
     return {};
   }
-  if (outcome == inflater::outcome::more && inflater_used.between_blocks()) return {};
+  if (outcome == inflater::outcome::more && active_inflater.between_blocks()) return {};
   return std::unexpected(outcome == inflater::outcome::too_big ? close_code::too_big
                                                                : close_code::bad_content);
 }

@@ -37,7 +37,7 @@ std::vector<affect> read_label_affects(const manifest_reader& reader,
   const auto table = reader.pairs("affect", -1, 1);
   for (const auto& [label, values] : table) {
     if (std::ranges::find(labels, label) == labels.end())
-      reader.fail("affect." + label, "is none of output.labels");
+      reader.fail("affect." + label, "is not one of output.labels");
   }
   std::vector<affect> affects;
   for (const auto& label : labels) {
@@ -67,12 +67,12 @@ classifier_manifest read_classifier_manifest(const manifest_reader& reader,
   m.output_name = reader.string("output.name", "");
   m.kind = read_score_kind(reader);
   m.labels = reader.strings("output.labels");
-  if (m.labels.size() < 2) reader.fail("output.labels", "must be two at least, not one");
+  if (m.labels.size() < 2) reader.fail("output.labels", "must have at least 2 labels, not 1");
   m.affect_outputs = read_affect_outputs(reader);
   if (!m.affect_outputs)
     m.label_affects = read_label_affects(reader, m.labels);
   else if (reader.has("affect"))
-    reader.fail("affect", "has no use beside output.valence and output.arousal");
+    reader.fail("affect", "cannot be combined with output.valence and output.arousal");
   m.alignment = read_alignment(reader);
   reader.reject_unknown_keys();
   return m;

@@ -20,7 +20,8 @@ struct face_quality {
 };
 
 /// Measures the quality of a face. `crop` is the aligned gray face, f32 [size, size] in 0..255, or empty if
-/// it has none. All crops have the same size, so that blur is comparable between large and small faces.
+/// it has none. `size` must be the one for which the thresholds were measured, because blur depends on
+/// it.
 face_quality assess_quality(const rect& box, const head_pose& pose, std::span<const float> crop, int size);
 
 }  // namespace emostream::vision

@@ -29,16 +29,16 @@ struct placement {
   }
 };
 
-/// The filter taps of a separable resize along one axis: for each output sample, the input samples that
+/// The filter taps of a separable resize along one axis: for each output sample, the source samples that
 /// contribute and their weights, which sum to 1.
 class axis_taps {
  public:
   /// Computes the taps that resize `from` samples to `to`. Does nothing if the sizes have not changed.
   void prepare(int from, int to);
 
-  /// The first input sample that contributes to output sample `i`.
+  /// The first source sample that contributes to output sample `i`.
   [[nodiscard]] int first(int i) const { return first_[static_cast<std::size_t>(i)]; }
-  /// The weights of that sample and those after it.
+  /// The weights of the source samples from first(i) on that contribute to output sample `i`.
   [[nodiscard]] std::span<const float> weights(int i) const {
     const auto at = static_cast<std::size_t>(i);
     return std::span(weights_).subspan(begin_[at], begin_[at + 1] - begin_[at]);

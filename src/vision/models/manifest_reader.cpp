@@ -82,7 +82,7 @@ struct manifest_reader::impl {
       const std::string key = path + std::string(name.str());
       if (read.contains(key)) continue;
       const auto* inner = node.as_table();
-      if (inner == nullptr) fail(key, "is no key of this kind of manifest");
+      if (inner == nullptr) fail(key, "is not a key of this kind of manifest");
       reject_unknown_keys(*inner, key + '.');
     }
   }
@@ -106,7 +106,7 @@ bool manifest_reader::has(std::string_view key) const {
 
 std::string manifest_reader::string(std::string_view key) const {
   const auto value = impl_->at(key).value_exact<std::string>();
-  if (!value || value->empty()) impl_->reject(key, "a text");
+  if (!value || value->empty()) impl_->reject(key, "a non-empty string");
   return *value;
 }
 
@@ -142,7 +142,7 @@ double manifest_reader::number(std::string_view key, double min, double max) con
 }
 
 std::vector<std::string> manifest_reader::strings(std::string_view key) const {
-  static const std::string expected = "an array of texts, each another";
+  static const std::string expected = "an array of distinct non-empty strings";
   const auto* array = impl_->at(key).as_array();
   if (array == nullptr || array->empty()) impl_->reject(key, expected);
   std::vector<std::string> values;

@@ -13,14 +13,14 @@
 
 namespace emostream::vision {
 
-/// A face followed across frames. It is kept for a while after the face is lost.
+/// A face followed across frames. The track is kept for a while after the face is lost.
 struct track {
   std::uint64_t id = 0;
   detection position;              ///< in the last frame in which the face was in view
   similarity_transform transform;  ///< from template pixels to image pixels, in that frame
-  face_template reference;         ///< captured at the first detection, and at later isolated ones
-  float match_score = 1;           ///< of the template with that frame
-  float best_confidence = 0;       ///< the highest of all its detections
+  face_template reference;    ///< captured at the first detection, and at later ones that overlap no other
+  float match_score = 1;      ///< of the template in the last tracked frame; 1 after a detection
+  float best_confidence = 0;  ///< the highest of all its detections
   time_point last_seen;
   point velocity;  ///< pixels per second
   bool lost = false;
@@ -34,8 +34,8 @@ class tracker {
  public:
   explicit tracker(milliseconds lifetime = milliseconds{1500}) : lifetime_(lifetime) {}
 
-  /// Tracks the visible faces into the next frame without a detector. Returns false if a face was lost. `now`
-  /// must not go backwards.
+  /// Tracks the visible faces into the next frame without a detector. Returns false if a face was not found.
+  /// `now` must not go backwards.
   bool track_frame(const image& in, time_point now, face_template::scratch& scratch);
 
   /// Updates the tracks from the detections in a frame; visible faces without a detection become lost.
@@ -50,7 +50,7 @@ class tracker {
   [[nodiscard]] std::span<const track> tracks() const { return tracks_; }
   [[nodiscard]] bool has_visible() const;
   [[nodiscard]] bool has_lost() const;
-  /// Whether the appearance of a visible face has changed since it was last detected.
+  /// Whether the appearance of a visible face has changed since its template was captured.
   [[nodiscard]] bool has_changing() const;
 
  private:

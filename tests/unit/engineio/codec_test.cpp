@@ -13,7 +13,7 @@ using namespace std::string_literals;
 
 const codec v4;
 const codec v3(protocol::v3, false);
-const codec v3_text(protocol::v3, true);
+const codec v3_base64(protocol::v3, true);
 
 packet text(std::string s) {
   return packet::of(message::text(std::move(s)));
@@ -42,7 +42,7 @@ std::string frame(const codec& c, packet p) {
 
 TEST(codec_v3, writes_text_payloads_with_utf16_lengths) {
   const std::vector packets{text("hello"), packet::of(packet_type::ping, {}), text("wörld €😀")};
-  for (const auto& c : {v3, v3_text}) {
+  for (const auto& c : {v3, v3_base64}) {
     const auto payload = c.encode_payload(packets);
     EXPECT_EQ(payload.bytes, "6:4hello1:210:4wörld €😀");
     EXPECT_FALSE(payload.binary);
@@ -54,14 +54,14 @@ TEST(codec_v3, writes_binary_payloads_or_base64) {
   const auto payload = v3.encode_payload(packets);
   EXPECT_EQ(payload.bytes, "\0\x09\xff"s + "4a€😀" + "\1\4\xff\4\1\2\3\0\1\xff"s + "3");
   EXPECT_TRUE(payload.binary);
-  EXPECT_EQ(v3_text.encode_payload(packets).bytes, "5:4a€😀6:b4AQID1:3");
-  EXPECT_FALSE(v3_text.encode_payload(packets).binary);
+  EXPECT_EQ(v3_base64.encode_payload(packets).bytes, "5:4a€😀6:b4AQID1:3");
+  EXPECT_FALSE(v3_base64.encode_payload(packets).binary);
 
   const auto twelve = bytes(std::string(12, '\7'));
   EXPECT_EQ(v3.encode_payload({&twelve, 1}).bytes, "\1\1\3\xff\4"s + std::string(12, '\7'));
   const auto empty = bytes("");
   EXPECT_EQ(v3.encode_payload({&empty, 1}).bytes, "\1\1\xff\4"s);
-  EXPECT_EQ(v3_text.encode_payload({&empty, 1}).bytes, "2:b4");
+  EXPECT_EQ(v3_base64.encode_payload({&empty, 1}).bytes, "2:b4");
 }
 
 TEST(codec_v3, reads_text_payloads) {
@@ -120,18 +120,18 @@ TEST(codec_v3, round_trips) {
         packets.push_back(text(content + "é€😀"));
       }
     }
-    for (const auto& c : {v3, v3_text}) {
+    for (const auto& c : {v3, v3_base64}) {
       const auto payload = c.encode_payload(packets);
       EXPECT_EQ(show(c.decode_payload(payload.bytes, payload.binary, 5)), show(packets));
     }
   }
 }
 
-TEST(codec_v3, prefixes_binary_frames_with_their_type) {
+TEST(codec_v3, prefixes_binary_websocket_frames_with_the_packet_type) {
   EXPECT_EQ(frame(v3, bytes("\1\2")), "b:\4\1\2");
-  EXPECT_EQ(frame(v3_text, bytes("\1\2")), "b4AQI=");
+  EXPECT_EQ(frame(v3_base64, bytes("\1\2")), "b4AQI=");
   EXPECT_EQ(frame(v3, text("hi")), "4hi");
-  EXPECT_EQ(frame(v3_text, packet::of(packet_type::pong, "probe")), "3probe");
+  EXPECT_EQ(frame(v3_base64, packet::of(packet_type::pong, "probe")), "3probe");
 
   EXPECT_EQ(show(*v3.decode_frame("\4\1\2", true)), "b:\1\2");
   EXPECT_EQ(show(*v3.decode_frame("b4AQI=", false)), "b:\1\2");

@@ -50,7 +50,7 @@ TEST(packet, data_of_an_empty_message_is_not_null) {
   EXPECT_NE(decode_payload("b", 1)->front().data, nullptr);
 }
 
-TEST(packet, rejects_malformed_frames) {
+TEST(packet, rejects_malformed_websocket_messages) {
   for (const auto* frame : {"", "7", "9x", "a", "bAQID", " 4", "-1", "\xff"})
     EXPECT_EQ(decode_frame(frame, false).error(), error::invalid_packet) << frame;
   for (int c = 0; c < 256; ++c)

@@ -7,12 +7,12 @@
 
 namespace emostream::net {
 
-/// Creates a self-signed certificate and its key, as PEM files in a temporary folder.
+/// A self-signed certificate with the common name `name` and its key, as PEM files in a temporary folder.
 class certificate {
  public:
   explicit certificate(const std::string& name);
 
-  /// Replaces both files with a new key and a certificate for that name.
+  /// Replaces both files with a new key and a certificate for the common name `name`.
   void renew(const std::string& name);
 
   [[nodiscard]] std::filesystem::path file() const { return folder_.path() / "certificate.pem"; }

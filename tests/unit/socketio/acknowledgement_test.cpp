@@ -131,7 +131,7 @@ TEST(acknowledgement, fails_when_the_client_disconnects) {
   EXPECT_EQ(server->deadline(), std::nullopt);
 }
 
-TEST(acknowledgement, limits_pending_acknowledgements) {
+TEST(acknowledgement, fails_if_too_many_are_pending) {
   options limits;
   limits.max_pending_acks = 1;
   test_server server(limits);

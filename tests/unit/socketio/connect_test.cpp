@@ -241,7 +241,7 @@ TEST(connect, closes_on_packets_out_of_order) {
   EXPECT_TRUE(client.closed());
 }
 
-TEST(connect, connection_handler_that_throws_is_ignored) {
+TEST(connect, exceptions_in_connection_handlers_are_ignored) {
   test_server server;
   int calls = 0;
   server.root().on_connection([](const std::shared_ptr<socket>&) { throw std::runtime_error("a bug"); });

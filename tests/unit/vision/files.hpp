@@ -9,6 +9,7 @@
 /// Files that the tests read.
 namespace emostream::vision::testing {
 
+/// The root of the repository.
 std::filesystem::path source_dir();
 
 /// The "front" or "back" model of BlazeFace, from npm.
@@ -19,10 +20,10 @@ std::filesystem::path expression_model();
 
 std::vector<std::uint8_t> read(const std::filesystem::path& file);
 
-/// $EMOSTREAM_MEDIA, by default ../shared/media. The folder may not exist.
+/// $EMOSTREAM_MEDIA, by default ../shared/media relative to source_dir(). The folder may not exist.
 std::filesystem::path media_folder();
 
-/// A file in that folder; nullopt if it does not exist.
+/// The content of a file in that folder; nullopt if it does not exist.
 std::optional<std::vector<std::uint8_t>> media(const std::string& name);
 
 }  // namespace emostream::vision::testing
