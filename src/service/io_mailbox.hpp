@@ -47,8 +47,8 @@ class io_mailbox {
   void cancel() { mailbox_.cancel(); }
 
  private:
-  /// Shared with the listener and the posted tasks, which may outlive the mailbox. I/O thread only, except
-  /// `post`.
+  /// Shared with the frame queue's listener and the posted tasks, which may outlive the mailbox. I/O thread
+  /// only, except `post`.
   struct shared_part {
     shared_part(post_function p, std::shared_ptr<in_flight_counter> c, outcome_handler h)
         : post(std::move(p)), in_flight(std::move(c)), on_outcome(std::move(h)) {}

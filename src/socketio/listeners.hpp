@@ -14,7 +14,7 @@
 
 namespace emostream::socketio {
 
-/// Identifies a handler, for removing it.
+/// Identifies a handler or an observer, so that it can be removed.
 enum class listener : std::uint64_t {};
 
 /// The event handlers and observers of one socket, in the order in which they were added. Handlers may be

@@ -71,8 +71,9 @@ class recovery_log {
   void set_data(const std::string& pid, const std::any& data);
 
   /// Removes and returns the session that a client requests with `pid` and `offset` in its auth; its `since`
-  /// is the first event to send again. Null if there is no such session or some of the missed events were
-  /// dropped. The caller must pass the session to resume() or release().
+  /// is the first event to send again. Null if there is no such session. Also null, and the session is
+  /// dropped, if it belongs to another namespace or has expired, the offset is invalid, or some of the missed
+  /// events were dropped. The caller must pass a returned session to resume() or release().
   std::unique_ptr<lost_session> claim(const std::string& namespace_name, const boost::json::object& auth);
   /// The events that the client missed; nullopt if some were dropped since claim().
   std::optional<std::vector<encoded_packet>> resume(const lost_session& claimed);

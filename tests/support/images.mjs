@@ -54,7 +54,7 @@ function png(...chunks) {
 }
 
 /** The header chunk of an 8-bit RGB PNG. */
-function rgb(width, height) {
+function rgbHeader(width, height) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -66,13 +66,14 @@ const end = ["IEND", Buffer.alloc(0)];
 
 /** A PNG whose header announces `width` × `height` pixels, but which has only a few. */
 export function pngHeader(width, height) {
-  return png(rgb(width, height), ["IDAT", deflateSync(Buffer.alloc(1000))], end);
+  return png(rgbHeader(width, height), ["IDAT", deflateSync(Buffer.alloc(1000))], end);
 }
 
 /** A black square PNG of about `bytes` bytes, most of them compressed comments. */
 export function pngOfText(side, bytes) {
+  // libpng limits the decompressed size of a chunk to 8,000,000 bytes by default.
   const text = ["zTXt", Buffer.concat([Buffer.from("Comment\0\0"), deflateSync(Buffer.alloc(7_900_000, "a"))])];
   const pixels = ["IDAT", deflateSync(Buffer.alloc((1 + 3 * side) * side))];
   const comments = Array(Math.floor(bytes / (text[1].length + 12)) - 1).fill(text);
-  return png(rgb(side, side), ...comments, pixels, end);
+  return png(rgbHeader(side, side), ...comments, pixels, end);
 }

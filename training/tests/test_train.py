@@ -15,7 +15,7 @@ import predict
 import train
 from tests.synthetic import options, quiet, write_faces
 
-# Trains two networks under the conditions of oneDNN's error (see synthetic.py): one and two threads, odd batches.
+# Trains two networks under the conditions of the oneDNN bug (see synthetic.py): one and two threads, odd batch sizes.
 QUICK_RUNS = """
 import tempfile, train
 from tests.synthetic import options, write_faces
@@ -120,7 +120,7 @@ class Training(unittest.TestCase):
             with self.assertRaises(RuntimeError):
                 train.Run(options(folder, *arguments, "--depths", "1", "2", "1", "1"), *split)
 
-    def test_near_duplicates_of_valid_faces_are_left_out(self):
+    def test_near_duplicates_of_validation_faces_are_left_out(self):
         with tempfile.TemporaryDirectory() as folder, quiet():
             write_faces(folder)
             with np.load(Path(folder) / "train.npz") as arrays:

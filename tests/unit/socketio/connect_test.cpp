@@ -161,7 +161,7 @@ TEST(connect, middleware_rejects_with_message_and_data) {
   EXPECT_EQ(server.root().socket_count(), 1U);
 }
 
-TEST(connect, is_dropped_if_the_client_disconnects_first) {
+TEST(connect, is_cancelled_if_the_client_disconnects_while_a_middleware_runs) {
   test_server server;
   std::optional<next> held;
   bool notified = false;
@@ -218,7 +218,7 @@ TEST(connect, timeout_includes_running_middlewares) {
   EXPECT_TRUE(client.closed());
 }
 
-TEST(connect, closes_on_packets_out_of_order) {
+TEST(connect, closes_on_unexpected_or_invalid_packets) {
   for (const std::string text : {R"(2["a"])", "1", "30[]", R"(4{"message":"x"})"}) {
     test_server server;
     server.root();
