@@ -25,8 +25,8 @@ timed() {
 print_times() { [ ${#times[@]} -eq 0 ] || printf '%s\n' "" "${times[@]}"; }
 trap print_times EXIT
 
-# run_tests PRESET [ARGUMENT …]: unit tests as many at a time as there are cores, then the others one after the other. The
-# arguments choose among the others.
+# run_tests PRESET [ARGUMENT …]: runs the unit tests in parallel, then the other tests one after the other; the arguments are
+# ctest's, to select from the other tests.
 run_tests() {
   timed ctest --preset "$1" -L '^unit$' --parallel "$(nproc)"
   timed ctest --preset "$1" -LE '^unit$' "${@:2}"

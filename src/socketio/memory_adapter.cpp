@@ -48,8 +48,8 @@ class memory_adapter final : public adapter {
     const outgoing_event event{{}, name, args, std::nullopt, offset};
     encoded_event encoded;
     if (recoverable) {
-      // Append before sending: an observer of outgoing events may emit another event, which needs the next
-      // offset.
+      // Append before sending: an observer of outgoing events may emit another event, and that event must get
+      // the next offset.
       for (const auto& receiver : receivers)
         (void)encode_for(receiver->namespace_name(), event, to.compress, encoded);
       log_->for_each_namespace_name(

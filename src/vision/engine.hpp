@@ -71,8 +71,7 @@ class engine {
   [[nodiscard]] bool verify(const detection& d, workspace& work) const;
 
   /// Extracts the crops of the first `classified_count()` faces and measures the quality of all. `encoded` is
-  /// the frame that work.frame was decoded from; it is decoded again if work.frame is too small for the
-  /// crops.
+  /// the frame that work.frame was decoded from; it is decoded again if the crops need a larger image.
   std::error_code crop_faces(std::span<const std::uint8_t> encoded, std::span<face> faces,
                              workspace& work) const;
 

@@ -8,7 +8,7 @@
 
 namespace emostream {
 
-/// Stands for the I/O thread: any thread posts tasks, the test runs them.
+/// Replaces the I/O thread in tests: any thread posts tasks, and the test runs them.
 class task_loop {
  public:
   void post(std::move_only_function<void()> task) {

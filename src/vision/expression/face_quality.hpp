@@ -20,8 +20,8 @@ struct face_quality {
 };
 
 /// Measures the quality of a face. `crop` is the aligned gray face, f32 [size, size] in 0..255, or empty if
-/// it has none. `size` must be the one for which the thresholds were measured, because blur depends on
-/// it.
+/// it has none. The thresholds were measured with crops of one size; `size` must be that size, because blur
+/// depends on it.
 face_quality assess_quality(const rect& box, const head_pose& pose, std::span<const float> crop, int size);
 
 }  // namespace emostream::vision
