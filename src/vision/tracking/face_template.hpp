@@ -19,7 +19,7 @@ namespace emostream::vision {
 class face_template {
  public:
   static constexpr int side = 32;  ///< of the template, in pixels
-  static constexpr std::size_t pixels = static_cast<std::size_t>(side * side);
+  static constexpr std::size_t pixels = std::size_t{side} * std::size_t{side};
   using pixel_array = std::array<float, pixels>;
 
   /// Scratch buffers, reused between calls.

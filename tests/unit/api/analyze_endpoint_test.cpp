@@ -45,7 +45,7 @@ struct analyze_endpoint_test : testing::Test {
   }
   /// Sends the body if the endpoint asks for it.
   std::shared_ptr<exchange> send(request_head request, result<std::string> body) {
-    const auto out = std::make_shared<exchange>();
+    auto out = std::make_shared<exchange>();
     auto plan = endpoint.plan(std::move(request));
     if (auto* answer = std::get_if<net::plan::answer>(&plan)) {
       out->response = std::move(answer->response);
@@ -66,7 +66,7 @@ struct analyze_endpoint_test : testing::Test {
   }
   /// Sends a request and waits for the response.
   std::shared_ptr<exchange> send_and_wait(std::string body) {
-    const auto e = send(std::move(body));
+    auto e = send(std::move(body));
     while (!e->response) io.run_one();
     return e;
   }
