@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds and runs a benchmark. Results are recorded in docs/benchmarks.
+# Installs what is missing, builds and runs a benchmark. All but soak record complete runs in docs/benchmarks.
 #   ./bench.sh socketio     this library, npm's socket.io, python3-socketio and a bare epoll loop; 4 minutes
 #   ./bench.sh classifier   the expression classifier in 8 bits, in float32 and a ResNet; half a minute
-#   ./bench.sh pipeline     the emotion service, its bare computation and two other services, with loads of up to four
-#                           times their capacity; 8 minutes
+#   ./bench.sh pipeline     the emotion service under up to four times the load that it can process, its bare
+#                           computation and two other services; 8 minutes
 #   ./bench.sh soak         well-behaved, greedy, broken and hostile clients for 20 minutes; fails if memory grows, a
 #                           session is not closed or an answer is missing
 # The first three have --help. Short runs: socketio --smoke, classifier --smoke, pipeline --quick, soak --minutes 3.

@@ -1,4 +1,5 @@
-# Defines onnxruntime::onnxruntime: the system's ONNX Runtime if there is one, otherwise the one installed by `npm ci`.
+# Defines onnxruntime::onnxruntime: the system's ONNX Runtime if it has a CMake package, otherwise the one installed by
+# `npm ci`, otherwise one on CMake's search paths.
 find_package(onnxruntime CONFIG QUIET)
 if(TARGET onnxruntime::onnxruntime)
   set(OnnxRuntime_FOUND TRUE)

@@ -7,7 +7,7 @@ set(header_dir ${CMAKE_INSTALL_INCLUDEDIR}/emostream)
 
 foreach(folder ${library_folders})
   file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.hpp)
-  # net and server install only the headers listed here. Their other headers are private; those of net use Asio and Beast.
+  # net and server install only the headers listed here. Their other headers are private; some use Asio and Beast.
   if(folder STREQUAL net)
     set(public_headers timer http/http_endpoint http/http_message http/http_options http/http_server http/http_stats
                        http/request_plan http/static_files websocket/message_compression)

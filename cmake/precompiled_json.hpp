@@ -1,4 +1,4 @@
-// Like precompiled_std.hpp, for folders whose public headers use Boost.JSON.
+// Like precompiled_std.hpp, with Boost.JSON; cmake/emostream.cmake says for which folders.
 #pragma once
 
 #include "precompiled_std.hpp"

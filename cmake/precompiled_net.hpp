@@ -1,4 +1,4 @@
-// Like precompiled_std.hpp, for folders that use Asio and Beast.
+// Like precompiled_std.hpp, for src/net, with Asio and Beast.
 #pragma once
 
 #include "precompiled_std.hpp"

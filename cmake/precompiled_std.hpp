@@ -1,5 +1,5 @@
-// Headers that most of the code includes, precompiled in the presets that developers rebuild often (EMOSTREAM_PCH).
-// The release build does not use them, so that missing #includes are found.
+// Common headers, precompiled in the presets that developers rebuild often (EMOSTREAM_PCH). The release build
+// does not precompile them, so that it fails if an #include is missing.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-# API reference of the library, generated from its headers: `cmake --build build/release --target reference` writes
-# build/release/reference/html/index.html. It fails if a comment refers to an unknown name.
+# API reference of the library, generated from its headers and guides: `cmake --build build/release --target reference`
+# writes build/release/reference/html/index.html. Any warning is an error, for example a reference to an unknown name.
 
 foreach(folder ${library_folders})
   get_target_property(headers emostream_${folder} HEADER_SET)

@@ -1,5 +1,6 @@
 // The body of an Engine.IO 3 POST request, text or binary depending on the first byte of the input: decoding,
-// encoding in either format and decoding again must yield the same packets.
+// encoding with and without base64, as a payload and as WebSocket messages, and decoding again must yield the
+// same packets.
 
 #include <cstdint>
 #include <cstdlib>
@@ -23,8 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (std::size_t i = 0; i < packets->size(); ++i) {
       const auto& [a, b] = std::pair((*packets)[i], (*again)[i]);
       if (a.type != b.type || a.binary != b.binary || a.text() != b.text()) std::abort();
-      const auto frame = c.to_frame(a);
-      const auto received = c.decode_frame(std::string(frame.prefix()).append(frame.text()), frame.binary);
+      const auto sent = c.to_websocket(a);
+      const auto received = c.decode_websocket(std::string(sent.prefix()).append(sent.text()), sent.binary);
       if (!received || received->type != a.type || received->text() != a.text()) std::abort();
     }
   }

@@ -1,6 +1,6 @@
-// The Engine.IO session under any sequence of calls that a client can cause. Each input byte is one step;
-// steps with arguments read them from the following bytes. A closed session must stay closed, and an open one
-// must have a deadline.
+// The Engine.IO session under any sequence of calls. The first input byte selects the transport and the
+// protocol; each further byte is one step, whose arguments are read from the bytes after it. A closed session
+// must stay closed, and a session must have a deadline if, and only if, it is not closed.
 
 #include <chrono>
 #include <cstdint>
@@ -79,12 +79,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       case 9:
         frames.clear();
-        s.take_frames(frames);
-        s.frames_written(out);
+        s.take_packets(frames);
+        s.packets_written(out);
         break;
       case 10: {
-        const auto hello = message::text(std::string(in.byte(), 'x'));
-        s.send({&hello, 1}, out);
+        const auto text = message::text(std::string(in.byte(), 'x'));
+        s.send({&text, 1}, out);
         break;
       }
       case 11:

@@ -1,5 +1,6 @@
-// Proxy headers that a client has forged: 'f' and lines of Forwarded, or 'x' and lines of X-Forwarded-For.
-// Whatever they contain, the element that the trusted proxy appends determines the client's address.
+// Proxy headers that a client has forged: 'f' and lines of Forwarded, or another byte and lines of
+// X-Forwarded-For; they are also the lines of X-Forwarded-Proto. Whatever they contain, the element that the
+// trusted proxy appends determines the client's address.
 
 #include "net/http/forwarded.hpp"
 

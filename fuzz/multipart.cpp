@@ -1,5 +1,5 @@
 // A multipart/form-data request: the value of Content-Type, a line break, and the body. Parts must be views
-// into the body, in order, within the limits, and must not contain the boundary.
+// into the body, in order, within the limits, and must not contain the delimiter.
 
 #include "api/multipart.hpp"
 

@@ -56,7 +56,7 @@ void check(const frame_request& request) {
   require(request.image.content.size() <=
           (request.image.is_text ? 2 * max_image_bytes + 300 : max_image_bytes));
   std::string buffer;
-  (void)pipeline::decode(request.image, buffer);
+  (void)pipeline::image_bytes(request.image, buffer);
 }
 
 template <class Request>

@@ -1,5 +1,6 @@
 // head_scanner. The first byte selects the size of the pieces in which the rest arrives. The status must not
-// depend on it, and a complete head must end at its empty line and contain no forbidden characters.
+// depend on it, and a complete head must end at its empty line, have at most `max_fields` fields, and contain
+// neither folded lines nor DEL.
 
 #include <algorithm>
 #include <cstdint>

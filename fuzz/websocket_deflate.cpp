@@ -1,6 +1,6 @@
 // websocket_reader with permessage-deflate. The first byte selects the size of the pieces in which the rest,
-// the bytes of a client, arrives, the window size, and whether there is context takeover. An unmasked frame
-// ends the run. Messages must stay within the limit before and after inflating.
+// the bytes of a client, arrives, the window size, and whether there is context takeover. An invalid frame
+// or message ends the run. Inflated messages must stay within the limit, and deflating must not change them.
 
 #include <algorithm>
 #include <cstdint>

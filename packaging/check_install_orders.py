@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Checks that the three package lists install in every order on a minimal Debian.
 
-`packaging/install.sh` may be called for building, testing and benchmarking in any order, and which of several alternative
-dependencies apt chooses depends on what is installed already. This script lets apt resolve every sequence of
-calls against a simulated system that starts with the essential packages and apt alone. Nothing is installed. It uses
-apt's package lists of this machine; if there are none, it downloads them to a temporary folder.
+`packaging/install.sh` may be called for building, testing and benchmarking in any order, and which of several
+alternative dependencies apt chooses depends on what is installed already. This script lets apt resolve every sequence
+of calls in which each call adds only new lists, against a simulated system that starts with the essential packages and
+apt alone. Nothing is installed. It uses apt's package lists of this machine; if there are none, it downloads them to a
+temporary folder.
 
 usage: packaging/check_install_orders.py [-v] [LIST_FOLDER]     exit status: 0 all resolve, 1 some do not, 77 no package lists
 """
@@ -20,12 +21,12 @@ import tempfile
 PACKAGING = pathlib.Path(__file__).resolve().parent
 CALLS = [(), ("test",), ("bench",), ("test", "bench")]  # the arguments of packaging/install.sh
 BASE = ["?essential", "apt"]
-COMMANDS = {"nodejs", "npm"}  # installed by install.sh if the commands are missing, as on a minimal system
+NODE = {"nodejs", "npm"}  # installed by install.sh if their commands are missing, as on a minimal system
 SKIPPED = 77
 
 
 class Apt:
-    """apt on a simulated system: a `status` is a text that replaces /var/lib/dpkg/status."""
+    """apt on a simulated system: `status` is the content used in place of /var/lib/dpkg/status."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -53,8 +54,8 @@ class Apt:
         text = self._run("", "apt-cache", "dumpavail").stdout
         stanzas = {}
         for stanza in text.split("\n\n"):
-            first, line, rest = stanza.strip().partition("\n")
-            if line:
+            first, newline, rest = stanza.strip().partition("\n")
+            if newline:
                 stanzas.setdefault(first.removeprefix("Package: "), f"{first}\nStatus: install ok installed\n{rest}\n\n")
         return stanzas
 
@@ -79,15 +80,16 @@ def installed(status):
 
 
 def check(apt, lists, status, done, verbose):
-    """Tries every sequence of calls that begins with those in `done`; returns the number of calls that do not resolve."""
+    """Tries every sequence of calls that continues `done`, each with lists not installed yet; returns the number of
+    calls that do not resolve."""
     failures = 0
     covered = {name for earlier in done for name in earlier}
     for call in CALLS:
         if done and (not call or covered.intersection(call)):
-            continue  # adds nothing that is not installed already
+            continue  # adds nothing, or only one of its two lists, which is tried as a call of its own
         sequence = [*done, call]
         title = ", then ".join(" ".join(["install.sh", *names]) for names in sequence)
-        wanted = set().union(lists["build"], COMMANDS, *(lists[name] for name in call))
+        wanted = set().union(lists["build"], NODE, *(lists[name] for name in call))
         try:
             after = apt.install(status, wanted - installed(status))
         except RuntimeError as error:

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs what is missing: Debian packages through apt, models, ONNX Runtime and the Socket.IO client through npm.
+# Installs what is missing: Debian packages through apt, and the packages of package.json (models, ONNX Runtime, the
+# Socket.IO client and others) through npm.
 # usage: packaging/install.sh [test] [bench]      also installs what the tests or the benchmarks need
-# packaging/check_install_orders.py checks that the calls work in any order.
+# packaging/check_install_orders.py checks that the Debian packages install in any order of calls.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
-# Runs clang-tidy (.clang-tidy) on the C++ files that have changed; any warning is an error.
+# Runs clang-tidy (.clang-tidy) on the C++ files outside bench/ that have changed; any warning is an error.
 # usage: packaging/tidy.sh [BASE | --all]
 # The files are those that differ from the merge base with BASE, including uncommitted changes. By default BASE is
-# origin/main, or the previous commit if origin/main does not exist or is the current commit. A changed header is checked
-# through one source file that includes it. If there are more than 40 files, 40 are chosen at random, the same ones for each
-# run on a commit, to bound the time; --all checks every file.
+# origin/main, or the previous commit if origin/main does not exist or contains the current commit. A changed header is
+# checked through its source file or one that includes it. If there are more than 40 files, 40 are chosen at random, the
+# same ones for each run on a commit, to bound the time; --all checks every file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 limit=40
 folders=(src tests fuzz examples)
 commit=$(git rev-parse HEAD)
+
+if [ -n "${1:-}" ] && [ "$1" != --all ] && ! git rev-parse --verify --quiet "$1^{commit}" > /dev/null; then
+  echo "clang-tidy: there is no commit $1" >&2
+  exit 2
+fi
 
 changed_files() {
   local base
@@ -43,7 +48,7 @@ if [ "${1:-}" = --all ]; then
 else
   mapfile -t files < <(changed_files "${1:-}" | source_files)
   if [ ${#files[@]} -gt $limit ]; then
-    echo "clang-tidy: ${#files[@]} files have changed; $limit of them are checked"
+    echo "clang-tidy: the change affects ${#files[@]} source files; $limit of them are checked"
     mapfile -t files < <(printf '%s\n' "${files[@]}" | shuf -n $limit --random-source=<(yes "$commit"))
   fi
 fi

@@ -1,6 +1,6 @@
-"""Cuts the crop that the classifier reads out of an image by the positions of the eyes.
+"""Extracts the crop for the classifier from an image, by the positions of the eyes.
 
-This numpy code is independent of the server's C++ (alignment.cpp), which has to produce the same crops.
+This numpy code is independent of the server's C++ (alignment.cpp, crop.cpp), which has to produce the same crops.
 
 The centre of an image's first pixel is (0.5, 0.5). A crop pixel is the mean of the image area that it covers;
 where the image has fewer pixels than the crop, it is interpolated between pixel centres.
@@ -8,7 +8,7 @@ where the image has fewer pixels than the crop, it is interpolated between pixel
     /usr/bin/python3 training/alignment.py
 
 writes the fixture of the server's crop test: images with one face of different size, roll and position, and the
-crops that this file cuts out of them.
+crops that this code extracts from them.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from PIL import Image
 
 import data
 
-# The eye layout: positions of the eyes as fractions of the crop, measured by measure_eyes.py.
+# The eye layout: positions of the eyes as fractions of the crop, measured by measure_eyes.py and made symmetric.
 LEFT_EYE, RIGHT_EYE = (0.3135, 0.39), (0.6865, 0.39)
 FIXTURE = data.ROOT / "tests" / "unit" / "vision" / "expression" / "eye_layout"
 PORTRAIT = data.ROOT / "tests" / "media" / "portrait.jpg"

@@ -20,8 +20,8 @@ class AugmentationRange:
     """How strong the augmentation is.
 
     `roll`, `yaw`: maximum angles in degrees, small angles being more frequent. `occlusion`: probability of glasses,
-    and of a hand. `degradation`: probability of each camera degradation. `strength`: all other augmentation, as a
-    fraction of its full range.
+    and of a hand. `degradation`: probability of each camera degradation. `strength`: all other augmentation except
+    mirroring, as a fraction of its full range.
     """
 
     strength: float
@@ -69,7 +69,7 @@ def add_glasses(pixels, generator):
 
 
 def add_hand(pixels, generator):
-    """Draws an ellipse about as bright as the face, with dark lines between fingers, over part of its lower half."""
+    """Draws an ellipse about as bright as the face, with dark lines between fingers, centred in its lower half."""
     uniform = functools.partial(_per_face, pixels, generator)
     x, y = head_geometry.pixel_centres(pixels.device)
     angle = uniform(0, math.pi)
@@ -89,7 +89,7 @@ def occlude(pixels, generator, probability):
 
 
 def warp(pixels, generator, roll=30.0, scale=0.15, shift=0.10, yaw=45.0):
-    """Mirrors half of the faces and applies a random roll, scale, shift and yaw to all.
+    """Mirrors each face with a probability of 1/2 and applies a random roll, scale, shift and yaw.
 
     `roll` and `yaw` are maximum angles in degrees, small angles being more frequent (head_geometry.py turns the
     heads). The scale is in 1 ± `scale`, the shift in ± `shift` of the crop's side. The border is repeated outwards,
@@ -119,8 +119,9 @@ def warp(pixels, generator, roll=30.0, scale=0.15, shift=0.10, yaw=45.0):
 def relight(pixels, generator, brightness=30.0, contrast=0.3, gamma=0.4, shade=0.5):
     """Changes the illumination: a brightness gradient across the face, gamma, contrast and brightness.
 
-    The gradient is up to ± `shade` from border to border; gamma is the exponential of ± `gamma`, the contrast, around
-    each face's mean, that of ± `contrast`. The result is clipped to 0..255.
+    The gradient is up to ± `shade` at opposite borders; gamma is the exponential of up to ± `gamma`, the contrast,
+    around each face's mean, that of up to ± `contrast`; the brightness changes by up to ± `brightness` levels. The
+    result is clipped to 0..255.
     """
     count, _, height, width = pixels.shape
     amount = _triangular(count, shade, generator)
@@ -227,7 +228,8 @@ def augment(pixels, generator, augmentation_range):
 def mixup(pixels, targets, generator, alpha=0.2):
     """Blends the batch with its reverse (Zhang et al. 2018): pixels [N, 1, H, W] and targets [N, 8].
 
-    The weight of the batch is drawn from Beta(alpha, alpha) and used for all faces; an alpha of 0 disables mixup.
+    One weight w is drawn from Beta(alpha, alpha) for all faces; the batch has the larger of w and 1 - w. An alpha of 0
+    disables mixup.
     """
     if alpha <= 0:
         return pixels, targets

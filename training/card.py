@@ -1,7 +1,7 @@
 """Evaluate an exported training run on the validation split and write the model card with its plots.
 
-Writes README.md, metrics.json, training.png, confusion.png and reliability.png to the model's folder. Every figure in
-the card is computed here or read from robustness.json.
+Writes README.md, metrics.json, training.png, confusion.png and reliability.png to the model's folder. The figures
+in the card are computed here or read from the run's checkpoint and robustness.json.
 """
 
 import argparse
@@ -111,7 +111,7 @@ def plot_reliability(bins, to):
     axes.plot(edges[:-1] + np.diff(edges) / 2, faces / faces.max(), color="tab:red", marker=".",
               label=f"faces (1 = {faces.max()})")
     axes.set_xlabel("confidence after temperature scaling")
-    axes.set_ylabel("fraction of the faces")
+    axes.set_ylabel("accuracy; faces, relative to the fullest bin")
     axes.legend(loc="upper left", fontsize=8)
     figure.tight_layout()
     figure.savefig(to)
@@ -133,7 +133,7 @@ def optional_percent(value):
 
 
 def training_details(settings):
-    """How the run differed from the recipe `baseline`: sentences, each preceded by a space."""
+    """Sentences on the techniques that the recipe `baseline` does not use, each preceded by a space."""
     settings = {**RECIPES["baseline"], **settings}
     votes_weight = 1 - settings["distill_weight"] if "teachers" in settings else 1
     sentences = []
@@ -195,13 +195,13 @@ def augmentation(settings):
     limits = augmentation_range_of(settings)
     s = limits.strength
     return (f"Augmentation: mirroring, roll up to ±{limits.roll:.0f}° and yaw up to ±{limits.yaw:.0f}° (small angles "
-            f"more often), ±{15 * s:.0f} % scale, ±{10 * s:.0f} % shift, uneven illumination, gamma, brightness and "
+            f"more often), ±{15 * s:g} % scale, ±{10 * s:g} % shift, uneven illumination, gamma, brightness and "
             f"contrast, cutout on {50 * s:.0f} % of the faces"
             + (f", mixup with alpha {settings['mixup']}." if settings["mixup"] else "."))
 
 
 def arithmetic(exported):
-    """A sentence on the number formats of the exported network."""
+    """Sentences on the number formats of the exported network."""
     if any(node.op_type == "QuantizeLinear" for node in exported.graph.nodes):
         return ("Computes in 8 bits: int8 weights and uint8 activations. The normalisation, the first convolution and "
                 "the last layer compute in float32. All figures are those of this quantised network.")
@@ -233,14 +233,14 @@ def condition_name(name):
 
 
 def robustness(measured):
-    """The card's section on robustness: the content of robustness.json as text; None if it was not measured."""
+    """The card's section on robustness. `measured` is the content of robustness.json, or None if there is none."""
     if measured is None:
         return "Not measured for this model; `training/robustness.py` measures it."
     alignment = measured["alignment"]
     flags = table(
         ["flag", "raised where", "plateau", "accuracy, flagged", "accuracy, not flagged", "unchanged faces flagged"],
         [[f"`{name}`", FLAG_CONDITIONS[name].format(**flag)
-          + ("" if flag["falls"] else " (the accuracy did not drop within the measured range)"),
+          + ("" if flag["falls"] else " (the accuracy did not drop by five points within the measured range)"),
           percent(flag["plateau"]), optional_percent(flag["accuracy_flagged"]),
           percent(flag["accuracy_unflagged"]), percent(flag["flagged_as_they_are"])]
          for name, flag in measured["flags"].items()])
@@ -253,21 +253,22 @@ def robustness(measured):
         paragraph(
             f"Each row applies one condition to the same {measured['faces']} validation faces (`training/scenes.py`). "
             "Crop given: the condition is applied to the 48×48 crop, which is classified directly. Served: the crop is "
-            "drawn 128 pixels wide, unless the row says otherwise, on a gray canvas of twice that side, and the "
+            "drawn 128 pixels wide on a gray canvas of twice that side, unless the row says otherwise, and the "
             "server's program decodes this image and detects, aligns and classifies the face. The detector's box of a "
             "face is about 0.9 of the crop's side. FER+ has only 48×48 pixels per face; larger faces are enlarged."),
         rows, "![robustness](robustness.png)",
         paragraph(
-            f"Effect of detection and alignment on accuracy: of all {measured['faces_as_they_are']} unchanged validation "
-            f"faces {alignment['faces']} are found. On these the accuracy is {percent(alignment['given'])} with the "
-            f"crop given and {percent(alignment['served'])} as served"
+            f"Effect of detection and alignment on accuracy: of all {measured['faces_as_they_are']} unchanged "
+            f"validation faces {alignment['faces']} are found. On these the accuracy is {percent(alignment['given'])} "
+            f"with the crop given and {percent(alignment['served'])} as served"
             + (f"; on the faces that are not found it is {percent(not_found)} with the crop given."
                if not_found is not None else ".")),
         paragraph(
-            "The server raises a quality flag where the accuracy as served is five points below the plateau. The "
-            "plateau is the accuracy on the same faces unchanged, and the threshold comes from a monotone fit over the "
-            "rows of size, blur and dim light. For the yaw the fit is over all unchanged faces, and the plateau is the "
-            "accuracy on the half with the smallest yaw. Error bars: 95 %."),
+            "The server raises a quality flag where the accuracy as served is at least five points below the plateau. "
+            "The plateau is the accuracy as served on the same faces unchanged, and the threshold comes from an "
+            "isotonic regression over the unchanged faces and the rows of size, blur or dim light. For the yaw the "
+            "regression is over all unchanged faces, and the plateau is the accuracy on the half with the smallest yaw. "
+            "Error bars: 95 % confidence intervals."),
         flags, "![accuracy by measure, with the threshold of each flag](quality.png)"])
 
 
@@ -335,7 +336,7 @@ def rounded(value):
     return [rounded(item) for item in value] if isinstance(value, list) else value
 
 
-def card(run, folder, to):
+def card(run, data_folder, to):
     """Evaluates the run's exported network and writes the card, the metrics and the plots to the folder `to`."""
     network, state = load_network(run)
     exported = OnnxModule(onnx.load_model(str(to / "model.onnx")))
@@ -343,7 +344,7 @@ def card(run, folder, to):
         raise SystemExit(f"{to / 'model.onnx'} was exported from another run than {run}: pass that run with --run")
     scores = rounded({
         "model_sha256": model_sha256(to),
-        **measure(exported, data.load(folder, "valid"), data.load(folder, "train"))})
+        **measure(exported, data.load(data_folder, "valid"), data.load(data_folder, "train"))})
     (to / "metrics.json").write_text(json.dumps(scores) + "\n")
     plot_training(state["log"], to / "training.png")
     plot_confusion(scores["confusion"], to / "confusion.png")

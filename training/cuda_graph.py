@@ -13,7 +13,7 @@ class CudaGraph:
     """Replays `compute(*tensors)`, whose work must not depend on the values and which must not synchronise.
 
     The result and side effects such as gradients keep the addresses that they had at the capture; the next call
-    overwrites them. The warm-up and the capture run on the tensors passed to the constructor.
+    overwrites them. The constructor first runs `compute` on copies of its tensors, as a warm-up with all side effects.
     """
 
     def __init__(self, compute, *tensors):

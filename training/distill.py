@@ -5,8 +5,9 @@
 Teacher and student see the same augmented face ("function matching": Beyer et al. 2022, arXiv:2106.05237). A view is
 one augmentation of all training faces. It is determined by its number, so only the predictions are stored:
 `probabilities` uint8 [views, N, 8] (255 = 1), the mean over the teachers. The student trains on the views in turn, with
-mixup. `train.py --soft-labels` takes several files and uses their mean. The files are small enough to move to another
-machine, where the teachers are then not needed. They are valid only for the same faces and the same augment.py.
+mixup. `train.py --soft-labels` takes several files and uses the mean over all their teachers. The files are small
+enough to move to another machine, where the teachers are then not needed. They are valid only for the same faces and
+the same augment.py.
 """
 
 import argparse

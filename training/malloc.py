@@ -10,7 +10,7 @@ def retain_freed_memory():
     """Makes glibc keep freed memory for later allocations; does nothing with other C libraries.
 
     By default glibc maps every large tensor and unmaps it when it is freed, so the kernel zeroes the pages of
-    all activations in every step. That takes half of a training step on two cores.
+    all activations in every step. That takes 40 % of a training step on two cores.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is None:

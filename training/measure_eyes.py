@@ -22,7 +22,7 @@ def eyes_in_crop(result, side):
     """The positions of the left and the right eye as fractions of the crop, float [2, 2] (x and y).
 
     `result` is the server's result for an image with a crop of `side` pixels in its centre. Returns None if no
-    face was found with enough confidence.
+    face was found or the largest one has too little confidence.
     """
     if not result["faces"] or result["faces"][0]["confidence"] < MIN_CONFIDENCE:
         return None

@@ -1,7 +1,7 @@
 """Metrics of a classifier: accuracy, recall, F1, confusion matrix, calibration.
 
-All functions take and return numpy arrays: logits float [N, C], labels int [N], probabilities float [N, C] that
-sum to 1.
+Arrays are numpy arrays: logits float [N, C], labels int [N], probabilities float [N, C] whose rows sum to 1. Scalars
+are returned as float.
 """
 
 import numpy as np
@@ -37,8 +37,8 @@ def per_class(counts):
 
 
 def reliability(logits, labels, bins=15):
-    """The reliability diagram: for equal-width bins of the confidence the number of faces, their mean confidence and
-    their accuracy, each [bins]; 0 where a bin is empty."""
+    """The reliability diagram: the number of faces, their mean confidence and their accuracy in each of `bins`
+    equal-width bins of confidence, each [bins]; 0 where a bin is empty."""
     probabilities = softmax(logits)
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == labels

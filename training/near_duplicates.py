@@ -16,7 +16,7 @@ import data
 
 THRESHOLD = 0.90
 COARSE, FINE = 12, 24
-COARSE_MARGIN = 0.02  # by which a pair's correlation may be lower at 12x12 than at 24x24
+COARSE_MARGIN = 0.02  # by which a candidate's correlation at 12x12 may be below the threshold
 
 
 def _signature(images, side):

@@ -1,7 +1,7 @@
 """Edits ONNX graphs and runs them with PyTorch, because Debian has no ONNX Runtime for Python.
 
-Supports only the operators that export.py and quantise.py write. Results of a quantised graph occasionally differ
-from the server's by one rounding step.
+Supports only the operators that export.py and quantise.py write. Results of a quantised graph differ from the
+server's by single rounding steps.
 """
 
 import onnx

@@ -13,7 +13,7 @@ def duration(seconds):
 
 
 class Progress:
-    """Shows the progress and the remaining time on stderr.
+    """Shows the progress and the remaining time, at the end the elapsed time, on stderr.
 
     On a terminal the line is overwritten; in a file a line is added once a minute. `following` is the number of
     equal steps that come after `total`; they are included in the remaining time.
@@ -25,7 +25,7 @@ class Progress:
         self.started = self.updated = clock()
 
     def show(self, done, detail=str):
-        """Reports that `done` of `total` are done; `detail()` gives text to show before the remaining time."""
+        """Reports that `done` of `total` are done; `detail()` gives text to show before the time."""
         finished, terminal, now = done == self.total, self.to.isatty(), self.clock()
         if not finished and now - self.updated < (TERMINAL_INTERVAL if terminal else FILE_INTERVAL):
             return

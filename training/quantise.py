@@ -1,8 +1,8 @@
 """Quantise an exported network to 8 bits: model.onnx -> a graph with QuantizeLinear and DequantizeLinear (QDQ).
 
 Weights become int8 with a scale per output channel. Activations become uint8 with a scale and a zero point per
-tensor, calibrated on training faces. The normalisation, the first convolution (one input channel) and the last layer
-stay in float32. ONNX Runtime replaces the rest by integer kernels.
+tensor, calibrated on training faces. The normalisation, the first convolution (one input channel), the final mean and
+the last layer stay in float32. ONNX Runtime replaces the rest by integer kernels.
 """
 
 import argparse

@@ -27,7 +27,7 @@ SETTINGS = {
     "yaw": "maximum yaw of a head in degrees; small angles are more frequent",
     "occlusion": "probability of glasses, and of a hand in front of the face",
     "degradation": "probability of each of low resolution, wrong exposure and JPEG artefacts",
-    "strength": "strength of all other augmentation, as a fraction of its full range",
+    "strength": "strength of all other augmentation except mirroring, as a fraction of its full range",
     "widths": "channels of each stage",
     "depths": "residual blocks of each stage",
     "fine_stem": "start with a convolution at the full 48x48 pixels",

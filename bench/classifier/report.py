@@ -47,7 +47,7 @@ def costs(run):
 
 
 def crops(run):
-    """Table: CPU time of cropping by the size of the face."""
+    """Table: CPU time of cropping by the side of the cropped square."""
     return [["side of the cropped square, pixels", "ms"],
             *([side, f"{median(run, lambda r, s=side: r['crop'][s]):.3f}"] for side in run["results"][0]["crop"])]
 

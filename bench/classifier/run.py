@@ -39,7 +39,7 @@ def prepare(served, folder):
     quantised = networks.is_quantised(network)
     models = {
         "served": ("the shipped model, in 8 bits" if quantised else "the shipped model, in float32", network),
-        **({"float32": ("the same network without rounding", networks.unquantised(network))} if quantised else
+        **({"float32": ("the same weights, computed in float32", networks.unquantised(network))} if quantised else
            {"8 bits": ("the same network quantised, with arbitrary ranges", networks.quantised(network))}),
         "reference": ("a ResNet-18 of half the width for small images, random weights, in float32",
                       networks.reference()),

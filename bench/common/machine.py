@@ -4,8 +4,8 @@ import datetime
 import os
 import platform
 
-BUSY_NOTE = ("\n**Other processes used the machine during the run: rates and latencies are unreliable, CPU times are "
-             "slightly too high.**\n")
+BUSY_NOTE = ("\n**The machine was busy before the run: rates and latencies may be unreliable, CPU times slightly too "
+             "high.**\n")
 
 
 def describe():

@@ -1,4 +1,4 @@
-"""Shared by all benchmarks: prints progress, limits the run time, and records the results."""
+"""Shared by the benchmarks in Python: prints progress, limits the run time, and records the results."""
 
 import json
 import pathlib

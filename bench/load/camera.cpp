@@ -75,7 +75,8 @@ void camera::on_event(std::string_view packet) {
   if (!packet.starts_with("[\"detection_result\"")) return;
   const auto id = number(after_key(packet, "\"frame_id\""));
   if (!id || *id >= frames_.size() || frames_[*id].result)
-    throw std::runtime_error("a result for an unknown frame: " + std::string(packet.substr(0, 200)));
+    throw std::runtime_error("a result for an unknown or already answered frame: " +
+                             std::string(packet.substr(0, 200)));
   auto& outcome = frames_[*id];
   const bool was_answered = outcome.answered();
   outcome.result = steady_clock::now();

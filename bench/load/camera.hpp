@@ -25,8 +25,8 @@ struct frame_outcome {
   [[nodiscard]] bool answered() const { return acknowledged && (result || !refused.empty()); }
 };
 
-/// A client of the emotion service (docs/api.md) that sends JPEGs as binary attachments. It parses only those
-/// parts of the answers that are needed for the outcome of each frame.
+/// A client of the emotion service (docs/api.md) that sends images as binary attachments. It parses only
+/// those parts of the answers that are needed for the outcome of each frame.
 class camera : public connection {
  public:
   /// Common parameters of all cameras of a run; must outlive them.
@@ -39,7 +39,7 @@ class camera : public connection {
 
   camera(poller& owner, const setup& common, const std::string& token, std::size_t first_image);
 
-  std::function<void()> on_answered = [] {};  ///< called once for each frame
+  std::function<void()> on_answered = [] {};  ///< called once for each answered frame
   std::function<void(std::string_view arguments)> on_result = [](std::string_view) {};  ///< a JSON array
 
   /// True once the server has confirmed that it processes frames.

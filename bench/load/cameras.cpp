@@ -26,7 +26,7 @@ namespace json = boost::json;
 namespace views = std::views;
 
 constexpr auto connect_timeout = 30s;
-constexpr auto answer_timeout = 5s;  // for the frames that are in flight when sending ends
+constexpr auto answer_timeout = 5s;  // for the frames that are in flight
 constexpr std::size_t max_connecting = 32;
 constexpr std::size_t image_offset = 7;  // from camera to camera, so that they send different images
 
@@ -223,7 +223,7 @@ json::object run(const target& t, const camera_load& load) {
   const auto results = figures.at("results").to_number<double>() +
                        (load.greedy_fps > 0 ? figures.at("greedy").at("results").to_number<double>() : 0);
   if (results == 0)
-    throw std::runtime_error("no frame was answered in the measured interval: " + json::serialize(figures));
+    throw std::runtime_error("no result arrived in the measured interval: " + json::serialize(figures));
   figures["seconds"] = elapsed;
   figures["per_second"] = results / elapsed;
   figures["cpu_ms"] = (end.server_cpu - before.server_cpu) / results * 1e3;

@@ -44,12 +44,12 @@ class poller {
 };
 
 /// A WebSocket connection to an Engine.IO server on loopback. It upgrades, answers the pings of both
-/// protocols, and passes other frames to on_frame(). All errors are exceptions, because a measurement with
-/// errors is invalid.
+/// protocols, and passes other frames to on_frame(). All errors, and close frames, are exceptions, because a
+/// measurement with errors is invalid.
 class connection {
  public:
-  /// Connects. `upgrade` and the poller must outlive the connection. Frames of up to `short_frame` bytes are
-  /// always passed with their content.
+  /// Starts to connect. `upgrade` and the poller must outlive the connection. Frames of up to `short_frame`
+  /// bytes are always passed with their content.
   connection(poller& owner, std::uint16_t port, std::string_view upgrade, std::size_t short_frame = 1024);
   virtual ~connection() = default;
   connection(const connection&) = delete;
@@ -60,10 +60,10 @@ class connection {
   void send_copy(std::string bytes);
 
  protected:
-  /// Called for each frame except pings.
+  /// Called for each frame except pings and close frames.
   virtual void on_frame(const frame_reader::received& f) = 0;
 
-  /// Throws an exception that quotes the frame unless the expectation is met.
+  /// Unless `met`, throws an exception that quotes the beginning of the frame.
   static void expect(bool met, const frame_reader::received& f);
 
  private:

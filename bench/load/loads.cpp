@@ -44,8 +44,8 @@ class window {
     elapsed_ = steady_clock::now() - began_;
   }
 
-  /// Counts an event or a delivery that was completed now and was scheduled for `due`.
-  void count(time_point due) { latencies_.push_back(seconds(steady_clock::now() - due).count() * 1e6); }
+  /// Counts an event or a delivery that is completed now and was sent at, or scheduled for, `since`.
+  void count(time_point since) { latencies_.push_back(seconds(steady_clock::now() - since).count() * 1e6); }
 
   [[nodiscard]] boost::json::object figures() {
     if (latencies_.empty()) throw std::runtime_error("no event was answered in the measured interval");

@@ -25,9 +25,9 @@ struct echo_load {
   bool binary = false;
   std::size_t bytes = 64;
   std::size_t connections = 64;
-  /// Events per second, at random times. Latency is measured from the scheduled time, so that a server that
-  /// stalls cannot slow down the load that it is measured with (coordinated omission). 0: each connection
-  /// sends again when it has received its answer.
+  /// Events per second over all connections, at random times that do not depend on the answers; latency is
+  /// measured from the scheduled time, so that it includes the delays that a stall causes (no coordinated
+  /// omission). 0: each connection sends again when it has received its answer.
   double rate = 0;
 };
 
@@ -56,7 +56,8 @@ struct camera_load {
   bool answers = false;   ///< only return the results of each image, sent once by one camera
 };
 
-/// Runs one measurement and returns its figures. Throws std::exception if the measurement is not valid.
+/// Runs one measurement and returns its figures, or only `saturated` if the server does not keep up with
+/// echo_load::rate. Throws std::exception if the measurement is not valid.
 boost::json::object run(const target& t, const echo_load& load);
 boost::json::object run(const target& t, const broadcast_load& load);
 boost::json::object run(const target& t, const idle_load& load);

@@ -13,7 +13,7 @@ namespace emostream::bench {
 
 /// Many Socket.IO clients in one thread, at minimal cost: they send bytes that were encoded in advance, and
 /// compare the bytes that they receive instead of decoding them. Of long messages that arrive in pieces, only
-/// the size is compared.
+/// the opcode and the size are compared.
 class swarm {
  public:
   swarm(std::uint16_t port, exchange event);
@@ -26,7 +26,7 @@ class swarm {
   void connect(std::size_t count, std::size_t max_connecting);
   /// Sends the event from a client.
   void send(std::size_t client);
-  /// Waits for events until `until` at most and handles one batch.
+  /// Waits for I/O until `until` at most and handles one batch.
   void step(time_point until) { poller_.step(until); }
 
  private:

@@ -31,7 +31,7 @@ std::optional<header> parse_header(std::string_view bytes) {
   return header{static_cast<opcode>(byte(0) & 0x0f), 2 + more, size};
 }
 
-std::string letters(std::size_t bytes) {
+std::string base64_text(std::size_t bytes) {
   constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text(bytes, '\0');
   for (std::size_t i = 0, x = 1; i < bytes; ++i, x = x * 5 + 7) text[i] = alphabet[x / 8 % alphabet.size()];
@@ -72,12 +72,12 @@ std::string client_frame(const frame& f) {
 }
 
 exchange exchange::text(std::string_view name, std::size_t bytes) {
-  return exchange_of({{opcode::text, "42[\"" + std::string(name) + "\",\"" + letters(bytes) + "\"]"}});
+  return exchange_of({{opcode::text, "42[\"" + std::string(name) + "\",\"" + base64_text(bytes) + "\"]"}});
 }
 
 exchange exchange::binary(std::string_view name, std::size_t bytes) {
   return exchange_of({{opcode::text, "451-[\"" + std::string(name) + "\",{\"_placeholder\":true,\"num\":0}]"},
-                      {opcode::binary, letters(bytes)}});
+                      {opcode::binary, base64_text(bytes)}});
 }
 
 void frame_reader::feed(std::string_view bytes, const std::function<void(const received&)>& on_frame) {

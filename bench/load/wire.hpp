@@ -37,8 +37,8 @@ struct exchange {
 /// Splits the bytes of a server into WebSocket frames without buffering long ones.
 class frame_reader {
  public:
-  /// Frames of up to `short_frame` bytes are assembled if they arrive in pieces; of longer ones that do, only
-  /// the size is reported.
+  /// Frames of up to `short_frame` bytes are assembled if they arrive in pieces; longer ones that do
+  /// are reported without their content.
   explicit frame_reader(std::size_t short_frame = 1024) : short_frame_(short_frame) {}
 
   struct received {
@@ -47,8 +47,8 @@ class frame_reader {
     std::size_t size;          ///< size of the payload in bytes
     std::string_view content;  ///< the payload if it is short or arrived in one piece; otherwise empty
   };
-  /// Calls `on_frame` for each frame that `bytes` completes. Throws std::runtime_error for fragments and
-  /// masked frames.
+  /// Calls `on_frame` for each frame that `bytes` completes. Throws std::runtime_error for fragments,
+  /// extension bits and masked frames.
   void feed(std::string_view bytes, const std::function<void(const received&)>& on_frame);
 
  private:

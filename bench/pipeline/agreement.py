@@ -16,7 +16,8 @@ def offset(a, b):
 
 
 def compare(ours, theirs):
-    """Compares two lists of detection_result messages for the same images."""
+    """Compares two lists of detection_result messages for the same images. `faces` is the sum of the larger count of each
+    image."""
     faces, matched, same_label, offsets = 0, 0, 0, []
     for a, b in zip(ours, theirs, strict=True):
         faces += max(len(a["faces"]), len(b["faces"]))

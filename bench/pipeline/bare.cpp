@@ -1,5 +1,5 @@
 // The bare loop: decodes, detects and classifies frames on a number of threads, without a server. Prints one
-// line of JSON; times are CPU time in ms per frame.
+// line of JSON, with the CPU time of a frame and the elapsed time of each stage in ms.
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>

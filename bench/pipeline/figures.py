@@ -5,7 +5,7 @@ import statistics
 
 EMOSTREAM, TRACKING, PYTHON, NODE = "emostream", "tracking", "fastapi", "human"
 LOADS = ("half", "full")  # of a server's capacity
-BARE_THREADS = {"half": 1, "full": os.cpu_count()}  # threads of the bare loop: the number of cores that the load keeps busy
+BARE_THREADS = {"half": 1, "full": os.cpu_count()}  # threads of the bare loop, by load
 LOW_LOAD, OVERLOAD, FAIRNESS_LOADS = "50", "400", ("200", "400")  # % of capacity
 
 MAX_OF_BARE, MAX_OF_BARE_TRACKING = 1.10, 0.6
@@ -14,7 +14,7 @@ MAX_P99_GROWTH, MAX_MEMORY_GROWTH, MIN_JAIN, MAX_GREED = 3, 0.05, 0.98, 0.05
 
 
 def jain(counts):
-    """Jain's fairness index: 1 if all get the same, 1/n if one gets everything."""
+    """Jain's fairness index: 1 if all get the same, 1/n if one gets everything, 0 if all get nothing."""
     squares = sum(count * count for count in counts)
     return sum(counts) ** 2 / (len(counts) * squares) if squares else 0.0
 
@@ -25,8 +25,8 @@ def median(rounds, figure):
 
 
 def ratio(these, those, figure="cpu_ms"):
-    """The median of the rounds' ratios, which is not affected by slow changes in the machine's speed; None if either was not
-    measured."""
+    """The median of the rounds' ratios, which is not affected by slow changes in the machine's speed; None if no round
+    measured both."""
     ratios = [a[figure] / b[figure] for a, b in zip(these, those) if a.get(figure) and b.get(figure)]
     return statistics.median(ratios) if ratios else None
 
@@ -43,7 +43,7 @@ def mean(these, those):
 
 
 def default_server(run):
-    """The server with default settings: with tracking, if it was measured."""
+    """The server that the goals compare with the peers: with tracking, if that was measured."""
     return TRACKING if TRACKING in run["servers"] else EMOSTREAM
 
 
@@ -61,14 +61,14 @@ def each(run, figure):
 
 def greed(run, server):
     """What a client that sends six times as often costs the others: (share of processed frames lost, relative growth of the
-    median latency)."""
+    median latency); None if it was not measured."""
     rounds = run["greed"].get(server)
     if not rounds:
         return None
-    processed = [1 - (with_it["results"] / with_it["sent"]) / (without["results"] / without["sent"])
-                 for without, with_it in rounds]
+    lost = [1 - (with_it["results"] / with_it["sent"]) / (without["results"] / without["sent"])
+            for without, with_it in rounds]
     latency = [with_it["p50_ms"] / without["p50_ms"] - 1 for without, with_it in rounds]
-    return statistics.median(processed), statistics.median(latency)
+    return statistics.median(lost), statistics.median(latency)
 
 
 def goals(run):
@@ -86,8 +86,9 @@ def goals(run):
     at_most(f"CPU time per frame, with tracking: at most {MAX_OF_BARE_TRACKING} × bare loop",
             max(each(run, lambda w, l: of_bare(run, w, TRACKING, l)), default=None), MAX_OF_BARE_TRACKING)
     for peer, least in ((PYTHON, MIN_PYTHON), (NODE, MIN_NODE)):
-        at_least(f"CPU time per frame of {peer}: at least {least} × emostream's, with tracking if supported",
-                 min(each(run, lambda w, l, p=peer: of_emostream(run, w, p, l, default_server(run))), default=None), least, "{:.1f}")
+        ours = default_server(run)
+        at_least(f"CPU time per frame of {peer}: at least {least} × that of {ours}",
+                 min(each(run, lambda w, l, p=peer: of_emostream(run, w, p, l, ours)), default=None), least, "{:.1f}")
     for server in (EMOSTREAM, TRACKING):
         sweep = run["sweep"].get(server, {})
         if not {LOW_LOAD, OVERLOAD, *FAIRNESS_LOADS} <= sweep.keys():

@@ -57,8 +57,8 @@ def against_peers(run):
 
 def sweep(run):
     """Table: throughput and latency by server and offered load."""
-    rows = [["server", "offered", "frames/s", "processed", "p50 ms", "p99 ms", "dropped", "unanswered", "Jain", "MB",
-             "server's CPU", "generator's CPU", "sent late, p99 ms"]]
+    rows = [["server", "offered", "scheduled frames/s", "processed", "p50 ms", "p99 ms", "dropped", "unanswered", "Jain",
+             "MB", "server's CPU", "generator's CPU", "sent late, p99 ms"]]
     for name, points in run["sweep"].items():
         for percent, each in points.items():
             dropped = ", ".join(f"{share(count, each['sent'])} {reason}" for reason, count in each["refused"].items())
@@ -87,7 +87,7 @@ def greed(run):
 
 
 def agreement(run):
-    """Table: how well the peers' results agree with Emostream's."""
+    """Table: how well the other servers' results agree with those of the first."""
     rows = [["server", "images", "faces", "found by both", "same emotion", "largest offset of a box side, px"]]
     for name, workloads in run["agreement"].items():
         for workload, each in workloads.items():

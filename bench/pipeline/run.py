@@ -47,10 +47,13 @@ BASE_LOAD = 60  # % of capacity that the other clients offer beside a greedy one
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="./bench.sh pipeline", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=1.5, help="duration of each measurement")
-    parser.add_argument("--peers", default="fastapi,human", help="measure only these; an empty string measures none. The results then go to build/bench")
+    parser.add_argument("--seconds", type=float, default=1.5,
+                        help="duration of each cost measurement; load measurements are three or five times as long")
+    parser.add_argument("--peers", default="fastapi,human",
+                        help="measure only these; an empty string measures none. The results then go to build/bench/pipeline")
     parser.add_argument("--detect-every", type=int, default=10, help="vision.detect_every of the server with tracking")
-    parser.add_argument("--quick", action="store_true", help="a short run for a first impression; the results go to build/bench")
+    parser.add_argument("--quick", action="store_true",
+                        help="a short run for a first impression; the results go to build/bench/pipeline")
     arguments = parser.parse_args()
     arguments.peers = [name for name in arguments.peers.split(",") if name]
     if unknown := set(arguments.peers) - peers.KINDS.keys():
@@ -85,8 +88,8 @@ def our_kinds(secret, detect_every):
     kinds = [Kind(EMOSTREAM, "`emostream serve`; faces are detected and classified in every frame", command,
                   variables | as_environment({"vision.detect_every": 1, "vision.reuse_ms": 0}))]
     if tracking := as_environment({"vision.detect_every": detect_every}):
-        kinds.append(Kind(TRACKING, f"the same; faces are detected every {detect_every} frames and tracked in between, and the "
-                                    "reading of an unchanged face is reused for half a second", command,
+        kinds.append(Kind(TRACKING, f"the same; faces are detected at least every {detect_every} frames and tracked in "
+                                    "between, and the reading of an unchanged face is reused for half a second", command,
                           variables | tracking))
     return kinds
 
@@ -125,23 +128,23 @@ class Run:
         result.get("greedy", {}).pop("per_camera", None)
         return result
 
-    def bare(self, workload, load):
-        """The figures of the bare loop, on as many threads as the load keeps busy."""
+    def measure_bare(self, workload, load):
+        """The figures of the bare loop, on the threads for this load."""
         return json.loads(output(BARE, "--detector", DETECTOR, "--classifier", CLASSIFIER, "--threads",
                                  figures.BARE_THREADS[load], "--seconds", self.seconds / 2, "--images",
                                  *self.images[workload]))
 
-    def loads(self, server, workload, compared):
+    def measure_costs(self, server, workload, compared):
         """Measures a server at full load and at half of its capacity. If `compared`, the bare loop runs before and after
         each, because the speed of the machine varies."""
         rounds = self.results[workload].setdefault(server.kind.name, {})
         for load in ("full", "half"):  # the rate of the second follows from the first
-            before = self.bare(workload, load) if compared else None
-            rounds.setdefault(load, []).append(self.at(load, server, workload, rounds))
+            before = self.measure_bare(workload, load) if compared else None
+            rounds.setdefault(load, []).append(self.measure_at(load, server, workload, rounds))
             if compared:
-                rounds.setdefault(f"bare, {load}", []).append(figures.mean(before, self.bare(workload, load)))
+                rounds.setdefault(f"bare, {load}", []).append(figures.mean(before, self.measure_bare(workload, load)))
 
-    def at(self, load, server, workload, rounds):
+    def measure_at(self, load, server, workload, rounds):
         if load == "half":
             half = (figures.median(rounds["full"], "per_second") or FPS) / 2
             return self.measure(server, workload, **clients_for(half))
@@ -154,18 +157,19 @@ class Run:
     def capacity(self, name, workload):
         return figures.median(self.results[workload][name]["full"], "per_second")
 
-    def offer(self, server, workload, percents):
+    def sweep_load(self, server, workload, percents):
         name = server.kind.name
         for percent in percents:
             log(f"{name}: {percent} % of its capacity")
-            overloaded = percent == OFFERED[-1]  # each client waits long for its first result
-            result = self.measure(server, workload, warm_up=6 if overloaded else 1, longer=5 if overloaded else 3,
+            heaviest = percent == OFFERED[-1]  # each client waits long for its first result
+            result = self.measure(server, workload, warm_up=6 if heaviest else 1, longer=5 if heaviest else 3,
                                   **clients_for(percent / 100 * self.capacity(name, workload)))
             if result:
                 self.sweep.setdefault(name, {})[str(percent)] = result
 
-    def one_greedy(self, server, workload, rounds):
-        """Measures how a client that sends six times as often as the others affects them, in pairs of runs without and with it."""
+    def measure_greedy(self, server, workload, rounds):
+        """Measures how a client that sends six times as often as the others affects them, in pairs of runs in which it does
+        and does not; their order alternates."""
         name = server.kind.name
         others = clients_for(BASE_LOAD / 100 * self.capacity(name, workload))
         for i in range(rounds):
@@ -211,15 +215,15 @@ def main():
             for workload in images:
                 log(f"round {i + 1} of {arguments.rounds}: {workload}")
                 for server in servers:
-                    run.loads(server, workload, compared=server.kind.name in (EMOSTREAM, TRACKING))
+                    run.measure_costs(server, workload, compared=server.kind.name in (EMOSTREAM, TRACKING))
     workload = next(iter(images))
     for kind in ours:
         with Server(kind) as server:
-            run.offer(server, workload, OFFERED)
-            run.one_greedy(server, workload, 2 * arguments.rounds - 1)
+            run.sweep_load(server, workload, OFFERED)
+            run.measure_greedy(server, workload, 2 * arguments.rounds - 1)
     for kind in others:
         with Server(kind) as server:
-            run.offer(server, workload, OFFERED_TO_PEERS)
+            run.sweep_load(server, workload, OFFERED_TO_PEERS)
 
     recorded |= {"results": run.results, "sweep": run.sweep, "greed": run.greed, "agreement": run.agreement}
     print(report.as_text(recorded))

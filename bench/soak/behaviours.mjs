@@ -1,11 +1,11 @@
-// Behaviours of clients, including broken and greedy ones. Each runs until `world.over` resolves and may reconnect. Hostile
-// clients are in hostile.mjs.
+// Behaviours of clients, including broken and greedy ones. Each runs until `world.over` resolves (`idle` runs longer)
+// and may reconnect. Hostile clients are in hostile.mjs.
 import { Client } from "./client.mjs";
 
 const websocket = { transports: ["websocket"] };
 const polling = { transports: ["polling"] };
 
-/** Returns a client that is connected and has started processing; undefined if that failed. */
+/** Returns a client that is connected and whose start was acknowledged; undefined if there is none. */
 async function connect_and_start(world, name, options) {
   const client = new Client(world, name, options);
   if ((await client.connected()) && (await client.start())) return client;

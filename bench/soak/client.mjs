@@ -13,7 +13,7 @@ export class Client {
   #leave;
   #left = new Promise((resolve) => (this.#leave = resolve));
 
-  /** If `may_disconnect` is true, losing the connection is not a failure. */
+  /** If `may_disconnect` is true, neither a connection error nor losing the connection is a failure. */
   constructor(world, name, { may_disconnect = false, token = world.token(name), ...options } = {}) {
     this.world = world;
     this.name = name;
@@ -28,7 +28,10 @@ export class Client {
     });
   }
 
-  /** Resolves to whether the client has connected. A failure is recorded unless the server gave a reason or the client left. */
+  /**
+   * Resolves to whether the client has connected. Records a failure if that takes too long, unless the client left; and for an
+   * error for which the server gave no reason, unless the client may disconnect or the server is stopping.
+   */
   async connected() {
     const { ledger, timeout } = this.world;
     return new Promise((resolve) => {
@@ -50,7 +53,7 @@ export class Client {
     });
   }
 
-  /** Emits an event; returns its acknowledgement, or undefined if the connection was lost. */
+  /** Emits an event; returns its acknowledgement, or undefined if the connection is lost or the timeout passes. */
   async ask(event, ...payload) {
     const { ledger, timeout } = this.world;
     try {
@@ -99,7 +102,7 @@ export class Client {
     await Promise.all(this.#pending);
   }
 
-  /** Simulates a lost network: drops the TCP connection without closing the session. */
+  /** Simulates a lost connection: closes the TCP connection, or resets it, without closing the session. */
   abort(reset) {
     this.may_disconnect = true;
     const tcp = this.socket.io.engine?.transport?.ws?._socket;

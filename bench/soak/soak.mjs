@@ -9,7 +9,7 @@ import { execute, root, startServer } from "../../tests/support/server.mjs";
 import * as behaviours from "./behaviours.mjs";
 import { hostile } from "./hostile.mjs";
 import { Ledger } from "./ledger.mjs";
-import { growth, resident, sessionGauges, sockets } from "./watch.mjs";
+import { growth, resident, sessionGauges, sockets } from "./resources.mjs";
 
 // Number of clients by behaviour. Together they send a little more than two cores can process, so that frames are dropped.
 const population = [
@@ -27,9 +27,9 @@ const limits_for = (length, sanitized) => ({
   timeout: sanitized ? 40_000 : 10_000, // for an answer
   warm_up: Math.min(60_000, length / 3),
   // After the warm-up, the memory of a server without leaks varies by a few MB with the number of frames in flight (up to
-  // 0.1 MB encoded and 1 MB decoded each). A leak of 1 KB for each of ten connections per second, or of 0.1 KB for each
-  // of a hundred frames per second, would add 12 MB in 20 minutes. Sanitizers need more: they delay the reuse of freed memory
-  // (quarantine_size_mb below) and pad allocations.
+  // 0.1 MB encoded and 1 MB decoded each). A leak of 2 KB for each of ten connections per second, or of 0.2 KB for each
+  // of a hundred frames per second, would add 24 MB in 20 minutes, 15 MB of it as growth() measures. Sanitizers need more:
+  // they delay the reuse of freed memory (quarantine_size_mb below) and pad allocations.
   max_growth: sanitized ? 48 : 8,
 });
 
@@ -54,7 +54,7 @@ function make_world(server, ledger, timeout) {
     secret: server.secret,
     ledger,
     timeout,
-    ending: false, // the server may close connections from now on
+    ending: false, // once true, the server may close connections
     ended: false,
     end: () => {
       world.ended = true;

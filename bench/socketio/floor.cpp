@@ -1,5 +1,5 @@
 // A lower bound for the cost of a server: one thread with one epoll loop, which makes one read and one write
-// per batch of input.
+// per batch of input, and for a broadcast one write per receiver.
 //
 // It accepts connections, upgrades them, finds the boundaries of WebSocket frames, unmasks them, and sends
 // the payload back to the sender or, if the event's name begins with `b`, to all clients. It does not
@@ -123,17 +123,17 @@ class floor_server {
       c.head.clear();
       bytes = reassembled_;
     }
-    frames(c, bytes);
+    handle_frames(c, bytes);
     if (!out_.empty()) write(c, out_);
   }
 
   /// Appends the frames to send back to `out_`, in place: the header of an answer is that of the request
   /// without the mask, so it fits before the payload.
-  void frames(connection& c, std::span<char> bytes) {
+  void handle_frames(connection& c, std::span<char> bytes) {
     while (!bytes.empty()) {
       std::size_t header_size = 0;
       if (c.missing == 0) {
-        header_size = header(c, bytes);
+        header_size = convert_header(c, bytes);
         if (header_size == 0) {
           c.head.assign(bytes.data(), bytes.size());
           return;
@@ -150,7 +150,7 @@ class floor_server {
 
   /// Removes the header of the client's frame from `bytes` and writes the header of the answer directly
   /// before the payload. Returns the size of the answer's header; 0 if the header is incomplete.
-  static std::size_t header(connection& c, std::span<char>& bytes) {
+  static std::size_t convert_header(connection& c, std::span<char>& bytes) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
     if (bytes.size() < 2) return 0;
     const std::size_t code = byte(1) & 0x7f;

@@ -19,5 +19,5 @@ def kinds():
         Kind("python", f"python-socketio {version('python-socketio')} on uvicorn {version('uvicorn')} "
                        f"(uvloop, httptools, websockets {version('websockets')}), Python {sys.version.split()[0]}",
              (sys.executable, str(PEERS / "python/server.py"))),
-        Kind("floor", "an epoll loop that parses nothing", (str(PROGRAMS / "bench_floor"),)),
+        Kind("floor", "an epoll loop that parses only the headers of WebSocket frames", (str(PROGRAMS / "bench_floor"),)),
     ]

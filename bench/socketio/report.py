@@ -49,7 +49,7 @@ ROWS = [
 
 
 def median(results, load, server, figure):
-    """The median over the rounds; None if the server was not measured or did not keep up in most rounds."""
+    """The median over the rounds; None unless the server was measured and kept up in most rounds."""
     rounds = results.get(load, {}).get(server, [])
     values = [r[figure] for r in rounds if r.get(figure) is not None]
     return statistics.median(values) if 2 * len(values) > len(rounds) else None
@@ -67,7 +67,7 @@ def ratio(results, row, other):
 
 
 def target(results, row):
-    """The row's targets and whether they are met; empty if it has none."""
+    """The row's targets and whether they are met; empty if it has none or they were not measured."""
     wanted = [(row.to_floor, ratio(results, row, "floor"), "{} × floor"),
               (row.to_node, ratio(results, row, "node"), "{} × Node"),
               (row.at_most, median(results, row.load, US, row.figure), "{}")]

@@ -54,7 +54,7 @@ class Run:
             figures = {}
         self.results.setdefault(name, {}).setdefault(server.kind.name, []).append(figures)
 
-    def round(self, servers):
+    def measure_round(self, servers):
         timing = {"seconds": self.seconds, "warm_up": min(0.3, self.seconds)}
         for name, event in ECHOES.items():
             for server in servers:
@@ -68,11 +68,11 @@ class Run:
 
     def quarter_of_node(self, load):
         """A quarter of the events per second that Node handled in the first round, or that the first server handled if Node is not
-        measured."""
+        measured; of 2,000 if that failed."""
         of_load = self.results[load]
         return round(0.25 * of_load.get("node", next(iter(of_load.values())))[0].get("per_second", 2000))
 
-    def idle(self, chosen, connections):
+    def measure_idle(self, chosen, connections):
         for kind in chosen:
             with Server(kind) as server:
                 self.measure("idle", server, "idle", connections=connections)
@@ -107,9 +107,9 @@ def main():
         servers = [running.enter_context(Server(kind)) for kind in chosen]
         for i in range(arguments.rounds):
             log(f"round {i + 1} of {arguments.rounds}")
-            run.round(servers)
+            run.measure_round(servers)
     log(f"{arguments.idle:,} idle connections")
-    run.idle(chosen, arguments.idle)
+    run.measure_idle(chosen, arguments.idle)
 
     rows = report.table(run.results, chosen)
     print(tables.as_text(rows))

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Ledger } from "../soak/ledger.mjs";
-import { growth } from "../soak/watch.mjs";
+import { growth } from "../soak/resources.mjs";
 
 test("growth is the difference between the medians of the last and the first third", () => {
   assert.equal(growth([80, 81, 82, 83, 84, 85, 86, 87, 88]), 6);

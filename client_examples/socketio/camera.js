@@ -1,13 +1,14 @@
-// Opens the browser's cameras and encodes their images as JPEG.
+// Opens the browser's cameras, and encodes images as JPEG.
 "use strict";
 
 const camera = (() => {
   const jpegQuality = 0.8;
   const canvas = document.createElement("canvas");
   let stream = null;
-  let requests = 0; // number of calls of open() and close(), of which only the latest takes effect
+  let requests = 0; // incremented by open() and close(); a pending open() gives up if it has changed
 
-  /** Encodes an image as JPEG, scaled so that no side is longer than `side` pixels. Null if it has no size yet. */
+  /** Encodes an image as JPEG, scaled so that no side is longer than `side` pixels. Null if it has no size yet or
+   *  cannot be encoded. */
   async function jpegOf(image, width, height, side) {
     if (!width || !height) return null;
     const scale = Math.min(1, side / Math.max(width, height));
@@ -19,8 +20,8 @@ const camera = (() => {
     return blob && { data: await blob.arrayBuffer(), resolution };
   }
 
-  /** Opens the selected camera and shows it; calls `onEnded` if the camera stops. Returns false if it cannot be opened,
-   *  after showing the reason, or if open() or close() was called in the meantime. */
+  /** Opens the selected camera and shows it; calls `onEnded` if the camera stops by itself. Returns false if it
+   *  cannot be opened, after showing the reason, or if open() or close() was called in the meantime. */
   async function open(onEnded) {
     if (!navigator.mediaDevices?.getUserMedia) {
       view.showError("Browsers allow cameras only on pages from HTTPS or localhost. You can still use a photo.");

@@ -1,10 +1,10 @@
 // The Emostream console: a page that uses every event of the API. It is served at `/` and also works when opened from
-// disk, so it is a plain script and loads the Socket.IO client from the server to which it connects.
+// disk, so it is a classic script, not a module, and loads the Socket.IO client from the server to which it connects.
 "use strict";
 
 (() => {
-  const cameraSide = 640; // longer side of a frame in pixels: enough for faces at a desk
-  const photoSide = 1080; // a photo may show a crowd, and must fit the server's limits in portrait format too
+  const cameraSide = 640; // maximum side of a frame in pixels: enough for faces at a desk
+  const photoSide = 1080; // a photo may show a crowd; 1080×1080 is within the default limits of the server
   const ackTimeout = 5000; // ms
   const rateWindow = 2000; // ms over which the frame rate is measured
 
@@ -52,13 +52,13 @@
   async function connect() {
     disconnect();
     view.clearError();
-    view.status("waiting", "Connecting…");
+    view.showStatus("waiting", "Connecting…");
     try {
       const server = serverAddress();
       await loadClient(server);
       return await open(server, $("token").value.trim());
     } catch (error) {
-      view.status("offline", "Not connected");
+      view.showStatus("offline", "Not connected");
       view.showError(error.message);
       return false;
     }
@@ -88,7 +88,7 @@
   /** After each connect and reconnect: restores settings, room and processing. */
   function onConnect() {
     view.clearError();
-    view.status("idle", "Connected");
+    view.showStatus("idle", "Connected");
     state.socket.emit("initialize", { config: settings(), client: "emostream console" });
     if (state.room) state.socket.emit("join_room", state.room);
     if (state.source === "camera") state.socket.emit("control", { action: "start" });
@@ -106,7 +106,7 @@
     state.socket = null;
     state.session = null;
     setRoom(null);
-    view.status("offline", "Not connected");
+    view.showStatus("offline", "Not connected");
     $("connect").textContent = "Connect";
     $("connection").classList.remove("done");
     $("connected-to").hidden = true;
@@ -115,7 +115,7 @@
   function onConnectError(error) {
     if (state.socket?.active) {
       // The client library retries automatically.
-      view.status("waiting", "Reconnecting…");
+      view.showStatus("waiting", "Reconnecting…");
       view.showError(`The server at ${state.clientOrigin} cannot be reached (${error.message}). Trying again.`);
       return;
     }
@@ -143,7 +143,7 @@
     };
     const cause = causes[reason] ?? `Disconnected: ${reason}.`;
     if (state.socket?.active) {
-      view.status("waiting", "Reconnecting…");
+      view.showStatus("waiting", "Reconnecting…");
       return view.showError(`${cause} Reconnecting.`);
     }
     resetConnection();
@@ -158,7 +158,7 @@
     state.session = message;
     showSettings(message.config);
     setTargetFps(message.limits?.max_fps);
-    view.status("idle", `Connected as ${message.user_id}`);
+    view.showStatus("idle", `Connected as ${message.user_id}`);
     view.note(`Connected as ${message.user_id}. Models: ${message.model?.detector}, ${message.model?.classifier}.`);
     $("connected-to").textContent = new URL(state.clientOrigin).host;
     $("connected-to").hidden = false;
@@ -170,7 +170,7 @@
     setTargetFps(message.target_fps);
     const processing = message.state === "processing";
     const account = state.session ? ` as ${state.session.user_id}` : "";
-    view.status(message.state, `${processing ? "Processing" : "Connected"}${account}`);
+    view.showStatus(message.state, `${processing ? "Processing" : "Connected"}${account}`);
     if (message.action === "configure") {
       const { min_confidence, max_faces } = message.config;
       view.note(`Settings in effect: minimum confidence ${min_confidence}, ${max_faces ? `at most ${max_faces}` : "all"} faces.`);
@@ -196,15 +196,15 @@
     view.clearError();
   }
 
-  function onErrorMessage({ code, message }) {
+  function onErrorMessage({ code, message, reason }) {
     const hints = {
-      401: " Get a new token and connect again.",
-      403: " Your account may not join this room.",
-      413: " The frame is too large for this server.",
-      429: " Send fewer frames per second.",
-      503: " The server is overloaded at the moment.",
+      token_expired: " Get a new token and connect again.",
+      room_not_allowed: " Your token must name this room.",
+      frame_too_large: " The frame is too large for this server.",
+      rate_limited: " Send fewer frames per second.",
+      overloaded: " The server is overloaded at the moment.",
     };
-    view.showError(`${message} (${code}).${hints[code] ?? ""}`);
+    view.showError(`${message} (${code}).${hints[reason] ?? ""}`);
   }
 
   function onResult(result) {
@@ -216,7 +216,7 @@
     state.resultsAt = [...state.resultsAt.filter((at) => now - at < rateWindow), now];
     state.dropped += result.dropped_since_last ?? 0;
     const span = now - state.resultsAt[0];
-    view.meters({
+    view.showMeters({
       rate: span > 0 ? ((state.resultsAt.length - 1) * 1000) / span : null,
       roundTrip: now - sent,
       onServer: result.latency_ms ?? null,
@@ -260,10 +260,11 @@
     state.sendLoop += 1;
     state.sentAt.clear();
     state.resultsAt = [];
-    if (state.source !== "photo") view.meters({});
+    if (state.source !== "photo") view.showMeters({});
   }
 
-  /** Sends frames in a loop: each one when the previous one was acknowledged, at most targetFps per second. */
+  /** Sends frames in a loop: each one when the previous one was acknowledged or ackTimeout has passed, at most
+   *  targetFps per second. */
   async function sendFrames() {
     const loop = (state.sendLoop += 1);
     state.dropped = 0;

@@ -19,7 +19,8 @@ TIMEOUT = 20  # seconds
 
 
 def analyze(server, token, image, transports=None):
-    """Returns the `detection_result` for the bytes of an image. Raises RuntimeError with the server's message on an error."""
+    """Returns the `detection_result` for the bytes of an image. Raises RuntimeError with the server's message on an
+    error, and queue.Empty if there is no answer in time."""
     answers = queue.Queue()
     client = socketio.Client(reconnection=False)
     for event in ("detection_result", "error_message", "connect_error"):
@@ -42,17 +43,17 @@ def analyze(server, token, image, transports=None):
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--transport", choices=["websocket", "polling"])
-    arguments.add_argument("server")
-    arguments.add_argument("token")
-    arguments.add_argument("image", type=pathlib.Path)
-    given = arguments.parse_args()
-    transports = [given.transport] if given.transport else None
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--transport", choices=["websocket", "polling"])
+    parser.add_argument("server")
+    parser.add_argument("token")
+    parser.add_argument("image", type=pathlib.Path)
+    arguments = parser.parse_args()
+    transports = [arguments.transport] if arguments.transport else None
     try:
-        result = analyze(given.server, given.token, given.image.read_bytes(), transports)
+        result = analyze(arguments.server, arguments.token, arguments.image.read_bytes(), transports)
     except (RuntimeError, queue.Empty) as error:
-        sys.exit(f"{error or 'no answer'}")
+        sys.exit(f"{str(error) or 'no answer'}")
     print(json.dumps(result, indent=2))
 
 

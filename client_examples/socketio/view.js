@@ -1,5 +1,5 @@
-// Displays messages, boxes, faces and the members of the room. It depends on the page and on the format of results, not
-// on connections. It is a plain script, so that the page also works when opened from disk.
+// Displays the status, messages, boxes, faces and the members of the room. It depends on the page and on the format of
+// results, not on connections. It is a classic script, not a module, so that the page also works when opened from disk.
 "use strict";
 
 const $ = (id) => document.getElementById(id);
@@ -8,20 +8,21 @@ const view = (() => {
   const maxMessages = 50;
   const memberLifetime = 10_000; // ms without a result after which a member is removed
   const historyLength = 60_000; // ms
-  const announcementInterval = 2000; // ms between two announcements to screen readers
+  const announcementInterval = 2000; // minimum ms between two announcements to screen readers
 
   const members = new Map(); // session_id → { element, seenAt }
   let recent = []; // { at, emotions } of the largest face, oldest first
   let announced = { text: "", at: 0 };
 
   const percent = (p) => `${Math.round(p * 100)}\u00a0%`;
+  const area = ({ box }) => box.width * box.height;
   const signed = (v) => (v < 0 ? "−" : "+") + Math.abs(v).toFixed(2);
   const fromTemplate = (id) => () => $(id).content.firstElementChild.cloneNode(true);
 
   // ---- Status and messages ----
 
   /** `kind` is offline, waiting, idle or processing. */
-  function status(kind, text) {
+  function showStatus(kind, text) {
     $("status").dataset.state = kind;
     if ($("status").textContent !== text) $("status").textContent = text; // an unchanged text would be announced again
   }
@@ -57,7 +58,7 @@ const view = (() => {
   }
 
   /** Shows the measurements, with a dash for each that is null. */
-  function meters({ rate = null, roundTrip = null, onServer = null, dropped = null }) {
+  function showMeters({ rate = null, roundTrip = null, onServer = null, dropped = null }) {
     const format = (value, unit, digits) => (value === null ? "–" : `${value.toFixed(digits)}${unit}`);
     $("rate").textContent = format(rate, " fps", 1);
     $("latency").textContent = format(roundTrip, " ms", 0);
@@ -115,8 +116,8 @@ const view = (() => {
       const position = { left, top: face.box.y / height, width: share, height: face.box.height / height };
       for (const [property, fraction] of Object.entries(position)) element.style[property] = `${(fraction * 100).toFixed(2)}%`;
       element.dataset.emotion = label;
-      element.classList.toggle("low", position.top < 0.1); // no space for the label above the box
-      element.classList.toggle("rightward", left > 0.6);
+      element.classList.toggle("label-below", position.top < 0.1); // no space for the label above the box
+      element.classList.toggle("label-right-aligned", left > 0.6);
       element.firstChild.textContent = text;
     });
   }
@@ -158,10 +159,11 @@ const view = (() => {
     $("spoken").textContent = text;
   }
 
-  /** Adds the largest face to the history and draws it: one column per result, stacked by the labels' probabilities. */
+  /** Adds the largest face to the history and draws it: one column per result, in which each label's segment is as
+   *  high as its probability. */
   function drawHistory(found, labels) {
     const now = performance.now();
-    const largest = found.length ? found.reduce((a, b) => (b.box.width > a.box.width ? b : a)) : null;
+    const largest = found.length ? found.reduce((a, b) => (area(b) > area(a) ? b : a)) : null;
     recent = recent.filter(({ at }) => now - at < historyLength);
     recent.push({ at: now, emotions: largest?.emotions ?? {} });
 
@@ -235,5 +237,5 @@ const view = (() => {
 
   setInterval(() => removeMembers(({ seenAt }) => performance.now() - seenAt > memberLifetime), 1000);
 
-  return { status, note, showError, clearError, meters, showPicture, showFaces, showRoom, showMember };
+  return { showStatus, note, showError, clearError, showMeters, showPicture, showFaces, showRoom, showMember };
 })();

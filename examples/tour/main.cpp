@@ -30,7 +30,7 @@ void acknowledgements(const socket_ptr& socket) {
     if (answer)
       std::cout << "the client says " << answer->at(0) << '\n';
     else
-      std::cout << answer.error().message() << '\n';  // timeout or disconnected
+      std::cout << answer.error().message() << '\n';  // for example: no answer in time
   });
 }
 

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "api/analyze_request.hpp"
-#include "api/answers.hpp"
 #include "api/authorization.hpp"
 #include "api/request_slots.hpp"
+#include "api/responses.hpp"
 #include "service/messages.hpp"
 
 namespace emostream::api {
@@ -30,7 +30,7 @@ struct analyze_endpoint::request {
   std::optional<service::io_mailbox<std::shared_ptr<request>>> mailbox;
 };
 
-/// Shared with the outcome handlers that workers post, which may run after the endpoint is destroyed.
+/// Shared with the handlers of bodies and outcomes, which may run after the endpoint is destroyed.
 struct analyze_endpoint::state : std::enable_shared_from_this<state> {
   state(const service::service_options& l, const auth::token_authority& t, vision::model_info m,
         pipeline::frame_queue& q, service::analyzer_factory factory, admit_function a,
@@ -67,7 +67,7 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
   void on_outcome(request& r, const pipeline::outcome& outcome);
   [[nodiscard]] net::http_response response_to(const request& r, const pipeline::outcome& outcome) const;
   [[nodiscard]] net::http_response error_response(const service::request_error& error) const {
-    return refusal(error, clock.wall());
+    return api::error_response(error, clock.wall());
   }
   /// Counts the response and returns it.
   net::http_response counted(net::http_response response) {
@@ -122,7 +122,7 @@ void analyze_endpoint::state::on_outcome(request& r, const pipeline::outcome& ou
   r.mailbox.reset();
   r.reservation.reset();
   auto response = response_to(r, outcome);
-  // The response to a client that has disconnected is not counted.
+  // The response to a client that disconnected while its image waited is not counted.
   const bool client_gone = outcome.dropped == pipeline::drop_reason::cancelled;
   r.respond(client_gone ? std::move(response) : counted(std::move(response)));
 }
@@ -175,7 +175,7 @@ std::size_t analyze_endpoint::in_flight() const {
   return state_->in_flight.count();
 }
 
-const std::map<int, std::uint64_t>& analyze_endpoint::answered() const {
+const std::map<int, std::uint64_t>& analyze_endpoint::response_counts() const {
   return state_->response_counts;
 }
 

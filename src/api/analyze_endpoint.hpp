@@ -21,7 +21,7 @@
 namespace emostream::api {
 
 /// Charges an image of `bytes` bytes to the account and reserves budget for it, or returns the limit that it
-/// exceeds. Implemented by service::emotion_service::admit_frame().
+/// exceeds. Implemented with service::emotion_service::admit_frame().
 using admit_function = std::function<service::or_error<service::frame_budget::reservation>(
     const std::string& account, std::size_t bytes)>;
 
@@ -39,7 +39,7 @@ class analyze_endpoint {
   analyze_endpoint(const analyze_endpoint&) = delete;
   analyze_endpoint& operator=(const analyze_endpoint&) = delete;
 
-  /// A net::head_handler: accepts or rejects a request by its head, so that a rejected request is answered
+  /// A net::request_planner: accepts or rejects a request by its head, so that a rejected request is answered
   /// before its body is read.
   [[nodiscard]] std::variant<net::plan::answer, net::plan::read_body> plan(request_head head);
 
@@ -51,7 +51,7 @@ class analyze_endpoint {
   [[nodiscard]] std::size_t in_flight() const;
 
   /// The number of responses so far, by HTTP status.
-  [[nodiscard]] const std::map<int, std::uint64_t>& answered() const;
+  [[nodiscard]] const std::map<int, std::uint64_t>& response_counts() const;
 
  private:
   struct request;

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "api/answers.hpp"
 #include "api/header_value.hpp"
 #include "api/multipart.hpp"
+#include "api/responses.hpp"
 #include "service/payload.hpp"
 
 namespace emostream::api {

@@ -25,8 +25,8 @@ struct analyze_request {
   }
 };
 
-/// Parses the query and the content type. Errors: 400 with the name of the parameter, or 415.
-/// `min_confidence` is the default of the query parameter.
+/// Parses the query, the content type and the content coding. Errors: 400 for a query parameter or the form's
+/// boundary, 415 for the others. `min_confidence` is the default of the query parameter.
 service::or_error<analyze_request> parse_head(const request_head& head, double min_confidence);
 
 /// Returns a view of the image: the whole body or, if the body is a form, its part named `image` or else its

@@ -4,7 +4,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "api/answers.hpp"
+#include "api/responses.hpp"
 #include "net/http/bearer_token.hpp"
 
 namespace emostream::api {

@@ -39,7 +39,7 @@ std::optional<std::string_view> take_until(std::string_view& text, std::string_v
   return taken;
 }
 
-/// Removes the rest of a boundary's line. Returns whether it is the closing boundary.
+/// Returns true for the closing boundary; otherwise removes the rest of the boundary's line.
 result<bool> take_boundary_line(std::string_view& rest) {
   constexpr std::string_view closing = "--";
   if (rest.starts_with(closing)) return true;
@@ -108,7 +108,7 @@ class category final : public std::error_category {
       case multipart_error::too_many_parts:
         return "there are too many parts";
       case multipart_error::encoded_part:
-        return "a part has a Content-Transfer-Encoding";
+        return "a part has an unsupported Content-Transfer-Encoding";
     }
     return "unknown multipart error";
   }

@@ -12,14 +12,14 @@ namespace emostream::api {
 
 /// Why a multipart/form-data body is rejected.
 enum class multipart_error {
-  bad_boundary = 1,       ///< missing, or not 1 to 70 of the characters of RFC 2046 section 5.1.1
+  bad_boundary = 1,       ///< missing, or not as in RFC 2046 section 5.1.1 (1 to 70 characters)
   no_boundary_line,       ///< the boundary is not in the body
   cut_off,                ///< the body ends before the closing boundary
   bad_boundary_line,      ///< text after the boundary on its line
-  bad_part_header,        ///< a malformed header line, or no name in Content-Disposition
+  bad_part_header,        ///< a malformed line, or not one Content-Disposition: form-data with a name
   part_header_too_large,  ///< over max_part_header
   too_many_parts,         ///< over max_parts
-  encoded_part,           ///< a Content-Transfer-Encoding, which RFC 7578 section 4.7 deprecates
+  encoded_part,           ///< a Content-Transfer-Encoding (RFC 7578 section 4.7) that changes the content
 };
 
 std::error_code make_error_code(multipart_error e);

@@ -12,7 +12,7 @@ namespace emostream::auth {
 
 /// Why a token was rejected.
 enum class token_error {
-  malformed = 1,    ///< not a JWT (RFC 7519), larger than max_token_size, or a claim has the wrong type
+  malformed = 1,    ///< not a JWT (RFC 7519), with `crit`, too large, or with a claim of the wrong type
   wrong_algorithm,  ///< `alg` is not HS256
   bad_signature,
   missing_expiry,
@@ -35,7 +35,7 @@ inline constexpr std::size_t min_secret_size = 32;
 struct claims {
   std::string subject;                ///< `sub`: the account
   wall_clock::time_point expires_at;  ///< `exp`
-  /// `rooms`, a private claim: the only rooms that the account may join. Any room if it is absent.
+  /// `rooms`, a private claim: the only rooms that the client may join. Any room if it is absent.
   std::optional<std::vector<std::string>> rooms;
 };
 
@@ -52,7 +52,7 @@ class token_authority {
   /// Throws std::invalid_argument if the secret is shorter than min_secret_size.
   explicit token_authority(token_options options);
 
-  /// Errors: token_error. The signature is verified before any claim is read.
+  /// Errors: token_error. The signature is verified before any claim is checked.
   [[nodiscard]] result<claims> verify(std::string_view token, wall_clock::time_point now) const;
   /// A token for `subject` that expires `ttl` after `now`, with the configured issuer and audience.
   [[nodiscard]] std::string sign(std::string_view subject, wall_clock::time_point now,

@@ -15,8 +15,8 @@ unsigned char* as_uchar(char* p) {
   return reinterpret_cast<unsigned char*>(p);
 }
 
-/// True for the 64 characters of the alphabet. EVP_DecodeBlock does not suffice: it skips white space and
-/// accepts '=' anywhere, but RFC 4648 section 3.3 requires both to be rejected.
+/// True for the 64 characters of the alphabet. EVP_DecodeBlock does not suffice: it skips white space at
+/// both ends and accepts '=' anywhere, but RFC 4648 section 3.3 requires both to be rejected.
 bool is_base64_character(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
 }

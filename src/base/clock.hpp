@@ -4,7 +4,8 @@
 
 namespace emostream {
 
-/// The clock for deadlines and durations. Protocol code never reads it: callers pass the current time.
+/// The clock for deadlines and durations. Protocol code does not read it: engineio is passed the current
+/// time, and socketio calls the `now` of its options.
 using steady_clock = std::chrono::steady_clock;
 using time_point = steady_clock::time_point;
 using std::chrono::milliseconds;

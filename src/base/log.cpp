@@ -49,7 +49,7 @@ void append_safe(std::string_view text, bool quoted, buffer& out) {
   }
 }
 
-/// Field values are truncated to this many bytes, so that clients cannot fill the disk.
+/// Texts in fields are truncated to this many bytes, so that clients cannot fill the disk.
 constexpr std::size_t max_text_bytes = 256;
 
 void append_quoted(std::string_view text, buffer& out) {

@@ -11,8 +11,8 @@ namespace emostream {
 
 /// The head of an HTTP request as plain data, independent of the HTTP library.
 struct request_head {
-  std::string method{};                                        ///< upper case
-  std::string target{};                                        ///< as received: path and query
+  std::string method{};                                        ///< as received, normally upper case
+  std::string target{};                                        ///< as received, normally path and query
   std::string path{};                                          ///< percent-decoded, without the query
   std::vector<std::pair<std::string, std::string>> query{};    ///< decoded, in order
   std::vector<std::pair<std::string, std::string>> headers{};  ///< names in lower case, in order
@@ -37,7 +37,7 @@ struct request_head {
   }
 };
 
-/// An immutable shared head, since the request head takes most of the memory of an idle connection.
+/// An immutable shared head, since the request head takes most of the memory of an idle Engine.IO session.
 using shared_request = std::shared_ptr<const request_head>;
 
 }  // namespace emostream

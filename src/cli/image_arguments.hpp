@@ -5,8 +5,8 @@
 
 namespace emostream::cli {
 
-/// Expands the paths of a command line to image files: each folder is replaced by the files below it.
-/// Throws std::runtime_error with a message for the user if the command line is too long.
+/// Expands the paths of a command line to files: each folder is replaced by the files below it, except hidden
+/// ones. Throws std::runtime_error with a message for the user if the command line is too long.
 std::vector<std::filesystem::path> image_arguments(const std::vector<std::filesystem::path>& paths);
 
 }  // namespace emostream::cli

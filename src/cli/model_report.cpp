@@ -133,7 +133,7 @@ model_report check_model(const std::filesystem::path& model) {
   r.model = model;
   try {
     if (!std::filesystem::exists(model))
-      throw std::runtime_error("model " + model.string() + ": no such folder");
+      throw std::runtime_error("model " + model.string() + ": no such file or folder");
     const bool expression = std::filesystem::is_directory(model) &&
                             std::holds_alternative<classifier_manifest>(vision::read_manifest(model));
     if (expression) {

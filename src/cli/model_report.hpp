@@ -29,7 +29,7 @@ struct model_report {
 /// Loads a model and runs it once.
 model_report check_model(const std::filesystem::path& model);
 
-/// A table with one line per model, followed by its labels or its error.
+/// A table with one line per model, followed by a classifier's labels or the error.
 std::string as_text(std::span<const model_report> reports);
 
 /// `{"ok", "models": [{"model", "ok", "kind", "name", …} or {"model", "ok", "error"}]}`

@@ -64,7 +64,7 @@ net::http_response plain_text(int status, std::string text) {
   return net::http_response::of(status, "text/plain; charset=utf-8", std::move(text));
 }
 
-/// Calls check_timeouts() of the service and on_time() of the monitor once a second during its lifetime.
+/// Calls check_timeouts() of the service and observe_load() of the monitor once a second during its lifetime.
 class ticker {
  public:
   ticker(server::server& server, service::emotion_service& app, metrics::monitor& monitor)
@@ -76,7 +76,7 @@ class ticker {
   void arm() {
     timer_ = server_.after(1s, [this] {
       app_.check_timeouts();
-      monitor_.on_time(steady_clock::now());
+      monitor_.observe_load(steady_clock::now());
       arm();
     });
   }
@@ -102,14 +102,14 @@ void add_routes(server::server& server, const metrics::monitor& monitor, api::an
   server.route("GET", "/healthz",
                [](const net::http_request&, net::http_responder respond) { respond(plain_text(200, "ok")); });
   server.route("GET", "/readyz", [&monitor](const net::http_request&, net::http_responder respond) {
-    respond(monitor.ready());
+    respond(monitor.readyz_response());
   });
   server.route("GET", "/*", net::with_policy(net::static_folder("/", files.console), console_policy));
 }
 
 void add_metrics(server::server& server, const metrics::monitor& monitor, const std::string& token) {
   const auto handle = [&monitor, token](const net::http_request& request, net::http_responder respond) {
-    respond(monitor.metrics(request.head.header("authorization"), token));
+    respond(monitor.metrics_response(request.head.header("authorization"), token));
   };
   server.route("GET", "/metrics", handle);
 }
@@ -154,7 +154,7 @@ int serve(settings s, bool development) {
   api::analyze_endpoint analyze(
       s.service, tokens, describe(*models), queue, [&models] { return single_image(*models); },
       [&app](const std::string& account, std::size_t bytes) {
-        return app.admit_frame(*app.find_account(account), bytes);
+        return app.admit_frame(*app.find_or_create_account(account), bytes);
       },
       [&server](auto task) { server.post(std::move(task)); });
 
@@ -167,7 +167,7 @@ int serve(settings s, bool development) {
                             .workers = queue.workers(),
                             .max_connections = net.max_connections,
                             .max_sessions = s.server.engineio.max_sessions},
-                           [&analyze] { return analyze.answered(); });
+                           [&analyze] { return analyze.response_counts(); });
   add_routes(server, monitor, analyze, files);
   if (s.metrics.enabled || development) add_metrics(server, monitor, s.metrics.token);
   server.on_drain([&app](auto done) { app.drain(std::move(done)); });

@@ -21,8 +21,8 @@ namespace emostream::cli {
 /// The value of a setting, in one of the types of a TOML file.
 using setting_value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
 
-/// One setting: its key, the option that holds its value, the accepted values, and one sentence of help. The
-/// option's initial value is the default. The setting refers to the option, which must outlive it.
+/// One setting: its key, the option that holds its value, the accepted values, and a help text. The option's
+/// initial value is the default. The setting refers to the option, which must outlive it.
 class setting {
  public:
   /// The `max` of an integer that has no upper limit.
@@ -105,7 +105,7 @@ class setting {
   [[nodiscard]] const std::string& key() const { return key_; }
   [[nodiscard]] std::string_view table() const;
   [[nodiscard]] std::string_view name() const;
-  /// A complete sentence.
+  /// One or two sentences.
   [[nodiscard]] const std::string& help() const { return help_; }
 
   /// The option's current value. Its type never changes.

@@ -62,7 +62,8 @@ settings_table settings::table() {
       {"server.max_rooms", service.max_rooms, 1, unlimited,
        "Maximum number of rooms with members at the same time."},
       {"server.max_payload_bytes", engineio.max_http_buffer_size, 1000, 100'000'000,
-       "Maximum size of an Engine.IO message; base64 makes an image a third larger."},
+       "Maximum size of a long-polling request body and of a WebSocket message; base64 makes an image a "
+       "third larger."},
       {"server.ping_interval_ms", engineio.ping_interval, 100, 3'600'000,
        "Time between two heartbeat pings."},
       {"server.ping_timeout_ms", engineio.ping_timeout, 100, 3'600'000,
@@ -70,7 +71,8 @@ settings_table settings::table() {
       {"server.allow_eio3", engineio.allow_eio3,
        "Also accept clients of Socket.IO 2, which use Engine.IO protocol 3."},
       {"server.drain_grace_ms", net.drain_grace, 0, 600'000,
-       "Time that clients have to close their connections after SIGTERM."},
+       "Maximum time that a shutdown waits for connections to close, once the frames in flight are "
+       "answered."},
       {"server.metrics", metrics.enabled, "Serve GET /metrics for Prometheus; always enabled by --dev."},
       {"server.metrics_token", metrics.token,
        "Bearer token that GET /metrics requires; empty: none. Prefer the environment variable "
@@ -85,14 +87,16 @@ settings_table settings::table() {
       {"account.max_connections", service.account.max_connections, 1, unlimited,
        "Maximum number of connections of one account at the same time."},
       {"account.rate", service.account.max_fps, 0.1, 1e6,
-       "Average number of frames per second that all connections of an account may send together."},
+       "Average number of frames per second that an account may send, over all its connections and HTTP "
+       "requests."},
       {"account.burst", service.account.burst, 1, 1'000'000,
        "Number of frames that an account may send at once."},
       {"account.bytes_per_second", service.account.max_bytes_per_second, 1000, unlimited,
        "Average number of image bytes per second that an account may send, counted as received (base64 or "
-       "binary); the burst is the same number, or one message if that is larger."},
+       "binary); the burst is the same number, or server.max_payload_bytes if that is larger."},
       {"account.idle_timeout_s", service.idle_timeout, 0, 86400,
-       "A connection that sends no event for this long is closed; 0: never."},
+       "A client that sends no event for this long, and whose rooms get no result, is disconnected; "
+       "0: never."},
       {"account.max_requests", service.account.max_requests, 1, unlimited,
        "Maximum number of HTTP analysis requests of one account at the same time."},
 
@@ -105,13 +109,14 @@ settings_table settings::table() {
        "Average number of frames per second that a connection may send."},
       {"frames.burst", service.burst, 1, 1000, "Number of frames that a connection may send at once."},
       {"frames.max_bad", service.max_bad_frames, 1, 1000,
-       "Number of invalid frames in a row after which a connection is closed."},
+       "Number of invalid frames in a row after which a client is disconnected."},
       {"frames.max_bytes_in_flight", service.max_bytes_in_flight, 1000, unlimited,
        "Maximum total size of the images that are queued or processed; further frames are rejected."},
       {"frames.deadline_ms", queue.deadline, 1, 60'000,
        "A frame that waited longer in the queue is dropped."},
       {"frames.fresh_ms", queue.max_fresh_age, 0, 60'000,
-       "Under load, a queued frame older than this is held back for a newer frame of the same sender."},
+       "A queued frame older than this yields to younger frames of other clients if its sender is expected "
+       "to replace it soon."},
 
       {"pace.too_long_ms", service.rate_advisor.decrease_above, 1, 60'000,
        "target_fps is halved when the 95th percentile of the queue times is above this."},
@@ -126,19 +131,20 @@ settings_table settings::table() {
        "file."},
       {"vision.classifier", models.classifier, "Model folder of the classifier; empty: the shipped model."},
       {"vision.second_look", models.verifier,
-       "Detector that verifies each new face on an enlarged crop: as vision.detector, or auto (front, if "
-       "vision.detector is back); empty: no verification."},
+       "Detector that verifies each new face in a close-up: as vision.detector, or auto (front if "
+       "vision.detector is back, otherwise none); empty: no verification."},
       {"vision.min_confidence", service.min_confidence, 0.05, 1.0,
        "Minimum detection score of a face, unless the client sets its own."},
       {"vision.max_measured", analyzer.max_classified, 1, 64,
        "Maximum number of faces that are classified per frame, largest first."},
       {"vision.detect_every", stream.detect_every, 1, 1000,
-       "The detector runs once in this many frames, and faces are tracked in between; 1: no tracking."},
+       "The detector runs at least once in this many frames, and faces are tracked in between; 1: it runs on "
+       "every frame."},
       {"vision.detect_after_ms", stream.detect_after, 1, 600'000,
-       "The detector also runs after this time if that is sooner and no frame is waiting; both intervals are "
-       "halved while no face is in view."},
+       "The detector also runs after this time if that is sooner and fewer frames wait than there are "
+       "workers; both intervals are halved while no face is in view."},
       {"vision.id_lifetime_ms", stream.id_lifetime, 0, 600'000,
-       "A face that reappears within this time keeps its id."},
+       "A face that reappears within this time keeps its id if it is recognized."},
       {"vision.reuse_ms", stream.reuse_for, 0, 60'000,
        "A face whose appearance does not change keeps its last classification for this long; 0: never."},
 

@@ -101,8 +101,8 @@ bool is_table(std::span<const setting> all, const std::string& name) {
   return std::ranges::any_of(all, [&](const setting& s) { return s.key().starts_with(name + '.'); });
 }
 
-/// Whether the variable's name begins with the prefix of a table, such as EMOSTREAM_SERVER_: if it is no
-/// setting, it is misspelt.
+/// Whether the variable's name begins with the prefix of a table, such as EMOSTREAM_SERVER_. Such a variable
+/// that is not a setting is misspelt.
 bool has_table_prefix(std::span<const setting> all, std::string_view variable) {
   return std::ranges::any_of(all, [&](const setting& s) {
     return !s.table().empty() && variable.starts_with(environment_name(s.table()) + '_');
@@ -133,7 +133,8 @@ void read_file(std::span<const setting> all, const std::string& file) {
   }
 }
 
-/// Returns the names of the EMOSTREAM_ variables that belong to no table.
+/// Assigns the settings of the environment. Returns the names of the other EMOSTREAM_ variables; one with the
+/// prefix of a table is a config_error.
 std::vector<std::string> read_environment(std::span<const setting> all,
                                           const std::vector<std::string>& environ) {
   std::vector<std::string> unrecognized;

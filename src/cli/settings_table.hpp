@@ -10,8 +10,8 @@
 
 namespace emostream::cli {
 
-/// A configuration that cannot be used. what() names the key, the source of its value and the accepted
-/// values.
+/// A configuration that cannot be used. what() is a message for the user; for a wrong value, it names the
+/// key, the source and the accepted values.
 struct config_error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

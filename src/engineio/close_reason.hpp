@@ -7,7 +7,7 @@ namespace emostream::engineio {
 /// Why an Engine.IO session was closed; the texts are those of the Node.js server.
 enum class close_reason {
   transport_error,
-  transport_close,  ///< the client's connection was closed
+  transport_close,  ///< the client closed its WebSocket
   forced_close,     ///< the client sent a close packet
   ping_timeout,
   parse_error,

@@ -14,10 +14,10 @@ namespace emostream::engineio {
 namespace {
 
 // Engine.IO 3, as implemented by engine.io-parser 2. A packet is its type followed by its data; the type is a
-// digit, or a byte if the data is binary. Where binary data is not possible, a packet is `b`, the type's
-// digit and base64. A payload is either text, where each packet is preceded by its length in UTF-16 code
-// units and `:`; or binary, where each packet is preceded by a byte that is 0 for text and 1 for binary, the
-// decimal digits of its length as bytes 0 to 9, and 255.
+// digit, or a byte if the data is binary. Where binary data is not possible, a binary packet is `b`, the
+// type's digit and base64. A payload is either text, where each packet is preceded by its length in UTF-16
+// code units and `:`; or binary, where each packet is preceded by a byte that is 0 for text and 1 for binary,
+// the decimal digits of its length in bytes as bytes 0 to 9, and 255.
 
 constexpr char binary_message = 4;
 constexpr std::string_view base64_message = "b4";
@@ -60,12 +60,12 @@ std::string with_type(const packet& p) {
 result<packet> decode_v3(std::string_view packet_bytes, bool binary) {
   if (binary) {
     if (!packet_bytes.starts_with(binary_message)) return failure(error::invalid_packet);
-    return decode_frame(packet_bytes.substr(1), true);
+    return decode_websocket(packet_bytes.substr(1), true);
   }
-  if (!packet_bytes.starts_with(base64_message)) return decode_frame(packet_bytes, false);
+  if (!packet_bytes.starts_with(base64_message)) return decode_websocket(packet_bytes, false);
   const auto bytes = base64::decode(packet_bytes.substr(base64_message.size()));
   if (!bytes) return failure(error::invalid_packet);
-  return decode_frame(*bytes, true);
+  return decode_websocket(*bytes, true);
 }
 
 std::string encode_text_v3(std::span<const packet> packets) {
@@ -158,23 +158,25 @@ result<std::vector<packet>> codec::decode_payload(std::string_view payload, bool
   return engineio::decode_payload(payload, max_packets);
 }
 
-packet codec::to_frame(packet p) const {
+packet codec::to_websocket(packet p) const {
   if (version_ == protocol::v4 || !p.binary) return p;
-  auto frame = base64_ ? packet::of(packet_type::base64, base64_packet(p).substr(1))  // prefix() is the `b`
+  auto converted = base64_
+                       ? packet::of(packet_type::base64, base64_packet(p).substr(1))  // prefix() is the `b`
                        : packet::of(message::bytes(with_type(p)));
-  frame.compress = p.compress;
-  return frame;
+  converted.compress = p.compress;
+  return converted;
 }
 
-result<packet> codec::decode_frame(std::string_view frame, bool binary) const {
-  return version_ == protocol::v4 ? engineio::decode_frame(frame, binary) : decode_v3(frame, binary);
+result<packet> codec::decode_websocket(std::string_view received, bool binary) const {
+  return version_ == protocol::v4 ? engineio::decode_websocket(received, binary)
+                                  : decode_v3(received, binary);
 }
 
-std::optional<std::string_view> codec::message_content(std::string_view frame, bool binary) const {
-  if (binary && version_ == protocol::v4) return frame;
-  if (!frame.starts_with(binary ? binary_message : static_cast<char>(packet_type::message)))
+std::optional<std::string_view> codec::message_content(std::string_view received, bool binary) const {
+  if (binary && version_ == protocol::v4) return received;
+  if (!received.starts_with(binary ? binary_message : static_cast<char>(packet_type::message)))
     return std::nullopt;
-  return frame.substr(1);
+  return received.substr(1);
 }
 
 }  // namespace emostream::engineio

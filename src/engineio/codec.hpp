@@ -38,12 +38,12 @@ class codec {
                                                            std::size_t max_packets) const;
 
   /// Converts `p` so that prefix() followed by text() is the WebSocket message.
-  [[nodiscard]] packet to_frame(packet p) const;
+  [[nodiscard]] packet to_websocket(packet p) const;
   /// Parses a WebSocket message, which is UTF-8 if not binary. Error: error::invalid_packet.
-  [[nodiscard]] result<packet> decode_frame(std::string_view frame, bool binary) const;
+  [[nodiscard]] result<packet> decode_websocket(std::string_view received, bool binary) const;
   /// The content of a WebSocket message that holds a message packet, without copying it; nullopt if it holds
-  /// another packet or needs decoding.
-  [[nodiscard]] std::optional<std::string_view> message_content(std::string_view frame, bool binary) const;
+  /// another packet, is malformed or needs decoding.
+  [[nodiscard]] std::optional<std::string_view> message_content(std::string_view received, bool binary) const;
 
  private:
   protocol version_ = protocol::v4;

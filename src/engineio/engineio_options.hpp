@@ -8,10 +8,11 @@ namespace emostream::engineio {
 
 /// Options of an Engine.IO server. Defaults are those of the Node.js server for the options that it has.
 struct options {
-  milliseconds ping_interval{25'000};    ///< time between pings
-  milliseconds ping_timeout{20'000};     ///< how long to wait for the pong before closing the session
-  milliseconds upgrade_timeout{10'000};  ///< from opening the WebSocket to its upgrade packet
-  milliseconds close_timeout{30'000};    ///< how long a polling client may take to fetch the close packet
+  milliseconds ping_interval{25'000};  ///< from the opening or a pong to the next ping
+  /// How long to wait for the pong, or for an overdue Engine.IO 3 ping, before closing the session.
+  milliseconds ping_timeout{20'000};
+  milliseconds upgrade_timeout{10'000};  ///< from the WebSocket request to its upgrade packet
+  milliseconds close_timeout{30'000};    ///< how long a closing session waits for the client to take packets
 
   /// Maximum size of a POST body and of a WebSocket message, in bytes; sent to clients as `maxPayload`.
   std::size_t max_http_buffer_size = 1'000'000;

@@ -16,7 +16,7 @@ class category : public std::error_category {
       case error::bad_handshake_method:
         return "a session must be opened with GET";
       case error::bad_request:
-        return "the request does not match the session";
+        return "the request is not allowed for the session or its transport";
       case error::forbidden:
         return "the origin is not allowed";
       case error::unsupported_protocol:
@@ -24,7 +24,7 @@ class category : public std::error_category {
       case error::jsonp:
         return "JSONP polling is not supported";
       case error::overlapping_request:
-        return "a second request of the session while one is pending";
+        return "a second GET or a second POST of the session while the first is pending";
       case error::octet_stream:
         return "binary payloads require protocol version 3";
       case error::invalid_packet:

@@ -20,8 +20,8 @@ struct connection_request {
   std::optional<std::string> sid;  ///< nullopt opens a new session
 };
 
-/// Parses `EIO`, `transport`, `sid` and `b64`, checking in the same order as the Node.js server. `upgrade`:
-/// the request asks for a WebSocket. Errors: see error.hpp. Does not check whether the session exists.
+/// Parses `EIO`, `transport`, `sid`, `b64` and `j`. `upgrade`: the request asks for a WebSocket. Errors: see
+/// error.hpp. Does not check whether the session exists.
 result<connection_request> parse_request(const request_head& head, bool upgrade, const options& opts);
 
 /// A new unguessable session id: 20 characters of base64url (120 random bits). Throws std::runtime_error if

@@ -19,7 +19,7 @@ shared_bytes share(std::string bytes) {
 
 /// Decodes one packet of a payload.
 result<packet> decode_packet(std::string_view text) {
-  if (!text.starts_with('b')) return decode_frame(text, false);
+  if (!text.starts_with('b')) return decode_websocket(text, false);
   auto bytes = base64::decode(text.substr(1));
   if (!bytes) return failure(error::invalid_packet);
   return packet{packet_type::message, true, share(std::move(*bytes))};
@@ -37,14 +37,14 @@ std::string_view packet::prefix() const {
   return type_digits.substr(static_cast<std::size_t>(static_cast<char>(type) - '0'), 1);
 }
 
-result<packet> decode_frame(std::string_view frame, bool binary) {
-  if (binary) return packet{packet_type::message, true, share(std::string(frame))};
-  if (frame.empty() || !type_digits.contains(frame.front())) return failure(error::invalid_packet);
-  const auto type = static_cast<packet_type>(frame.front());
-  frame.remove_prefix(1);
+result<packet> decode_websocket(std::string_view received, bool binary) {
+  if (binary) return packet{packet_type::message, true, share(std::string(received))};
+  if (received.empty() || !type_digits.contains(received.front())) return failure(error::invalid_packet);
+  const auto type = static_cast<packet_type>(received.front());
+  received.remove_prefix(1);
   if (type == packet_type::message)  // even if empty, since message::data is never null
-    return packet{type, false, share(std::string(frame))};
-  return packet::of(type, frame);
+    return packet{type, false, share(std::string(received))};
+  return packet::of(type, received);
 }
 
 std::string encode_payload(std::span<const packet> packets) {

@@ -36,15 +36,16 @@ struct packet {
 
   /// The data, which is text unless `binary`.
   [[nodiscard]] std::string_view text() const { return data ? std::string_view(*data) : std::string_view(); }
-  /// The bytes before text() in a WebSocket message: the type's digit, or nothing if binary. Static storage.
+  /// The bytes before text() in a WebSocket message: the type's character, or nothing if binary. Static
+  /// storage.
   [[nodiscard]] std::string_view prefix() const;
   /// The size of the WebSocket message, in bytes.
-  [[nodiscard]] std::size_t frame_size() const { return prefix().size() + text().size(); }
+  [[nodiscard]] std::size_t websocket_size() const { return prefix().size() + text().size(); }
 };
 
 /// Parses a WebSocket message, which must be UTF-8 if not binary; copies the data. Error:
 /// error::invalid_packet.
-result<packet> decode_frame(std::string_view frame, bool binary);
+result<packet> decode_websocket(std::string_view received, bool binary);
 
 /// Encodes the body of a poll response: packets separated by U+001E, binary ones as `b` and base64.
 std::string encode_payload(std::span<const packet> packets);

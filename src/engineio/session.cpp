@@ -11,15 +11,15 @@ namespace {
 
 constexpr std::string_view probe = "probe";
 
-/// During an upgrade, a poll request is answered with a noop after this delay, as in the Node.js server, so
-/// that the client neither waits for the next message nor polls in a tight loop.
+/// After the probe of an upgrade, new poll requests are answered with a noop after this delay, as in the
+/// Node.js server, so that the client neither waits for the next message nor polls in a tight loop.
 constexpr milliseconds poll_release_delay{100};
 
 /// The fixed cost of a queued packet, so that max_buffered_bytes limits empty messages too.
 constexpr std::size_t packet_overhead = sizeof(packet);
 
 std::size_t cost(const packet& p) {
-  return p.frame_size() + packet_overhead;
+  return p.websocket_size() + packet_overhead;
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ void session::close(close_reason reason, time_point now, actions& out, time_poin
 }
 
 /// Answers a pending poll request from the queue, and finishes closing once the queue is empty. For a
-/// WebSocket, the owner calls take_frames() instead.
+/// WebSocket, the owner calls take_packets() instead.
 void session::flush(actions& out) {
   if (transport_ == transport::polling) {
     if (!poll_pending_) return;
@@ -174,14 +174,14 @@ result<void> session::attach_websocket(time_point now, engineio::codec codec) {
   return {};
 }
 
-void session::receive(std::string_view frame, bool binary, time_point now, actions& out) {
+void session::receive(std::string_view received, bool binary, time_point now, actions& out) {
   if (state_ == state::closed) return;
-  if (const auto content = codec_.message_content(frame, binary); content && upgrade_ == upgrade::none) {
+  if (const auto content = codec_.message_content(received, binary); content && upgrade_ == upgrade::none) {
     if (state_ == state::open)
       out.emplace_back(std::in_place_type<action::deliver>, incoming_message(*content, binary));
     return;
   }
-  auto p = codec_.decode_frame(frame, binary);
+  auto p = codec_.decode_websocket(received, binary);
   if (upgrade_ != upgrade::none)
     on_upgrade_packet(p ? *p : packet{}, now, out);
   else if (p)
@@ -226,19 +226,19 @@ void session::websocket_closed(close_reason reason, actions& out) {
   finish_close(state_ == state::closing ? reason_ : reason, out);
 }
 
-bool session::has_frames() const {
+bool session::has_packets() const {
   return probe_pong_due_ || (transport_ == transport::websocket && !queue_.empty());
 }
 
-void session::take_frames(std::vector<packet>& frames) {
-  if (std::exchange(probe_pong_due_, false)) frames.push_back(packet::of(packet_type::pong, probe));
+void session::take_packets(std::vector<packet>& packets) {
+  if (std::exchange(probe_pong_due_, false)) packets.push_back(packet::of(packet_type::pong, probe));
   if (transport_ != transport::websocket) return;
-  for (auto& p : queue_.first(queue_.size())) frames.push_back(codec_.to_frame(std::move(p)));
+  for (auto& p : queue_.first(queue_.size())) packets.push_back(codec_.to_websocket(std::move(p)));
   queue_.clear();
   unwritten_bytes_ += std::exchange(queued_bytes_, 0);
 }
 
-void session::frames_written(actions& out) {
+void session::packets_written(actions& out) {
   unwritten_bytes_ = 0;
   if (state_ != state::closed) flush(out);
 }

@@ -45,7 +45,7 @@ using actions = boost::container::small_vector<
     std::variant<action::deliver, action::answer_poll, action::close_websocket, action::closed>, 2>;
 
 /// An Engine.IO session: a state machine without I/O. Its owner reports what happened and the time; the
-/// session appends the actions to take to `out`. The owner calls take_frames() whenever the WebSocket is
+/// session appends the actions to take to `out`. The owner calls take_packets() whenever the WebSocket is
 /// writable, and tick() at deadline() (calling it earlier or later is harmless).
 ///
 /// A new session has its open packet queued. Not thread-safe.
@@ -68,7 +68,8 @@ class session {
   /// Sends the queued packets, then closes. If the client does not fetch them, the session is closed after
   /// options::close_timeout, or at `deadline` if that is earlier.
   void close(close_reason reason, time_point now, actions& out, time_point deadline = time_point::max());
-  /// Bytes of the packets that are queued, or taken by take_frames() and not written yet.
+  /// Bytes of the packets that are queued, or taken by take_packets() and not written yet, with a fixed
+  /// overhead for each.
   [[nodiscard]] std::size_t buffered_bytes() const { return queued_bytes_ + unwritten_bytes_; }
   /// True if the session was closed because the client did not read.
   [[nodiscard]] bool overflowed() const { return overflowed_; }
@@ -88,20 +89,20 @@ class session {
 
   // WebSocket.
 
-  /// A WebSocket with this session's id was opened, to upgrade the session; `codec` is from its request.
+  /// A WebSocket request with this session's id was received, to upgrade the session; `codec` is from it.
   /// Error: error::bad_request, after which the WebSocket must be closed.
   result<void> attach_websocket(time_point now, engineio::codec codec = {});
   /// A WebSocket message was received.
-  void receive(std::string_view frame, bool binary, time_point now, actions& out);
+  void receive(std::string_view received, bool binary, time_point now, actions& out);
   /// The WebSocket was closed; `reason` is transport_close or transport_error.
   void websocket_closed(close_reason reason, actions& out);
-  /// True if take_frames() would return packets.
-  [[nodiscard]] bool has_frames() const;
-  /// Moves the packets that must be written to the WebSocket to the end of `frames`. Call frames_written()
+  /// True if take_packets() would return packets.
+  [[nodiscard]] bool has_packets() const;
+  /// Moves the packets that must be written to the WebSocket to the end of `packets`. Call packets_written()
   /// before the next call.
-  void take_frames(std::vector<packet>& frames);
-  /// Call when the packets from take_frames() have been written to the WebSocket.
-  void frames_written(actions& out);
+  void take_packets(std::vector<packet>& packets);
+  /// Call when the packets from take_packets() have been written to the WebSocket.
+  void packets_written(actions& out);
 
   // Time.
 
@@ -143,7 +144,7 @@ class session {
   bool overflowed_ = false;
   packet_queue queue_;
   std::size_t queued_bytes_ = 0;
-  std::size_t unwritten_bytes_ = 0;  // taken by take_frames() and not written yet
+  std::size_t unwritten_bytes_ = 0;  // taken by take_packets() and not written yet
   time_point heartbeat_deadline_;    // when to send the next ping, or by when the client must answer or ping
   time_point upgrade_deadline_;
   time_point poll_release_at_ = time_point::max();

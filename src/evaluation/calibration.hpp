@@ -13,9 +13,9 @@ class calibration {
   /// Adds a prediction with a confidence in 0..1.
   void add(double confidence, bool correct);
 
-  /// The expected calibration error over 15 bins of equal width (Guo et al. 2017): the difference between the
-  /// accuracy and the mean confidence of each bin, weighted by the bin's size. 0..1; std::nullopt if there
-  /// are no predictions.
+  /// The expected calibration error over 15 bins of equal width (Guo et al. 2017): the mean over the bins,
+  /// weighted by size, of the absolute difference between accuracy and mean confidence. 0..1; std::nullopt if
+  /// there are no predictions.
   [[nodiscard]] std::optional<double> expected_error() const;
 
  private:

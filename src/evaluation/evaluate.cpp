@@ -90,7 +90,7 @@ void add_predictions(report& r, const std::vector<labelled_image>& images,
     decode += p.times.decode;
     detect += p.times.detect;
     if (!p.label) continue;
-    r.confidence.add(p.confidence, *p.label == images[i].label);
+    r.confidence_calibration.add(p.confidence, *p.label == images[i].label);
     classify += p.times.classify;
   }
   const auto at_least_one = [](std::size_t n) { return static_cast<double>(std::max<std::size_t>(n, 1)); };

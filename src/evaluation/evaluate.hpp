@@ -14,9 +14,10 @@ struct options {
   unsigned threads = 1;
 };
 
-/// Classifies the largest face of each image and compares the result with the image's label. `on_image` is
-/// called after each image, on any thread, one call at a time. The report does not depend on the number of
-/// threads, except for the times. An exception on a thread stops the evaluation and is rethrown.
+/// Classifies the largest face of each image, or the whole image if it is a cropped face, and compares the
+/// result with the image's label. `on_image` is called after each image, on any thread, one call at a time.
+/// The report does not depend on the number of threads, except for the times. An exception on a thread stops
+/// the evaluation and is rethrown.
 report evaluate(const vision::analyzer& models, const labelled_images& images, const options& o,
                 const std::function<void()>& on_image);
 

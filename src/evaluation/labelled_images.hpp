@@ -16,13 +16,13 @@ struct labelled_image {
 struct labelled_images {
   std::filesystem::path folder;
   std::vector<labelled_image> images;  ///< sorted by path
-  std::size_t unlabelled = 0;          ///< number of files in `folder` itself, which have no label
+  std::size_t unlabelled = 0;          ///< number of files in `folder` itself, without hidden ones
 };
 
-/// The images in the subfolders of `folder`. The name of each subfolder stands for one of `labels`, as
-/// find_label() defines; several may stand for the same label. Includes images in deeper folders, but no
-/// hidden files and folders. Throws std::runtime_error with a message for the user if there are no images, or
-/// if a subfolder's name is not a label.
+/// The files in the subfolders of `folder`, all taken as images. The name of each subfolder stands for one of
+/// `labels`, as find_label() defines; several may stand for the same label. Includes files in deeper folders,
+/// but no hidden files and folders. Throws std::runtime_error with a message for the user if there are no
+/// images, or if a subfolder's name does not stand for a label.
 labelled_images list_labelled(const std::filesystem::path& folder, std::span<const std::string> labels);
 
 }  // namespace emostream::evaluation

@@ -139,7 +139,7 @@ std::string to_text(const report& r) {
     text += fmt::format("unreadable      {}, not counted above\n", r.unreadable.size());
   text += "macro recall    " + percent(r.matrix.macro_recall()) + '\n';
   text += "macro F1        " + decimals(r.matrix.macro_f1()) + '\n';
-  text += "calibration     " + decimals(r.confidence.expected_error()) + " expected error\n\n";
+  text += "calibration     " + decimals(r.confidence_calibration.expected_error()) + " expected error\n\n";
 
   text += label_table(r) + '\n';
   text += "confusion matrix (rows: labels, columns: predictions)\n";
@@ -169,7 +169,7 @@ json::object to_json(const report& r) {
       {"accuracy_of_found_95", bounds(found)},
       {"macro_recall", rounded(r.matrix.macro_recall())},
       {"macro_f1", rounded(r.matrix.macro_f1())},
-      {"calibration_error", rounded(r.confidence.expected_error())},
+      {"calibration_error", rounded(r.confidence_calibration.expected_error())},
       {"classes", classes_json(r)},
       {"confusion", confusion_json(r)},
       {"mean_ms", json::object{{"decode", rounded(r.mean_ms.decode)},

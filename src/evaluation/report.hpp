@@ -27,18 +27,20 @@ struct report {
   std::string classifier;
   std::vector<std::string> labels;
   confusion_matrix matrix;
-  calibration confidence{};
+  calibration confidence_calibration{};
   std::vector<unreadable_image> unreadable{};  ///< sorted by path
   std::size_t unlabelled = 0;                  ///< number of files outside the folders named after labels
-  /// Mean times on one of the threads: decode and detect per readable image, classify per face.
+  /// Mean times, each on one thread: decode and detect per readable image, classify per face. 0 if there are
+  /// none.
   vision::stage_times mean_ms{};
   unsigned threads = 1;
 };
 
-/// The report as text of several lines with tables.
+/// The report as plain text with tables.
 std::string to_text(const report& r);
 
-/// The report as JSON; docs/evaluation.md documents the keys. A mean or proportion over zero images is null.
+/// The report as JSON; docs/evaluation.md documents the keys. A proportion or mean over zero images is null,
+/// except in mean_ms.
 boost::json::object to_json(const report& r);
 
 }  // namespace emostream::evaluation

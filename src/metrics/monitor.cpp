@@ -26,7 +26,7 @@ monitor::monitor(const server::server& server, const service::emotion_service& a
       info_(std::move(info)),
       image_requests_(std::move(image_requests)) {}
 
-void monitor::on_time(time_point now) {
+void monitor::observe_load(time_point now) {
   const auto share = [](std::size_t part, std::size_t whole) {
     return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
   };
@@ -59,14 +59,14 @@ std::string monitor::readiness() const {
   return "ready";
 }
 
-net::http_response monitor::ready() const {
+net::http_response monitor::readyz_response() const {
   std::string text = readiness();
   const int status = text == "ready" ? 200 : 503;
   return net::http_response::of(status, "text/plain; charset=utf-8", std::move(text));
 }
 
-net::http_response monitor::metrics(std::optional<std::string_view> authorization,
-                                    std::string_view token) const {
+net::http_response monitor::metrics_response(std::optional<std::string_view> authorization,
+                                             std::string_view token) const {
   if (!token.empty() && !has_bearer_token(authorization, token)) {
     auto response = net::http_response::error(401, "A bearer token is needed");
     response.headers.emplace_back("WWW-Authenticate", "Bearer");

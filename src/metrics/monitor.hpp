@@ -18,22 +18,22 @@ namespace emostream::metrics {
 /// only.
 class monitor {
  public:
-  /// `image_requests` returns the responses of POST /api/v1/analyze so far.
+  /// `image_requests` returns the counts of the responses of POST /api/v1/analyze.
   monitor(const server::server& server, const service::emotion_service& app,
           const pipeline::frame_queue& queue, service_info info,
           std::function<status_counts()> image_requests);
 
   /// Measures the load. Call about once a second.
-  void on_time(time_point now);
+  void observe_load(time_point now);
 
   /// "ready", "draining", or the saturated resource, as in "saturated: frames".
   [[nodiscard]] std::string readiness() const;
   /// The response of /readyz: 200 or 503 with readiness() as its text.
-  [[nodiscard]] net::http_response ready() const;
+  [[nodiscard]] net::http_response readyz_response() const;
   /// The response of /metrics to a request with this Authorization header. If `token` is not empty, requests
   /// must present it as a bearer token (RFC 6750).
-  [[nodiscard]] net::http_response metrics(std::optional<std::string_view> authorization,
-                                           std::string_view token) const;
+  [[nodiscard]] net::http_response metrics_response(std::optional<std::string_view> authorization,
+                                                    std::string_view token) const;
 
  private:
   const server::server& server_;

@@ -28,22 +28,21 @@ void add_by_reason(exposition& out, std::string_view name, std::string_view help
 
 void add_connections(exposition& out, const snapshot& s) {
   const auto& server = s.server;
-  const auto connection_addresses = server.address_refusals - server.session_address_refusals;
+  const auto connection_address_refusals = server.address_refusals - server.session_address_refusals;
   constexpr std::string_view refused = "emostream_connections_refused_total";
-  constexpr std::string_view refused_help = "TCP connections closed as soon as accepted.";
+  constexpr std::string_view refused_help = "TCP connections refused because of a limit.";
   out.gauge("emostream_connections_open", "Open TCP connections.", number(server.connections_open));
   out.gauge("emostream_connections_limit", "Limit of open TCP connections.", number(s.info.max_connections));
   out.counter("emostream_connections_accepted_total", "TCP connections accepted.",
               number(server.connections_accepted));
-  out.counter(refused, refused_help, number(server.connections_refused - connection_addresses),
+  out.counter(refused, refused_help, number(server.connections_refused - connection_address_refusals),
               {{"reason", "limit"}});
-  out.counter(refused, refused_help, number(connection_addresses), {{"reason", "address"}});
+  out.counter(refused, refused_help, number(connection_address_refusals), {{"reason", "address"}});
   out.counter("emostream_tls_handshakes_failed_total", "Failed TLS handshakes.",
               number(server.tls_handshakes_failed));
   out.counter("emostream_http_requests_total", "HTTP requests, polls included.",
               number(server.http_requests));
-  out.counter("emostream_http_errors_total", "HTTP requests answered with 4xx or 5xx.",
-              number(server.http_errors));
+  out.counter("emostream_http_errors_total", "HTTP responses with 4xx or 5xx.", number(server.http_errors));
 
   constexpr std::string_view sessions_refused = "emostream_engineio_sessions_refused_total";
   constexpr std::string_view sessions_refused_help =
@@ -68,7 +67,7 @@ void add_connections(exposition& out, const snapshot& s) {
 void add_sessions(exposition& out, const service::service_stats& app) {
   const auto& t = app.since_start;
   out.gauge("emostream_sessions", "Clients in the namespace.", number(app.sessions));
-  out.gauge("emostream_sessions_processing", "Clients that have started processing.", number(app.processing));
+  out.gauge("emostream_sessions_processing", "Clients in the state processing.", number(app.processing));
   out.counter("emostream_sessions_opened_total", "Clients that connected to the namespace.",
               number(t.sessions_opened));
   add_by_reason(out, "emostream_sessions_refused_total", "Clients refused, by the code of CONNECT_ERROR.",
@@ -77,7 +76,8 @@ void add_sessions(exposition& out, const service::service_stats& app) {
               number(t.idle_disconnects));
   out.gauge("emostream_accounts", "Accounts with a client.", number(app.accounts));
   constexpr std::string_view limited = "emostream_account_refusals_total";
-  constexpr std::string_view limited_help = "Connections, and frames, over the limits of their account.";
+  constexpr std::string_view limited_help =
+      "Connections, frames and images over the limits of their account.";
   out.counter(limited, limited_help, number(t.rejected_connections[service::connect_code::connection_limit]),
               {{"limit", "connections"}});
   out.counter(limited, limited_help, number(t.account_rate_exceeded), {{"limit", "rate"}});
@@ -98,8 +98,8 @@ void add_frames(exposition& out, const snapshot& s) {
   out.counter("emostream_frames_received_bytes_total", "Bytes of the frames' encoded images.",
               number(t.frame_bytes_received));
   out.counter("emostream_frames_processed_total", "Frames analyzed.", number(t.frames_analyzed));
-  add_by_reason(out, "emostream_frames_failed_total", "Frames with an invalid payload or image.",
-                t.frames_failed);
+  add_by_reason(out, "emostream_frames_failed_total",
+                "Frames with an invalid payload or image, and failures of the server.", t.frames_failed);
   add_by_reason(out, "emostream_frames_dropped_total", "Frames dropped without a result.", t.frames_dropped);
   out.counter("emostream_results_total", "detection_result events, each counted once for all receivers.",
               number(t.results_sent));

@@ -64,7 +64,7 @@ class saturation {
   [[nodiscard]] std::optional<resource> first_saturated() const;
 
  private:
-  /// The share of frames lost since the last load; 0 unless the workers were busy.
+  /// The share of frames lost since the last load; 0 if the workers were not busy or the frames are too few.
   [[nodiscard]] double loss_while_busy(const load& l, time_point now) const;
 
   std::array<alarm, all_resources.size()> alarms_{alarm({.high = 1.0 / 3, .low = 0.1}),

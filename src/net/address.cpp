@@ -6,8 +6,8 @@ namespace ip = boost::asio::ip;
 
 namespace {
 
-/// The /64 prefix of an IPv6 address. An IPv4 address a.b.c.d gets a key in the range of ::/8, which is
-/// reserved: no client has an address there (RFC 4291 section 4).
+/// The /64 prefix of an IPv6 address. An IPv4 address gets a key in the range of ::/32, which is reserved
+/// (RFC 4291 section 4): of the addresses there, only ::1 is a client's, and it shares its key with 0.0.0.0.
 std::uint64_t key_of(const ip::address& a) {
   if (a.is_v4()) return a.to_v4().to_uint();
   std::uint64_t prefix = 0;

@@ -1,7 +1,7 @@
 #pragma once
 
-// The parts of Asio that this folder uses. The headers that programs include (http_server.hpp and server.hpp)
-// do not include this one.
+// The parts of Asio that most of this folder uses. The headers that programs include (http_server.hpp and
+// server.hpp) do not include this one.
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>

@@ -13,7 +13,7 @@ class deflater {
  public:
   enum class format { raw, zlib, gzip };
   enum class flush {
-    none,    ///< some of the output may be held back until the next call
+    none,    ///< some of the output may be held back until a later call
     sync,    ///< all output is written, ending with the bytes 00 00 FF FF
     finish,  ///< ends the stream; call reset() before the next one
   };

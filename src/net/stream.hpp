@@ -17,15 +17,16 @@ namespace emostream::net {
 
 /// The byte stream of one connection: plain TCP, or TLS over it. Non-blocking: read_some() and write_some()
 /// do what is possible immediately; wait_readable() and wait_writable() call back when it is worth calling
-/// them again. It is also an AsyncReadStream and AsyncWriteStream of Asio, for Beast's HTTP parser. The
-/// handler of an operation must keep the stream alive, and the stream must not be moved during the operation.
+/// them again. It is also an AsyncReadStream and AsyncWriteStream of Asio, for the async_read() of Beast and
+/// the async_write() of Asio. The handler of an operation must keep the stream alive, and the stream must not
+/// be moved during the operation.
 class stream {
  public:
   using executor_type = executor;
 
   /// Plain. `socket` is non-blocking.
   explicit stream(tcp_socket socket) : socket_(std::move(socket)) {}
-  /// TLS; begin with async_handshake().
+  /// TLS over a non-blocking socket; begin with async_handshake().
   stream(tcp_socket socket, const tls_context& context);
 
   [[nodiscard]] executor_type get_executor() { return socket_.get_executor(); }
@@ -35,17 +36,18 @@ class stream {
   /// wait or operation may be in progress.
   void wait_with(poller& p);
 
-  /// `handler(error_code)`. If is_plain_http(error), the client has sent a plain HTTP request: the request is
-  /// discarded, and the stream is plain afterwards.
+  /// `handler(error_code)`. If is_plain_http(error), the client has sent a plain HTTP request: what has been
+  /// read of it is discarded, and the stream is plain afterwards.
   void async_handshake(std::move_only_function<void(error_code)> handler);
 
-  /// Reads the available bytes, at least one; otherwise 0 with error::would_block, or error::eof at the end.
+  /// Reads the available bytes, at least one; otherwise 0 with an error: error::would_block, error::eof at
+  /// the end, or another one.
   std::size_t read_some(std::span<char> buffer, error_code& ec) {
     if (polled_) return polled_->read_some(buffer, ec);
     if (tls_) return tls_->read_some(buffer, ec);
     return socket_.read_some(asio::buffer(buffer.data(), buffer.size()), ec);
   }
-  /// Writes as much as the kernel takes. After would_block the next call must begin with the same bytes.
+  /// Writes some or all of the bytes. After would_block the next call must begin with the same bytes.
   std::size_t write_some(std::span<const asio::const_buffer> buffers, error_code& ec) {
     if (polled_) return polled_->write_some(buffers, ec);
     if (tls_) return tls_->write_some(buffers, ec);
@@ -54,8 +56,8 @@ class stream {
   /// The error that read_some() would give; success if there are bytes to read.
   error_code peek();
 
-  /// `handler(error_code)` once read_some() is worth calling; it may still give would_block. Only one wait
-  /// may be pending.
+  /// `handler(error_code)` once read_some() is worth calling; it may still give would_block. Only one
+  /// wait of each kind may be pending.
   template <class Handler>
   void wait_readable(Handler&& handler) {
     if (polled_) return polled_->wait_readable(std::forward<Handler>(handler));
@@ -103,8 +105,8 @@ class stream {
   void close();
 
  private:
-  /// Calls `attempt`, now and after each `wait`, until its result is not would_block; then calls `handler`,
-  /// never from inside this call.
+  /// Calls `attempt`, now and after each `wait`, until its result is not would_block or the wait fails; then
+  /// calls `handler`, never from inside this call.
   template <class Attempt, class Wait, class Handler>
   void start(Attempt attempt, Wait wait, Handler&& handler) {
     error_code ec;

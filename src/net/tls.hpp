@@ -7,7 +7,7 @@
 
 #include "net/asio.hpp"
 
-// OpenSSL's types; only tls.cpp includes its headers.
+// OpenSSL's types; only tls.cpp includes <openssl/ssl.h>.
 struct ssl_ctx_st;
 struct ssl_st;
 
@@ -46,7 +46,7 @@ class tls_session {
   /// Writes as many records as the socket takes. After would_block the next call must begin with the same
   /// bytes.
   std::size_t write_some(std::span<const asio::const_buffer> buffers, error_code& ec);
-  /// Sends close_notify, if the socket takes it immediately.
+  /// Sends close_notify, if the session is established and the socket takes it immediately.
   void send_close_notify();
 
   /// The direction that the last read, peek or handshake with would_block waits for.

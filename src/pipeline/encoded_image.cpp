@@ -10,7 +10,7 @@ namespace emostream::pipeline {
 
 namespace {
 
-/// Longer than any media type with its parameters; bounds the search for the comma of a data URL.
+/// Longer than the media types in use; bounds the search for the comma of a data URL.
 constexpr std::size_t max_data_url_head = 256;
 
 bool equal_ignoring_case(std::string_view text, std::string_view lower) {
@@ -31,7 +31,7 @@ std::optional<std::string_view> data_url_body(std::string_view url) {
   return url.substr(comma + 1);
 }
 
-/// The encoders of Android and Python break lines as in RFC 2045 by default.
+/// Android's Base64.DEFAULT and Python's base64.encodebytes() insert a line break after every 76 characters.
 std::string without_line_breaks(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -68,7 +68,7 @@ std::error_code make_error_code(frame_error e) {
   return {static_cast<int>(e), instance};
 }
 
-result<std::span<const std::uint8_t>> decode(const encoded_image& image, std::string& buffer) {
+result<std::span<const std::uint8_t>> image_bytes(const encoded_image& image, std::string& buffer) {
   if (image.content.empty()) return failure(frame_error::no_data);
   if (!image.is_text) return as_bytes(image.content);
 

@@ -12,24 +12,24 @@ namespace emostream::pipeline {
 
 /// Why a frame has no analysis, besides vision::image_error.
 enum class frame_error {
-  no_data = 1,   ///< empty, or a data URL without content
+  no_data = 1,   ///< empty, or text without content: only line breaks, or the head of a data URL
   bad_base64,    ///< not base64 of RFC 4648 section 4; only line breaks are ignored
-  bad_data_url,  ///< starts with `data:` but is not of the form `data:[type][;parameter]*;base64,…`
+  bad_data_url,  ///< starts with `data:`, but its head up to the first comma is too long or lacks `;base64`
   internal,      ///< the analysis threw an exception: a fault of the server, not of the image
 };
 
 std::error_code make_error_code(frame_error e);
 
-/// The image of a frame as received. It shares ownership of the received message, so the I/O thread copies no
-/// image data.
+/// The image of a frame as received. It shares ownership of the received message, so that submitting it
+/// copies no image data.
 struct encoded_image {
   std::shared_ptr<const void> owner;  ///< keeps `content` alive
   std::string_view content;
   bool is_text = false;  ///< `content` is base64 or a data URL, not the image bytes
 };
 
-/// Returns the bytes of the image. Text is decoded into `buffer`, which must outlive the returned span.
-result<std::span<const std::uint8_t>> decode(const encoded_image& image, std::string& buffer);
+/// Returns the bytes of the image file: a view of `image`, or of `buffer`, into which text is decoded.
+result<std::span<const std::uint8_t>> image_bytes(const encoded_image& image, std::string& buffer);
 
 }  // namespace emostream::pipeline
 

@@ -61,7 +61,7 @@ struct frame_queue::state {
 
   mutable std::mutex mutex;
   std::condition_variable work_available;
-  /// A heap of the mailboxes that have a waiting frame and no busy worker; the next to serve is on top. A
+  /// A heap of the mailboxes that have a waiting frame and are not busy; the next to serve is on top. A
   /// mailbox whose frame was cancelled stays here until it is popped.
   std::vector<std::shared_ptr<mailbox_state>> ready;
   std::vector<std::shared_ptr<mailbox_state>> skipped;  ///< scratch buffer of pop_next()
@@ -104,7 +104,7 @@ std::shared_ptr<frame_queue::mailbox_state> frame_queue::state::pop() {
   return box;
 }
 
-/// Queues the mailbox if it has a waiting frame and no busy worker. Requires `mutex`.
+/// Queues the mailbox if it has a waiting frame, is not busy and is not queued yet. Requires `mutex`.
 void frame_queue::state::enqueue_if_ready(const std::shared_ptr<mailbox_state>& box) {
   if (box->queued || box->busy || !box->waiting) return;
   box->queued = true;
@@ -114,14 +114,16 @@ void frame_queue::state::enqueue_if_ready(const std::shared_ptr<mailbox_state>& 
 }
 
 /// True if the waiting frame is not fresh and its sender is expected to replace it soon. False if the sender
-/// waits for each outcome, has paused, or sends at intervals longer than the deadline. Requires `mutex`.
+/// waits for each outcome, has paused, or sends at intervals longer than the deadline; also for a stale
+/// frame, so that a worker takes and drops it. Requires `mutex`.
 bool frame_queue::state::expects_newer_frame(const mailbox_state& box, time_point at) const {
   const auto age = at - box.waiting->received;
   return box.replacement_interval < options.deadline && age > options.max_fresh_age &&
          !is_stale(*box.waiting, at) && age < 2 * box.replacement_interval;
 }
 
-/// Removes and returns the next mailbox to serve; null if no mailbox has a frame. Requires `mutex`.
+/// Removes and returns the next mailbox to serve; null if no mailbox in `ready` has a frame. Requires
+/// `mutex`.
 std::shared_ptr<frame_queue::mailbox_state> frame_queue::state::pop_next() {
   constexpr std::size_t max_skipped = 128;  // bounds the time under the lock
   const time_point at = now();
@@ -138,8 +140,8 @@ std::shared_ptr<frame_queue::mailbox_state> frame_queue::state::pop_next() {
     }
   }
   if (!chosen && !skipped.empty()) {
-    // No frame is fresh. For fairness, consider the half that was served longest ago, and take its youngest
-    // frame: the senders of the older ones will replace them sooner.
+    // All these mailboxes expect a newer frame. For fairness, consider the half of them that was served
+    // longest ago, and take its youngest frame: the senders of the older ones will replace them sooner.
     const auto half = static_cast<std::ptrdiff_t>((skipped.size() + 1) / 2);
     const auto youngest = std::ranges::max_element(skipped.begin(), skipped.begin() + half, {},
                                                    [](const auto& box) { return box->waiting->received; });
@@ -218,7 +220,7 @@ void frame_queue::state::run_worker() {
   }
 }
 
-/// Processes the frame, releases its bytes and reports the outcome.
+/// Analyzes the frame unless it is stale, and reports the outcome.
 void frame_queue::state::process(mailbox_state& box, frame f, time_point start, std::string& buffer) {
   outcome result{.number = f.number, .queue_ms = to_ms(start - f.received)};
   const bool stale = is_stale(f, start);
@@ -241,7 +243,7 @@ void frame_queue::state::analyze(mailbox_state& box, const frame& f, std::string
                                  outcome& result) const {
   try {
     const time_point start = now();
-    const auto bytes = decode(f.image, buffer);
+    const auto bytes = image_bytes(f.image, buffer);
     const double base64_ms = to_ms(now() - start);
     result.analysis = analyses.take();
     result.analysis->times = {};

@@ -18,7 +18,7 @@ namespace emostream::pipeline {
 
 /// One image to be analyzed.
 struct frame {
-  std::uint64_t number = 0;  ///< identifies the frame in its outcome; chosen by the sender
+  std::uint64_t number = 0;  ///< identifies the frame in its outcome; chosen by the caller
   encoded_image image;
   vision::frame_options options;  ///< under_load is set by the queue
   time_point received;
@@ -26,9 +26,9 @@ struct frame {
 
 /// Why a frame was dropped without a result.
 enum class drop_reason {
-  replaced,       ///< a newer frame of the same mailbox arrived first
+  replaced,       ///< a newer frame of the same mailbox arrived while it waited
   stale,          ///< it waited longer than the deadline
-  cancelled,      ///< the mailbox was cancelled or closed while it waited
+  cancelled,      ///< the mailbox was cancelled or destroyed while it waited
   shutting_down,  ///< it was submitted after close()
 };
 inline constexpr std::size_t drop_reason_count = 4;
@@ -48,8 +48,8 @@ struct outcome {
 struct queue_options {
   unsigned workers = 0;        ///< threads; 0: one per core
   milliseconds deadline{250};  ///< frames that waited longer are dropped as stale
-  /// A mailbox whose frame is older than this is skipped while other mailboxes have younger frames, if a
-  /// newer frame of its sender is expected soon.
+  /// A mailbox whose frame is older than this is skipped in favour of others, if its sender is expected to
+  /// replace the frame soon.
   milliseconds max_fresh_age{15};
 };
 
@@ -67,10 +67,10 @@ struct queue_stats {
 /// The mailboxes of all clients, and the workers that process their frames.
 ///
 /// A mailbox holds one frame: a newer frame replaces the one that waits. At most one frame of a mailbox is
-/// processed at a time. Workers pick mailboxes, not frames, the one served longest ago first, so a client
-/// that submits ten times as often as another is not served more often (ADR 22). Memory is bounded by the
-/// number of mailboxes, and a steady stream of frames causes no allocation here. All members are thread-safe;
-/// no lock is held during analysis or while a listener runs.
+/// processed at a time. Workers pick mailboxes, not frames, the one served longest ago first, so under load
+/// a client that submits ten times as often as another is not served more often (ADR 22). Memory is bounded
+/// by the number of mailboxes, and a steady stream of frames causes no allocation here. All members except
+/// close() are thread-safe; no lock is held during analysis or while a listener runs.
 class frame_queue {
   struct mailbox_state;
   struct state;
@@ -83,12 +83,12 @@ class frame_queue {
       std::span<const std::uint8_t> bytes, const vision::frame_options& options, time_point received,
       vision::analysis& into)>;
   /// Receives the outcome of each frame of a mailbox, exactly once. For frames that a worker took it is
-  /// called on the worker's thread, in order of submission. For dropped frames it is called on the thread
+  /// called on the worker's thread, in order of submission. For the others it is called on the thread
   /// that calls submit(), cancel() or the mailbox's destructor, possibly concurrently. Must not throw.
   using listener = std::function<void(outcome)>;
   using clock_function = std::function<time_point()>;
 
-  /// Holds the newest frame of one client. Movable; may outlive the queue.
+  /// Holds the newest frame of one client. Move-constructible; may outlive the queue.
   class mailbox {
    public:
     mailbox(mailbox&&) noexcept = default;
@@ -115,7 +115,7 @@ class frame_queue {
   frame_queue(const frame_queue&) = delete;
   frame_queue& operator=(const frame_queue&) = delete;
 
-  /// Both functions are kept until the mailbox is destroyed and its last outcome has been reported.
+  /// Both functions are kept at least until the mailbox is destroyed and its last outcome has been reported.
   [[nodiscard]] mailbox open_mailbox(analyze_function analyze, listener on_outcome);
 
   /// Stops accepting frames, processes those already submitted, and joins the workers. Must not be called

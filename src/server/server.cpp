@@ -11,7 +11,7 @@
 
 #include "base/guarded.hpp"
 #include "net/http/static_files.hpp"
-#include "server/connection.hpp"
+#include "server/session_handler.hpp"
 #include "socketio/hub.hpp"
 
 namespace emostream::server {
@@ -37,7 +37,7 @@ struct server::impl {
         engine(http, opts.engineio) {
     for (const auto& path : opts.paths)
       engine.mount(path, [this](std::shared_ptr<engineio_session> session) {
-        return connect(hub, std::move(session));
+        return make_session_handler(hub, std::move(session));
       });
     if (!opts.serve_client.empty()) serve_client();
   }
@@ -124,8 +124,8 @@ void server::route(std::string method, std::string path, net::http_handler handl
   impl_->http.route(std::move(method), std::move(path), std::move(handler));
 }
 
-void server::route(std::string method, std::string path, net::head_handler handler) {
-  impl_->http.route(std::move(method), std::move(path), std::move(handler));
+void server::route(std::string method, std::string path, net::request_planner planner) {
+  impl_->http.route(std::move(method), std::move(path), std::move(planner));
 }
 
 result<std::uint16_t> server::listen() {

@@ -31,7 +31,7 @@ class server {
  public:
   using drain_handler = std::function<void(std::function<void()> done)>;
 
-  /// Throws an exception that names the option if an option is invalid.
+  /// Throws an exception that names the option, or its file or folder, if an option is invalid.
   explicit server(options opts);
   ~server();
   server(const server&) = delete;
@@ -46,14 +46,14 @@ class server {
   /// Makes `alias` another name by which clients reach of(name); they share its rooms and broadcasts.
   void alias(std::string alias, std::string name);
 
-  /// Serves plain HTTP requests to `path`; see net::http_server::route().
+  /// Serves HTTP requests to `path`; see net::http_server::route().
   void route(std::string method, std::string path, net::http_handler handler);
-  void route(std::string method, std::string path, net::head_handler handler);
+  void route(std::string method, std::string path, net::request_planner planner);
 
   /// Binds and listens; returns the port.
   result<std::uint16_t> listen();
 
-  /// Serves until stop() has completed. Call once.
+  /// Serves until stop() has completed or stop_now() is called. Call once.
   void run();
 
   /// From any thread: runs `task` on the I/O thread, in order of posting.
@@ -71,7 +71,7 @@ class server {
 
   /// From any thread: shuts down gracefully. Rejects new clients; calls the on_drain handlers and waits for
   /// them, at most options::drain_timeout; closes all clients with "server shutting down", so that they
-  /// reconnect; run() returns once their connections have closed.
+  /// reconnect; run() returns once their connections have closed, or after net::options::drain_grace.
   void stop();
 
   /// From any thread: makes run() return immediately. Clients are not notified; the handlers of their sockets

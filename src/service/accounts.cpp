@@ -45,7 +45,7 @@ void accounts::remove_idle(time_point now) {
   });
 }
 
-std::size_t accounts::size() const {
+std::size_t accounts::connected_count() const {
   return static_cast<std::size_t>(
       std::ranges::count_if(all_, [](const auto& entry) { return entry.second->connections_ > 0; }));
 }

@@ -46,7 +46,7 @@ class account {
   token_bucket log_lines_{1, 20};
 };
 
-/// The accounts that are currently active. Enforces the limits of each. I/O thread only.
+/// The accounts that are currently active. Enforces the `max_connections` of each. I/O thread only.
 class accounts {
  public:
   /// Counts one connection of an account until it is destroyed. May outlive the accounts.
@@ -76,7 +76,7 @@ class accounts {
 
   [[nodiscard]] const account_limits& limits() const { return limits_; }
   /// The number of accounts with a connection.
-  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] std::size_t connected_count() const;
 
  private:
   account_limits limits_;

@@ -67,8 +67,8 @@ void client_session::check_timeouts() {
     return disconnect({401, reason::token_expired, "Token expired"});
   if (!is_idle(shared_->clock.steady())) return;
   ++shared_->counters.idle_disconnects;
-  disconnect({408, reason::idle,
-              "No event for " + std::to_string(shared_->options.idle_timeout.count()) + " seconds"});
+  disconnect(
+      {408, reason::idle, "Idle for " + std::to_string(shared_->options.idle_timeout.count()) + " seconds"});
 }
 
 void client_session::disconnect(const request_error& error) {
@@ -152,7 +152,7 @@ void client_session::on_video_frame(socketio::event& e) {
   ++frames_received_;
   service_counters& counters = shared_->counters;
   ++counters.frames_received;
-  // A frame without an id is identified by its number.
+  // A frame without a valid id is identified by its number.
   json::value frame_id = frame_id_of(e.args.at(0)).value_or(json::value(frames_received_));
   if (!processing_) {
     counters.frames_dropped.increment(reason::not_started);
@@ -190,8 +190,8 @@ void client_session::reject_frame(const request_error& error, const json::value&
                                 {"user", user_id()},
                                 {"address", socket_->handshake().request->remote_address},
                                 {"suppressed", *suppressed}});
-  // Every frame is acknowledged, but the event is sent at most once a second: answering each frame of a flood
-  // with an event would amplify it.
+  // Every frame is acknowledged, but the event is sent at most once a second and reason: answering each frame
+  // of a flood with an event would amplify it.
   throttle& notice = error.reason == reason::overloaded ? overload_notice_ : rate_limit_notice_;
   if (notice.pass(now)) send_error(error, {}, frame_id);
   acknowledge_drop(error.reason, frame_id, ack);
@@ -296,7 +296,7 @@ void client_session::update_target_fps(double queue_ms) {
 
 std::optional<request_error> client_session::join(const std::string& room, role new_role) {
   if (claims_.rooms && std::ranges::count(*claims_.rooms, room) == 0)
-    return request_error{403, reason::room_not_allowed, "This account may not join this room"};
+    return request_error{403, reason::room_not_allowed, "This token does not allow this room"};
   if (const auto it = find_room(room); it != memberships_.end()) {
     it->role = new_role;
     std::rotate(it, it + 1, memberships_.end());

@@ -29,8 +29,9 @@ namespace emostream::service {
 /// The session of one connected client: its state (idle or processing), configuration, rooms and frames in
 /// flight. I/O thread only.
 ///
-/// Each event is answered with an event and then, if the client asked for one, an acknowledgement with the
-/// same content plus `ok`. A frame is acknowledged once its outcome is known: result sent, dropped or failed.
+/// Each event except `video_frame` is answered with an event and then, if the client asked for one, an
+/// acknowledgement with the same content plus `ok`. A frame is acknowledged once its outcome is known: result
+/// sent, dropped, rejected or failed.
 class client_session : public std::enable_shared_from_this<client_session> {
  public:
   client_session(std::shared_ptr<shared_state> shared, std::shared_ptr<socketio::socket> socket,
@@ -39,7 +40,7 @@ class client_session : public std::enable_shared_from_this<client_session> {
   client_session(const client_session&) = delete;
   client_session& operator=(const client_session&) = delete;
 
-  /// Subscribes to the socket's events.
+  /// Opens the mailbox and subscribes to the socket's events.
   void start();
 
   /// Disconnects the client if its token has expired, or if it is idle: it has sent no event, and its rooms
@@ -49,7 +50,7 @@ class client_session : public std::enable_shared_from_this<client_session> {
   [[nodiscard]] const std::string& user_id() const { return claims_.subject; }
   [[nodiscard]] wall_clock::time_point connected_at() const { return connected_at_; }
   [[nodiscard]] bool is_processing() const { return processing_; }
-  /// Why the server disconnected the client: one of namespace reason. Empty if the server did not.
+  /// Why this session disconnected the client: one of namespace reason. Empty if it did not.
   [[nodiscard]] std::string_view disconnect_reason() const { return disconnect_reason_; }
   [[nodiscard]] int target_fps() const { return rate_advisor_.target_fps(); }
   [[nodiscard]] const session_config& config() const { return config_; }
@@ -100,7 +101,7 @@ class client_session : public std::enable_shared_from_this<client_session> {
   void disconnect(const request_error& error);
 
   /// Joins the room, or changes the role if the client is a member already. Returns an error if that is not
-  /// allowed.
+  /// allowed or a limit is reached.
   [[nodiscard]] std::optional<request_error> join(const std::string& room, role new_role);
   [[nodiscard]] std::vector<membership>::iterator find_room(std::string_view room);
   /// The room that was joined last as publisher.
@@ -125,7 +126,7 @@ class client_session : public std::enable_shared_from_this<client_session> {
   session_config config_;
   bool processing_ = false;
   std::uint64_t epoch_ = 0;  ///< incremented by start and stop; frames of an earlier epoch get no result
-  std::vector<membership> memberships_;  ///< in order of joining
+  std::vector<membership> memberships_;  ///< in order of the last join
 
   std::optional<io_mailbox<pending_frame>> mailbox_;  ///< opened by start()
   token_bucket frame_bucket_;

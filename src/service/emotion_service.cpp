@@ -105,7 +105,7 @@ void emotion_service::drain(std::move_only_function<void()> done) {
 
 service_stats emotion_service::stats() const {
   service_stats stats{.sessions = sessions_.size(),
-                      .accounts = accounts_.size(),
+                      .accounts = accounts_.connected_count(),
                       .rooms = shared_->rooms.size(),
                       .frames_in_flight = shared_->in_flight.count(),
                       .bytes_in_flight = shared_->budget.used(),

@@ -19,12 +19,12 @@ namespace emostream::service {
 /// Gauges, and counters since the start. For metrics.
 struct service_stats {
   std::size_t sessions = 0;
-  std::size_t processing = 0;           ///< sessions that have started processing
+  std::size_t processing = 0;           ///< sessions in the state `processing`
   int advised_fps = 0;                  ///< sum of target_fps over those sessions
   std::size_t accounts = 0;             ///< with a connection
   std::size_t rooms = 0;                ///< with a member
   std::size_t frames_in_flight = 0;     ///< submitted and not yet answered
-  std::size_t bytes_in_flight = 0;      ///< of the images of these frames
+  std::size_t bytes_in_flight = 0;      ///< of the images of these frames and of HTTP requests
   std::size_t max_bytes_in_flight = 0;  ///< the budget
   service_counters since_start;
 };
@@ -50,8 +50,8 @@ class emotion_service {
   /// a second.
   void check_timeouts();
 
-  /// The account of that name. HTTP requests count towards its limits too.
-  [[nodiscard]] std::shared_ptr<account> find_account(const std::string& name) {
+  /// The account of that name, created if necessary. Images of HTTP requests count towards its rates too.
+  [[nodiscard]] std::shared_ptr<account> find_or_create_account(const std::string& name) {
     return accounts_.find_or_create(name);
   }
   /// See shared_state::admit_frame().

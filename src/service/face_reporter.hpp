@@ -9,8 +9,8 @@
 
 namespace emostream::service {
 
-/// Builds the reports of the faces in a client's frames, with smoothed expressions. One per connection; not
-/// thread-safe.
+/// Builds the reports of the faces in a client's frames, with expressions that are smoothed if the config
+/// says so. One per connection; not thread-safe.
 class face_reporter {
  public:
   explicit face_reporter(const smoothing_options& options) : smoother_(options) {}

@@ -19,8 +19,8 @@
 
 namespace emostream::service {
 
-// The JSON of the events that the server sends. Field names are part of the public API. Numbers are rounded
-// to a meaningful precision; a number that is not finite is sent as 0, because JSON cannot represent it.
+// The JSON of the events that the server sends. Field names are part of the public API. Measured values are
+// rounded to a meaningful precision; one that is not finite is sent as 0, because JSON cannot represent it.
 
 /// Sent in `initialized`, `detection_result` and responses to POST /api/v1/analyze. Incremented by changes
 /// that break clients.
@@ -57,15 +57,15 @@ struct status_message {
 };
 boost::json::object to_json(const status_message& m);
 
-/// The result of a single image, as the `analyze` command prints it: the fields of `detection_result` that
-/// need no session. Faces are numbered from 1; nothing is smoothed.
+/// The result of a single image, as the `analyze` command prints it: the fields of `detection_result` about
+/// the image and its analysis. Faces are numbered from 1; nothing is smoothed.
 boost::json::object to_json(const vision::analysis& analysis, const vision::model_info& model);
 
 /// The response to POST /api/v1/analyze.
 struct image_result {
   std::string_view user_id;
   wall_clock::time_point processed_at;
-  double latency_ms = 0;  ///< from the arrival of the request
+  double latency_ms = 0;  ///< from the arrival of the complete request
   double queue_ms = 0;
   const vision::analysis& analysis;
   const vision::model_info& model;
@@ -86,7 +86,7 @@ struct result_message {
   std::optional<std::string> room;
   const boost::json::value& frame_id;
   std::uint64_t seq = 0;
-  double timestamp = 0;  ///< s since the epoch, as sent by the client
+  double timestamp = 0;  ///< s since the epoch: the client's, or when the frame arrived
   wall_clock::time_point processed_at;
   double latency_ms = 0;  ///< from the frame's arrival
   double queue_ms = 0;

@@ -74,7 +74,8 @@ std::optional<int> integer_within(const json::value& value, int low, int high) {
   return static_cast<int>(*number);
 }
 
-/// Quotes text from a client for use in a message or a log: truncated, and ASCII without control characters.
+/// Quotes text from a client for use in a message: truncated, and with ? for quotes, control and non-ASCII
+/// characters.
 std::string quoted(std::string_view text) {
   constexpr std::size_t max_size = 40;
   std::string out = "\"";
@@ -139,8 +140,8 @@ bool is_resolution(const json::value& value) {
 /// The longest accepted head of a data URL. The pipeline checks its syntax.
 constexpr std::size_t max_data_url_head = 256;
 
-/// Returns false if the decoded image certainly exceeds the limit; the decoder checks the exact size. Allows
-/// for line breaks after every 64 characters.
+/// Returns false if the image file in `text` certainly exceeds the limit; the decoder checks the exact size.
+/// Allows for line breaks after every 64 characters.
 bool may_fit(std::string_view text, std::size_t max_bytes) {
   const std::size_t max_base64 = (max_bytes + 2) / 3 * 4;
   const std::size_t max_text = max_base64 + max_base64 / 64 * 2 + 2;
@@ -263,8 +264,8 @@ or_error<frame_request> parse_video_frame(socketio::arguments& args, std::size_t
   json::object* object = args.values.front().if_object();
   if (!object) return invalid("video_frame", "takes an object");
 
-  // The id is checked first, then the presence of an image, so that a frame without an image always gets the
-  // same error.
+  // The presence of an image is checked before `timestamp` and `resolution`, so that a frame without an image
+  // gets the same error whatever these contain.
   if (member(*object, "frame_id") && !frame_id_of(args.values.front()))
     return invalid("frame_id", "must be a string of at most 128 bytes or a number");
   frame_request request;

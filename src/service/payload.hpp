@@ -14,9 +14,9 @@
 
 namespace emostream::service {
 
-// Parsing and validation of the payloads that clients send. Each function returns either a complete request
-// or an error that names the invalid field, so that nothing is applied partially. `null` in an optional field
-// means that the field is absent, because Python clients send None for absent values.
+// Parsing and validation of the payloads that clients send. Each parse function returns either a complete
+// request or an error that says what is invalid, so that nothing is applied partially. `null` in an optional
+// field means that the field is absent, because Python clients send None for absent values.
 
 /// Lower requested values are raised to this, because below it the detector reports faces everywhere.
 inline constexpr double lowest_min_confidence = 0.05;
@@ -75,7 +75,7 @@ or_error<std::string> parse_leave_room(const boost::json::value& payload);
 
 /// Returns the frame's id if the payload has a valid one: a string of at most 128 bytes, or a number.
 std::optional<boost::json::value> frame_id_of(const boost::json::value& payload);
-/// Moves the image out of `args` without copying it. `max_bytes` limits the decoded image, not its base64.
+/// Moves the image out of `args` without copying it. `max_bytes` limits the image file, not its base64.
 or_error<frame_request> parse_video_frame(socketio::arguments& args, std::size_t max_bytes);
 
 }  // namespace emostream::service

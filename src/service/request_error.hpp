@@ -7,8 +7,8 @@
 
 namespace emostream::service {
 
-/// The values of `reason` in `error_message` events and acknowledgements. They are part of the public API:
-/// never change one.
+/// The values of `reason` in `error_message` events, and in acknowledgements together with those of
+/// pipeline::drop_reason. They are part of the public API: never change one.
 namespace reason {
 inline constexpr std::string_view invalid_payload = "invalid_payload";
 inline constexpr std::string_view unknown_event = "unknown_event";
@@ -38,7 +38,7 @@ inline constexpr std::string_view connection_limit = "CONNECTION_LIMIT";
 inline constexpr std::string_view shutting_down = "SHUTTING_DOWN";
 }  // namespace connect_code
 
-/// Why a request was rejected; sent to the client as `error_message`.
+/// Why a request was rejected; sent to the client as `error_message` or as the body of an HTTP response.
 struct request_error {
   int code;                 ///< modelled on HTTP status codes
   std::string_view reason;  ///< one of namespace reason

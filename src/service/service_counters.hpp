@@ -49,7 +49,7 @@ struct service_counters {
   std::uint64_t sessions_opened = 0;
   counters_by_reason rejected_connections;  ///< by the code of CONNECT_ERROR
   std::uint64_t frames_received = 0;
-  std::uint64_t frame_bytes_received = 0;  ///< of the images of valid frames, as encoded
+  std::uint64_t frame_bytes_received = 0;  ///< of the images of valid frames, as received
   std::uint64_t frames_analyzed = 0;
   counters_by_reason frames_failed;         ///< by the reason in error_message
   counters_by_reason frames_dropped;        ///< by the reason in the acknowledgement

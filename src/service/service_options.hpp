@@ -21,7 +21,7 @@ struct service_options {
   std::size_t max_rooms_per_session = 16;
   double min_confidence = 0.5;                    ///< default for a face to be reported
   std::size_t max_bytes_in_flight = 256'000'000;  ///< of images waiting or processed, over all connections
-  std::chrono::seconds idle_timeout{300};         ///< without an event from the client; 0: unlimited
+  std::chrono::seconds idle_timeout{300};         ///< without an event or a result in its rooms; 0: unlimited
   rate_advisor_options rate_advisor{};
   smoothing_options smoothing{};
 };

@@ -9,7 +9,7 @@
 
 namespace emostream::service {
 
-/// A reading as clients see it: smoothed over time, unless the client turned that off.
+/// A reading as clients see it: smoothed over time, unless that is turned off or the image is a single one.
 struct expression {
   vision::reading reading;
   std::size_t dominant = 0;  ///< the label to show
@@ -18,7 +18,7 @@ struct expression {
 struct smoothing_options {
   milliseconds tau{400};        ///< time constant of the average
   double hysteresis = 0.1;      ///< lead in probability that another label needs to become dominant
-  milliseconds lifetime{2000};  ///< after which a face that is not seen is forgotten
+  milliseconds lifetime{2000};  ///< after which a face without a reading is forgotten
 };
 
 /// Smooths the readings of tracked faces over time: an exponential moving average whose time constant `tau`

@@ -32,7 +32,7 @@ struct remote_socket {
 
 /// Receives the acknowledgements of a broadcast.
 struct ack_sink {
-  /// Called once for each server, with the number of sockets to which it sends the event.
+  /// Called once for each server, with the number of its sockets for which `answer` is called.
   std::function<void(std::size_t)> expect;
   /// Called once for each of those sockets, with the acknowledgement or an error.
   std::function<void(result<arguments>)> answer;
@@ -81,8 +81,8 @@ class adapter {
 using socket_map = std::map<std::string, std::shared_ptr<socket>, std::less<>>;
 
 /// Makes the adapter of a single server. A selection without rooms stands for all of `sockets`; ids of
-/// acknowledgements are taken from `next_ack_id`. If `log` is not null, recoverable events are appended to
-/// it. All must outlive the adapter.
+/// acknowledgements are taken from `next_ack_id`. If `log` is not null, recoverable broadcasts are
+/// appended to it. All must outlive the adapter.
 std::unique_ptr<adapter> make_memory_adapter(const socket_map& sockets, std::uint64_t& next_ack_id,
                                              const parser& parser, recovery_log* log);
 

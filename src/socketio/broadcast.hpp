@@ -26,7 +26,7 @@ struct selection {
   bool compress = true;             ///< transports may compress the event
 };
 
-/// Receives the acknowledgements, and error::ack_timeout or error::disconnected if some are missing.
+/// Receives the acknowledgements, and an error such as error::ack_timeout if some are missing.
 using responses_handler = std::function<void(std::error_code, std::vector<arguments>)>;
 
 /// An operation on several sockets of a namespace: a chain of modifiers, then an action. A value type that
@@ -34,8 +34,8 @@ using responses_handler = std::function<void(std::error_code, std::vector<argume
 ///
 ///     nsp.to("a").to("b").except("c").emit("news", {{"headline", "…"}});
 ///
-/// A socket in several of the rooms receives the event once. An event is encoded once, or not at all if no
-/// socket is selected.
+/// A socket in several of the rooms receives the event once. An event is encoded once for each name of the
+/// namespace that its receivers use, so not at all if there are none.
 class broadcast {
  public:
   /// Selects all sockets of `nsp`.

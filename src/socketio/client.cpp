@@ -112,7 +112,7 @@ void client::finish_connect(const std::shared_ptr<socket>& candidate, const conn
     return send_connect_error(candidate->namespace_name(), *why);
   }
   const auto missed = candidate->finish_recovery(internal{});
-  if (!missed) {  // dropped while the middlewares ran; the client will reconnect with a new session
+  if (!missed) {  // some were dropped meanwhile; the client will reconnect and get a new socket
     drop_candidate();
     return close("forced server close");
   }

@@ -35,7 +35,8 @@ class client : public std::enable_shared_from_this<client> {
   /// Connects a Socket.IO 2 client to "/" if that namespace exists, since such a client does not send CONNECT
   /// for it. Does nothing for other clients.
   void start();
-  /// Handles a message from the client. Closes the connection ("parse error") if it is not valid Socket.IO.
+  /// Handles a message from the client. Closes the connection ("parse error") if it is not valid Socket.IO or
+  /// not allowed in the current state.
   void on_message(const incoming_message& m);
   /// Call when the transport was closed; the disconnect handlers of the sockets get `reason`.
   void on_close(disconnect_reason reason);
@@ -49,7 +50,7 @@ class client : public std::enable_shared_from_this<client> {
   /// Records that the server disconnected the socket of `nsp`: packets that the client sends before it learns
   /// of the disconnection are ignored.
   void ignore_late_packets(const std::string& nsp) { disconnected_by_server_.insert(nsp); }
-  /// Disconnects all sockets, notifies the client, and closes the transport.
+  /// Disconnects all sockets, notifying the client, then closes the transport.
   void disconnect_all();
   /// See socket::transport() and socket::buffered_bytes().
   [[nodiscard]] std::string_view transport_name() const;
@@ -58,7 +59,7 @@ class client : public std::enable_shared_from_this<client> {
  private:
   void on_packet(packet p);
   void connect(packet p);
-  /// Completes or rejects a connection to a namespace; `why` is null if the middlewares accept it.
+  /// Completes or rejects a connection to a namespace; `why` is null if it is accepted.
   void finish_connect(const std::shared_ptr<socket>& candidate, const connect_error* why);
   void send_connect_error(std::string_view nsp, const connect_error& why);
 

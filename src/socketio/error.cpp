@@ -16,7 +16,7 @@ class category final : public std::error_category {
       case error::disconnected:
         return "the socket is disconnected";
       case error::too_many_pending_acks:
-        return "too many acknowledgements are outstanding";
+        return "too many acknowledgements are pending";
       case error::empty_packet:
         return "empty packet";
       case error::unknown_type:

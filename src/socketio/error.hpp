@@ -8,24 +8,24 @@ namespace emostream::socketio {
 enum class error {
   // Passed to acknowledgement handlers.
   ack_timeout = 1,        ///< the client did not answer within the timeout
-  disconnected,           ///< the socket was disconnected before the client answered
+  disconnected,           ///< the socket is not connected, or was disconnected before the client answered
   too_many_pending_acks,  ///< options::max_pending_acks acknowledgements are pending
 
-  // Why received data is not a valid Socket.IO packet; each closes the connection.
+  // Why data from a client is rejected; each closes the connection.
   empty_packet,
   unknown_type,
   bad_attachment_count,   ///< not digits followed by a dash
   too_many_attachments,   ///< more than options::max_attachments
   attachments_too_large,  ///< more than options::max_attachment_bytes in total
   attachments_too_late,   ///< not complete within options::attachment_timeout
-  bad_id,                 ///< missing, not allowed for the packet type, or above 2^53 - 1
+  bad_id,                 ///< missing, malformed, not allowed for the packet type, or above 2^53 - 1
   bad_json,               ///< not JSON, or nested deeper than options::max_json_depth
   bad_msgpack,            ///< not MessagePack, or nested deeper than options::max_json_depth
-  bad_payload,            ///< data not allowed for the packet type
-  bad_placeholder,        ///< refers to an attachment that does not exist
+  bad_payload,            ///< data not allowed for the packet type, or an invalid namespace or query
+  bad_placeholder,        ///< refers to an attachment that does not exist; in MessagePack, any placeholder
   unexpected_binary,      ///< an attachment without a packet
   unexpected_text,        ///< text instead of an attachment, or from a client whose packets are binary
-  unexpected_packet,      ///< not allowed in the current state of the namespace
+  unexpected_packet,      ///< not allowed in the current state of the client's socket, or at all
 };
 
 const std::error_category& error_category();

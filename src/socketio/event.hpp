@@ -40,7 +40,7 @@ class acknowledgement {
 
   acknowledgement() = default;
   explicit acknowledgement(sender send) : send_(std::make_shared<sender>(std::move(send))) {}
-  /// True if the client waits for the acknowledgement.
+  /// True if an acknowledgement was requested and has not been sent.
   explicit operator bool() const { return send_ && *send_; }
   void operator()(const arguments& answer) const {
     if (!*this) return;
@@ -57,7 +57,7 @@ class acknowledgement {
   std::shared_ptr<sender> send_;
 };
 
-/// An event received from a client.
+/// An event received from a client, or from another server (see server_namespace::on_server_side()).
 struct event {
   std::string name;
   arguments args;

@@ -43,14 +43,14 @@ class hub {
   std::shared_ptr<server_namespace> find_or_create(const std::string& name, const boost::json::object& auth);
   /// Calls `handler` for each namespace created from now on, before any socket connects to it.
   void on_new_namespace(std::function<void(server_namespace&)> handler);
-  /// Called by a namespace that has no sockets any more; may destroy it.
+  /// Called by a namespace that has no sockets and no sessions to recover any more; may destroy it.
   void on_empty(server_namespace& empty);
   /// The namespace with this name or alias; nullptr if there is none.
   [[nodiscard]] server_namespace* find(std::string_view name) const;
 
   /// Adds a connection. Call its on_message() for each message, and its on_close() at the end. For a
   /// Socket.IO 2 client, `v2_id` is the id of its Engine.IO session, from which it derives its sockets' ids;
-  /// its packets are always JSON.
+  /// it requires options::parser to be json_parser().
   std::shared_ptr<client> connect(std::unique_ptr<transport> output, shared_request request,
                                   std::string v2_id = {});
 

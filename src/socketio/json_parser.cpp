@@ -142,7 +142,7 @@ class json_parser_impl final : public parser {
 
   [[nodiscard]] encoded_packet encode_event(const outgoing_event& event) const override {
     const auto& args = event.args;
-    check(args);
+    require_encodable(args);
     const auto type = args.attachments.empty() ? packet_type::event : packet_type::binary_event;
     std::string text = packet_prefix(type, event.nsp, event.id, args.attachments.size());
     text.push_back('[');
@@ -159,7 +159,7 @@ class json_parser_impl final : public parser {
 
   [[nodiscard]] encoded_packet encode_ack(std::string_view nsp, std::uint64_t id,
                                           const arguments& answer) const override {
-    check(answer);
+    require_encodable(answer);
     const auto type = answer.attachments.empty() ? packet_type::ack : packet_type::binary_ack;
     std::string text = packet_prefix(type, nsp, id, answer.attachments.size());
     text.push_back('[');
@@ -226,7 +226,7 @@ result<packet_header> parse_packet(std::string_view text, const options& limits)
     if (!data) return std::unexpected(data.error());
     p.data = std::move(*data);
   }
-  if (const auto wrong = check(p, has_data)) return std::unexpected(wrong);
+  if (const auto wrong = validate(p, has_data)) return std::unexpected(wrong);
   if (is_binary(p.type) && !placeholders_valid(p.data, parsed.attachments))
     return failure(error::bad_placeholder);
   return parsed;

@@ -24,8 +24,8 @@ using middleware_error = connect_error;
 using refusal [[deprecated("use middleware_error")]] = middleware_error;
 
 /// The continuation of a middleware: next() passes to the next step, next(error) rejects. Can be kept and
-/// called later, on the I/O thread. Only the first call, on any copy, counts; after the client has
-/// disconnected, calls have no effect.
+/// called later, on the I/O thread. Only the first call, on any copy, counts. After the client has
+/// disconnected, calls have no effect, except that a connection's remaining middlewares still run.
 class next {
  public:
   using step = std::function<void(const middleware_error*)>;

@@ -16,9 +16,9 @@
 namespace emostream::socketio {
 
 // Converts between JSON values and MessagePack as written by notepack.io, which socket.io-msgpack-parser
-// uses: binary data becomes an attachment and its placeholder, `undefined` is omitted from objects and null
-// in arrays, dates become strings in the format of JavaScript's toISOString(), NaN and infinities become
-// null.
+// uses. When read, binary data becomes an attachment and its placeholder, `undefined` is omitted from objects
+// and null in arrays, dates become strings in the format of JavaScript's toISOString(), NaN and infinities
+// become null.
 
 /// Reads a document sequentially and strictly, within the limits of attachments and nesting depth. After a
 /// call has failed, error() is set and the reader must not be used any more.
@@ -67,8 +67,9 @@ class msgpack_reader {
   std::error_code error_;
 };
 
-/// Appends `value` in the shortest encoding; doubles without a fraction are written as integers. A
-/// placeholder of one of `attachments` is replaced by the attachment.
+/// Appends `value`, with integers and lengths in their shortest encoding; doubles that are safe integers in
+/// JavaScript, except -0, are written as integers. A placeholder of one of `attachments` is replaced by the
+/// attachment.
 void write_msgpack(std::string& out, const boost::json::value& value,
                    const std::vector<shared_bytes>& attachments);
 void write_msgpack(std::string& out, std::string_view text);

@@ -42,7 +42,7 @@ class msgpack_decoder final : public decoder {
     std::optional<json::value> type, data, nsp, id;
   };
 
-  /// Returns false if the member is malformed or a duplicate.
+  /// Returns false if the member is malformed or was set before.
   static bool read_member(msgpack_reader& in, members& found) {
     const auto name = in.key();
     if (!name) return false;
@@ -77,7 +77,7 @@ class msgpack_decoder final : public decoder {
       p.id = static_cast<std::uint64_t>(*id);
     }
     if (found.data) p.data = std::move(*found.data);
-    if (const auto wrong = check(p, found.data.has_value())) return std::unexpected(wrong);
+    if (const auto wrong = validate(p, found.data.has_value())) return std::unexpected(wrong);
     if (!attachments.empty() && !p.data.is_array()) return failure(error::bad_payload);
     p.attachments = std::move(attachments);
     return p;
@@ -126,7 +126,7 @@ class msgpack_parser_impl final : public parser {
 
   [[nodiscard]] encoded_packet encode_event(const outgoing_event& event) const override {
     const auto& args = event.args;
-    check(args);
+    require_encodable(args);
     const bool with_offset = !event.offset.empty();
     std::string out = packet_prefix(packet_type::event, event.nsp, event.id ? 4 : 3, attached_bytes(args));
     write_msgpack_array_header(out, 1 + args.values.size() + (with_offset ? 1 : 0));
@@ -139,7 +139,7 @@ class msgpack_parser_impl final : public parser {
 
   [[nodiscard]] encoded_packet encode_ack(std::string_view nsp, std::uint64_t id,
                                           const arguments& answer) const override {
-    check(answer);
+    require_encodable(answer);
     std::string out = packet_prefix(packet_type::ack, nsp, 4, attached_bytes(answer));
     write_msgpack_array_header(out, answer.values.size());
     for (const auto& value : answer.values) write_msgpack(out, value, answer.attachments);

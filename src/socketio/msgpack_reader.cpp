@@ -58,8 +58,9 @@ std::uint64_t big_endian(std::string_view bytes) {
   return number;
 }
 
-/// The size in bytes of the length field of `tag`; `first` is the tag with the one-byte length.
-constexpr std::size_t length_size(unsigned char tag, unsigned char first) {
+/// The size in bytes of the length field, number or fixed-size extension of `tag`; it is 1 for the tag
+/// `first` and doubles with each tag.
+constexpr std::size_t size_by_tag(unsigned char tag, unsigned char first) {
   return std::size_t{1} << (tag - first);
 }
 
@@ -87,7 +88,7 @@ std::optional<std::string_view> msgpack_reader::key() {
   if (*tag >> 5 == 0x5)
     size = *tag & 0x1F;
   else if (*tag >= 0xD9 && *tag <= 0xDB)
-    size = take_number(length_size(*tag, 0xD9));
+    size = take_number(size_by_tag(*tag, 0xD9));
   const auto text = size ? take(*size) : std::nullopt;
   if (text && is_utf8(*text)) return text;
   fail(error::bad_msgpack);
@@ -130,29 +131,29 @@ msgpack_reader::outcome msgpack_reader::read(json::value& out, std::size_t depth
     case 0xC4:
     case 0xC5:
     case 0xC6:
-      return sized(length_size(*tag, 0xC4), [&](std::size_t size) { return read_attachment(out, size); });
+      return sized(size_by_tag(*tag, 0xC4), [&](std::size_t size) { return read_attachment(out, size); });
     case 0xC7:
     case 0xC8:
     case 0xC9:
-      return sized(length_size(*tag, 0xC7),
+      return sized(size_by_tag(*tag, 0xC7),
                    [&](std::size_t size) { return read_extension(out, *tag, size); });
     case 0xD4:
     case 0xD5:
     case 0xD6:
     case 0xD7:
     case 0xD8:
-      return read_extension(out, *tag, length_size(*tag, 0xD4));
+      return read_extension(out, *tag, size_by_tag(*tag, 0xD4));
     case 0xD9:
     case 0xDA:
     case 0xDB:
-      return sized(length_size(*tag, 0xD9), [&](std::size_t size) { return read_string(out, size); });
+      return sized(size_by_tag(*tag, 0xD9), [&](std::size_t size) { return read_string(out, size); });
     case 0xDC:
     case 0xDD:
-      return sized(2 * length_size(*tag, 0xDC),
+      return sized(2 * size_by_tag(*tag, 0xDC),
                    [&](std::size_t size) { return read_array(out, size, depth); });
     case 0xDE:
     case 0xDF:
-      return sized(2 * length_size(*tag, 0xDE), [&](std::size_t size) { return read_map(out, size, depth); });
+      return sized(2 * size_by_tag(*tag, 0xDE), [&](std::size_t size) { return read_map(out, size, depth); });
     default:
       return read_number(out, *tag);
   }
@@ -260,9 +261,9 @@ msgpack_reader::outcome msgpack_reader::read_number(json::value& out, unsigned c
     else
       out = nullptr;
   };
-  const std::size_t size = tag <= 0xCB  ? length_size(tag, 0xC8)
-                           : tag < 0xD0 ? length_size(tag, 0xCC)
-                                        : length_size(tag, 0xD0);
+  const std::size_t size = tag <= 0xCB  ? size_by_tag(tag, 0xC8)
+                           : tag < 0xD0 ? size_by_tag(tag, 0xCC)
+                                        : size_by_tag(tag, 0xD0);
   const auto bits = take_number(size);
   if (!bits) return outcome::failed;
   if (tag == 0xCA) {

@@ -22,7 +22,7 @@ void append(std::string& out, unsigned tag, std::uint64_t number, unsigned size)
   while (size > 0) append(out, static_cast<unsigned>(number >> 8 * --size & 0xFF));
 }
 
-/// Appends a length in one, two or four bytes; `first` is the tag for one byte.
+/// Appends a tag and a length of one, two or four bytes; `first` is the tag for one byte.
 void append_length(std::string& out, unsigned first, std::size_t length) {
   if (length < 0x100)
     append(out, first, length, 1);

@@ -110,8 +110,8 @@ void server_namespace::release_socket(internal) {
 }
 
 bool server_namespace::removable(internal) const {
-  // A namespace that no socket ever connected to is always removed, so that rejected clients cannot use up
-  // max_child_namespaces.
+  // A child that no socket ever connected to is removed even without the option, so that rejected clients
+  // cannot use up max_child_namespaces.
   return !permanent_ && (!ever_connected_ || hub_.settings().remove_empty_child_namespaces);
 }
 

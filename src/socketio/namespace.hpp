@@ -39,7 +39,7 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   [[nodiscard]] hub& owner() const { return hub_; }
 
   /// Adds a middleware, which is called for each new socket, in the order of use(). One that throws rejects
-  /// the socket.
+  /// the socket. See also recovery_options::skip_middlewares.
   void use(middleware step);
   /// Adds a handler for new sockets. It is called after the CONNECT response was sent, so events that it
   /// emits reach the client after its `connect`.
@@ -97,8 +97,8 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   [[nodiscard]] recovery_stats recovery() const;
 
   [[nodiscard]] socketio::adapter& adapter() const { return *adapter_; }
-  /// Replaces the adapter; call before any socket connects. Only events that pass through the memory adapter
-  /// can be recovered.
+  /// Replaces the adapter; call before any socket connects. Only broadcasts that pass through the memory
+  /// adapter can be recovered.
   void set_adapter(std::unique_ptr<socketio::adapter> replacement) { adapter_ = std::move(replacement); }
 
   // Called by the hub, clients and sockets.

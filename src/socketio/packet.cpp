@@ -21,7 +21,7 @@ constexpr bool may_have_id(packet_type type) {
   return must_have_id(type) || type == packet_type::event || type == packet_type::binary_event;
 }
 
-/// Event names that clients must not send: those of the server and of JavaScript's EventEmitter.
+/// True for names that clients must not send: the events of Socket.IO itself and of Node.js's EventEmitter.
 bool is_reserved(std::string_view event) {
   static constexpr std::array<std::string_view, 6> names = {
       "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"};
@@ -55,13 +55,13 @@ bool is_allowed(packet_type type, const json::value& data, bool present) {
 
 }  // namespace
 
-std::error_code check(const packet& p, bool has_data) {
+std::error_code validate(const packet& p, bool has_data) {
   if (p.id ? *p.id > max_packet_id || !may_have_id(p.type) : must_have_id(p.type)) return error::bad_id;
   if (!is_allowed(p.type, p.data, has_data)) return error::bad_payload;
   return {};
 }
 
-void check(const arguments& outgoing) {
+void require_encodable(const arguments& outgoing) {
   if (outgoing.attachments.size() > max_encoded_attachments)
     throw std::invalid_argument("an event or acknowledgement has more than " +
                                 std::to_string(max_encoded_attachments) + " attachments");

@@ -45,13 +45,13 @@ inline constexpr std::size_t max_encoded_attachments = 10;
 
 // Validation common to all parsers.
 
-/// The largest integer that JavaScript numbers represent exactly.
+/// JavaScript's Number.MAX_SAFE_INTEGER.
 inline constexpr std::uint64_t max_packet_id = (std::uint64_t{1} << 53) - 1;
 
 /// Returns error::bad_id if the id is missing, not allowed for the packet's type or above max_packet_id, and
 /// error::bad_payload if the type does not allow the data. `has_data` distinguishes null from absent data.
-std::error_code check(const packet& p, bool has_data);
+std::error_code validate(const packet& p, bool has_data);
 /// Throws std::invalid_argument if there are more than max_encoded_attachments attachments.
-void check(const arguments& outgoing);
+void require_encodable(const arguments& outgoing);
 
 }  // namespace emostream::socketio

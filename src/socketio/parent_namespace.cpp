@@ -26,7 +26,7 @@ void parent_namespace::for_each_child(const std::function<void(server_namespace&
 
 bool parent_namespace::accepts(internal, std::string_view name, const boost::json::object& auth) const {
   bool accepted = false;
-  guarded("the predicate of a namespace", [&] { accepted = accepts_(name, auth); });
+  guarded("the predicate of a parent namespace", [&] { accepted = accepts_(name, auth); });
   return accepted;
 }
 

@@ -33,8 +33,7 @@ struct outgoing_event {
   std::string_view offset = {};  ///< if not empty, an additional last argument; see recovery_options
 };
 
-/// A packet encoding, which server and clients must agree on. Shared by all clients of a hub. I/O thread
-/// only.
+/// A packet encoding, which server and clients must agree on. Shared by clients. I/O thread only.
 class parser {
  public:
   virtual ~parser() = default;
@@ -46,7 +45,7 @@ class parser {
   [[nodiscard]] virtual encoded_packet encode_event(const outgoing_event& event) const = 0;
   [[nodiscard]] virtual encoded_packet encode_ack(std::string_view nsp, std::uint64_t id,
                                                   const arguments& answer) const = 0;
-  /// `pid` is empty if recovery is disabled.
+  /// An empty `pid` is omitted.
   [[nodiscard]] virtual encoded_packet encode_connect(std::string_view nsp, std::string_view sid,
                                                       std::string_view pid) const = 0;
   /// `data` may be null.
@@ -59,7 +58,7 @@ class parser {
 std::shared_ptr<const parser> json_parser();
 /// The parser for Socket.IO 2 clients (protocol version 4). Differs from json_parser() in three points: a
 /// client's CONNECT carries `auth` as a query after the namespace (`/chat?token=abc`), the response to it has
-/// no `sid` or `pid`, and the data of CONNECT_ERROR can be any JSON value.
+/// no `sid` or `pid`, and the payload of CONNECT_ERROR is `data`, or `message` if `data` is null.
 std::shared_ptr<const parser> v2_parser();
 /// The encoding of npm's socket.io-msgpack-parser: a packet is one binary message that includes its
 /// attachments. msgpack.hpp describes how values are converted.

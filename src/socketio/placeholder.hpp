@@ -7,7 +7,8 @@
 
 namespace emostream::socketio {
 
-/// Whether the object is the placeholder of a binary attachment: `{"_placeholder": true, "num": i}`.
+/// True for the placeholder of a binary attachment, `{"_placeholder": true, "num": i}`, even if `num` is
+/// missing or invalid.
 inline bool is_placeholder(const boost::json::object& object) {
   const auto* mark = object.if_contains("_placeholder");
   return mark && mark->is_bool() && mark->get_bool();

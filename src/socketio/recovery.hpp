@@ -62,7 +62,7 @@ class recovery_log {
   [[nodiscard]] std::uint64_t position() const { return first_position_ + events_.size(); }
   /// The position of the next event, as sent to clients.
   [[nodiscard]] std::string next_offset() const { return std::to_string(position()); }
-  /// Appends the event that was sent with next_offset().
+  /// Appends the event that was encoded with next_offset().
   void append(const selection& to, encoded_event encoded);
 
   /// Adds a session; drops the oldest one if there are too many.
@@ -71,9 +71,9 @@ class recovery_log {
   void set_data(const std::string& pid, const std::any& data);
 
   /// Removes and returns the session that a client requests with `pid` and `offset` in its auth; its `since`
-  /// is the first event to send again. Null if there is no such session. Also null, and the session is
-  /// dropped, if it belongs to another namespace or has expired, the offset is invalid, or some of the missed
-  /// events were dropped. The caller must pass a returned session to resume() or release().
+  /// is the position of the first missed event. Null if there is no such session. Also null, and the session
+  /// is dropped, if it has another namespace name or has expired, the offset is invalid, or some of the
+  /// missed events were dropped. The caller must pass a returned session to resume() or release().
   std::unique_ptr<lost_session> claim(const std::string& namespace_name, const boost::json::object& auth);
   /// The events that the client missed; nullopt if some were dropped since claim().
   std::optional<std::vector<encoded_packet>> resume(const lost_session& claimed);

@@ -15,7 +15,8 @@
 namespace emostream::socketio {
 
 /// Collects the acknowledgements of one broadcast. Calls `done` once: when all servers have reported how many
-/// sockets they sent to and all those sockets have answered, or when the timeout expires.
+/// sockets they sent to and all those sockets have answered, when the timeout expires, or when
+/// set_server_count() gets an error.
 class responses : public std::enable_shared_from_this<responses> {
  public:
   explicit responses(responses_handler done) : done_(std::move(done)) {}

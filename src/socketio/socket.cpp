@@ -23,7 +23,7 @@ namespace emostream::socketio {
 
 namespace {
 
-/// The name of a received event: a string, or a number formatted as in JavaScript.
+/// The name of a received event: a string, or the JSON text of a number.
 std::string event_name(const boost::json::value& name) {
   if (const auto* text = name.if_string()) return std::string(*text);
   std::string text;

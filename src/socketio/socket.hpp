@@ -47,8 +47,8 @@ using disconnect_reason = std::string_view;
 std::string make_socket_id();
 
 /// A client's connection to one namespace. I/O thread only. A shared_ptr keeps the object alive, not the
-/// connection: after the disconnection, calls have no effect. Exceptions thrown by handlers are logged and
-/// ignored.
+/// connection: after the disconnection, calls have no effect, except that emit() stores events for a client
+/// that may still recover (see recovery_options). Exceptions thrown by handlers are logged and ignored.
 class socket : public std::enable_shared_from_this<socket> {
  public:
   using event_handler = listeners::handler;
@@ -72,7 +72,7 @@ class socket : public std::enable_shared_from_this<socket> {
   [[nodiscard]] const std::string& namespace_name() const { return namespace_name_; }
 
   /// True if this socket was restored after a temporary disconnection (connection state recovery): it has the
-  /// same id, rooms and data, and the missed events have been sent. See recovery_options.
+  /// same id, rooms and data, and is sent the missed events. See recovery_options.
   [[nodiscard]] bool recovered() const { return recovery_ && recovery_->recovered; }
 
   /// Adds a handler for the events with this name. Handlers run in the order of on(); each gets the event as
@@ -85,11 +85,12 @@ class socket : public std::enable_shared_from_this<socket> {
   void off(listener which) { listeners_.off(which); }
   /// Sets the one handler for events whose name has no handler.
   void on_unhandled(event_handler handler);
-  /// Adds an observer that is called for every received event, before its handlers.
+  /// Adds an observer that is called for every received event that the middlewares accept, before its
+  /// handlers.
   listener on_any(event_observer observer);
   void off_any() { listeners_.off_any(); }
-  /// Adds an observer that is called for every event sent to this client, including broadcasts but not
-  /// acknowledgements.
+  /// Adds an observer that is called for every event sent to this socket, including broadcasts but not
+  /// acknowledgements and the missed events of a recovery.
   listener on_any_outgoing(event_observer observer);
   void off_any_outgoing() { listeners_.off_any_outgoing(); }
 
@@ -116,7 +117,8 @@ class socket : public std::enable_shared_from_this<socket> {
   /// may call it.
   bool join(std::string room);
   void leave(std::string_view room);
-  /// The rooms that the socket is in; its own id is always one of them.
+  /// The rooms that the socket is in, including its own id unless it has left that; empty after the
+  /// disconnect handlers have run.
   [[nodiscard]] const std::set<std::string, std::less<>>& rooms() const { return rooms_; }
 
   /// Broadcasts that exclude this socket: to a room, to all except a room, to all on this server, to all.
@@ -152,7 +154,7 @@ class socket : public std::enable_shared_from_this<socket> {
   /// Completes the recovery after the middlewares have accepted the socket. Returns the packets that the
   /// client missed; nullopt if some of them were dropped meanwhile.
   [[nodiscard]] std::optional<std::vector<encoded_packet>> finish_recovery(internal);
-  /// The secret with which the client can recover this socket; empty if recovery is disabled.
+  /// The secret with which the client can recover this socket; empty if it cannot.
   [[nodiscard]] std::string_view pid(internal) const;
   /// Adds the pending socket to its namespace.
   void set_connected(internal);
@@ -189,7 +191,8 @@ class socket : public std::enable_shared_from_this<socket> {
   void finish_ack(std::uint64_t id, result<arguments> answer);
   void send_ack(std::uint64_t id, const arguments& answer);
   void leave_namespace(disconnect_reason reason);
-  /// Releases the client, the namespace and all handlers; returns the pending acknowledgements.
+  /// Releases the client, the namespace, a claimed session and all handlers; returns the pending
+  /// acknowledgements.
   std::map<std::uint64_t, pending_ack> detach();
 
   client* client_;  ///< null once disconnected
@@ -206,7 +209,7 @@ class socket : public std::enable_shared_from_this<socket> {
   std::vector<disconnect_handler> disconnect_handlers_;
 
   std::map<std::uint64_t, pending_ack> pending_acks_;
-  std::unique_ptr<recovery_state> recovery_;  ///< null if recovery is disabled
+  std::unique_ptr<recovery_state> recovery_;  ///< null if disabled, and for Socket.IO 2 clients
 };
 
 }  // namespace emostream::socketio

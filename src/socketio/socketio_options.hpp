@@ -13,13 +13,13 @@ namespace emostream::socketio {
 /// Connection state recovery: a client that lost its connection can restore its socket, with its id, rooms
 /// and data, and is sent the events that it missed. If enabled, events that are not volatile and do not
 /// request an acknowledgement have an additional last argument, a string: the offset that the client sends
-/// when it reconnects.
+/// when it reconnects. Socket.IO 2 clients cannot recover.
 struct recovery_options {
   bool enabled = false;
   milliseconds max_disconnection{120'000};  ///< how long a client may be disconnected
   bool skip_middlewares = true;             ///< do not run the middlewares for recovered sockets
   std::size_t max_sessions = 10'000;        ///< per namespace; the oldest is dropped
-  std::size_t max_events = 10'000;          ///< per namespace; clients that missed more are not recovered
+  std::size_t max_events = 10'000;          ///< per namespace; clients with older offsets are not recovered
   std::size_t max_bytes = 16'777'216;       ///< total size of these events, per namespace
 };
 
@@ -48,8 +48,8 @@ struct options {
   std::size_t max_namespaces = 16;          ///< per client
   std::size_t max_child_namespaces = 1000;  ///< per parent namespace
   std::size_t max_child_name_bytes = 256;
-  /// Removes a child namespace when its last socket is disconnected. A child to which no socket ever
-  /// connected is always removed.
+  /// Removes a child namespace that has no sockets and no sessions to recover any more. A child to which no
+  /// socket ever connected is removed even if this is false; one that hub::of() has returned is kept.
   bool remove_empty_child_namespaces = false;
 
   recovery_options recovery{};

@@ -11,23 +11,24 @@ namespace emostream::vision {
 struct analyzer_options {
   std::filesystem::path detector_model;    ///< a folder with model.toml and an ONNX file, or a BlazeFace file
   std::filesystem::path classifier_model;  ///< a folder with model.toml and an ONNX file
-  /// A detector that checks each new face of a stream in an enlarged crop; empty: no verification.
+  /// A detector that checks each new face of a stream in a close-up; empty: no verification.
   std::filesystem::path verifier_model = {};
   image_limits limits;
-  float min_confidence = 0.5F;  ///< of a detection; a frame may request a lower one
-  int max_classified = 8;       ///< faces classified per frame, the largest first
+  /// Of the boxes that are merged into the faces of a single image; its frame_options may request less.
+  float min_confidence = 0.5F;
+  int max_classified = 8;  ///< faces classified per frame, the largest first
 };
 
 /// Options that may differ from frame to frame.
 struct frame_options {
   float min_confidence = 0.5F;
   int max_faces = 0;        ///< report only the largest faces; 0: all
-  bool under_load = false;  ///< other frames are waiting: the stream detects less often
+  bool under_load = false;  ///< many frames are waiting: the stream detects less often
 };
 
 /// How a stream uses earlier frames to save work.
 struct stream_options {
-  int detect_every = 10;  ///< frames; faces are tracked in between. 1: detect in every frame
+  int detect_every = 10;  ///< frames, at most; faces are tracked in between. 1: in every frame
   /// The maximum time between detections, unless under load. Both intervals are halved while no face is
   /// visible.
   milliseconds detect_after{1000};

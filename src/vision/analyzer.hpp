@@ -28,8 +28,8 @@ class analyzer {
                                          const frame_options& options) const;
 
   /// Classifies an image that is a crop of one face, as in face data sets, without a detector. The result has
-  /// one face, without landmarks and pose. Images of any size are accepted; if the image is not square, its
-  /// edge pixels are repeated beside it. Errors: image_error.
+  /// one face, without landmarks and pose. Images smaller than image_limits::min_side are accepted; if the
+  /// image is not square, its edge pixels are repeated to make it so. Errors: image_error.
   [[nodiscard]] result<analysis> analyze_crop(std::span<const std::uint8_t> encoded) const;
 
   /// Opens a stream for the frames of one client. It may outlive the analyzer.

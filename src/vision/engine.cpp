@@ -17,10 +17,10 @@ constexpr float min_eye_distance = 0.38F;
 /// The crop size for which the thresholds of assess_quality() were measured.
 constexpr int quality_size = 48;
 
-/// The minimum number of image pixels per pixel of a network's input, in each direction. The accuracy on
-/// FER+'s validation faces in 1280×720 JPEGs is 74.4 % if they are 130 pixels wide and 80.9 % if they are 200
-/// pixels wide. With a minimum of 2 for the detector it is 71.5 and 81.3 %; with 2 for the classifier, 99.7 %
-/// of the results are the same.
+/// The minimum number of image pixels per pixel of a network's input, in each direction. Accuracy on FER+'s
+/// validation faces, drawn into 1280×720 JPEGs: 74.4 % for faces 130 pixels wide, 80.9 % for 200 pixels. With
+/// 2 instead of 1.25 for the detector: 71.5 and 81.3 %. With 2 instead of 1.25 for the classifier, 99.7 % of
+/// the results do not change.
 constexpr float oversampling = 1.25F;
 
 /// A point in the box, given as fractions of its width and height.
@@ -54,8 +54,9 @@ void engine::detect(float min_confidence, workspace& work) const {
 
 bool engine::verify(const detection& d, workspace& work) const {
   if (!verifier) return true;
-  // In crops with this margin, the faces of four photographs get a confidence of 0.73 to 0.96. The letters of
-  // a title, which the detector reports as faces with a confidence of 0.4 to 0.8, get at most 0.68.
+  // In close-ups with this margin, the faces of four photographs get a confidence of 0.73 to 0.96. The
+  // letters of a title, which the detector reports as faces with a confidence of 0.4 to 0.8, get at most
+  // 0.68.
   constexpr float margin = 0.5F;
   constexpr float min_confidence = 0.7F;
   constexpr float min_iou = 0.3F;
@@ -64,22 +65,22 @@ bool engine::verify(const detection& d, workspace& work) const {
   const auto values = static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 3;
   const input_format rgb{
       .width = side, .height = side, .channels = channel_order::rgb, .layout = tensor_layout::nhwc};
-  work.enlarged_pixels.resize(values);
-  extract_crop(work.frame, align_box(d.box, margin, side), rgb, work.enlarged_pixels,
+  work.close_up_pixels.resize(values);
+  extract_crop(work.frame, align_box(d.box, margin, side), rgb, work.close_up_pixels,
                work.crop_extraction_scratch);
-  work.enlarged.width = work.enlarged.height = side;
-  work.enlarged.pixels.resize(values);
-  std::ranges::transform(work.enlarged_pixels, work.enlarged.pixels.begin(),
+  work.close_up.width = work.close_up.height = side;
+  work.close_up.pixels.resize(values);
+  std::ranges::transform(work.close_up_pixels, work.close_up.pixels.begin(),
                          [](float v) { return static_cast<std::uint8_t>(std::clamp(v, 0.0F, 255.0F)); });
-  verifier->detect(work.enlarged, min_confidence, work.verifier_scratch, work.confirmed);
+  verifier->detect(work.close_up, min_confidence, work.verifier_scratch, work.verifier_detections);
   const float inner = static_cast<float>(side) / (1 + 2 * margin);
   const rect expected{inner * margin, inner * margin, inner, inner};
-  return std::ranges::any_of(work.confirmed,
+  return std::ranges::any_of(work.verifier_detections,
                              [&](const detection& found) { return iou(found.box, expected) > min_iou; });
 }
 
 similarity_transform engine::crop_transform(const face& f) const {
-  const int size = classifier.size();
+  const int size = classifier.side();
   if (const auto* box = std::get_if<box_alignment>(&classifier.alignment()))
     return align_box(f.box, box->margin, size);
   const auto& layout = std::get<eye_layout>(classifier.alignment());
@@ -148,7 +149,7 @@ std::error_code engine::crop_faces(std::span<const std::uint8_t> encoded, std::s
 void engine::crop_whole_frame(face& only, workspace& work) const {
   const auto width = static_cast<float>(work.frame.width);
   const auto height = static_cast<float>(work.frame.height);
-  work.crop_transforms.assign(1, align_box({0, 0, width, height}, 0, classifier.size()));
+  work.crop_transforms.assign(1, align_box({0, 0, width, height}, 0, classifier.side()));
   extract_crops(work.frame, {&only, 1}, work);
 }
 

@@ -28,9 +28,9 @@ struct workspace {
 
   // Verification of one detection.
   detection_scratch verifier_scratch;
-  image enlarged;
-  std::vector<float> enlarged_pixels;
-  std::vector<detection> confirmed;  ///< the verifier's detections in `enlarged`
+  image close_up;
+  std::vector<float> close_up_pixels;
+  std::vector<detection> verifier_detections;  ///< the verifier's detections in `close_up`
 
   // Classification: one transform and one crop for each of the first classified_count() faces.
   crop_scratch crop_extraction_scratch;
@@ -60,13 +60,14 @@ class engine {
   /// How to decode a frame for detection, reduced by a factor of at most `max`.
   [[nodiscard]] decode_options decode_options_for_detection(int max) const;
 
-  /// The largest reduction of the frame at which these faces have enough pixels for the classifier.
+  /// The largest reduction of the frame, up to max_reduction, at which the first classified_count() faces
+  /// have enough pixels for the classifier.
   [[nodiscard]] int crop_reduction(std::span<const face> faces) const;
 
   /// Detects the faces in work.frame.
   void detect(float min_confidence, workspace& work) const;
 
-  /// Whether the verifier confirms that a detection in work.frame is a face, given an enlarged crop of it.
+  /// Whether the verifier confirms that a detection in work.frame is a face, given a close-up of it.
   /// This rejects objects that resemble a face from afar, such as letters. True if there is no verifier.
   [[nodiscard]] bool verify(const detection& d, workspace& work) const;
 
@@ -85,7 +86,7 @@ class engine {
   /// work.crops.
   void classify(std::span<face> faces, workspace& work) const;
 
-  /// The pixels of crop `i` in work.crops.
+  /// The values of crop `i` in work.crops.
   [[nodiscard]] std::span<const float> crop(const workspace& work, std::size_t i) const;
 
   /// How many faces are classified in a frame with `faces` faces.

@@ -22,8 +22,8 @@ struct face : detection {
 /// The time spent in each stage of the analysis of one image, ms.
 struct stage_times {
   double decode = 0;
-  double detect = 0;  ///< detection or tracking
-  double classify = 0;
+  double detect = 0;    ///< tracking, detection and verification
+  double classify = 0;  ///< includes cropping, for which the image may be decoded again
 };
 
 /// The result of analyzing one image.

@@ -32,7 +32,7 @@ float min_track_confidence(const frame_options& options) {
   return std::max(options.min_confidence - confidence_hysteresis, std::min(options.min_confidence, 0.05F));
 }
 
-/// The correlation of two crops, -1..1, which is independent of brightness and contrast.
+/// The correlation of two crops, -1..1, which is independent of brightness and contrast; -1 if undefined.
 float correlation(std::span<const float> a, std::span<const float> b) {
   if (a.size() != b.size() || a.empty()) return -1;
   double sum_a = 0;
@@ -69,7 +69,7 @@ bool stream::is_detection_due(const frame_options& options, time_point received)
   if (tracker_.has_changing()) every = std::min(every, detect_every_while_changing);
   if (tracker_.has_lost()) every = std::min(every, detect_every_while_lost);
   if (frames_since_detection_ + 1 >= every) return true;
-  // Under load, frames arrive so rarely that this time limit would cause a detection in every frame.
+  // Under load, so few frames are analyzed that this time limit would cause a detection in every frame.
   return !options.under_load && received - last_detection_ >= options_.detect_after / divisor;
 }
 
@@ -86,8 +86,8 @@ std::error_code stream::analyze(std::span<const std::uint8_t> encoded, const fra
   return {};
 }
 
-/// Decodes only what tracking needs. If tracking fails or a detection is due, decodes what detection needs,
-/// and detects.
+/// If a detection is due, decodes what detection needs, and detects. Otherwise decodes what tracking needs,
+/// and tracks; if that fails, detects after all.
 std::error_code stream::find_faces(std::span<const std::uint8_t> encoded, const frame_options& options,
                                    time_point received, analysis& into, workspace& work) {
   bool detecting = is_detection_due(options, received);
@@ -134,9 +134,10 @@ void stream::detect(const frame_options& options, time_point received, workspace
   last_detection_ = received - options_.detect_after * phase / options_.detect_every;
 }
 
-/// Verifies the unmatched detections, which are sorted by descending confidence, and starts tracks for those
-/// that pass. If there are more than `max_verifications`, they are verified in turn over several detection
-/// runs, since rejected ones are detected again in each run.
+/// Verifies the unmatched detections that are confident enough for a new face, and starts tracks for those
+/// that pass. Requires that they are sorted by descending confidence. If there are more than
+/// `max_verifications`, they are verified in turn over several detection runs, since rejected ones are
+/// detected again in each run.
 void stream::start_tracks(std::span<const std::size_t> unmatched, const frame_options& options,
                           time_point received, workspace& work) {
   const auto is_confident = [&](std::size_t i) {

@@ -29,7 +29,7 @@ function faintTexts() {
   for (const element of document.body.querySelectorAll("*")) {
     const text = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
     if (text.length === 0 || !element.checkVisibility() || element.disabled) continue;
-    if (element.closest("template, option, .stage-hint")) continue; // drawn on the stage's gradient
+    if (element.closest("template, option, .stage-hint")) continue; // .stage-hint is drawn on the stage's gradient
     const [light, dark] = [rgba(getComputedStyle(element).color), backgroundOf(element)].map(luminance).sort((a, b) => b - a);
     const contrast = (light + 0.05) / (dark + 0.05);
     if (contrast < 4.5) faint.push(`${contrast.toFixed(2)}: ${text[0].data.trim()}`);
@@ -68,11 +68,11 @@ describe("console", { timeout: 240_000 }, () => {
   const open = async (t, account = "alice", { fields = {}, ...options } = {}) =>
     visit(t, `${server.url}/${fragment({ token: await server.token(account), ...fields })}`, options);
 
-  const run = (page) => page.getByRole("button", { name: /^(Start|Stop) camera$/ });
+  const cameraButton = (page) => page.getByRole("button", { name: /^(Start|Stop) camera$/ });
   const status = (page) => page.getByRole("status");
-  const shows = (locator, text) => locator.filter({ hasText: text }).waitFor();
+  const waitForText = (locator, text) => locator.filter({ hasText: text }).waitFor();
   const box = (page) => page.locator("#boxes .box");
-  const happy = (page) => shows(box(page), "happiness");
+  const waitForHappiness = (page) => waitForText(box(page), "happiness");
   const text = (page, id) => page.locator(`#${id}`).textContent();
 
   /** The centre of the only box, relative to the stage. */
@@ -82,23 +82,23 @@ describe("console", { timeout: 240_000 }, () => {
       const { x, y, width, height } = document.querySelector("#boxes .box").getBoundingClientRect();
       return { x: (x + width / 2 - stage.x) / stage.width, y: (y + height / 2 - stage.y) / stage.height };
     });
-  const isNear = (value, wanted) => assert.ok(Math.abs(value - wanted) < 0.07, `${value} is not near ${wanted}`);
+  const assertNear = (value, wanted) => assert.ok(Math.abs(value - wanted) < 0.07, `${value} is not near ${wanted}`);
 
   test("shows a box on the face, the dominant emotion, the frame rate and the latency", async (t) => {
     const page = await open(t);
     await page.getByRole("button", { name: "Connect", exact: true }).click();
-    await shows(status(page), "Connected as alice");
-    await run(page).click();
-    await happy(page);
-    await shows(status(page), "Processing as alice");
+    await waitForText(status(page), "Connected as alice");
+    await cameraButton(page).click();
+    await waitForHappiness(page);
+    await waitForText(status(page), "Processing as alice");
 
     const mirrored = await boxCentre(page);
-    isNear(mirrored.x, 1 - 0.44);
-    isNear(mirrored.y, 0.31);
+    assertNear(mirrored.x, 1 - 0.44);
+    assertNear(mirrored.y, 0.31);
     await page.getByLabel("Mirror").uncheck();
     await page.waitForFunction(() => parseFloat(document.querySelector("#boxes .box").style.left) < 45);
     await page.waitForFunction(() => document.getAnimations().length === 0);
-    isNear((await boxCentre(page)).x, 0.44);
+    assertNear((await boxCentre(page)).x, 0.44);
 
     const card = page.locator("#faces .face");
     assert.equal(await card.count(), 1);
@@ -112,67 +112,67 @@ describe("console", { timeout: 240_000 }, () => {
     await page.waitForFunction(() => parseFloat(document.getElementById("rate").textContent) > 1);
     assert.match(await text(page, "latency"), /^\d+ ms$/);
     assert.match(await text(page, "server-time"), /^\d+ ms$/);
-    await shows(page.locator("#spoken"), "1 face, happiness");
+    await waitForText(page.locator("#spoken"), "1 face, happiness");
   });
 
   test("connects when the camera is started, and stops and starts again", async (t) => {
     const page = await open(t);
-    await run(page).click();
-    await happy(page);
-    await run(page).click();
-    await shows(status(page), "Connected as alice");
+    await cameraButton(page).click();
+    await waitForHappiness(page);
+    await cameraButton(page).click();
+    await waitForText(status(page), "Connected as alice");
     assert.equal(await box(page).count(), 0);
     assert.equal(await page.locator("#video").evaluate((video) => video.srcObject), null);
-    await run(page).click();
-    await happy(page);
+    await cameraButton(page).click();
+    await waitForHappiness(page);
     await page.getByRole("button", { name: "Disconnect" }).click();
-    await shows(status(page), "Not connected");
+    await waitForText(status(page), "Not connected");
     assert.equal(await box(page).count(), 0);
   });
 
-  const refusals = {
+  const rejections = {
     "a missing token": [() => "", "The server requires a token"],
     "a wrong token": [() => "wrong", "The server rejected this token"],
     "an expired token": [() => signToken(server.secret, { sub: "late", exp: seconds() - 600 }), "This token has expired"],
   };
-  for (const [name, [token, words]] of Object.entries(refusals)) {
+  for (const [name, [token, words]] of Object.entries(rejections)) {
     test(`explains ${name}`, async (t) => {
       const page = await visit(t, server.url);
       await page.getByLabel("Token").fill(token());
       await page.getByRole("button", { name: "Connect", exact: true }).click();
-      await shows(page.getByRole("alert"), words);
-      await shows(status(page), "Not connected");
+      await waitForText(page.getByRole("alert"), words);
+      await waitForText(status(page), "Not connected");
     });
   }
 
-  test("explains an invalid address", async (t) => {
+  test("explains an invalid address, and one at which nothing answers", async (t) => {
     const page = await open(t);
     for (const [address, words] of [["ftp://x", "is not the address of a server"], ["http://127.0.0.1:1", "Nothing answers at"]]) {
       await page.getByLabel("Server").fill(address);
       await page.getByRole("button", { name: "Connect", exact: true }).click();
-      await shows(page.getByRole("alert"), words);
+      await waitForText(page.getByRole("alert"), words);
     }
   });
 
   test("explains that the token has expired while connected", async (t) => {
     const token = signToken(server.secret, { sub: "brief", exp: seconds() - 27 }); // within the leeway of 30 s
     const page = await visit(t, `${server.url}/${fragment({ token })}`);
-    await run(page).click();
-    await shows(page.getByRole("alert"), "Token expired (401)");
-    await shows(status(page), "Not connected");
+    await cameraButton(page).click();
+    await waitForText(page.getByRole("alert"), "Token expired (401)");
+    await waitForText(status(page), "Not connected");
   });
 
   test("explains that access to the camera was denied, and still accepts a photo", async (t) => {
     const strict = await launchBrowser(server, "denied");
     t.after(() => strict.close());
     const page = await open(t, "alice", { browser: strict });
-    await run(page).click();
-    await shows(page.getByRole("alert"), "Access to the camera was denied");
+    await cameraButton(page).click();
+    await waitForText(page.getByRole("alert"), "Access to the camera was denied");
     await page.locator("#photo-file").setInputFiles(portraitFile);
-    await happy(page);
-    isNear((await boxCentre(page)).x, 0.44);
+    await waitForHappiness(page);
+    assertNear((await boxCentre(page)).x, 0.44);
     await page.locator("#photo-file").setInputFiles(path.join(root, "package.json"));
-    await shows(page.getByRole("alert"), "package.json is not an image");
+    await waitForText(page.getByRole("alert"), "package.json is not an image");
   });
 
   /** Collects the page's media tracks in `tracks`. Delays access to the camera until `allow()` is called, and the list of
@@ -193,42 +193,42 @@ describe("console", { timeout: 240_000 }, () => {
         return stream;
       };
     });
-  const tracksAre = (page, states) =>
+  const waitForTracks = (page, states) =>
     page.waitForFunction((wanted) => window.tracks.map((track) => track.readyState).sort().join() === wanted, states.join());
 
   test("keeps only one camera open after repeated clicks, and closes it on stop", async (t) => {
     const page = await open(t);
     await page.getByRole("button", { name: "Connect", exact: true }).click();
-    await shows(status(page), "Connected as alice");
+    await waitForText(status(page), "Connected as alice");
     await controlCamera(page);
-    await run(page).click();
-    await run(page).click();
+    await cameraButton(page).click();
+    await cameraButton(page).click();
     await page.evaluate(() => window.allow());
-    await tracksAre(page, ["ended", "live"]);
-    await run(page).click();
-    await tracksAre(page, ["ended", "ended", "live"]);
+    await waitForTracks(page, ["ended", "live"]);
+    await cameraButton(page).click();
+    await waitForTracks(page, ["ended", "ended", "live"]);
     await page.evaluate(() => window.list());
-    await happy(page);
-    await run(page).click();
-    await tracksAre(page, ["ended", "ended", "ended"]);
+    await waitForHappiness(page);
+    await cameraButton(page).click();
+    await waitForTracks(page, ["ended", "ended", "ended"]);
   });
 
   test("keeps the camera off if access is granted after disconnecting", async (t) => {
     const page = await open(t);
     await page.getByRole("button", { name: "Connect", exact: true }).click();
-    await shows(status(page), "Connected as alice");
+    await waitForText(status(page), "Connected as alice");
     await controlCamera(page);
-    await run(page).click();
+    await cameraButton(page).click();
     await page.getByRole("button", { name: "Disconnect" }).click();
     await page.evaluate(() => window.allow());
-    await tracksAre(page, ["ended"]);
-    await shows(status(page), "Not connected");
+    await waitForTracks(page, ["ended"]);
+    await waitForText(status(page), "Not connected");
     assert.equal(await page.locator("#video").evaluate((video) => video.srcObject), null);
   });
 
-  test("shows a photo that is chosen while the camera runs", async (t) => {
-    const slow = await startServer({ EMOSTREAM_FRAMES_DEADLINE_MS: "10000" });
-    t.after(() => slow.stop());
+  test("ignores results of the camera that arrive after a photo was chosen", async (t) => {
+    const lenient = await startServer({ EMOSTREAM_FRAMES_DEADLINE_MS: "10000" });
+    t.after(() => lenient.stop());
     let holding = false;
     const held = []; // messages with results that are not passed on yet
     let arrived = () => {};
@@ -244,9 +244,9 @@ describe("console", { timeout: 240_000 }, () => {
       holding = true;
       while (!held.some(({ message }) => message.includes(words))) await new Promise((resolve) => (arrived = resolve));
     };
-    const page = await visit(t, `${slow.url}/${fragment({ token: await slow.token("alice") })}`, { prepare });
-    await run(page).click();
-    await happy(page);
+    const page = await visit(t, `${lenient.url}/${fragment({ token: await lenient.token("alice") })}`, { prepare });
+    await cameraButton(page).click();
+    await waitForHappiness(page);
     await holdUntil('"happiness"');
     const photo = { name: "dark.png", mimeType: "image/png", buffer: pngOfText(320, 20_000) };
     await page.locator("#photo-file").setInputFiles(photo);
@@ -255,7 +255,7 @@ describe("console", { timeout: 240_000 }, () => {
     for (const { release } of held) release();
     assert.equal(await box(page).count(), 0);
     ofPhoto.release();
-    await shows(status(page), "Connected as alice");
+    await waitForText(status(page), "Connected as alice");
     assert.equal(await box(page).count(), 0);
   });
 
@@ -263,27 +263,27 @@ describe("console", { timeout: 240_000 }, () => {
     const other = await startServer();
     t.after(() => other.stop());
     const page = await open(t, "alice", { fields: { server: other.url } });
-    await run(page).click();
-    await shows(page.getByRole("alert"), `Nothing answers at ${other.url}`);
+    await cameraButton(page).click();
+    await waitForText(page.getByRole("alert"), `Nothing answers at ${other.url}`);
     assert.equal(await page.evaluate(() => window.io), undefined);
   });
 
   test("works when opened from disk", async (t) => {
     const page = await visit(t, pageOnDisk + fragment({ token: await server.token("alice") }));
     assert.equal(await page.getByLabel("Server").inputValue(), documentedServer);
-    await run(page).click();
-    await happy(page);
+    await cameraButton(page).click();
+    await waitForHappiness(page);
   });
 
   test("sends settings and shows those in effect", async (t) => {
     const page = await open(t);
-    await run(page).click();
-    await happy(page);
+    await cameraButton(page).click();
+    await waitForHappiness(page);
     await page.getByLabel("Maximum number of faces").fill("3");
     await page.getByLabel("Maximum number of faces").blur();
-    await shows(page.getByRole("log"), "minimum confidence 0.5, at most 3 faces");
+    await waitForText(page.getByRole("log"), "minimum confidence 0.5, at most 3 faces");
     await page.getByLabel("Minimum confidence").fill("0.8");
-    await shows(page.getByRole("log"), "minimum confidence 0.8, at most 3 faces");
+    await waitForText(page.getByRole("log"), "minimum confidence 0.8, at most 3 faces");
     await page.getByLabel("Maximum number of faces").fill("101");
     await page.getByLabel("Maximum number of faces").blur();
     assert.equal(await page.getByLabel("Maximum number of faces").evaluate((input) => input.validity.valid), false);
@@ -295,16 +295,16 @@ describe("console", { timeout: 240_000 }, () => {
     const viewer = await open(t, "bob", { fields: { room, role: "viewer" } });
     for (const page of [publisher, viewer]) {
       await page.getByRole("button", { name: "Join" }).click();
-      await shows(page.getByRole("log"), `In room ${room}`);
+      await waitForText(page.getByRole("log"), `In room ${room}`);
     }
-    await run(publisher).click();
-    await happy(publisher);
+    await cameraButton(publisher).click();
+    await waitForHappiness(publisher);
     const member = viewer.locator("#members .member");
-    await shows(member, "alice");
-    await shows(member, "happiness");
+    await waitForText(member, "alice");
+    await waitForText(member, "happiness");
     assert.equal(await publisher.locator("#members .member").count(), 0);
     await viewer.getByRole("button", { name: "Leave" }).click();
-    await shows(viewer.getByRole("log"), `Left room ${room}`);
+    await waitForText(viewer.getByRole("log"), `Left room ${room}`);
     assert.equal(await member.count(), 0);
   });
 
@@ -326,29 +326,29 @@ describe("console", { timeout: 240_000 }, () => {
     await page.keyboard.type(await server.token("alice"));
     await tabTo("connect");
     await page.keyboard.press("Enter");
-    await shows(status(page), "Connected as alice");
+    await waitForText(status(page), "Connected as alice");
     await tabTo("run");
     await page.keyboard.press("Enter");
-    await happy(page);
+    await waitForHappiness(page);
     await page.keyboard.press("Space");
-    await shows(status(page), "Connected as alice");
+    await waitForText(status(page), "Connected as alice");
     await tabTo("room");
     await page.keyboard.type("keys");
     await page.keyboard.press("Enter");
-    await shows(page.getByRole("log"), "In room keys as publisher");
+    await waitForText(page.getByRole("log"), "In room keys as publisher");
   });
 
   for (const colorScheme of ["light", "dark"]) {
     test(`fits the screen of a phone and has large controls, with ${colorScheme} colours`, async (t) => {
       const page = await open(t, "alice", { ...phone, colorScheme });
-      const isNarrow = async () => {
+      const assertFits = async () => {
         const width = await page.evaluate(() => document.documentElement.scrollWidth);
         assert.ok(width <= phone.viewport.width, `${width} px wide`);
       };
-      await isNarrow();
-      await run(page).tap();
-      await happy(page);
-      await isNarrow();
+      await assertFits();
+      await cameraButton(page).tap();
+      await waitForHappiness(page);
+      await assertFits();
       const small = await page.locator("button, input:not([type=checkbox], [type=range]), select").evaluateAll((all) =>
         all.filter((target) => target.offsetParent && target.offsetHeight < 44).map((target) => target.id),
       );
@@ -358,8 +358,8 @@ describe("console", { timeout: 240_000 }, () => {
     test(`has sufficient contrast, with ${colorScheme} colours`, async (t) => {
       const page = await open(t, "alice", { colorScheme });
       assert.deepEqual(await page.evaluate(faintTexts), []);
-      await run(page).click();
-      await happy(page);
+      await cameraButton(page).click();
+      await waitForHappiness(page);
       assert.deepEqual(await page.evaluate(faintTexts), []);
       await page.getByRole("button", { name: "Disconnect" }).click();
       await page.getByLabel("Token").fill("wrong");
@@ -389,43 +389,43 @@ describe("console", { timeout: 240_000 }, () => {
   test("continues after a restart of the server", async (t) => {
     const first = await startServer();
     const page = await visit(t, `${first.url}/${fragment({ token: await first.token("alice") })}`);
-    await run(page).click();
-    await happy(page);
+    await cameraButton(page).click();
+    await waitForHappiness(page);
     await first.stop();
-    await shows(page.getByRole("alert"), /Reconnecting|Trying again/);
+    await waitForText(page.getByRole("alert"), /Reconnecting|Trying again/);
     assert.equal(await box(page).count(), 0);
     const settings = { EMOSTREAM_JWT_SECRET: first.secret };
     const second = await startServer(settings, ["--port", new URL(first.url).port]);
     t.after(() => second.stop());
-    await happy(page);
-    await shows(status(page), "Processing as alice");
+    await waitForHappiness(page);
+    await waitForText(status(page), "Processing as alice");
     assert.equal(await page.getByRole("alert").isVisible(), false);
   });
 
-  test("shows the labels of another model in its order and in matching colours", async (t) => {
+  test("shows the labels of another model in its order, each in its own colour", async (t) => {
     const other = await startServer({ EMOSTREAM_VISION_CLASSIFIER: path.join(root, "tests/models/colours") });
     t.after(() => other.stop());
     const page = await visit(t, `${other.url}/${fragment({ token: await other.token("alice") })}`);
-    await run(page).click();
+    await cameraButton(page).click();
     const bars = page.locator("#faces .face .prob");
     await bars.first().waitFor();
     const labels = ["angry", "disgusted", "fearful", "happy", "neutral", "sad", "surprised"];
     assert.deepEqual(await bars.locator("dt").allTextContents(), labels);
     assert.ok(labels.includes(await page.locator("#faces .face .face-top").textContent()));
-    const hues = await bars.evaluateAll((all) => all.map((bar) => getComputedStyle(bar).getPropertyValue("--bar")));
-    assert.equal(new Set(hues).size, labels.length, hues.join(" "));
+    const colours = await bars.evaluateAll((all) => all.map((bar) => getComputedStyle(bar).getPropertyValue("--bar")));
+    assert.equal(new Set(colours).size, labels.length, colours.join(" "));
   });
 
   const screenshots = process.env.EMOSTREAM_SCREENSHOTS;
-  test("takes screenshots", { skip: !screenshots && "EMOSTREAM_SCREENSHOTS names no folder" }, async (t) => {
+  test("takes screenshots", { skip: !screenshots && "EMOSTREAM_SCREENSHOTS is not set" }, async (t) => {
     for (const [name, options] of Object.entries({
       "console": { viewport: { width: 1200, height: 780 }, colorScheme: "light" },
       "console-dark": { viewport: { width: 1200, height: 780 }, colorScheme: "dark" },
       "console-phone": { ...phone, colorScheme: "light" },
     })) {
       const page = await open(t, "alice", options);
-      await run(page).click();
-      await happy(page);
+      await cameraButton(page).click();
+      await waitForHappiness(page);
       await page.waitForFunction(() => parseFloat(document.getElementById("rate").textContent) > 5);
       await page.screenshot({ path: path.join(screenshots, `${name}.png`) });
     }

@@ -1,4 +1,4 @@
-"""Checks the sources against the rules of ARCHITECTURE.md that the compiler does not check.
+"""Checks the sources against rules of ARCHITECTURE.md and CONTRIBUTING.md that the compiler does not check.
 
 The table "Folders" in ARCHITECTURE.md is the only list of the folders of src/ that each folder may use."""
 

@@ -1,4 +1,5 @@
-"""Checks that THIRD_PARTY.md lists what is linked and shipped, and that all files agree on the project's version."""
+"""Checks that THIRD_PARTY.md lists the packages of the build and of the server, and that CMake, npm and the changelog
+agree on the project's version."""
 
 import json
 import pathlib

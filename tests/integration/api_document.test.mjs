@@ -15,7 +15,7 @@ const api = readDocument("docs/api.md");
 const fromClient = section(api, "Client to server");
 const fromServer = section(api, "Server to client");
 const sorted = (words) => [...new Set(words)].sort();
-const same = (actual, documented, what) => assert.deepEqual(sorted(documented), sorted(actual), what);
+const assertSame = (actual, documented, what) => assert.deepEqual(sorted(documented), sorted(actual), what);
 
 /** The text of all sources and headers of these folders of src/. */
 function sources(...folders) {
@@ -48,7 +48,7 @@ describe("docs/api.md", { timeout: 60_000 }, () => {
     assert.equal(reason, "unknown_event");
     const accepted = /this service takes (.*)/.exec(message)[1].split(/, | and /);
     const rows = tableOf(fromClient, "event");
-    same(accepted, rows.map(([event]) => codes(event)[0]));
+    assertSame(accepted, rows.map(([event]) => codes(event)[0]));
     for (const [event] of rows) assert.notEqual((await peer.ask(codes(event)[0], {})).reason, "unknown_event", event);
   });
 
@@ -56,8 +56,8 @@ describe("docs/api.md", { timeout: 60_000 }, () => {
     const peer = await connect(t, server);
     const words = (text) => [...text.matchAll(/"(\w+)"/g)].map(([, word]) => word);
     const payload = (event) => tableOf(fromClient, "event").find(([name]) => codes(name)[0] === event)[1];
-    same(words((await peer.ask("control", {})).message), words(payload("control")));
-    same(words((await peer.ask("join_room", { room: "a", role: "owner" })).message), words(payload("join_room")));
+    assertSame(words((await peer.ask("control", {})).message), words(payload("control")));
+    assertSame(words((await peer.ask("join_room", { room: "a", role: "owner" })).message), words(payload("join_room")));
   });
 
   test("has every field that the server reads from a payload", () => {
@@ -66,13 +66,13 @@ describe("docs/api.md", { timeout: 60_000 }, () => {
     assert.ok(read.includes("frame_id") && read.includes("role"));
     const payloads = tableOf(fromClient, "event").flatMap(([, payload]) => shapes(codes(payload)[0]));
     const documented = payloads.flatMap((fields) => [...fields.keys()]).filter((name) => name !== "client");
-    same(read.filter((name) => name !== "token"), documented);
+    assertSame(read.filter((name) => name !== "token"), documented);
   });
 
   test("has every key of the configuration", async (t) => {
     const peer = await connect(t, server);
     const { config } = await peer.ask("initialize", {});
-    same(Object.keys(config), tableOf(fromClient, "key").map(([key]) => codes(key)[0]));
+    assertSame(Object.keys(config), tableOf(fromClient, "key").map(([key]) => codes(key)[0]));
     const { ignored_config: ignored } = await peer.ask("initialize", { config: { ...config, colour: "red" } });
     assert.deepEqual(ignored, ["colour"]);
   });
@@ -87,13 +87,13 @@ describe("docs/api.md", { timeout: 60_000 }, () => {
     await peer.ask("control", { action: "start" });
     await peer.ask("leave_room", {});
     const acks = [await peer.frame(1, portrait), await peer.frame(2, Buffer.from("no image"))];
-    const refused = [3, 4, 5, 6].map((id) => peer.frame(id, portrait));
-    acks.push((await Promise.all(refused)).find(({ dropped }) => dropped));
+    const burst = [3, 4, 5, 6].map((id) => peer.frame(id, portrait));
+    acks.push((await Promise.all(burst)).find(({ dropped }) => dropped));
     await member.next("detection_result");
 
     const documented = [...fromServer.matchAll(/^### `(\w+)`$/gm)].map(([, event]) => event);
-    same(received.map(([event]) => event), documented);
-    same([...sources("service").matchAll(/\bemit\(\s*"(\w+)"/g)].map(([, event]) => event).concat(documented), documented);
+    assertSame(received.map(([event]) => event), documented);
+    assertSame([...sources("service").matchAll(/\bemit\(\s*"(\w+)"/g)].map(([, event]) => event).concat(documented), documented);
     for (const event of documented) {
       const [fields] = shapesOf(section(fromServer, `\`${event}\``));
       const seen = new Set();
@@ -114,14 +114,14 @@ describe("docs/api.md", { timeout: 60_000 }, () => {
     const text = sources("service");
     const [, values] = /enum class action \{([^}]*)\}/.exec(text);
     const literals = [...text.matchAll(/\.action = "(\w+)"/g)].map(([, word]) => word);
-    same([...values.matchAll(/\w+/g)].map(([word]) => word).concat(literals), documented);
+    assertSame([...values.matchAll(/\w+/g)].map(([word]) => word).concat(literals), documented);
   });
 
   test("has every reason of error_message with its code", () => {
     const rows = tableOf(section(fromServer, "`error_message`"), "code");
     const documented = rows.flatMap(([code, words]) => codes(words).map((word) => `${code} ${word}`));
     const words = reasons("service");
-    same(words.values(), documented.map((pair) => pair.split(" ")[1]));
+    assertSame(words.values(), documented.map((pair) => pair.split(" ")[1]));
     const pairs = [...sources("service").matchAll(/\b([45]\d\d),\s*(?:\w+::)*reason::(\w+)/g)];
     assert.ok(pairs.length >= words.size / 2);
     for (const [, code, name] of pairs) assert.ok(documented.includes(`${code} ${words.get(name)}`), `${code} ${name}`);
@@ -130,9 +130,9 @@ describe("docs/api.md", { timeout: 60_000 }, () => {
   test("has every reason of a dropped frame and every code of CONNECT_ERROR", async () => {
     const samples = await read(server);
     const dropped = labelled(samples, "emostream_frames_dropped_total").filter((reason) => reason !== "not_started"); // an error
-    same(dropped, tableOf(fromClient, "`reason` of a dropped frame").flatMap(([reason]) => codes(reason)));
+    assertSame(dropped, tableOf(fromClient, "`reason` of a dropped frame").flatMap(([reason]) => codes(reason)));
     const refused = tableOf(section(api, "Connecting"), "CONNECT_ERROR message");
-    same(labelled(samples, "emostream_sessions_refused_total"), refused.map(([, code]) => codes(code)[0].toLowerCase()));
+    assertSame(labelled(samples, "emostream_sessions_refused_total"), refused.map(([, code]) => codes(code)[0].toLowerCase()));
     for (const [message] of refused) assert.ok(sources("service").includes(`"${codes(message)[0]}"`), message);
   });
 
@@ -142,14 +142,14 @@ describe("docs/api.md", { timeout: 60_000 }, () => {
       [...resolve(openapi, response).description.matchAll(/`(\w+)`:/g)].map(([, reason]) => `${status} ${reason}`),
     );
     const documented = tableOf(section(api, "HTTP"), "status").flatMap(([status, words]) => codes(words).map((word) => `${status} ${word}`));
-    same(described, documented);
-    same(openapi.components.schemas.Error.properties.reason.enum, documented.map((pair) => pair.split(" ")[1]));
+    assertSame(described, documented);
+    assertSame(openapi.components.schemas.Error.properties.reason.enum, documented.map((pair) => pair.split(" ")[1]));
     for (const reason of reasons("api").values()) assert.ok(documented.some((pair) => pair.endsWith(` ${reason}`)), reason);
   });
 
   test("has every field of the HTTP API's result", () => {
     const [fields] = shapesOf(section(api, "HTTP").split("```sh").at(-1).split("```").slice(1).join("```"));
-    same(Object.keys(openapi.components.schemas.Result.properties), fields.keys());
+    assertSame(Object.keys(openapi.components.schemas.Result.properties), fields.keys());
   });
 
   test("has every limit with its default", async (t) => {

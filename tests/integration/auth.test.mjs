@@ -44,7 +44,7 @@ describe("authentication", { timeout: 60_000 }, () => {
     "no subject": ({ secret }) => signToken(secret, { exp: seconds() + 600 }),
     "no expiry": ({ secret }) => signToken(secret, { sub: "alice" }),
     "not valid yet": ({ secret }) => signToken(secret, { ...claims(), nbf: seconds() + 300 }),
-    "a megabyte": () => "x".repeat(900_000),
+    "900 kB": () => "x".repeat(900_000),
   };
   for (const [name, token] of Object.entries(bad)) {
     test(`a bad token is rejected: ${name}`, async (t) => assert.deepEqual(await rejection(t, { token: token(server) }), failed));
@@ -55,7 +55,7 @@ describe("authentication", { timeout: 60_000 }, () => {
     assert.deepEqual(await rejection(t, { token }), expired);
   });
 
-  test("tokens printed by `emostream token` and signed by other libraries are accepted", async (t) => {
+  test("tokens printed by `emostream token` and signed by another implementation are accepted", async (t) => {
     const printed = await connect(t, server, { account: "Đặng Thị Hoa" });
     printed.emit("initialize", {});
     assert.equal((await printed.next("initialized")).user_id, "Đặng Thị Hoa");
@@ -72,7 +72,7 @@ describe("authentication", { timeout: 60_000 }, () => {
     assert.equal(await peer.next("disconnect"), "io server disconnect");
   });
 
-  test("connections of an account are limited, and another may connect once one is closed", async (t) => {
+  test("the connections of each account are limited, and a new one is accepted once one is closed", async (t) => {
     const token = await server.token("collector");
     const first = startClient(t, server, { token });
     await first.next("connect");

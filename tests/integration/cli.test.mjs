@@ -18,7 +18,7 @@ describe("command line", { timeout: 60_000 }, () => {
   };
   const secret = { EMOSTREAM_JWT_SECRET: "x".repeat(32) };
 
-  test("writes nothing to the user's home directory, such as telemetry", async () => {
+  test("analyze writes nothing, such as telemetry, to the user's home directory", async () => {
     const home = mkdtempSync(path.join(folder, "home-"));
     const environment = { HOME: home, XDG_CACHE_HOME: "", XDG_DATA_HOME: "", CI: "" }; // CI would disable telemetry, too
     assert.equal((await execute(["analyze", portraitFile], environment)).code, 0);
@@ -26,11 +26,11 @@ describe("command line", { timeout: 60_000 }, () => {
   });
 
   const rejected = {
-    "no command": [[], {}, /Usage: emostream/],
+    "a missing command": [[], {}, /Usage: emostream/],
     "an unknown command": [["dance"], {}, /dance/],
     "an unknown option": [["serve", "--fast"], {}, /--fast/],
     "a port out of range": [["serve", "--port", "70000"], {}, /--port.*65535/],
-    "no secret": [["serve", "--port", "0"], {}, /EMOSTREAM_JWT_SECRET/],
+    "a missing secret": [["serve", "--port", "0"], {}, /EMOSTREAM_JWT_SECRET/],
     "a short secret": [["serve", "--port", "0"], { EMOSTREAM_JWT_SECRET: "short" }, /EMOSTREAM_JWT_SECRET.*32 bytes/],
     "a host name instead of an IP address": [["serve", "--port", "0", "--host", "nowhere"], secret, /server\.host .*IP address.*nowhere/],
     "an IP address of another machine": [["serve", "--port", "0", "--host", "192.0.2.1"], secret, /192\.0\.2\.1.*address/],
@@ -46,13 +46,13 @@ describe("command line", { timeout: 60_000 }, () => {
     "an unknown variable": [["config"], { EMOSTREAM_SERVER_PROT: "1" }, /EMOSTREAM_SERVER_PROT/],
     "a variable out of range": [["config"], { EMOSTREAM_FRAMES_RATE: "-1" }, /EMOSTREAM_FRAMES_RATE: frames\.rate must be a number from/],
     "a missing detector": [["analyze", portraitFile], { EMOSTREAM_VISION_DETECTOR: "nowhere.onnx" }, /nowhere\.onnx/],
-    "nothing to analyze": [["analyze"], {}, /1 option from \[images,--evaluate\]/],
+    "analyze without images": [["analyze"], {}, /1 option from \[images,--evaluate\]/],
     "a command line that is too long": [["analyze", ...Array(3000).fill(portraitFile)], {}, /name their folder instead/],
     "both images and an evaluation folder": [["analyze", portraitFile, "--evaluate", folder], {}, /1 option from \[images,--evaluate\]/],
     "--cropped without a folder": [["analyze", portraitFile, "--cropped"], {}, /--cropped requires --evaluate/],
     "--json without a folder": [["analyze", portraitFile, "--json"], {}, /--json requires --evaluate/],
     "a missing folder": [["analyze", "--evaluate", path.join(folder, "nowhere")], {}, /nowhere/],
-    "no account": [["token"], secret, /--sub/],
+    "a missing account": [["token"], secret, /--sub/],
     "an empty account": [["token", "--sub", ""], secret, /--sub.*empty/],
   };
   for (const [name, [args, env, message]] of Object.entries(rejected)) {

@@ -30,7 +30,7 @@ describe("HTTP", { timeout: 60_000 }, () => {
   before(async () => (server = await startServer()));
   after(() => server.stop());
 
-  test("the client bundle is served in each content coding, with its own ETag", async () => {
+  test("the client bundle is served unencoded, as gzip and as br, each with its own ETag", async () => {
     const address = `${server.url}/socket.io/socket.io.js`;
     const plain = readFileSync(path.join(root, "node_modules/socket.io-client/dist/socket.io.js"));
     const tags = new Set();
@@ -122,7 +122,7 @@ describe("permessage-deflate", { timeout: 60_000 }, () => {
   });
 
   for (const transports of [["websocket"], ["polling", "websocket"]]) {
-    test(`socket.io-client can use it by ${transports.join(", then ")}`, async (t) => {
+    test(`socket.io-client can use it over ${transports.join(", then ")}`, async (t) => {
       const client = await connect(t, server, { transports, perMessageDeflate: { threshold: 0 } });
       client.emit("initialize", { config: { max_faces: 3 } });
       const initialized = await client.next("initialized");

@@ -1,4 +1,4 @@
-// Runs the code that the documents show, unchanged: the snippet and the example programs.
+// Runs the snippets of the documents, with only the server's address replaced, and the example program for Node.js.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import path from "node:path";
@@ -20,7 +20,6 @@ describe("documents", { timeout: 60_000 }, () => {
     test(`the snippet of ${file} prints the faces`, async (t) => {
       const token = await server.token("reader");
       let socket;
-      // Only the server's address is replaced.
       const connect = (address, options) => (socket = io(address.replace(documentedServer, server.url), options));
       t.after(() => socket?.disconnect());
       const faces = await new Promise((resolve, reject) => {

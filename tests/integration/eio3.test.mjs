@@ -95,7 +95,7 @@ describe("clients of Socket.IO 2", { timeout: 60_000 }, () => {
           assert.deepEqual(await disconnected, ["io server disconnect"]);
         });
 
-        test("the connection stays open over many heartbeats", async (t) => {
+        test("the connection stays open over several heartbeats", async (t) => {
           const socket = await connected(t);
           for (let i = 0; i < 3; ++i) await event(socket.io, "pong");
           assert.deepEqual(await ask(socket, "echo", 1), [1]);

@@ -10,13 +10,13 @@ describe("events", { timeout: 60_000 }, () => {
   after(() => server.stop());
 
   const now = () => Date.now() / 1000;
-  const isNow = (timestamp) => assert.ok(Math.abs(timestamp - now()) < 60, `${timestamp} is not the current time in seconds`);
+  const assertNow = (timestamp) => assert.ok(Math.abs(timestamp - now()) < 60, `${timestamp} is not the current time in seconds`);
 
   const rejection = async (peer, event, payload) => {
     const [ack, error] = await Promise.all([peer.ask(event, payload), peer.next("error_message")]);
     assert.equal(ack.ok, false);
     assert.equal(ack.reason, error.reason);
-    isNow(error.timestamp);
+    assertNow(error.timestamp);
     return { code: error.code, reason: error.reason, message: error.message };
   };
 
@@ -28,7 +28,7 @@ describe("events", { timeout: 60_000 }, () => {
     assert.equal(message.user_id, "alice");
     assert.equal(typeof message.session_id, "string");
     assert.equal(message.protocol_version, 1);
-    isNow(message.server_time);
+    assertNow(message.server_time);
     assert.equal(message.config.min_confidence, 0.7);
     assert.equal(message.config.max_faces, 3);
     assert.ok(message.limits.max_frame_bytes > 0);
@@ -61,7 +61,7 @@ describe("events", { timeout: 60_000 }, () => {
       const status = await peer.next("status");
       assert.equal(status.state, state);
       assert.equal(status.action, payload.action);
-      isNow(status.timestamp);
+      assertNow(status.timestamp);
     }
     peer.emit("control", { action: "configure", config: {} });
     const { config } = await peer.next("status");
@@ -127,7 +127,7 @@ describe("events", { timeout: 60_000 }, () => {
     assert.equal((await peer.next("initialized")).config.max_faces, 0);
   });
 
-  test("an unknown event is reported", async (t) => {
+  test("an unknown event is rejected", async (t) => {
     const peer = await connect(t, server);
     const { code, reason } = await rejection(peer, "dance", { step: 1 });
     assert.deepEqual({ code, reason }, { code: 400, reason: "unknown_event" });

@@ -6,7 +6,7 @@ import { connect } from "../support/peer.mjs";
 import { startServer } from "../support/server.mjs";
 
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
-const bytes = (buffer) => buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.length);
+const toArrayBuffer = (buffer) => buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.length);
 
 describe("frames", { timeout: 120_000 }, () => {
   let server;
@@ -18,11 +18,11 @@ describe("frames", { timeout: 120_000 }, () => {
     await peer.start();
     return peer;
   };
-  const top = ({ faces }) => faces.map((face) => face.dominant_emotion);
+  const labelsOf = ({ faces }) => faces.map((face) => face.dominant_emotion);
 
   const encodings = {
     "a Buffer": () => portrait,
-    "an ArrayBuffer": () => bytes(portrait),
+    "an ArrayBuffer": () => toArrayBuffer(portrait),
     "a Uint8Array": () => new Uint8Array(portrait),
     "base64": () => portrait.toString("base64"),
     "a data URL": () => `data:image/jpeg;base64,${portrait.toString("base64")}`,
@@ -35,7 +35,7 @@ describe("frames", { timeout: 120_000 }, () => {
     test(`the portrait is classified as happiness when sent as ${name}`, async (t) => {
       const peer = await started(t);
       assert.equal((await peer.frame("f1", data())).ok, true);
-      assert.deepEqual(top(await peer.next("detection_result")), ["happiness"]);
+      assert.deepEqual(labelsOf(await peer.next("detection_result")), ["happiness"]);
     });
   }
 
@@ -98,7 +98,7 @@ describe("frames", { timeout: 120_000 }, () => {
     assert.ok(results[0].seq < results[1].seq && results[1].seq < results[2].seq);
   });
 
-  test("an image without faces has an empty list of faces", async (t) => {
+  test("the result of an image without faces has an empty list of faces", async (t) => {
     const peer = await started(t);
     assert.equal((await peer.frame(1, makeImage("gray", "320"))).ok, true);
     const { faces, face_count } = await peer.next("detection_result");
@@ -133,7 +133,7 @@ describe("frames", { timeout: 120_000 }, () => {
     "a URL": ["https://example.com/face.jpg", 500, "undecodable_image", /^Error processing frame: /],
     "a JPEG header of 60000×60000": [jpegHeader(60_000, 60_000), 413, "frame_too_large", /./],
     "a PNG header of 60000×60000": [pngHeader(60_000, 60_000), 413, "frame_too_large", /./],
-    "half a JPEG": [portrait.subarray(0, 30_000), 500, "undecodable_image", /^Error processing frame: /],
+    "a truncated JPEG": [portrait.subarray(0, 30_000), 500, "undecodable_image", /^Error processing frame: /],
     "an image of 16×16": [makeImage("gray", "16"), 500, "undecodable_image", /^Error processing frame: /],
     "an image of 4000×4000": [makeImage("gray", "4000"), 413, "frame_too_large", /./],
     "more than a megabyte": [noise(1_000_001), 413, "frame_too_large", /./],
@@ -149,19 +149,19 @@ describe("frames", { timeout: 120_000 }, () => {
       assert.equal((await peer.frame("good", portrait)).ok, true);
       const result = await peer.next("detection_result");
       assert.equal(result.frame_id, "good");
-      assert.deepEqual(top(result), ["happiness"]);
+      assert.deepEqual(labelsOf(result), ["happiness"]);
     });
   }
 
-  const invalidFields = {
+  const invalidPayloads = {
     "not an object": "frame",
     "a timestamp in words": { frame_id: 1, data: portrait, timestamp: "now" },
     "a resolution of one number": { frame_id: 1, data: portrait, resolution: [640] },
     "a huge resolution": { frame_id: 1, data: portrait, resolution: [1e300, 1e300] },
     "an id that is an object": { frame_id: { n: 1 }, data: portrait },
   };
-  for (const [name, payload] of Object.entries(invalidFields)) {
-    test(`an invalid field is rejected: ${name}`, async (t) => {
+  for (const [name, payload] of Object.entries(invalidPayloads)) {
+    test(`an invalid payload is rejected: ${name}`, async (t) => {
       const peer = await started(t);
       const [ack, error] = await Promise.all([peer.ask("video_frame", payload), peer.next("error_message")]);
       assert.deepEqual([ack.ok, ack.reason, error.code], [false, "invalid_payload", 400]);
@@ -171,7 +171,7 @@ describe("frames", { timeout: 120_000 }, () => {
   test("a frame without an id and without an acknowledgement gets its result", async (t) => {
     const peer = await started(t);
     peer.emit("video_frame", { data: portrait });
-    assert.deepEqual(top(await peer.next("detection_result")), ["happiness"]);
+    assert.deepEqual(labelsOf(await peer.next("detection_result")), ["happiness"]);
   });
 
   test("every frame of a flood is answered with a result or a reason", async (t) => {

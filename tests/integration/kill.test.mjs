@@ -67,7 +67,7 @@ describe("broken connections", { timeout: 170_000 }, () => {
 
   const base = (version, transport) => `/socket.io/?EIO=${version}&transport=${transport}`;
 
-  /** Opens an Engine.IO session by polling; returns its request target for a transport. */
+  /** Opens an Engine.IO session by polling; returns a function from a transport to the session's request target. */
   const openSession = async (version = 4) => {
     const answer = await fetch(server.url + base(version, "polling"), { headers: { connection: "close" } });
     const [, sid] = /"sid":"([^"]+)"/.exec(await answer.text());

@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { codes, readDocument, section, tableOf } from "../support/markdown.mjs";
 import { startServer } from "../support/server.mjs";
 
-/** The metrics of a text in Prometheus' format by name, each `{ type, labels: { label: [values] } }`. */
+/** The metrics of a text in Prometheus' format by name, each `{ type, labels: { label: set of values } }`. */
 function families(text) {
   const found = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, { type, labels: {} }]));
   for (const [, name, labels] of text.matchAll(/^(\w+)\{(.*)\} \S+$/gm)) {

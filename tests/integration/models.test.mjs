@@ -1,4 +1,4 @@
-// Lists, checks and serves models other than the shipped ones: the tiny models in tests/models.
+// Lists, checks and serves models, most of them the tiny ones in tests/models.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -94,7 +94,7 @@ describe("models", { timeout: 120_000 }, () => {
     assert.ok(faces[0].arousal > 0, "arousal is not that of the network, which is positive because a face has more red than blue");
   });
 
-  test("serve reports the labels of another model in every message", async (t) => {
+  test("serve reports the labels of another model, in `initialized` and in results", async (t) => {
     const server = await startServer({ EMOSTREAM_VISION_CLASSIFIER: tiny("colours"), EMOSTREAM_VISION_DETECTOR: tiny("quadrants") });
     t.after(() => server.stop());
     const peer = await connect(t, server);

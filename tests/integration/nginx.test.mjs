@@ -9,7 +9,8 @@ import { connect, startClient } from "../support/peer.mjs";
 import { startNginx } from "../support/nginx.mjs";
 import { startServer } from "../support/server.mjs";
 
-/** A server behind nginx, the nginx as a server to connect to, and agents for clients with other loopback addresses. */
+/** Starts a server and nginx in front of it. Returns the server, nginx as `proxy` for clients to connect to, its
+ *  certificate, and a function that makes agents for clients with other loopback addresses. */
 async function startBehindNginx(t, settings = {}) {
   const certificate = new Certificate(t);
   const server = await startServer({ EMOSTREAM_SERVER_TRUSTED_PROXIES: "127.0.0.1", ...settings });
@@ -19,13 +20,13 @@ async function startBehindNginx(t, settings = {}) {
   t.after(() => server.stop());
   const url = await startNginx(t, server, certificate);
   const ca = certificate.pem;
-  const behind = { url, token: (...args) => server.token(...args) };
+  const proxy = { url, token: (...args) => server.token(...args) };
   const agent = (localAddress) => {
     const created = new https.Agent({ ca, localAddress, keepAlive: false });
     t.after(() => created.destroy());
     return created;
   };
-  return { server, behind, ca, agent };
+  return { server, proxy, ca, agent };
 }
 
 const handshake = "/socket.io/?EIO=4&transport=polling";
@@ -48,10 +49,10 @@ async function post(url, options, body) {
 
 describe("behind nginx", { timeout: 120_000 }, () => {
   for (const transports of [["websocket"], ["polling"], ["polling", "websocket"]]) {
-    test(`frames, also large ones, are answered by ${transports.join(", then ")}`, async (t) => {
+    test(`frames, even large ones, are answered over ${transports.join(", then ")}`, async (t) => {
       const settings = { EMOSTREAM_FRAMES_MAX_BAD: "1000", EMOSTREAM_FRAMES_RATE: "1000" };
-      const { behind, ca } = await startBehindNginx(t, settings);
-      const peer = await connect(t, behind, { transports, ca });
+      const { proxy, ca } = await startBehindNginx(t, settings);
+      const peer = await connect(t, proxy, { transports, ca });
       await peer.start();
       for (const frame_id of [1, 2, 3]) {
         assert.equal((await peer.frame(frame_id, portrait)).ok, true);
@@ -63,21 +64,21 @@ describe("behind nginx", { timeout: 120_000 }, () => {
     });
   }
 
-  test("a waiting poll is answered without buffering", async (t) => {
-    const { behind, ca } = await startBehindNginx(t, { EMOSTREAM_SERVER_PING_INTERVAL_MS: "100" });
-    const { body } = await get(behind.url + handshake, { ca });
-    const session = `${behind.url}${handshake}&sid=${JSON.parse(body.slice(1)).sid}`;
+  test("waiting polls receive heartbeat pings", async (t) => {
+    const { proxy, ca } = await startBehindNginx(t, { EMOSTREAM_SERVER_PING_INTERVAL_MS: "100" });
+    const { body } = await get(proxy.url + handshake, { ca });
+    const session = `${proxy.url}${handshake}&sid=${JSON.parse(body.slice(1)).sid}`;
     for (let i = 0; i < 3; ++i) {
       assert.deepEqual(await get(session, { ca }), { status: 200, body: "2" });
       assert.equal(await post(session, { ca }, "3"), 200);
     }
   });
 
-  test("limits apply to the real addresses of clients, also with forged headers", async (t) => {
+  test("limits apply to the real addresses of clients, even with forged headers", async (t) => {
     const settings = { EMOSTREAM_SERVER_MAX_CONNECTIONS_PER_ADDRESS: "2" };
-    const { server, behind, agent } = await startBehindNginx(t, settings);
+    const { server, proxy, agent } = await startBehindNginx(t, settings);
     const open = (from, claimed) =>
-      get(behind.url + handshake, { agent: agent(from), ...(claimed && { headers: { "x-forwarded-for": claimed } }) });
+      get(proxy.url + handshake, { agent: agent(from), ...(claimed && { headers: { "x-forwarded-for": claimed } }) });
     assert.equal((await open("127.0.0.2")).status, 200);
     assert.equal((await open("127.0.0.2", "192.0.2.1")).status, 200);
     const refused = await open("127.0.0.2", "192.0.2.2");
@@ -94,9 +95,9 @@ describe("behind nginx", { timeout: 120_000 }, () => {
   });
 
   test("the client's address is logged", async (t) => {
-    const { server, behind, agent } = await startBehindNginx(t, { EMOSTREAM_LOG_LEVEL: "debug" });
+    const { server, proxy, agent } = await startBehindNginx(t, { EMOSTREAM_LOG_LEVEL: "debug" });
     const token = await server.token("alice");
-    const peer = startClient(t, behind, { token, transports: ["polling"], agent: agent("127.0.0.77") });
+    const peer = startClient(t, proxy, { token, transports: ["polling"], agent: agent("127.0.0.77") });
     await peer.next("connect");
     peer.socket.io.engine.write("nonsense");
     await peer.next("disconnect");
@@ -105,9 +106,9 @@ describe("behind nginx", { timeout: 120_000 }, () => {
 
   for (const transport of ["websocket", "polling"]) {
     test(`a draining server answers accepted frames, and clients reconnect to the next server: ${transport}`, async (t) => {
-      const { server, behind, ca } = await startBehindNginx(t);
+      const { server, proxy, ca } = await startBehindNginx(t);
       const options = { transports: [transport], ca, reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 200 };
-      const peer = await connect(t, behind, options);
+      const peer = await connect(t, proxy, options);
       await peer.start();
       const acknowledged = peer.frame("last", portrait);
       await peer.ask("initialize", {}); // answered after the frame was accepted

@@ -1,21 +1,21 @@
-// docs/openapi.json: its version, a comparison of its paths with the routes in the sources and of its examples with its
-// schemas, and how it is served.
+// docs/openapi.json: its OpenAPI version, a comparison of its paths with the routes in the sources and of its examples
+// with its schemas, and how it is served; and the page /docs.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { documented, openapi } from "../support/openapi.mjs";
+import { assertDocumented, openapi } from "../support/openapi.mjs";
 import { resolve, violations } from "../support/schema.mjs";
 import { root, startServer } from "../support/server.mjs";
 
-/** Every route registered in the service's sources, as "GET /path". */
+/** Every route registered in src/api and src/cli, as "GET /path". */
 function routes() {
   const files = ["src/api", "src/cli"].flatMap((folder) => readdirSync(path.join(root, folder)).map((file) => path.join(root, folder, file)));
   const sources = files.filter((file) => file.endsWith(".cpp")).map((file) => readFileSync(file, "utf8"));
   return sources.flatMap((text) => [...text.matchAll(/\broute\(\s*"([A-Z]+)",\s*"([^"]+)"/g)].map(([, method, address]) => `${method} ${address}`));
 }
 
-/** Every node of a document, with its path. */
+/** Every object and array of a document, with its path. */
 function* nodes(node, at = "#") {
   if (node === null || typeof node !== "object") return;
   yield [node, at];
@@ -43,7 +43,7 @@ describe("openapi.json", { timeout: 60_000 }, () => {
     assert.deepEqual(described.sort(), wanted);
   });
 
-  test("every operation has a summary, a declared tag and a unique id", () => {
+  test("every operation has a summary, only declared tags and a unique id", () => {
     const ids = new Set();
     const tags = openapi.tags.map(({ name }) => name);
     for (const operations of Object.values(openapi.paths)) {
@@ -69,7 +69,7 @@ describe("openapi.json", { timeout: 60_000 }, () => {
     assert.ok(checked >= 10, `only ${checked} examples`);
   });
 
-  test("response schemas allow no undocumented properties", () => {
+  test("object schemas require all their properties and allow no others", () => {
     for (const [name, schema] of Object.entries(openapi.components.schemas)) {
       for (const [node, at] of nodes(schema, name)) {
         if (!node.properties || node.type !== "object") continue;
@@ -82,14 +82,14 @@ describe("openapi.json", { timeout: 60_000 }, () => {
   test("is served unchanged, to pages of any origin", async () => {
     const answer = await fetch(`${server.url}/openapi.json`, { headers: { origin: "https://editor.example.com" } });
     assert.equal(answer.headers.get("access-control-allow-origin"), "*");
-    assert.deepEqual(await documented(answer, "get", "/openapi.json"), openapi);
+    assert.deepEqual(await assertDocumented(answer, "get", "/openapi.json"), openapi);
   });
 
   for (const address of Object.keys(openapi.paths).filter((name) => openapi.paths[name].get)) {
     test(`GET ${address} answers as documented`, async () => {
       const answer = await fetch(server.url + address);
       assert.equal(answer.status, 200);
-      await documented(answer, "get", address);
+      await assertDocumented(answer, "get", address);
     });
   }
 });
@@ -113,7 +113,7 @@ describe("/docs", { timeout: 60_000 }, () => {
     }
   });
 
-  test("redirects to its canonical address", async () => {
+  test("is where /docs/ and /docs/index.html redirect", async () => {
     for (const other of ["/docs/", "/docs/index.html"]) {
       const answer = await fetch(server.url + other);
       assert.equal(answer.url, `${server.url}/docs`);

@@ -79,7 +79,7 @@ for (const [format, parser] of [["JSON", undefined], ["MessagePack", msgpack]])
           assert.deepEqual(receiver.received, [[1], [3]]);
         });
 
-        test("a socket disconnected by the server gets a new session", async (t) => {
+        test("a socket disconnected by the server is not recovered", async (t) => {
           const peer = await connect(t, transport);
           const { id } = peer.socket;
           const disconnected = once(peer.socket, "disconnect");

@@ -21,7 +21,7 @@ describe("rooms", { timeout: 60_000 }, () => {
     return peer;
   };
 
-  test("a viewer receives a publisher's results with the publisher's name", async (t) => {
+  test("a viewer receives a publisher's results with the publisher's account and session", async (t) => {
     const room = "stage";
     const viewer = await member(t, "bob", { room, role: "viewer" });
     const publisher = await member(t, "alice", { room, role: "publisher" });
@@ -51,7 +51,7 @@ describe("rooms", { timeout: 60_000 }, () => {
     assert.equal(other.count("detection_result"), 0);
   });
 
-  test("publishers receive each other's results, and both namespaces and paths share rooms", async (t) => {
+  test("publishers receive each other's results across both namespaces and both paths", async (t) => {
     const room = "Phòng họp số 1";
     const a = await member(t, "a", room, { namespace: "/emotion-detection", path: "/ws/socket.io/", transports: ["polling"] });
     const b = await member(t, "b", { room }, { namespace: "/ws/emotion-detection", path: "/socket.io/", transports: ["websocket"] });

@@ -48,16 +48,16 @@ class PythonClient(unittest.TestCase):
         self.assertEqual(result["user_id"], "python")
         self.assertEqual([face["dominant_emotion"] for face in result["faces"]], ["happiness"])
 
-    def test_analyzes_an_image_by_websocket(self):
+    def test_analyzes_an_image_over_websocket(self):
         self.assert_happy(python_client.analyze(self.address, self.token(), PORTRAIT.read_bytes(), ["websocket"]))
 
-    def test_analyzes_an_image_by_polling(self):
+    def test_analyzes_an_image_over_polling(self):
         self.assert_happy(python_client.analyze(self.address, self.token(), PORTRAIT.read_bytes(), ["polling"]))
 
-    def test_analyzes_an_image_by_polling_upgraded_to_websocket(self):
+    def test_analyzes_an_image_over_polling_upgraded_to_websocket(self):
         self.assert_happy(python_client.analyze(self.address, self.token(), PORTRAIT.read_bytes()))
 
-    def test_raises_the_reason_of_a_rejection(self):
+    def test_raises_the_message_of_a_rejection(self):
         for transport in ("websocket", "polling"):
             with self.subTest(transport), self.assertRaisesRegex(RuntimeError, "Authentication failed"):
                 python_client.analyze(self.address, "garbage", b"", [transport])

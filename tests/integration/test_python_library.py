@@ -18,7 +18,7 @@ TIMEOUT = 20  # seconds
 
 
 class Peer:
-    """A client that queues the events it receives."""
+    """A client that queues the events `said` and `echo`, and answers `question`."""
 
     def __init__(self, address, transports, namespace="/"):
         self.namespace = namespace
@@ -101,14 +101,14 @@ class LibraryTests:
         here.ask("who")  # a broadcast to `here` would have arrived before this acknowledgement
         self.assertTrue(here.received.empty())
 
-    def test_rejections_state_the_reason(self):
+    def test_rejections_have_a_message(self):
         for namespace, message in (("/closed", "closed"), ("/nowhere", "Invalid namespace")):
             with self.subTest(namespace):
-                client, reasons = socketio.Client(reconnection=False), queue.Queue()
-                client.on("connect_error", reasons.put, namespace=namespace)
+                client, errors = socketio.Client(reconnection=False), queue.Queue()
+                client.on("connect_error", errors.put, namespace=namespace)
                 client.connect(self.address, transports=self.transports, namespaces=[namespace], wait=False)
                 self.addCleanup(client.disconnect)
-                self.assertEqual(reasons.get(timeout=TIMEOUT)["message"], message)
+                self.assertEqual(errors.get(timeout=TIMEOUT)["message"], message)
 
     def test_the_server_can_disconnect_a_client(self):
         peer = self.peer()

@@ -1,4 +1,4 @@
-// HTTPS and WSS with clients that verify the certificate.
+// HTTPS and WSS. The clients verify the certificate, except in the test that replaces it.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -45,7 +45,7 @@ async function waitForLog(server, pattern) {
 
 describe("TLS", { timeout: 120_000 }, () => {
   for (const transports of [["websocket"], ["polling"], ["polling", "websocket"]]) {
-    test(`frames are answered by ${transports.join(", then ")}`, async (t) => {
+    test(`frames are answered over ${transports.join(", then ")}`, async (t) => {
       const { server, ca } = await startSecure(t, { EMOSTREAM_FRAMES_MAX_BAD: "1000", EMOSTREAM_FRAMES_RATE: "1000" });
       const peer = await connect(t, server, { transports, ca });
       await peer.start();
@@ -53,7 +53,7 @@ describe("TLS", { timeout: 120_000 }, () => {
         assert.equal((await peer.frame(frame_id, portrait)).ok, true);
         assert.equal((await peer.next("detection_result")).faces[0].dominant_emotion, "happiness");
       }
-      // Many TLS records in both directions, each answered.
+      // Each frame takes many TLS records.
       const large = noise(900_000);
       for (let i = 0; i < 8; ++i) assert.equal((await peer.frame(i, large)).reason, "undecodable_image");
     });
@@ -119,7 +119,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     assert.equal((await get(`${server.url}/healthz`, { ca })).status, 200);
   });
 
-  test("SIGHUP reloads the certificate for new connections, and a broken file changes nothing", async (t) => {
+  test("SIGHUP reloads the certificate for new connections, and files that do not match change nothing", async (t) => {
     const { certificate, server, port } = await startSecure(t);
     const shown = async () => {
       const socket = await handshake({ port, rejectUnauthorized: false });
@@ -140,13 +140,13 @@ describe("TLS", { timeout: 120_000 }, () => {
     assert.equal(await shown(), second);
 
     const { key } = certificate;
-    const [goodFile, goodKey] = [certificate.pem, readFileSync(key)];
+    const [goodCertificate, goodKey] = [certificate.pem, readFileSync(key)];
     certificate.renew();
     writeFileSync(key, goodKey); // the key of another certificate
     server.process.kill("SIGHUP");
     await waitForLog(server, /error.*certificate could not be reloaded.*mismatch/);
     assert.equal(await shown(), second);
-    writeFileSync(certificate.file, goodFile);
+    writeFileSync(certificate.file, goodCertificate);
 
     await peer.ask("initialize", {}); // the earlier connection is still open
     await server.stop();

@@ -1,4 +1,4 @@
-// Test images: the portrait in every format, and malformed or hostile ones.
+// Test images: the portrait, those of make_image.py, and malformed or hostile ones.
 import { spawnSync } from "node:child_process";
 import { createCipheriv } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -22,7 +22,7 @@ export function noise(size) {
   return createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(size));
 }
 
-/** A JPEG that ends after a header for `width` × `height` pixels. */
+/** A JPEG with a header for `width` × `height` pixels, but without any. */
 export function jpegHeader(width, height) {
   const frame = Buffer.from("ffc00011080000000003012200021101031101", "hex");
   frame.writeUInt16BE(height, 5);

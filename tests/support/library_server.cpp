@@ -1,5 +1,6 @@
 // The server of the interoperability tests: the Socket.IO library without the emotion service. Arguments:
-// `msgpack`, `recovery`, `eio3`, `short-timeouts`. GET /counters reports the objects that are alive.
+// `msgpack`, `recovery`, `eio3`, `short-timeouts`. GET /counters reports how many connections, sessions,
+// sockets and pending acknowledgements there are.
 
 #include <csignal>
 #include <iostream>
@@ -16,7 +17,7 @@ using namespace emostream::socketio;
 
 namespace {
 
-/// Reference counts of the objects that GET /counters reports.
+/// Shared by the sockets, or by the handlers of pending acknowledgements, so that use_count() counts them.
 struct counted {
   std::shared_ptr<char> sockets = std::make_shared<char>();
   std::shared_ptr<char> acks = std::make_shared<char>();
@@ -87,7 +88,7 @@ void serve(const std::shared_ptr<socket>& s, const counted& count) {
     s->to(room).emit("said", e.args);
     e.ack(true);
   });
-  // Emits a question with an acknowledgement, and returns the client's answer.
+  // Emits a question with an acknowledgement, and acknowledges with the client's answer or the error.
   s->on("ask back", [s, &count](event& e) {
     s->emit("question", e.args, milliseconds(5000),
             [ack = e.ack, held = count.acks](result<arguments> answer) {

@@ -42,7 +42,7 @@ export function tables(text) {
   return found;
 }
 
-/** The rows of the table whose first column has that title; there must be only one. */
+/** The rows of the table whose first column has that title; there must be exactly one. */
 export function tableOf(text, title) {
   const found = tables(text).filter(({ header }) => header[0] === title);
   assert.equal(found.length, 1, `${found.length} tables with the first column "${title}"`);
@@ -54,8 +54,8 @@ export const codes = (cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) =
 
 /**
  * The objects that a text in the notation of docs/api.md describes, each as a map from a field's name to
- * `{ optional, fields }`. `fields` is the map of the object, or of the objects in the array, that the field holds. A field
- * named LABEL stands for any name.
+ * `{ optional, fields }`. `fields` is the map of the object, or of the objects in the array, that the field holds,
+ * otherwise null. A field named LABEL stands for any name.
  */
 export function shapes(notation) {
   const text = notation.replaceAll(/\/\/.*/g, "");
@@ -109,13 +109,13 @@ export function shapes(notation) {
   return found;
 }
 
-/** The objects described by the first code block of a section. */
+/** The objects described by the first code block of a section, which must not name a language. */
 export function shapesOf(text) {
   const [, block] = /```\n([^`]*)```/.exec(text) ?? assert.fail("no code block");
   return shapes(block);
 }
 
-/** The differences between an object and its description, as texts. Adds the names of the object's fields to `seen`. */
+/** The differences between an object and its description, as texts. Adds the paths of described fields to `seen`. */
 export function differences(fields, actual, seen = new Set(), at = "") {
   const found = [];
   for (const [name, { optional }] of fields) {
@@ -134,7 +134,7 @@ export function differences(fields, actual, seen = new Set(), at = "") {
   return found;
 }
 
-/** The fields of a description that are not in `seen`. */
+/** The paths of the fields of a description that are not in `seen`. */
 export function unseen(fields, seen, at = "") {
   return [...fields].flatMap(([name, { fields: below }]) => {
     if (name === "LABEL") return [];

@@ -1,10 +1,11 @@
-// Reads GET /metrics and checks it strictly against the rules of the Prometheus text format.
+// Reads GET /metrics and checks rules of the Prometheus text format: the syntax of samples, HELP and TYPE for each, no
+// duplicates, and names of counters that end in _total.
 import assert from "node:assert/strict";
 
 const sample = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\.)*",?)*)\})? (\S+)$/;
-const suffixes = { histogram: /_(bucket|sum|count)$/, counter: /$^/, gauge: /$^/ };
+const histogramSuffix = /_(bucket|sum|count)$/;
 
-/** Returns a map from a sample's text, such as `a_total{reason="x"}`, to its value. */
+/** Returns a map from a series, such as `a_total{reason="x"}`, to its value. */
 export function parse(text) {
   assert.ok(text.endsWith("\n"));
   const families = new Map();
@@ -18,13 +19,13 @@ export function parse(text) {
       continue;
     }
     const [, name, labels, value] = sample.exec(line) ?? assert.fail(`not a sample: ${line}`);
-    const family = families.get(name) ?? families.get(name.replace(suffixes.histogram, ""));
+    const family = families.get(name) ?? families.get(name.replace(histogramSuffix, ""));
     assert.ok(family?.HELP && family.TYPE, `without HELP or TYPE: ${line}`);
     if (family.TYPE === "counter") assert.match(name, /_total$/);
-    const key = labels ? `${name}{${labels}}` : name;
-    assert.ok(!samples.has(key), `duplicate: ${line}`);
+    const series = labels ? `${name}{${labels}}` : name;
+    assert.ok(!samples.has(series), `duplicate: ${line}`);
     assert.ok(!Number.isNaN(Number(value.replace("+Inf", "Infinity"))), line);
-    samples.set(key, Number(value));
+    samples.set(series, Number(value));
   }
   return samples;
 }

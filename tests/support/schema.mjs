@@ -1,5 +1,5 @@
-// The subset of JSON Schema 2020-12 that docs/openapi.json uses. An unknown keyword is an error, so that nothing
-// is ignored silently.
+// The subset of JSON Schema 2020-12 that docs/openapi.json uses. An unknown keyword is an error; annotations and
+// keywords beside a $ref are ignored.
 
 const typeOf = (value) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
 const isOfType = (type, value) => (type === "integer" ? Number.isInteger(value) : typeOf(value) === type);

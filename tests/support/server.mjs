@@ -1,4 +1,4 @@
-// Starts servers on free ports, stops them with SIGTERM, and runs the program's other commands.
+// Starts servers, by default on free ports, stops them with SIGTERM, and runs the program's other commands.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -69,8 +69,8 @@ export async function startLibraryServer(...args) {
 }
 
 /**
- * Starts `emostream serve`. `settings` are environment variables such as EMOSTREAM_FRAMES_RATE, `args` are additional
- * arguments, and `limits` are options of the shell's ulimit.
+ * Starts `emostream serve` on 127.0.0.1. `settings` are environment variables such as EMOSTREAM_FRAMES_RATE, `args` are
+ * further arguments, and `limits` are options of the shell's ulimit.
  */
 export async function startServer(settings = {}, args = ["--port", "0"], limits = "") {
   const env = { ...inherited, EMOSTREAM_JWT_SECRET: randomBytes(32).toString("hex"), ...settings };

@@ -1,4 +1,4 @@
-// The code snippets in the documents.
+// The client code for browsers in the documents.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";

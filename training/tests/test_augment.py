@@ -143,7 +143,7 @@ class Augmentation(unittest.TestCase):
 
     def test_jpeg_keeps_flat_blocks(self):
         flat = torch.full((1, 1, 48, 48), 128.0)
-        flat[:, :, :, 24:] = 200.0  # a multiple of the quantisation step at quality 50
+        flat[:, :, :, 24:] = 200.0  # (200 - 128) * 8 is a multiple of 16, the step at quality 50
         self.assertTrue(torch.equal(augment.compress_jpeg(flat, torch.Generator(), 50, 50), flat))
 
     def test_degradation_has_the_given_probability(self):

@@ -21,7 +21,7 @@ from tests.synthetic import options, quiet, write_faces
 
 
 class Text(unittest.TestCase):
-    def test_describes_the_differences_from_the_baseline(self):
+    def test_describes_the_techniques_that_the_baseline_does_not_use(self):
         self.assertEqual(card.training_details(recipes.settings("baseline")), "")
         distilled = {**recipes.settings("student"), "sam_rho": 0.1, "sam_start": 0.75, "distill_weight": 0.7,
                      "views": 32, "teachers": ["a", "b"]}

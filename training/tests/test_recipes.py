@@ -62,7 +62,7 @@ class Recipes(unittest.TestCase):
         self.assertEqual(recipes.settings("student")["lr"], recipes.settings("baseline")["lr"])
         self.assertEqual(options("x").epochs, 40)
 
-    def test_no_network_has_the_convolutions_that_crash_onednn(self):
+    def test_no_trained_network_has_the_convolutions_that_crash_onednn(self):
         networks = {name: recipes.build_network(recipes.settings(name)) for name in recipes.RECIPES}
         for name, built in {**networks, "the tests' network": network()}.items():
             for layer in built.modules():

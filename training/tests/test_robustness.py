@@ -20,7 +20,7 @@ CROP = alignment.portrait_crop()
 
 
 class Alignment(unittest.TestCase):
-    def test_a_crop_extracted_where_it_was_drawn_is_unchanged(self):
+    def test_a_crop_extracted_where_it_was_drawn_is_nearly_unchanged(self):
         for side, roll, shift in ((48, 0, (0, 0)), (100, 25, (3.3, -2)), (240, -30, (0, 7.5))):
             centre = (170 + shift[0], 170 + shift[1])
             image = alignment.draw_crop(CROP, side, roll, centre, (340, 340))
@@ -52,7 +52,7 @@ class Scenes(unittest.TestCase):
     def test_the_neutral_scene_changes_nothing(self):
         self.assertTrue((scenes.apply_to_crops(self.crops, scenes.NEUTRAL) == self.crops).all())
 
-    def test_every_condition_changes_crops_and_images(self):
+    def test_conditions_change_what_they_apply_to(self):
         plain = scenes.render_image(CROP, scenes.NEUTRAL, 1.0, np.random.default_rng(1))
         for group, name, scene in scenes.CONDITIONS[1:]:
             posed = scenes.pose(self.crops, scene)[0]

@@ -129,7 +129,7 @@ class Training(unittest.TestCase):
             run = train.train(options(folder, "--epochs", "1", "--batch", "31"))
             self.assertEqual(len(run.images), 93)
 
-    def test_runs_without_heap_corruption_on_a_processor_with_avx2(self):
+    def test_trains_without_heap_corruption_by_avx2_kernels(self):
         # A heap error ends the process. glibc's malloc checks, where available, find it reliably.
         environment = {**os.environ, "DNNL_MAX_CPU_ISA": "AVX2", "MALLOC_CHECK_": "3",
                        "LD_PRELOAD": "libc_malloc_debug.so.0"}

@@ -1,4 +1,4 @@
-"""The service of docs/api.md on FastAPI, python-socketio and OpenCV.
+"""Those events of docs/api.md that the benchmark uses, on FastAPI, python-socketio and OpenCV.
 
 usage: server.py DETECTOR.onnx CLASSIFIER_FOLDER PORT      JWT_SECRET in the environment
 """

@@ -10,7 +10,7 @@ import numpy as np
 MIN_CONFIDENCE = 0.5
 MAX_OVERLAP = 0.3
 MIN_EYE_DISTANCE = 0.38  # as a fraction of the box width; the same as in Emostream
-MAX_FACES = 8  # the largest ones are classified
+MAX_FACES = 8  # the largest ones are kept
 EPSILON = 25.0  # added to the variance of a crop's pixels, as in training
 
 

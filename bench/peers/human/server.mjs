@@ -1,4 +1,5 @@
-// The service of docs/api.md on @vladmandic/human: this thread handles Socket.IO, and one worker per core analyzes images.
+// Those events of docs/api.md that the benchmark uses, on @vladmandic/human: this thread handles Socket.IO, and one worker
+// per core analyzes images.
 // usage: node server.mjs PORT      JWT_SECRET in the environment
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";

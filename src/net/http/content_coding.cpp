@@ -33,7 +33,7 @@ std::string_view next_of(std::string_view& rest, char delimiter) {
   return part;
 }
 
-/// A qvalue in thousandths; 0 if it is malformed.
+/// A qvalue in thousandths, at most 1000; 0 if it is malformed.
 int quality_of(std::string_view text) {
   if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return 0;
   if (text.size() > 1 && text[1] != '.') return 0;
@@ -45,7 +45,7 @@ int quality_of(std::string_view text) {
   return std::min(thousandths, 1000);
 }
 
-/// The quality of a coding in the list, by its name or else by `*`; nullopt if it is not listed.
+/// The quality of a coding in the list, by its name or else by `*`; nullopt if neither is listed.
 std::optional<int> quality_in(std::string_view list, std::string_view coding) {
   std::optional<int> of_wildcard;
   while (!list.empty()) {

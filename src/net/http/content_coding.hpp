@@ -17,7 +17,8 @@ enum class content_coding : unsigned char { identity, br, gzip, deflate };
 std::string_view to_string(content_coding c);
 
 /// The coding of `ours` to which the client's Accept-Encoding gives the highest quality; the first one if
-/// several have it. identity without that header, or if none of them is acceptable (RFC 9110 section 12.5.3).
+/// several have it. identity without that header, or if the client accepts none of them or prefers identity
+/// (RFC 9110 section 12.5.3).
 content_coding choose_coding(const request_head& head, std::span<const content_coding> ours);
 
 /// For content that is compressed once and sent often: they take about 30 ms per megabyte.

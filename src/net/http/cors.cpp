@@ -36,7 +36,7 @@ std::string cors_policy::header_lines(const request_head& head) const {
   };
   if (!any) add("Vary", "Origin");
   if (preflight) add("Vary", "Access-Control-Request-Headers");
-  // If all origins get the same response, it does not depend on the Origin header: a cache may store it.
+  // With `*` the header is sent even without an Origin, because caches may reuse the response for others.
   if (!any && (!origin || !allows(head))) return lines;
   add("Access-Control-Allow-Origin", any ? "*" : *origin);
   if (credentials_) add("Access-Control-Allow-Credentials", "true");

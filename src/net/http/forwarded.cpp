@@ -37,7 +37,8 @@ std::optional<address> parse_address(std::string_view text) {
   return unmapped(a);
 }
 
-bool is_port(std::string_view text) {
+/// True for one to five digits.
+bool is_small_number(std::string_view text) {
   return !text.empty() && text.size() <= 5 &&
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -49,12 +50,12 @@ std::optional<address> parse_node(std::string_view text) {
     const auto end = text.find(']');
     if (end == std::string_view::npos) return std::nullopt;
     const auto rest = text.substr(end + 1);
-    if (!rest.empty() && !(rest.starts_with(':') && is_port(rest.substr(1)))) return std::nullopt;
+    if (!rest.empty() && !(rest.starts_with(':') && is_small_number(rest.substr(1)))) return std::nullopt;
     const auto a = parse_address(text.substr(1, end - 1));
     return text.find(':') < end ? a : std::nullopt;
   }
   const auto colon = text.find(':');
-  if (colon != std::string_view::npos && text.find('.') < colon && is_port(text.substr(colon + 1)))
+  if (colon != std::string_view::npos && text.find('.') < colon && is_small_number(text.substr(colon + 1)))
     text = text.substr(0, colon);
   return parse_address(text);
 }
@@ -177,7 +178,8 @@ trusted_proxies::trusted_proxies(const std::vector<std::string>& networks, forwa
     unsigned length = a.is_v4() ? 32 : 128;
     if (slash != std::string_view::npos) {
       const auto digits = all.substr(slash + 1);
-      if (!is_port(digits) || digits.size() > 3 || std::stoul(std::string(digits)) > length) throw bad();
+      if (!is_small_number(digits) || digits.size() > 3 || std::stoul(std::string(digits)) > length)
+        throw bad();
       length = static_cast<unsigned>(std::stoul(std::string(digits)));
     }
     const auto address = unmapped(a);

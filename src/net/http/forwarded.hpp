@@ -23,7 +23,8 @@ class trusted_proxies {
 
   /// Sets `remote_address` and `secure` of `head`, a request received from `peer`, from the headers
   /// options::proxy_headers. `remote_address` becomes the last address in the list that is not a trusted
-  /// proxy; an entry that is not an address ends the search. No effect if `peer` is not trusted.
+  /// proxy. If there is none, or an entry that is not an address follows it, it becomes the farthest trusted
+  /// proxy. No effect if `peer` is not trusted.
   void apply(request_head& head, const boost::asio::ip::address& peer) const;
 
  private:

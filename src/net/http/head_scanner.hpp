@@ -7,7 +7,7 @@ namespace emostream::net {
 
 /// Scans the head of an HTTP/1.1 request as it arrives, before it is parsed: finds its end, and rejects
 /// syntax that servers and proxies are known to interpret differently (RFC 9112 sections 2.2, 5.2 and 11.2):
-/// lines that do not end in CR LF, folded header lines, control characters.
+/// lines that do not end in CR LF, an empty first line, folded header lines, control characters except tab.
 class head_scanner {
  public:
   enum class status { incomplete, complete, malformed, too_many_fields };

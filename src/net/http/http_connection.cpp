@@ -166,7 +166,7 @@ void http_connection::on_header() {
     return respond_error(400, "Data before the upgrade");  // RFC 6455 section 4.1
   state_ = state::answering;
   deadline_ = time_point::max();
-  if (auto rejection = upgrade ? reject_handshake(head) : std::nullopt) {
+  if (auto rejection = upgrade ? check_handshake(head) : std::nullopt) {
     keep_alive_ = false;
     return respond(std::move(*rejection));
   }

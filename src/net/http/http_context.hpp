@@ -24,7 +24,7 @@ namespace emostream::net {
 class http_connection;
 
 /// The state that the connections of one http_server share. Members are destroyed in reverse order: the
-/// io_context, and with it the connections, before everything that they use.
+/// poller and the io_context, and with them the connections, before everything that they use.
 struct http_context {
   explicit http_context(options o)
       : opts(std::move(o)),
@@ -55,7 +55,7 @@ struct http_context {
   // One thread runs it, so sockets need no locks; the scheduler needs its lock, because any thread may
   // post().
   asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
-  poller websocket_poller{io};  ///< waits for WebSockets, after their handshake
+  poller websocket_poller{io};  ///< waits for WebSockets without TLS, from their upgrade request on
 };
 
 }  // namespace emostream::net

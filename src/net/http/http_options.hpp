@@ -21,7 +21,8 @@ struct options {
   std::string host = "0.0.0.0";  ///< an IP address, not a name
   std::uint16_t port = 8000;     ///< 0: any free port
 
-  /// Allowed origins, as in the Origin header; `*` allows all origins, `null` allows pages opened from disk.
+  /// Allowed origins, as in the Origin header; `*` allows all origins, `null` allows pages
+  /// without an origin, such as those opened from disk.
   std::vector<std::string> cors_origins = {"*"};
   /// Allows pages of these origins to send cookies (`withCredentials`); with `*`, every page on the web.
   bool cors_credentials = false;
@@ -48,9 +49,10 @@ struct options {
   std::size_t max_connections_per_address = 0;
   std::size_t max_header_bytes = 16'384;    ///< larger headers get a 431
   std::size_t max_header_fields = 100;      ///< more fields get a 431
-  std::size_t max_body_bytes = 10'000'000;  ///< of requests to routes; larger bodies get a 413
+  std::size_t max_body_bytes = 10'000'000;  ///< of requests to an http_handler; larger bodies get a 413
 
-  /// From the first byte of a request to the end of its header; then a 408. Also for the TLS handshake.
+  /// From the first byte of a request to the end of its header; then a 408. Also for the TLS handshake, and
+  /// for what the client still sends after a response that closes the connection; then it is closed.
   milliseconds header_timeout{10'000};
   milliseconds body_timeout{30'000};        ///< to receive a body; then a 408
   milliseconds keep_alive_timeout{60'000};  ///< between two requests, and before the first

@@ -103,9 +103,9 @@ request_plan http_server::impl::plan_route(request_head head) {
     response.headers.emplace_back("Allow", other->allow);
     return plan::answer{std::move(response)};
   }
-  const auto* handler = std::get_if<const head_handler*>(&found);
-  if (!handler) return plan::answer{http_response::error(404, "Not found")};
-  auto planned = (**handler)(std::move(head));
+  const auto* planner = std::get_if<const request_planner*>(&found);
+  if (!planner) return plan::answer{http_response::error(404, "Not found")};
+  auto planned = (**planner)(std::move(head));
   return std::visit([](auto& p) -> request_plan { return std::move(p); }, planned);
 }
 
@@ -244,8 +244,8 @@ void http_server::route(std::string method, std::string path, http_handler handl
       });
 }
 
-void http_server::route(std::string method, std::string path, head_handler handler) {
-  impl_->routes.add(std::move(method), std::move(path), std::move(handler));
+void http_server::route(std::string method, std::string path, request_planner planner) {
+  impl_->routes.add(std::move(method), std::move(path), std::move(planner));
 }
 
 void http_server::mount(std::string path, std::shared_ptr<http_endpoint> endpoint) {

@@ -31,7 +31,7 @@ namespace emostream::net {
 ///     s.run();
 class http_server {
  public:
-  /// Throws a std::runtime_error that names the option if an option is invalid.
+  /// Throws a std::runtime_error if the TLS certificate, its key or a trusted proxy is invalid.
   explicit http_server(options opts);
   ~http_server();
   http_server(const http_server&) = delete;
@@ -43,16 +43,16 @@ class http_server {
   /// method, gets a 405.
   void route(std::string method, std::string path, http_handler handler);
   /// The same, with a handler that is called when the header of a request has been read, before its body.
-  void route(std::string method, std::string path, head_handler handler);
+  void route(std::string method, std::string path, request_planner planner);
 
-  /// Passes all requests to `path`, with and without its trailing slash, to `endpoint`, which has precedence
-  /// over routes.
+  /// Passes the requests to `path`, with and without its trailing slash, to `endpoint`, which has precedence
+  /// over routes. The server itself answers OPTIONS requests from allowed origins.
   void mount(std::string path, std::shared_ptr<http_endpoint> endpoint);
 
   /// Binds and listens; returns the port. Clients may connect from now on and are served by run().
   result<std::uint16_t> listen();
 
-  /// Serves until close_all() has completed. Call once.
+  /// Serves until close_all() has completed or stop_now() is called. Call once.
   void run();
 
   /// From any thread, at any time before destruction: runs `task` on the I/O thread, in order of posting.
@@ -66,8 +66,8 @@ class http_server {
   /// Calls `handler` for each of these signals during run(). Call it once.
   void on_signals(std::initializer_list<int> signals, std::function<void(int)> handler);
 
-  /// Reads the certificate and its key again, for new connections; existing ones keep theirs. If it is
-  /// invalid, an error is logged and nothing changes. I/O thread.
+  /// Reads the certificate and its key again, for new connections; existing ones keep theirs. If one of
+  /// them is invalid, an error is logged and nothing changes. I/O thread.
   void reload_certificate();
 
   /// Shuts down gracefully: drains the endpoints, then stops listening, completes the requests in progress

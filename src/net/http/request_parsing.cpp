@@ -61,7 +61,7 @@ request_head head_of(const boost::beast::http::request_header<>& message) {
 bool set_target(request_head& head, std::string_view target) {
   head.target = target;
   head.query.clear();
-  if (target == "*") {  // OPTIONS *
+  if (target == "*") {  // asterisk-form, for OPTIONS
     head.path = target;
     return true;
   }

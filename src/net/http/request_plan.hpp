@@ -27,7 +27,9 @@ struct read_body {
   std::size_t limit;
   /// Receives the body, or std::errc::message_size if it is larger than `limit`.
   std::move_only_function<void(result<std::string> body, http_responder)> then;
-  /// Called instead of `then`, or after it and before the response, if the client disconnects. May be empty.
+  /// Called instead of `then` if the body is malformed, times out or is cut off; or after `then` if the
+  /// client disconnects before the response, which goes unnoticed once it has sent another request. May be
+  /// empty.
   std::move_only_function<void()> client_gone;
 };
 
@@ -41,8 +43,8 @@ using immediate = std::variant<answer, read_body, upgrade>;
 
 /// Decide asynchronously.
 struct deferred {
-  /// Called once with a function that takes the decision. If that function is destroyed uncalled, the client
-  /// gets a 500.
+  /// Called once with a function to which the decision is passed. If that function is destroyed uncalled, the
+  /// client gets a 500.
   std::move_only_function<void(std::move_only_function<void(immediate)>)> start;
   /// Called if the client disconnects first; a later decision has no effect.
   std::move_only_function<void()> client_gone;
@@ -52,8 +54,8 @@ struct deferred {
 
 using request_plan = std::variant<plan::answer, plan::read_body, plan::upgrade, plan::deferred>;
 
-/// Decides how to handle a request to a route when its header has been read, on the I/O thread, so that a
-/// rejected client does not have to send its body. An exception becomes a 500.
-using head_handler = std::function<std::variant<plan::answer, plan::read_body>(request_head)>;
+/// Decides how to handle a request to a route. Called on the I/O thread once the header has been read, so
+/// that a rejected client does not have to send its body. A std::exception becomes a 500.
+using request_planner = std::function<std::variant<plan::answer, plan::read_body>(request_head)>;
 
 }  // namespace emostream::net

@@ -31,7 +31,7 @@ class request_reader {
 
   /// Discards the last request, and releases the receive buffer unless it contains bytes of the next one.
   void reset();
-  /// True if bytes of the next request have arrived.
+  /// True if bytes have been received that are not parsed yet.
   [[nodiscard]] bool has_input() const { return buffer_.size() != 0; }
   /// Starts to parse a request.
   void begin();

@@ -4,18 +4,18 @@
 
 namespace emostream::net {
 
-void router::add(std::string method, std::string path, head_handler handler) {
+void router::add(std::string method, std::string path, request_planner planner) {
   const auto star = path.find('*');
   const bool prefix = path.ends_with("/*");
   if (!path.starts_with('/') || (star != std::string::npos && !(prefix && star == path.size() - 1)))
     throw std::invalid_argument("invalid route: " + path);
   if (prefix) path.pop_back();
   auto& methods_of_path = (prefix ? prefixes_ : exact_)[path];
-  if (!methods_of_path.emplace(method, std::move(handler)).second)
+  if (!methods_of_path.emplace(method, std::move(planner)).second)
     throw std::invalid_argument("duplicate route: " + method + " " + path);
 }
 
-std::variant<const head_handler*, router::not_found, router::method_not_allowed> router::find(
+std::variant<const request_planner*, router::not_found, router::method_not_allowed> router::find(
     std::string_view method, std::string_view path) const {
   const methods* found = nullptr;
   if (const auto it = exact_.find(path); it != exact_.end()) {
@@ -35,7 +35,7 @@ std::variant<const head_handler*, router::not_found, router::method_not_allowed>
   if (it != found->end()) return &it->second;
 
   std::string allow;
-  for (const auto& [name, handler] : *found) allow += (allow.empty() ? "" : ", ") + name;
+  for (const auto& [name, planner] : *found) allow += (allow.empty() ? "" : ", ") + name;
   return method_not_allowed{std::move(allow)};
 }
 

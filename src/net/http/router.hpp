@@ -19,13 +19,13 @@ class router {
 
   /// Throws std::invalid_argument if `path` does not begin with `/`, contains a `*` that is not its last
   /// segment, or already has a route for the method.
-  void add(std::string method, std::string path, head_handler handler);
+  void add(std::string method, std::string path, request_planner planner);
 
-  [[nodiscard]] std::variant<const head_handler*, not_found, method_not_allowed> find(
+  [[nodiscard]] std::variant<const request_planner*, not_found, method_not_allowed> find(
       std::string_view method, std::string_view path) const;
 
  private:
-  using methods = std::map<std::string, head_handler, std::less<>>;
+  using methods = std::map<std::string, request_planner, std::less<>>;
   std::map<std::string, methods, std::less<>> exact_;
   std::map<std::string, methods, std::less<>> prefixes_;  // without the `*`
 };

@@ -94,7 +94,8 @@ cached_file read_file(const fs::path& file, std::string_view cache_control) {
   return cached;
 }
 
-/// True if an If-None-Match header contains the entity tag, by weak comparison (RFC 9110 section 13.1.2).
+/// True if an If-None-Match header is `*` or contains the entity tag, by weak comparison (RFC 9110 section
+/// 13.1.2).
 bool matches(std::string_view list, std::string_view etag) {
   if (list == "*") return true;
   while (true) {
@@ -112,7 +113,7 @@ const variant& choose(const cached_file& file, const request_head& head) {
   return *std::ranges::find(file.variants, coding, &variant::coding);
 }
 
-http_response answer(const cached_file& file, const request_head& head) {
+http_response response_for(const cached_file& file, const request_head& head) {
   const auto& chosen = choose(file, head);
   http_response response = http_response::of(200, std::string(file.content_type), chosen.content);
   response.headers.emplace_back("Cache-Control", file.cache_control);
@@ -138,7 +139,7 @@ std::string_view content_type_of(std::string_view file_name) {
 
 http_handler static_file(const fs::path& file, std::string_view cache_control) {
   return [cached = read_file(file, cache_control)](http_request request, http_responder respond) {
-    respond(answer(cached, request.head));
+    respond(response_for(cached, request.head));
   };
 }
 
@@ -158,17 +159,18 @@ http_handler static_folder(std::string prefix, const fs::path& folder) {
   }
   return [files = std::move(files)](http_request request, http_responder respond) {
     const auto it = files.find(request.head.path);
-    respond(it == files.end() ? http_response::error(404, "Not found") : answer(it->second, request.head));
+    respond(it == files.end() ? http_response::error(404, "Not found")
+                              : response_for(it->second, request.head));
   };
 }
 
 http_handler with_policy(http_handler files, std::string content_policy) {
   return [files = std::move(files), policy = std::move(content_policy)](http_request request,
                                                                         http_responder respond) {
-    files(std::move(request), [respond = std::move(respond), policy](http_response answer) mutable {
-      answer.headers.emplace_back("Content-Security-Policy", policy);
-      answer.headers.emplace_back("Referrer-Policy", "no-referrer");
-      respond(std::move(answer));
+    files(std::move(request), [respond = std::move(respond), policy](http_response response) mutable {
+      response.headers.emplace_back("Content-Security-Policy", policy);
+      response.headers.emplace_back("Referrer-Policy", "no-referrer");
+      respond(std::move(response));
     });
   };
 }

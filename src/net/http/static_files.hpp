@@ -15,14 +15,14 @@ std::string_view content_type_of(std::string_view file_name);
 /// immediately. Unchanged files get a 304.
 inline constexpr std::string_view revalidate = "no-cache";
 
-/// Serves one file with an ETag. The file is read now and kept in memory; text is also compressed, as br and
-/// gzip. Throws a std::runtime_error that names the file if it cannot be read.
+/// Serves one file with an ETag. The file is read now and kept in memory; text of at least 1 KiB is
+/// also kept as br and gzip. Throws a std::runtime_error that names the file if it cannot be read.
 http_handler static_file(const std::filesystem::path& file, std::string_view cache_control = revalidate);
 
 /// Serves the files of a folder like static_file(), for a route that ends in `*`; `prefix` is the route
-/// without the `*`: route("GET", "/web/*", static_folder("/web/", "web")). `index.html` is also served for
-/// the folder itself; unknown paths get a 404. Dot files and symbolic links are skipped. Throws
-/// std::runtime_error.
+/// without the `*`: route("GET", "/web/*", static_folder("/web/", "web")). An `index.html` is also served for
+/// its folder; unknown paths get a 404. Files and folders whose names begin with a dot, and symbolic links,
+/// are skipped. Throws std::runtime_error.
 http_handler static_folder(std::string prefix, const std::filesystem::path& folder);
 
 /// Adds a Content-Security-Policy and `Referrer-Policy: no-referrer` to the responses of `files`.

@@ -4,7 +4,7 @@
 
 namespace emostream::net {
 
-std::optional<http_response> reject_handshake(const request_head& head) {
+std::optional<http_response> check_handshake(const request_head& head) {
   if (head.header("sec-websocket-version") != "13") {
     auto response = http_response::error(426, "WebSocket version 13 is required");
     response.headers.emplace_back("Sec-WebSocket-Version", "13");

@@ -33,7 +33,7 @@ std::optional<deflate_agreement> negotiate_deflate(const request_head& head, con
 std::string to_header(const deflate_agreement& agreed);
 
 /// Compression without context takeover, shared by all connections of a server: one inflater, one deflater
-/// for each window size, and the last deflated message, so that a broadcast is deflated once.
+/// for each window size, and the last deflated message, so that a broadcast is usually deflated once.
 class shared_deflate {
  public:
   /// Deflates `prefix` and `data` as one message.
@@ -52,7 +52,8 @@ class shared_deflate {
   } last_;
 };
 
-/// permessage-deflate of one WebSocket, in both directions. It allocates memory only with context takeover.
+/// permessage-deflate of one WebSocket, in both directions. Only with context takeover does it hold memory
+/// between messages.
 class message_deflate {
  public:
   /// `shared` must outlive it.

@@ -14,7 +14,7 @@ namespace {
 
 /// Message data up to this size is copied after its frame header; larger data is written without a copy, so
 /// that the bytes of a broadcast stay shared.
-constexpr std::size_t max_copied_text = 1024;
+constexpr std::size_t max_copied_bytes = 1024;
 
 /// The maximum capacity of the write buffer of an idle connection.
 constexpr std::size_t max_idle_capacity = 1024;
@@ -139,8 +139,8 @@ void websocket_connection::on_violation(close_code code) {
   notify_closed(websocket_end::failed);
 }
 
-/// Call after dispatching, and after a write: sends waiting control frames, then calls
-/// on_websocket_writable().
+/// Call after dispatching, and after a write that had to wait: sends waiting control frames, then calls
+/// on_websocket_writable() if the connection is writable.
 void websocket_connection::resume() {
   send_control();
   if (!writable()) return;
@@ -161,7 +161,7 @@ bool websocket_connection::write(std::vector<websocket_message>& messages) {
   if (deflate_)
     for (const auto& m : outgoing_)
       deflate_->deflated.push_back(m.compress ? deflate_->codec.deflate(m.prefix, m.data) : nullptr);
-  const auto is_copied = [](std::string_view text) { return text.size() <= max_copied_text; };
+  const auto is_copied = [](std::string_view text) { return text.size() <= max_copied_bytes; };
   std::size_t size = 0;
   for (const auto& m : outgoing_) {
     const auto [prefix, text, deflated] = payload_of(m);

@@ -32,7 +32,7 @@ struct websocket_message {
 /// How a WebSocket ended.
 enum class websocket_end {
   closed,  ///< by the client
-  failed,  ///< an I/O error, or a client that violates the protocol
+  failed,  ///< an I/O error, or a client that violates the protocol or sends a message that is too large
 };
 
 /// Receives the events of a websocket_connection.
@@ -43,7 +43,7 @@ class websocket_listener {
   /// write() may be called again: all received messages have been dispatched, or the previous write() has
   /// completed.
   virtual void on_websocket_writable() = 0;
-  /// The last call; also made if the WebSocket never opened.
+  /// The last call; also made if the WebSocket never opened, but not after websocket_connection::close().
   virtual void on_websocket_closed(websocket_end end) = 0;
 
  protected:
@@ -56,7 +56,7 @@ class websocket_connection : public std::enable_shared_from_this<websocket_conne
   /// `header_lines` are added to the handshake response. `c` must outlive the connection.
   websocket_connection(websocket_context& c, stream io, connection_slot slot, std::string header_lines);
 
-  /// Accepts the upgrade request `head`, which must have passed reject_handshake(), and starts to read.
+  /// Accepts the upgrade request `head`, which must have passed check_handshake(), and starts to read.
   /// Messages larger than `max_message` bytes end the connection with close code 1009. Without a listener,
   /// the connection is closed after the handshake.
   void open(const request_head& head, std::shared_ptr<websocket_listener> listener, std::size_t max_message);
@@ -68,12 +68,12 @@ class websocket_connection : public std::enable_shared_from_this<websocket_conne
   [[nodiscard]] bool dispatching() const { return dispatching_; }
 
   /// Writes the messages, in as few system calls as the kernel allows. Takes the content of `messages` and
-  /// leaves an empty vector. True if the kernel has taken everything; otherwise on_websocket_writable() will
-  /// be called.
+  /// leaves an empty vector. True if the kernel has taken everything; otherwise on_websocket_writable() or
+  /// on_websocket_closed() will be called.
   bool write(std::vector<websocket_message>& messages);
 
-  /// Sends a close frame and closes; the listener is not called any more. The connection is aborted if a
-  /// write is in progress, because the client is not reading.
+  /// Sends a close frame and closes; the listener is not called any more. The connection is aborted if it
+  /// is not open yet, or if a write is in progress, because the client is not reading.
   void close();
 
  private:
@@ -122,7 +122,8 @@ class websocket_connection : public std::enable_shared_from_this<websocket_conne
   connection_slot slot_;
   stream io_;
   state state_ = state::opening;
-  std::shared_ptr<websocket_listener> listener_;  // null after close(), or once notified of the end
+  // Null if open() was given none, after close(), and once notified of the end.
+  std::shared_ptr<websocket_listener> listener_;
   websocket_reader reader_{0};
   bool dispatching_ = false;
 

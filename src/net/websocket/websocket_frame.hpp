@@ -10,7 +10,7 @@ namespace emostream::net {
 /// The type of a WebSocket frame (RFC 6455 section 5.2).
 enum class opcode : unsigned char { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
-/// The close codes that the server sends (RFC 6455 section 7.4.1).
+/// The close codes that the server sends (RFC 6455 section 7.4.1), besides those that it echoes.
 enum class close_code : std::uint16_t {
   normal = 1000,
   protocol_error = 1002,

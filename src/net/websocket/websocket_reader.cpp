@@ -44,7 +44,7 @@ bool unmask(std::span<const char> from, char* to, const std::array<char, 4>& mas
   return (all_bits & 0x8080808080808080U) == 0;
 }
 
-/// True if the payload of a close frame is valid (RFC 6455 section 7.4).
+/// True if the payload of a close frame is empty or begins with a valid code (RFC 6455 section 7.4).
 bool is_valid_close(std::string_view content) {
   if (content.empty()) return true;
   if (content.size() == 1) return false;

@@ -16,8 +16,8 @@ class message_deflate;
 
 /// Parses the frames of a WebSocket client (RFC 6455, and RFC 7692 where negotiated), without I/O: bytes go
 /// in, messages and control frames come out. It parses in place in the receive buffer, which connections may
-/// share, and stores only incomplete messages: an idle reader holds no memory, and the memory grows with the
-/// bytes that arrive, not with the announced sizes.
+/// share, and stores only messages and control frames that arrive in pieces or compressed: an idle reader
+/// holds no memory, and the memory grows with the bytes that arrive, not with the announced sizes.
 class websocket_reader {
  public:
   /// A message, assembled from its fragments, or a control frame.
@@ -39,7 +39,7 @@ class websocket_reader {
   /// with, after which it must not be called again. Call it until it returns nullopt.
   std::expected<std::optional<incoming>, close_code> next();
 
-  /// The size of the reader's allocations, in bytes.
+  /// The capacity of the reader's strings, in bytes.
   [[nodiscard]] std::size_t kept() const { return message_.capacity() + control_.capacity(); }
 
  private:

@@ -9,7 +9,7 @@
 
 namespace emostream::server {
 
-/// The answer to an allow_request hook: call allow() or reject() once, immediately or later, on the I/O
+/// The answer of an allow_request hook: call allow() or reject() once, immediately or later, on the I/O
 /// thread. Further calls have no effect, and neither have calls after the client has disconnected or the
 /// timeout has passed. An admission that is destroyed unanswered rejects the request.
 class admission {
@@ -23,7 +23,7 @@ class admission {
   ~admission() { reject(); }
 
   void allow() { answer(std::nullopt); }
-  /// A polling client gets a 403 with `message`, a WebSocket client a 400, as from the Node.js server.
+  /// A polling client gets a 403, a WebSocket client a 400, each with `message`, as from the Node.js server.
   void reject(std::string message = "Forbidden") { answer(std::move(message)); }
 
  private:
@@ -34,7 +34,8 @@ class admission {
   receiver receiver_;
 };
 
-/// Decides whether a request may open a session; `head` is valid until the admission is answered.
+/// Decides whether a request may open a session. `head` is valid until the admission is answered, the timeout
+/// passes or the client disconnects; copy what is needed later.
 using request_filter = std::function<void(const request_head& head, admission)>;
 
 }  // namespace emostream::server

@@ -91,7 +91,7 @@ net::request_plan engineio_endpoint::plan_admission(request_head head, bool upgr
                               try {
                                 context_->opts.allow_request(pending->head, admission(answer));
                               } catch (const std::exception& e) {
-                                // Its admission has been destroyed, which rejects the request.
+                                // Its admission rejects the request when it is destroyed.
                                 spdlog::error("allow_request failed: {}", e.what());
                               }
                             },
@@ -116,7 +116,7 @@ plan::immediate engineio_endpoint::plan_session(request_head head, bool upgrade,
 }
 
 plan::immediate engineio_endpoint::plan_handshake(request_head head, engineio::codec codec) {
-  // Once the body has been read, so that an incomplete request does not create a session.
+  // The session is opened once the body has been read, so that an incomplete request does not create one.
   return plan::read_body{
       .limit = 0,
       .then =

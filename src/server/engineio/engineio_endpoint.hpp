@@ -61,7 +61,7 @@ class engineio_endpoint final : public net::http_endpoint,
   std::shared_ptr<engineio_context> context_;
   engineio_session_factory factory_;
   std::unordered_map<std::string_view, std::shared_ptr<session_driver>> sessions_;  // by the session's id()
-  std::move_only_function<void()> drained_;  // called when the last session has ended; null if not draining
+  std::move_only_function<void()> drained_;  // set by drain(), called when the last session has ended
 };
 
 }  // namespace emostream::server

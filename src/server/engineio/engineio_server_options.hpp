@@ -23,19 +23,20 @@ struct engineio_server_options {
   milliseconds admission_timeout{45'000};  ///< for the answer of allow_request; then the request is rejected
   /// Sent to polling clients, for load balancers; nullopt: no cookie.
   std::optional<session_cookie> cookie{};
-  /// Adds headers to every response of Engine.IO, including rejections; `opens` is true for a request that
-  /// would open a session. Like the events `initial_headers` and `headers` of the Node.js server.
+  /// Adds headers to the responses of Engine.IO, including rejections; `opens` is true for a request without
+  /// `sid`, which would open a session. Like the events `initial_headers` and `headers` of the Node.js
+  /// server.
   std::function<void(const request_head&, bool opens, net::header_list&)> add_headers{};
 
   /// Responses to polls of at least this many bytes are compressed (gzip or deflate, as the client accepts),
-  /// unless all messages in them were sent with compress(false). nullopt: no compression.
+  /// unless all packets in them are messages sent with compress(false). nullopt: no compression.
   std::optional<std::size_t> http_compression = 1024;
 
   /// Limits the open sessions of all mounted paths together; further ones are rejected with a 503. The
   /// sessions of one client address are limited by net::options::max_connections_per_address.
   std::size_t max_sessions = 20'000;
-  /// During a shutdown, the maximum time between two polls; after it, a polling client counts as
-  /// disconnected.
+  /// If a shutdown begins between two polls of a client, how long after its last response the client may take
+  /// to fetch what is queued; then its session is closed.
   milliseconds poll_reconnect_grace{2'000};
 };
 

@@ -36,9 +36,11 @@ class engineio_session {
   [[nodiscard]] virtual const shared_request& request() const = 0;
   /// Queues the messages of `batch` in order, without others in between. No effect after the close.
   virtual void send(std::span<const message> batch) = 0;
-  /// Sends what is queued, then closes; on_close(forced_server_close) follows.
+  /// Sends what is queued, then closes; engineio_session_handler::on_close() follows, normally with
+  /// forced_server_close.
   virtual void close() = 0;
-  /// Bytes that send() has accepted and that have not been passed to the kernel.
+  /// Bytes that are queued, or written to a WebSocket and not yet taken by the kernel, with a fixed overhead
+  /// for each packet.
   [[nodiscard]] virtual std::size_t buffered_bytes() const = 0;
 };
 

@@ -20,7 +20,7 @@ bool is_attribute(std::string_view text) {
 
 }  // namespace
 
-std::string set_cookie(const session_cookie& cookie, std::string_view sid) {
+std::string set_cookie_header(const session_cookie& cookie, std::string_view sid) {
   if (!is_token(cookie.name)) throw std::invalid_argument("invalid cookie name: " + cookie.name);
   if (!is_attribute(cookie.path)) throw std::invalid_argument("invalid cookie path: " + cookie.path);
   if (!is_attribute(cookie.domain)) throw std::invalid_argument("invalid cookie domain: " + cookie.domain);

@@ -71,9 +71,9 @@ void session_driver::open_websocket(std::shared_ptr<net::websocket_connection> w
 net::request_plan session_driver::plan_poll(const request_head& head) {
   return plan::read_body{.limit = 0,
                          .then =
-                             [self = shared_from_this(), accepted = net::choose_coding(head, poll_codings)](
+                             [self = shared_from_this(), coding = net::choose_coding(head, poll_codings)](
                                  const result<std::string>& body, http_responder respond) {
-                               if (body) return self->poll(std::move(respond), accepted);
+                               if (body) return self->poll(std::move(respond), coding);
                                respond(rejection(engineio::error::payload_too_large));
                              },
                          .client_gone =
@@ -87,12 +87,12 @@ net::request_plan session_driver::plan_poll(const request_head& head) {
                              }};
 }
 
-void session_driver::poll(http_responder respond, content_coding accepted) {
+void session_driver::poll(http_responder respond, content_coding coding) {
   engineio::actions out;
   const bool overlaps = static_cast<bool>(poll_);
   if (!overlaps) {
     poll_ = std::move(respond);
-    poll_coding_ = accepted;
+    poll_coding_ = coding;
   }
   const auto polled = protocol_.poll(steady_clock::now(), out);
   execute(std::move(out));
@@ -107,7 +107,7 @@ http_response session_driver::poll_response(engineio::payload payload, bool comp
       200, payload.binary ? "application/octet-stream" : "text/plain; charset=UTF-8", shared_bytes());
   response.headers.emplace_back("Cache-Control", "no-store");
   if (!handler_created_ && shared.opts.cookie)
-    response.headers.emplace_back("Set-Cookie", set_cookie(*shared.opts.cookie, protocol_.id()));
+    response.headers.emplace_back("Set-Cookie", set_cookie_header(*shared.opts.cookie, protocol_.id()));
   const auto threshold = shared.opts.http_compression;
   if (threshold && compress && payload.bytes.size() >= *threshold) {
     response.headers.emplace_back("Vary", "Accept-Encoding");
@@ -178,7 +178,7 @@ void session_driver::on_websocket_message(std::string_view content, bool binary)
 
 void session_driver::on_websocket_writable() {
   engineio::actions out;
-  protocol_.frames_written(out);
+  protocol_.packets_written(out);
   execute(std::move(out));
 }
 
@@ -291,10 +291,10 @@ void session_driver::notify_closed() {
 }
 
 void session_driver::write_packets() {
-  if (!websocket_ || !websocket_->writable() || !protocol_.has_frames()) return;
+  if (!websocket_ || !websocket_->writable() || !protocol_.has_packets()) return;
   if (websocket_->dispatching() && protocol_.buffered_bytes() < batch_bytes) return;
   auto& packets = endpoint_.context().taken_packets;
-  protocol_.take_frames(packets);
+  protocol_.take_packets(packets);
   for (auto& packet : packets) outgoing_.push_back(to_websocket_message(std::move(packet)));
   packets.clear();
   if (websocket_->write(outgoing_)) on_websocket_writable();

@@ -37,8 +37,8 @@ class session_driver final : public engineio_session,
   net::request_plan plan_post(std::string_view content_type);
   net::request_plan plan_upgrade(request_head head, engineio::codec codec);
 
-  /// Handles a complete long-poll GET; `accepted` is the content coding that the client accepts.
-  void poll(net::http_responder respond, net::content_coding accepted);
+  /// Handles a complete long-poll GET; `coding` is used if the response is compressed.
+  void poll(net::http_responder respond, net::content_coding coding);
 
   void close(engineio::close_reason reason);
   /// Closes because the server shuts down; does not wait for a client that has stopped polling.
@@ -80,7 +80,7 @@ class session_driver final : public engineio_session,
   std::unique_ptr<engineio_session_handler> handler_;
   std::optional<engineio::close_reason> reason_;  // once closed
   bool handler_created_ = false;
-  bool muted_ = false;  // this side has closed: messages from the client are no longer delivered
+  bool muted_ = false;  // closing or closed: messages from the client are no longer delivered
   net::content_coding poll_coding_ = net::content_coding::identity;
   net::http_responder poll_;  // responds to the waiting GET; null if none waits
   std::shared_ptr<net::websocket_connection> websocket_;

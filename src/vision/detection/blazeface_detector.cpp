@@ -27,7 +27,7 @@ input_format input_of(int side) {
 }
 
 /// Checks that the network is a BlazeFace, and returns the format of its input.
-input_format check(const onnx_model& network, const detector_manifest& m) {
+input_format checked_input(const onnx_model& network, const detector_manifest& m) {
   using shape = std::vector<std::int64_t>;
   const auto fine = static_cast<std::int64_t>(anchor_count(fine_grid));
   const auto coarse = static_cast<std::int64_t>(anchor_count(coarse_grid));
@@ -51,7 +51,7 @@ input_format check(const onnx_model& network, const detector_manifest& m) {
 }  // namespace
 
 blazeface_detector::blazeface_detector(detector_manifest m)
-    : detector(std::move(m)), network_(load_network(manifest_)), format_(check(network_, manifest_)) {
+    : detector(std::move(m)), network_(load_network(manifest_)), format_(checked_input(network_, manifest_)) {
   if (manifest_.name.empty())
     manifest_.name = format_.width == 256 ? "blazeface-back-256" : "blazeface-front-128";
   run_probe(network_, manifest_, format_);

@@ -70,7 +70,7 @@ void box_detector::bind_outputs() {
                                 scores.name + "\" is a " + shape_string(scores.shape));
 }
 
-/// Checks that the scores for the probe image are of the kind that the manifest specifies.
+/// If the scores should be probabilities, checks that those for the probe image are from 0 to 1.
 void box_detector::check_scores(std::span<const float> scores) const {
   if (manifest_.boxes.kind == score_kind::logits) return;
   const auto invalid = std::ranges::find_if(scores, [](float v) { return v < -0.001F || v > 1.001F; });

@@ -14,10 +14,10 @@ struct detection {
   std::optional<keypoints> landmarks = {};  ///< absent if the detector has none
 };
 
-/// Weighted non-maximum suppression, as in MediaPipe: merges the most confident detection and all that
-/// overlap it by an IoU of more than `max_iou` into their confidence-weighted mean, with the highest
-/// confidence. This makes boxes and keypoints steadier from frame to frame. Works in place and sorts by
-/// descending confidence. Requires that either all detections have landmarks or none has.
+/// Weighted non-maximum suppression, as in MediaPipe: repeatedly merges the most confident remaining
+/// detection and all that overlap it by an IoU of more than `max_iou` into their confidence-weighted mean,
+/// with the highest confidence. This makes boxes and keypoints steadier from frame to frame. Works in place
+/// and sorts by descending confidence. Requires that either all detections have landmarks or none has.
 void blend_overlapping(std::vector<detection>& detections, float max_iou = 0.3F);
 
 }  // namespace emostream::vision

@@ -32,8 +32,8 @@ struct detector_manifest : model_manifest {
   box_format boxes;  ///< used by the family `boxes`
 };
 
-/// Reads `model`/model.toml; rejects the manifest of a classifier. If `model` is a file, it is taken as a
-/// BlazeFace network, and the name is left empty. Errors as for manifest_reader.
+/// Reads `model`/model.toml; rejects the manifest of a classifier. If `model` is not a folder, it is taken as
+/// the file of a BlazeFace network, and the name is left empty. Errors as for manifest_reader.
 detector_manifest read_detector_manifest(const std::filesystem::path& model);
 
 /// Reads the keys of a detector from an open manifest in `folder`.

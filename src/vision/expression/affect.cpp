@@ -12,8 +12,8 @@ namespace emostream::vision {
 std::optional<affect> affect_of_label(std::string_view label) {
   // Mean ratings of pleasure and arousal of "happy", "surprised", "sad", "angry", "disgusted" and "fearful"
   // from Russell & Mehrabian, "Evidence for a three-factor theory of emotions", J. Research in Personality 11
-  // (1977) 273-294, on which Russell's circumplex (1980) is based. The value of contempt is not taken from
-  // there: it is half that of disgust, the neighbouring emotion.
+  // (1977) 273-294, on which Russell's circumplex (1980) is based. Two values are not taken from there:
+  // neutral is the origin, and contempt is half of disgust, the neighbouring emotion.
   struct entry {
     std::string_view noun;
     std::string_view adjective;

@@ -13,7 +13,8 @@ namespace emostream::vision {
 
 namespace {
 
-/// Scales the probabilities of a network so that they sum to exactly 1.
+/// Clamps the probabilities of a network to at least 0 and scales them to sum to 1. If all are 0, they become
+/// equal.
 void normalise(std::span<float> row) {
   float sum = 0;
   for (float& p : row) sum += p = std::max(p, 0.0F);

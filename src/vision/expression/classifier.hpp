@@ -33,7 +33,7 @@ class classifier {
 
   [[nodiscard]] const input_format& format() const { return manifest_.input; }
   /// The side of the square input, in pixels.
-  [[nodiscard]] int size() const { return manifest_.input.width; }
+  [[nodiscard]] int side() const { return manifest_.input.width; }
   [[nodiscard]] const std::variant<eye_layout, box_alignment>& alignment() const {
     return manifest_.alignment;
   }

@@ -16,7 +16,8 @@ std::variant<eye_layout, box_alignment> read_alignment(const manifest_reader& re
   return box_alignment{static_cast<float>(reader.number("framing.margin", -0.4, 4))};
 }
 
-/// The value is the name of an output with one column, a column of the labels' output, or a table with both.
+/// The value is the name of an output (for its first column), a column of the labels' output, or a table with
+/// both.
 output_column read_column(const manifest_reader& reader, const std::string& key) {
   constexpr int max_column = 9999;
   if (reader.is_integer(key)) return {.output = "", .column = reader.integer(key, 0, max_column)};

@@ -28,9 +28,9 @@ void extract_channels(const image& from, const similarity_transform& to_image, c
     bottom = std::max(bottom, p.y);
   }
 
-  // First reduce the area by averaging whole blocks, to two or three patch pixels per crop pixel, then sample
-  // these on a grid nearly as fine as the patch. The cost is one pass over the face and at most nine samples
-  // per crop pixel.
+  // First reduce the area by averaging whole blocks, to between two and four patch pixels per crop pixel if
+  // the image has that many, then sample these on a grid nearly as fine as the patch. The cost is one pass
+  // over the face and at most nine samples per crop pixel.
   const float scale = to_image.scale();
   const int factor = std::clamp(static_cast<int>(scale / 2), 1, std::max(from.width, from.height));
   face.take(from, {left, top}, {right, bottom}, factor);

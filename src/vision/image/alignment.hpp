@@ -4,7 +4,7 @@
 
 namespace emostream::vision {
 
-/// Where a network expects the eyes in its square input: fractions of the input's width and height.
+/// The positions of the eyes in a square crop or in a box, as fractions of its width and height.
 struct eye_layout {
   point left_eye;
   point right_eye;

@@ -11,8 +11,9 @@ namespace emostream::vision {
 
 namespace {
 
-/// Wraps libjpeg's decompressor. libjpeg reports errors by longjmp(): each method that calls it sets its own
-/// jump target, has no local variables with destructors, and returns false with the reason in error().
+/// Wraps libjpeg's decompressor. Its error handler leaves libjpeg by longjmp(): each method that can fail
+/// sets its own jump target, has no local variables with destructors, and returns false with the reason in
+/// error().
 class jpeg_reader {
  public:
   explicit jpeg_reader(const image_limits& limits) : max_scans_(limits.max_scans) {
@@ -108,7 +109,7 @@ class jpeg_reader {
   image_error error_ = image_error::corrupt;
 };
 
-/// The largest reduction that keeps the longer side at least as long as `options` requires.
+/// The largest reduction, up to `max_reduction`, that keeps the longer side at least `min_longer_side` long.
 int reduction_for(const image_size& size, const decode_options& options) {
   int reduction = 1;
   while (reduction * 2 <= std::min(options.max_reduction, 8) &&
@@ -128,7 +129,7 @@ result<image_size> decode_jpeg(std::span<const std::uint8_t> encoded, const imag
   if (const auto error = check_size(info.image_width, info.image_height, limits))
     return std::unexpected(error);
   const image_size size{static_cast<int>(info.image_width), static_cast<int>(info.image_height)};
-  // libjpeg decodes YCbCr to gray at no cost, but cannot convert RGB to gray.
+  // Decoding YCbCr to gray skips the chroma; RGB has no channel that could be skipped.
   const bool colour = options.colour || info.jpeg_color_space == JCS_RGB;
   const int reduction = reduction_for(size, options);
   if (!reader.set_output(colour, reduction)) return failure(reader.error());

@@ -30,7 +30,7 @@ struct image_size {
 /// How much of an image the caller needs. A decoder may return more.
 struct decode_options {
   bool colour = true;       ///< false: luma is enough
-  int max_reduction = 1;    ///< 1, 2, 4 or 8
+  int max_reduction = 1;    ///< of each side; decoders reduce by 1, 2, 4 or 8
   int min_longer_side = 0;  ///< pixels that the longer side must keep, if the image has that many
 };
 
@@ -41,8 +41,8 @@ enum class image_error {
   unknown_format,   ///< the magic bytes are not those of JPEG, PNG or WebP
   too_many_pixels,  ///< the header announces more pixels than allowed
   too_small,        ///< a side is shorter than image_limits::min_side
-  unsupported,      ///< bit depth, number of components, animation, or too many scans
-  corrupt,          ///< the decoder reported an error or a warning
+  unsupported,      ///< bit depth, number of components, JPEG process, animation, or too many scans
+  corrupt,          ///< the decoder reported an error or, for a JPEG, a warning
 };
 
 std::error_code make_error_code(image_error e);
@@ -51,7 +51,7 @@ std::error_code make_error_code(image_error e);
 /// against the limits before memory for the pixels is allocated. Thread-safe.
 result<image> decode(std::span<const std::uint8_t> encoded, const image_limits& limits);
 
-/// Decodes no more than `options` asks for, into an image whose memory is reused. Returns the size of the
+/// Decodes at least what `options` asks for, into an image whose memory is reused. Returns the size of the
 /// encoded image. JPEGs are reduced by omitting the high frequencies of their blocks and, if colour is not
 /// needed, the chroma; other formats are decoded in full. After an error the content of `into` is
 /// unspecified.

@@ -14,7 +14,7 @@ struct image_limits {
   int max_width = 1920;
   int max_height = 1080;  ///< only the product with max_width counts: 1080×1920 is accepted too
   int min_side = 32;
-  int max_scans = 50;  ///< of a progressive JPEG
+  int max_scans = 50;  ///< of a JPEG
 
   [[nodiscard]] std::int64_t max_pixels() const { return std::int64_t{max_width} * max_height; }
 };

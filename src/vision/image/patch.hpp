@@ -42,7 +42,7 @@ class patch {
   };
 
   void copy_row(const image& from, const range& columns, int row, value* out) const;
-  void add_rows(const image& from, const range& columns, int top, int bottom);
+  void sum_rows(const image& from, const range& columns, int top, int bottom);
   template <std::size_t Channels>
   void merge_columns(int columns, int factor, int rows, value* out) const;
 
@@ -73,7 +73,7 @@ void patch<Depth>::take(const image& from, point low, point high, int factor) {
   }
   for (int top = rows.begin; top < rows.end; top += factor, out += width_) {
     const int bottom = std::min(top + factor, rows.end);
-    add_rows(from, columns, top, bottom);
+    sum_rows(from, columns, top, bottom);
     if (from.channels == 1)
       merge_columns<1>(columns.length(), factor, bottom - top, out);
     else
@@ -90,7 +90,7 @@ void patch<Depth>::copy_row(const image& from, const range& columns, int row, va
 }
 
 template <std::size_t Depth>
-void patch<Depth>::add_rows(const image& from, const range& columns, int top, int bottom) {
+void patch<Depth>::sum_rows(const image& from, const range& columns, int top, int bottom) {
   const auto channels = static_cast<std::size_t>(from.channels);
   const std::size_t stride = static_cast<std::size_t>(from.width) * channels;
   const std::size_t count = static_cast<std::size_t>(columns.length()) * channels;

@@ -26,7 +26,7 @@ std::string to_text(const std::vector<std::string_view>& choices) {
   return text;
 }
 
-/// The value as written in the file, on one line and shortened if it is long.
+/// The value in TOML, on one line and shortened if it is long.
 std::string to_text(const toml::node& node) {
   std::ostringstream out;
   out << toml::toml_formatter(node);
@@ -82,7 +82,7 @@ struct manifest_reader::impl {
       const std::string key = path + std::string(name.str());
       if (read.contains(key)) continue;
       const auto* inner = node.as_table();
-      if (inner == nullptr) fail(key, "is not a key of this kind of manifest");
+      if (inner == nullptr) fail(key, "is not a key of such a manifest");
       reject_unknown_keys(*inner, key + '.');
     }
   }
@@ -142,7 +142,7 @@ double manifest_reader::number(std::string_view key, double min, double max) con
 }
 
 std::vector<std::string> manifest_reader::strings(std::string_view key) const {
-  static const std::string expected = "an array of distinct non-empty strings";
+  static const std::string expected = "a non-empty array of distinct non-empty strings";
   const auto* array = impl_->at(key).as_array();
   if (array == nullptr || array->empty()) impl_->reject(key, expected);
   std::vector<std::string> values;

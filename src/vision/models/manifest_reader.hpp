@@ -11,9 +11,9 @@
 
 namespace emostream::vision {
 
-/// Reads the keys of a manifest, a TOML file. Every function throws std::runtime_error for a missing or wrong
-/// value; the message names the file and the key, with the expected and the actual value. Keys are paths such
-/// as "input.width".
+/// Reads the keys of a manifest, a TOML file. Errors are thrown as std::runtime_error: for a missing or wrong
+/// value the message names the file and the key, with the expected and the actual value; for a syntax error,
+/// the file and the line. Keys are paths such as "input.width".
 class manifest_reader {
  public:
   explicit manifest_reader(std::filesystem::path file);
@@ -33,7 +33,7 @@ class manifest_reader {
                                    std::size_t fallback) const;
   [[nodiscard]] int integer(std::string_view key, int min, int max) const;
   [[nodiscard]] double number(std::string_view key, double min, double max) const;
-  /// A list of distinct strings, not empty.
+  /// An array of distinct non-empty strings, at least one.
   [[nodiscard]] std::vector<std::string> strings(std::string_view key) const;
   /// An array of `count` numbers, each from `min` to `max`.
   [[nodiscard]] std::vector<double> numbers(std::string_view key, std::size_t count, double min,

@@ -5,7 +5,7 @@
 
 namespace emostream::vision {
 
-/// The models in use, as reported to clients and in reports.
+/// The models in use, as reported to clients and by `emostream analyze`.
 struct model_info {
   std::string detector;
   std::string classifier;

@@ -74,7 +74,7 @@ score_kind read_score_kind(const manifest_reader& reader) {
 eye_layout read_eye_layout(const manifest_reader& reader) {
   const eye_layout eyes{read_point(reader, "framing.left_eye"), read_point(reader, "framing.right_eye")};
   if (eyes.right_eye.x - eyes.left_eye.x < 0.05F)
-    reader.fail("framing.right_eye", "must lie to the right of framing.left_eye");
+    reader.fail("framing.right_eye", "must lie at least 0.05 to the right of framing.left_eye");
   return eyes;
 }
 

@@ -8,7 +8,7 @@
 #include "vision/image/input_format.hpp"
 #include "vision/models/manifest_reader.hpp"
 
-// The keys of model.toml that all models share; docs/models.md describes the file.
+// The keys of model.toml that several kinds of models share; docs/models.md describes the file.
 namespace emostream::vision {
 
 /// The manifest's file name in a model's folder.
@@ -23,7 +23,7 @@ struct model_manifest {
   std::string version;
   std::filesystem::path file;  ///< the network
 
-  /// Throws std::runtime_error that names the manifest and the key.
+  /// Throws std::runtime_error that names the manifest and the key; without a manifest, the network.
   [[noreturn]] void fail(std::string_view key, std::string_view what) const;
 };
 

@@ -140,7 +140,7 @@ onnx_model::onnx_model(const std::filesystem::path& file) : impl_(std::make_uniq
   try {
     if (!std::filesystem::is_regular_file(file)) throw std::runtime_error("no such file");
     self.session = Ort::Session(self.env, file.c_str(), session_options());
-    if (self.session.GetInputCount() != 1) throw std::runtime_error("it has more than one input");
+    if (self.session.GetInputCount() != 1) throw std::runtime_error("it must have exactly one input");
     Ort::AllocatorWithDefaultOptions allocator;
     self.input =
         describe(self.session.GetInputNameAllocated(0, allocator).get(), self.session.GetInputTypeInfo(0));

@@ -52,8 +52,8 @@ class onnx_model {
 
   /// Runs the network on `batch` items. `input` and each of `outputs`, in the order of outputs(), are dense
   /// float32 of exactly the size of their shapes; they are read and written without copies. Throws
-  /// std::invalid_argument if a size is wrong, std::runtime_error if the runtime fails (out of memory, or an
-  /// output of another shape than declared).
+  /// std::invalid_argument if a size is wrong, Ort::Exception, a std::exception, if the runtime fails (out of
+  /// memory, or an output of another shape than declared).
   void run(std::size_t batch, std::span<const float> input, std::span<const std::span<float>> outputs) const;
 
  private:

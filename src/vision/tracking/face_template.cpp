@@ -95,8 +95,8 @@ similarity_transform compose_inverse(const similarity_transform& transform, floa
 
 }  // namespace
 
-/// Loads the image around the template's area, with a margin of `margin` times its side. Here and below,
-/// transforms are to pixels of `in`.
+/// Loads the image around the template's area, with a margin of `margin` times its side. In the private
+/// functions, transforms are to pixels of the image as decoded, which may be reduced.
 void face_template::load_region(const image& in, const similarity_transform& transform, float margin,
                                 scratch& work) {
   const point at = transform({middle, middle});

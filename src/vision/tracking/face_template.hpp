@@ -13,7 +13,7 @@ namespace emostream::vision {
 ///
 /// Matching is image alignment by the inverse compositional algorithm (Baker & Matthews, "Lucas-Kanade 20
 /// years on", IJCV 56, 2004): the Hessian is computed once, when the template is captured. A face may rotate,
-/// scale and shift between frames. Lighting and contrast do not matter: the template and the image are
+/// scale and shift between frames. Brightness and contrast do not matter: the template and the image are
 /// normalised to mean 0 and standard deviation 1, weighted by a Gaussian window that suppresses the
 /// background in the corners.
 class face_template {

@@ -17,7 +17,7 @@ constexpr float stable_match_score = 0.8F;
 constexpr float confident_match_score = 0.85F;
 /// Boxes of one face in consecutive frames have a larger IoU than this.
 constexpr float min_iou = 0.3F;
-/// After a longer pause between frames all tracks are dropped.
+/// After a pause between frames that is longer than this and than the lifetime, all tracks are dropped.
 constexpr milliseconds max_pause{5000};
 
 /// The transform of a face's template: the eyes are about a third of the side from the top, and as far apart
@@ -103,7 +103,8 @@ bool tracker::track_frame(const image& in, time_point now, face_template::scratc
   for (track& t : tracks_) {
     if (t.lost || track_face(t, in, now, scratch)) continue;
     all_found = false;
-    // After a pause longer than the lifetime the face may be anywhere: update() decides whether it is lost.
+    // After a pause longer than the lifetime, update() would erase a lost track, but searches for a visible
+    // one.
     t.lost = now - t.last_seen <= lifetime_;
   }
   return all_found;
@@ -159,8 +160,8 @@ void tracker::disambiguate(const image& in, std::span<const detection> detection
   }
 }
 
-/// Adds candidates for the lost tracks: detections that match the template, within a distance that grows with
-/// the time since the face was lost.
+/// Adds candidates for the lost tracks: detections within a distance that grows with the time since the face
+/// was last seen, if they match the template or, for a short time, overlap the predicted box.
 void tracker::match_lost(const image& in, std::span<const detection> detections, time_point now,
                          face_template::scratch& scratch) {
   for (std::size_t t = 0; t < tracks_.size(); ++t) {

@@ -28,8 +28,9 @@ struct track {
 
 /// Tracks faces from frame to frame and assigns ids. The caller runs a detector from time to time and passes
 /// its detections to update(); in between, track_frame() finds each face by its template. A lost track is
-/// kept for the lifetime, and continues if a face that matches its template appears close enough. Ids are
-/// never reused. Use one tracker per stream, from one thread at a time; threads must not share a `scratch`.
+/// kept for the lifetime, and continues with a detection close enough that matches its template or, for a
+/// short time, overlaps its box. Ids are never reused. Use one tracker per stream, from one thread at a time;
+/// threads must not share a `scratch`.
 class tracker {
  public:
   explicit tracker(milliseconds lifetime = milliseconds{1500}) : lifetime_(lifetime) {}
@@ -46,7 +47,7 @@ class tracker {
   /// Starts a track, with a new id, for a detection that update() did not match.
   void add(const image& in, const detection& d, time_point now, face_template::scratch& scratch);
 
-  /// All tracks, visible and lost, in no particular order. Lost tracks expire after the lifetime.
+  /// All tracks, visible and lost, in no particular order. update() removes expired ones.
   [[nodiscard]] std::span<const track> tracks() const { return tracks_; }
   [[nodiscard]] bool has_visible() const;
   [[nodiscard]] bool has_lost() const;

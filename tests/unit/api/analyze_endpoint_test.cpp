@@ -146,7 +146,7 @@ TEST_F(analyze_endpoint_test, rejects_a_request_before_its_body_is_sent) {
   EXPECT_EQ(send(std::move(text), "image")->status(), 415);
 }
 
-TEST_F(analyze_endpoint_test, rejects_bodies_that_are_not_images) {
+TEST_F(analyze_endpoint_test, rejects_a_body_that_cannot_be_analyzed) {
   EXPECT_EQ(send("")->reason(), "no_image_data");
   EXPECT_EQ(send(std::string(101, 'x'))->reason(), "frame_too_large");
   EXPECT_EQ(send(head(), failure(vision::image_error::too_large))->status(), 413);
@@ -190,8 +190,8 @@ TEST_F(analyze_endpoint_test, limits_the_concurrent_requests_of_an_account) {
   gate.release();
   while (endpoint.in_flight() > 0) io.run_one();
   for (const auto& e : {first, second, other}) EXPECT_EQ(e->status(), 200);
-  EXPECT_EQ(endpoint.answered().at(200), 3U);
-  EXPECT_EQ(endpoint.answered().at(429), 1U);
+  EXPECT_EQ(endpoint.response_counts().at(200), 3U);
+  EXPECT_EQ(endpoint.response_counts().at(429), 1U);
   EXPECT_EQ(send_and_wait("image")->status(), 200);
 }
 
@@ -226,7 +226,7 @@ TEST_F(analyze_endpoint_test, cancels_the_image_of_a_disconnected_client) {
   EXPECT_EQ(endpoint.in_flight(), 1U);
   EXPECT_EQ(queue.stats().waiting, 0U);
   EXPECT_TRUE(send("image")->reads_body) << "the cancelled request is no longer counted";
-  EXPECT_EQ(endpoint.answered().at(503), 0U);
+  EXPECT_EQ(endpoint.response_counts().at(503), 0U);
 }
 
 TEST_F(analyze_endpoint_test, drains_when_the_last_image_in_flight_is_answered) {

@@ -42,7 +42,7 @@ TEST(head, has_options_in_the_query) {
   EXPECT_EQ(status_of(with_query({{"min_confidence", "1"}, {"max_faces", "100"}, {"other", "x"}})), 200);
 }
 
-TEST(head, rejects_options_out_of_range) {
+TEST(head, rejects_invalid_options) {
   for (const auto* value : {"", "x", "-0.1", "1.1", "nan", "inf", "0.5x", " 0.5", "0x1", "1e999"})
     EXPECT_EQ(status_of(with_query({{"min_confidence", value}})), 400) << value;
   for (const auto* value : {"", "x", "-1", "101", "1.5", "nan", "1 "})
@@ -52,7 +52,7 @@ TEST(head, rejects_options_out_of_range) {
   EXPECT_THAT(rejected.error().message, HasSubstr("max_faces"));
 }
 
-TEST(head, rejects_unsupported_content_types) {
+TEST(head, rejects_unsupported_content_types_and_codings) {
   for (const auto* type : {"image/jpeg", "IMAGE/PNG", "image/webp; q=1", "application/octet-stream", ""})
     EXPECT_EQ(status_of(of_type(type)), 200) << type;
   for (const auto* type : {"image/gif", "text/plain", "application/x-www-form-urlencoded", "image", "?"})
@@ -75,9 +75,9 @@ std::string image_in(std::string_view body, std::optional<std::string> boundary 
 
 std::string form(std::string_view first, std::string_view second) {
   std::string body;
-  for (const auto name : {first, second})
-    body += "--b\r\nContent-Disposition: form-data; " + std::string(name) + "\r\n\r\n" +
-            std::string(name.substr(0, 10)) + "\r\n";
+  for (const auto parameters : {first, second})
+    body += "--b\r\nContent-Disposition: form-data; " + std::string(parameters) + "\r\n\r\n" +
+            std::string(parameters.substr(0, 10)) + "\r\n";
   return body + "--b--\r\n";
 }
 

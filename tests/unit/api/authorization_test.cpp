@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "api/answers.hpp"
+#include "api/responses.hpp"
 
 namespace emostream::api {
 namespace {

@@ -18,7 +18,7 @@ std::string field(const std::string& disposition, const std::string& content, co
 }
 
 TEST(multipart, has_the_parts_of_a_form) {
-  const std::string jpeg("\xff\xd8\r\n--\0\r\n--a", 11);
+  const std::string jpeg("\xff\xd8\r\n--\0\r\n--a", 12);
   const auto body =
       field("form-data; name=\"note\"", "hello") +
       field("form-data; name=\"image\"; filename=\"a.jpg\"", jpeg, "Content-Type: image/jpeg\r\n") +
@@ -73,7 +73,7 @@ TEST(multipart, is_rejected_when_truncated_at_any_byte) {
   EXPECT_EQ(error_of(body), std::error_code());
 }
 
-TEST(multipart, reports_each_error) {
+TEST(multipart, reports_why_a_body_is_rejected) {
   using enum multipart_error;
   EXPECT_EQ(error_of("x--b--"), no_boundary_line);
   EXPECT_EQ(error_of("--bc\r\n"), bad_boundary_line);

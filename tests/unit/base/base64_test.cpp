@@ -5,7 +5,7 @@
 namespace emostream {
 namespace {
 
-TEST(base64, encodes_the_vectors_of_rfc_4648) {
+TEST(base64, encodes_test_vectors_of_rfc_4648) {
   EXPECT_EQ(base64::encode(""), "");
   EXPECT_EQ(base64::encode("f"), "Zg==");
   EXPECT_EQ(base64::encode("fo"), "Zm8=");

@@ -26,7 +26,7 @@ TEST(authority, rejects_a_short_secret_and_names_the_setting) {
   }
 }
 
-TEST(authority, checks_issuer_and_audience_only_if_they_are_configured) {
+TEST(authority, requires_issuer_and_audience_only_if_they_are_configured) {
   const auto now = wall_clock::now();
   settings plain;
   plain.token.secret = std::string(32, 'x');

@@ -58,7 +58,7 @@ TEST(model_report_test, reports_why_a_model_cannot_be_used) {
   EXPECT_THAT(check_model("tests/media/portrait.jpg").error, HasSubstr("portrait.jpg"));
 }
 
-TEST(model_report_test, prints_a_table_with_the_labels_or_the_error_of_each_model) {
+TEST(model_report_test, prints_a_table_with_labels_and_errors) {
   const auto text = as_text(std::array{check_model(test_models + "columns"), check_model("nowhere"),
                                        check_model(test_models + "quadrants")});
   EXPECT_EQ(
@@ -68,7 +68,7 @@ TEST(model_report_test, prints_a_table_with_the_labels_or_the_error_of_each_mode
       "tests/models/columns (265 B)\n"
       "    labels: gloomy, calm, glowing, bored\n"
       "bad  nowhere\n"
-      "     model nowhere: no such folder\n"
+      "     model nowhere: no such file or folder\n"
       "ok  detector    quadrants  32×24 rgb NCHW             4 boxes                                 "
       "tests/models/quadrants (598 B)\n");
   EXPECT_THAT(as_text(std::array{check_model("nowhere")}), StartsWith("bad  nowhere\n"));

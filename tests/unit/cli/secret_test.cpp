@@ -30,7 +30,7 @@ TEST_F(secret_test, is_readable_by_its_owner_only) {
   EXPECT_EQ(fs::status(folder_ / "jwt_secret").permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
 
-TEST_F(secret_test, names_the_file_that_it_cannot_read) {
+TEST_F(secret_test, names_the_file_if_it_is_empty) {
   temporary_.write("state/jwt_secret", "");
   try {
     development_secret(folder_);

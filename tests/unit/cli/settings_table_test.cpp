@@ -75,7 +75,7 @@ TEST_F(settings_table_test, gives_precedence_to_the_environment) {
   EXPECT_EQ(values_.host, "x=y");
 }
 
-TEST_F(settings_table_test, names_an_unknown_key) {
+TEST_F(settings_table_test, names_an_unknown_key_or_variable) {
   EXPECT_THAT(error_of(file("[server]\nprot = 1"), {}), HasSubstr("unknown key server.prot"));
   EXPECT_THAT(error_of(std::nullopt, {"EMOSTREAM_SERVER_PROT=1"}), HasSubstr("EMOSTREAM_SERVER_PROT"));
 }

@@ -32,13 +32,13 @@ std::string show(const result<std::vector<packet>>& packets) {
   for (const auto& p : *packets) all += (&p != packets->data() ? " " : "") + show(p);
   return all;
 }
-/// The WebSocket frame of a packet, in the same form.
-std::string frame(const codec& c, packet p) {
-  const auto f = c.to_frame(std::move(p));
+/// The WebSocket message of a packet, in the same form.
+std::string websocket_message(const codec& c, packet p) {
+  const auto f = c.to_websocket(std::move(p));
   return (f.binary ? "b:" : "") + std::string(f.prefix()) + std::string(f.text());
 }
 
-// The expected values are the output of engine.io-parser 2.2.1.
+// The expected encodings of version 3 are the output of engine.io-parser 2.2.1.
 
 TEST(codec_v3, writes_text_payloads_with_utf16_lengths) {
   const std::vector packets{text("hello"), packet::of(packet_type::ping, {}), text("wörld €😀")};
@@ -127,19 +127,19 @@ TEST(codec_v3, round_trips) {
   }
 }
 
-TEST(codec_v3, prefixes_binary_websocket_frames_with_the_packet_type) {
-  EXPECT_EQ(frame(v3, bytes("\1\2")), "b:\4\1\2");
-  EXPECT_EQ(frame(v3_base64, bytes("\1\2")), "b4AQI=");
-  EXPECT_EQ(frame(v3, text("hi")), "4hi");
-  EXPECT_EQ(frame(v3_base64, packet::of(packet_type::pong, "probe")), "3probe");
+TEST(codec_v3, writes_and_reads_websocket_messages) {
+  EXPECT_EQ(websocket_message(v3, bytes("\1\2")), "b:\4\1\2");
+  EXPECT_EQ(websocket_message(v3_base64, bytes("\1\2")), "b4AQI=");
+  EXPECT_EQ(websocket_message(v3, text("hi")), "4hi");
+  EXPECT_EQ(websocket_message(v3_base64, packet::of(packet_type::pong, "probe")), "3probe");
 
-  EXPECT_EQ(show(*v3.decode_frame("\4\1\2", true)), "b:\1\2");
-  EXPECT_EQ(show(*v3.decode_frame("b4AQI=", false)), "b:\1\2");
-  EXPECT_EQ(show(*v3.decode_frame("4hi", false)), "4hi");
+  EXPECT_EQ(show(*v3.decode_websocket("\4\1\2", true)), "b:\1\2");
+  EXPECT_EQ(show(*v3.decode_websocket("b4AQI=", false)), "b:\1\2");
+  EXPECT_EQ(show(*v3.decode_websocket("4hi", false)), "4hi");
   for (const auto* malformed : {"", "\1", "\2\1", "4"})
-    EXPECT_FALSE(v3.decode_frame(malformed, true)) << malformed;
+    EXPECT_FALSE(v3.decode_websocket(malformed, true)) << malformed;
   for (const auto* malformed : {"", "b", "b2AQI=", "bAQI=", "7", "b4AQI"})
-    EXPECT_FALSE(v3.decode_frame(malformed, false)) << malformed;
+    EXPECT_FALSE(v3.decode_websocket(malformed, false)) << malformed;
 }
 
 TEST(codec_v4, uses_the_version_4_format) {
@@ -150,8 +150,8 @@ TEST(codec_v4, uses_the_version_4_format) {
   EXPECT_FALSE(v4.encode_payload(packets).binary);
   EXPECT_EQ(v4.decode_payload("4hello", false, 10)->size(), 1U);
   EXPECT_EQ(v4.decode_payload("4hello", true, 10).error(), error::octet_stream);
-  EXPECT_EQ(frame(v4, bytes("\1\2")), "b:\1\2");
-  EXPECT_FALSE(v4.decode_frame("b4AQI=", false));
+  EXPECT_EQ(websocket_message(v4, bytes("\1\2")), "b:\1\2");
+  EXPECT_FALSE(v4.decode_websocket("b4AQI=", false));
 }
 
 }  // namespace

@@ -40,7 +40,8 @@ TEST(packet_queue, releases_popped_packets) {
   EXPECT_TRUE(queue.first(5).empty());
 }
 
-/// Counts how often remaining packets are moved, by comparing addresses: at most once per popped packet.
+/// Counts the moves of remaining packets, which show as changed addresses: in total, at most one for each
+/// packet popped.
 TEST(packet_queue, popping_from_a_long_queue_takes_linear_time) {
   constexpr std::size_t length = 100'000;
   packet_queue queue;

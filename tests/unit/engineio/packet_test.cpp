@@ -22,7 +22,7 @@ TEST(packet, has_the_type_digits_of_the_protocol) {
   for (std::size_t i = 0; i < types.size(); ++i) {
     const auto p = packet::of(types[i], "x");
     EXPECT_EQ(p.prefix(), std::to_string(i));
-    const auto decoded = decode_frame(std::to_string(i) + "x", false);
+    const auto decoded = decode_websocket(std::to_string(i) + "x", false);
     ASSERT_TRUE(decoded);
     EXPECT_EQ(decoded->type, types[i]);
     EXPECT_EQ(decoded->text(), "x");
@@ -30,31 +30,31 @@ TEST(packet, has_the_type_digits_of_the_protocol) {
 }
 
 TEST(packet, parses_the_examples_of_the_protocol_document) {
-  const auto hello = decode_frame("4hello", false);
+  const auto hello = decode_websocket("4hello", false);
   ASSERT_TRUE(hello);
   EXPECT_EQ(hello->text(), "hello");
   EXPECT_FALSE(hello->binary);
-  EXPECT_EQ(hello->frame_size(), 6U);
+  EXPECT_EQ(hello->websocket_size(), 6U);
 
-  const auto bytes = decode_frame("\x01\x02\x03\x04", true);
+  const auto bytes = decode_websocket("\x01\x02\x03\x04", true);
   ASSERT_TRUE(bytes);
   EXPECT_EQ(bytes->type, packet_type::message);
   EXPECT_TRUE(bytes->binary);
   EXPECT_EQ(bytes->prefix(), "");
-  EXPECT_EQ(bytes->frame_size(), 4U);
+  EXPECT_EQ(bytes->websocket_size(), 4U);
 }
 
 TEST(packet, data_of_an_empty_message_is_not_null) {
-  EXPECT_NE(decode_frame("4", false)->data, nullptr);
-  EXPECT_NE(decode_frame("", true)->data, nullptr);
+  EXPECT_NE(decode_websocket("4", false)->data, nullptr);
+  EXPECT_NE(decode_websocket("", true)->data, nullptr);
   EXPECT_NE(decode_payload("b", 1)->front().data, nullptr);
 }
 
 TEST(packet, rejects_malformed_websocket_messages) {
-  for (const auto* frame : {"", "7", "9x", "a", "bAQID", " 4", "-1", "\xff"})
-    EXPECT_EQ(decode_frame(frame, false).error(), error::invalid_packet) << frame;
+  for (const auto* message_text : {"", "7", "9x", "a", "bAQID", " 4", "-1", "\xff"})
+    EXPECT_EQ(decode_websocket(message_text, false).error(), error::invalid_packet) << message_text;
   for (int c = 0; c < 256; ++c)
-    EXPECT_EQ(decode_frame(std::string(1, static_cast<char>(c)), false).has_value(), c >= '0' && c <= '6')
+    EXPECT_EQ(decode_websocket(std::string(1, static_cast<char>(c)), false).has_value(), c >= '0' && c <= '6')
         << c;
 }
 

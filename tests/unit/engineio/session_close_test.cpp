@@ -22,7 +22,7 @@ TEST_F(session_close_test, server_close_waits_for_queued_packets_on_a_websocket)
   EXPECT_EQ(closed(), "");
   send("too late");
   receive("4ignored");
-  EXPECT_EQ(frames(), "4last");
+  EXPECT_EQ(written(), "4last");
   EXPECT_TRUE(closes_websocket());
   EXPECT_EQ(closed(), "server shutting down");
   EXPECT_EQ(delivered(), "");
@@ -32,10 +32,10 @@ TEST_F(session_close_test, server_close_waits_for_a_pending_write) {
   open(transport::websocket);
   send("last");
   std::vector<packet> packets;
-  s->take_frames(packets);
+  s->take_packets(packets);
   s->close(close_reason::forced_server_close, now, out);
   EXPECT_EQ(closed(), "");
-  s->frames_written(out);
+  s->packets_written(out);
   EXPECT_EQ(closed(), "forced server close");
 }
 
@@ -58,7 +58,7 @@ TEST_F(session_close_test, server_close_is_sent_in_its_own_response_after_queued
   EXPECT_EQ(closed(), "forced server close");
 }
 
-TEST_F(session_close_test, server_close_waits_for_all_polls_that_drain_the_queue) {
+TEST_F(session_close_test, server_close_follows_a_full_poll_response) {
   opts.max_polled_packets = 2;
   open();
   for (const auto* text : {"a", "b"}) send(text);
@@ -128,7 +128,7 @@ TEST_F(session_close_test, closed_websocket_closes_the_session) {
   }
 }
 
-TEST_F(session_close_test, closed_session_ignores_all_calls) {
+TEST_F(session_close_test, closed_session_ignores_calls_and_rejects_requests) {
   open();
   poll();
   s->close(close_reason::forced_server_close, now, out);
@@ -138,9 +138,9 @@ TEST_F(session_close_test, closed_session_ignores_all_calls) {
   s->tick(now + 100s, out);
   s->abort_poll(out);
   s->websocket_closed(close_reason::transport_close, out);
-  s->frames_written(out);
+  s->packets_written(out);
   EXPECT_TRUE(out.empty());
-  EXPECT_FALSE(s->has_frames());
+  EXPECT_FALSE(s->has_packets());
   EXPECT_FALSE(s->deadline());
   EXPECT_FALSE(s->poll(now, out));
   EXPECT_FALSE(s->begin_post(false, out));

@@ -26,7 +26,7 @@ struct session_fixture : testing::Test {
     if (first == transport::polling)
       EXPECT_TRUE(poll().starts_with(R"(0{"sid":"sid")"));
     else
-      EXPECT_TRUE(frames().starts_with(R"(0{"sid":"sid")"));
+      EXPECT_TRUE(written().starts_with(R"(0{"sid":"sid")"));
   }
 
   void send(std::string text) {
@@ -46,11 +46,11 @@ struct session_fixture : testing::Test {
   }
   void receive(std::string_view text) { s->receive(text, false, now, out); }
 
-  /// Writes the pending WebSocket frames; returns them separated by spaces.
-  std::string frames() {
+  /// Writes the pending packets to the WebSocket; returns its messages separated by spaces.
+  std::string written() {
     std::vector<packet> packets;
-    s->take_frames(packets);
-    s->frames_written(out);
+    s->take_packets(packets);
+    s->packets_written(out);
     std::string all;
     for (const auto& p : packets)
       all += (all.empty() ? "" : " ") + std::string(p.prefix()) + std::string(p.text());
@@ -67,7 +67,8 @@ struct session_fixture : testing::Test {
     now = end;
   }
 
-  // Each of these removes the pending actions of one kind and returns them as text, separated by spaces.
+  // Each of these removes the pending actions of one kind and returns them as text, separated by spaces;
+  // closes_websocket() returns whether there were any.
 
   std::string polled() {
     return take<action::answer_poll>([](const auto& a) { return a.payload.bytes; });

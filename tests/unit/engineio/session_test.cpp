@@ -15,15 +15,15 @@ TEST_F(session_test, opens_with_polling) {
       poll(),
       R"(0{"sid":"sid","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})");
   EXPECT_EQ(s->transport(), transport::polling);
-  EXPECT_FALSE(s->has_frames());
+  EXPECT_FALSE(s->has_packets());
 }
 
 TEST_F(session_test, opens_with_websocket) {
   s = std::make_unique<session>("sid", transport::websocket, opts, now);
-  EXPECT_TRUE(s->has_frames());
-  EXPECT_EQ(frames(),
+  EXPECT_TRUE(s->has_packets());
+  EXPECT_EQ(written(),
             R"(0{"sid":"sid","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})");
-  EXPECT_FALSE(s->has_frames());
+  EXPECT_FALSE(s->has_packets());
   EXPECT_EQ(s->buffered_bytes(), 0U);
 }
 
@@ -169,34 +169,34 @@ TEST_F(session_test, aborting_without_a_pending_poll_is_ignored) {
   EXPECT_EQ(closed(), "");
 }
 
-TEST_F(session_test, frames_share_the_bytes_of_the_message) {
+TEST_F(session_test, packets_share_the_bytes_of_the_message) {
   open(transport::websocket);
   const auto m = message::text("shared");
   s->send({&m, 1}, out);
   std::vector<packet> packets;
-  s->take_frames(packets);
+  s->take_packets(packets);
   ASSERT_EQ(packets.size(), 1U);
   EXPECT_EQ(packets[0].data.get(), m.data.get());
 }
 
-TEST_F(session_test, echoes_text_and_binary_over_websocket) {
+TEST_F(session_test, receives_and_sends_text_and_binary_over_websocket) {
   open(transport::websocket);
   receive("4hi");
   s->receive("\x04", true, now, out);
   EXPECT_EQ(delivered(), "hi b:\x04");
   const std::vector batch{message::text("a"), message::bytes("b")};
   s->send(batch, out);
-  EXPECT_EQ(frames(), "4a b");
+  EXPECT_EQ(written(), "4a b");
 }
 
-TEST_F(session_test, taken_frames_count_as_buffered_until_written) {
+TEST_F(session_test, taken_packets_count_as_buffered_until_written) {
   open(transport::websocket);
   send("a");
   std::vector<packet> packets;
-  s->take_frames(packets);
+  s->take_packets(packets);
   EXPECT_GT(s->buffered_bytes(), 0U);
-  EXPECT_FALSE(s->has_frames());
-  s->frames_written(out);
+  EXPECT_FALSE(s->has_packets());
+  s->packets_written(out);
   EXPECT_EQ(s->buffered_bytes(), 0U);
 }
 
@@ -224,11 +224,11 @@ TEST_F(session_test, empty_messages_count_as_buffered) {
   EXPECT_TRUE(s->overflowed());
 }
 
-TEST_F(session_test, closes_on_malformed_frames) {
-  for (const auto* frame : {"", "abc", "7", "/", "b", "bAQ==", "0{}", "5"}) {
+TEST_F(session_test, closes_on_malformed_or_unexpected_packets) {
+  for (const auto* message_text : {"", "abc", "7", "/", "b", "bAQ==", "0{}", "5"}) {
     open(transport::websocket);
-    receive(frame);
-    EXPECT_EQ(closed(), "parse error") << frame;
+    receive(message_text);
+    EXPECT_EQ(closed(), "parse error") << message_text;
     EXPECT_TRUE(closes_websocket());
     receive("4late");
     EXPECT_EQ(delivered(), "");
@@ -247,7 +247,7 @@ TEST_F(session_test, ignores_a_noop) {
   EXPECT_TRUE(out.empty());
 }
 
-TEST_F(session_test, rejects_polling_on_a_websocket_session) {
+TEST_F(session_test, rejects_polling_and_upgrades_on_a_websocket_session) {
   open(transport::websocket);
   EXPECT_EQ(s->poll(now, out).error(), error::bad_request);
   EXPECT_EQ(s->begin_post(false, out).error(), error::bad_request);
@@ -262,7 +262,7 @@ TEST_F(session_test, stays_open_while_pings_are_answered) {
   EXPECT_EQ(s->deadline(), now + 25s);
   for (int i = 0; i < 3; ++i) {
     wait(25s);
-    EXPECT_EQ(frames(), "2");
+    EXPECT_EQ(written(), "2");
     EXPECT_EQ(s->deadline(), now + 20s);
     wait(19'999ms);
     receive("3");
@@ -331,7 +331,7 @@ TEST_F(session_test, unsolicited_pong_does_not_postpone_the_ping) {
 TEST_F(session_test, tick_before_the_deadline_does_nothing) {
   open(transport::websocket);
   s->tick(now + 24s, out);
-  EXPECT_FALSE(s->has_frames());
+  EXPECT_FALSE(s->has_packets());
 }
 
 }  // namespace

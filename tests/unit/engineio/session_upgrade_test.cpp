@@ -13,7 +13,7 @@ struct session_upgrade_test : session_fixture {
   void probe() {
     open_and_attach();
     receive("2probe");
-    EXPECT_EQ(frames(), "3probe");
+    EXPECT_EQ(written(), "3probe");
   }
 };
 
@@ -25,7 +25,7 @@ TEST_F(session_upgrade_test, upgrades_after_probe_and_upgrade_packet) {
   receive("4hello");
   EXPECT_EQ(delivered(), "hello");
   send("back");
-  EXPECT_EQ(frames(), "4back");
+  EXPECT_EQ(written(), "4back");
   EXPECT_FALSE(s->poll(now, out));
   EXPECT_FALSE(s->begin_post(false, out));
   EXPECT_TRUE(out.empty());
@@ -60,11 +60,11 @@ TEST_F(session_upgrade_test, upgrade_packet_ends_the_pending_poll) {
 TEST_F(session_upgrade_test, messages_use_polling_until_the_upgrade_is_complete) {
   probe();
   send("a");
-  EXPECT_FALSE(s->has_frames());
+  EXPECT_FALSE(s->has_packets());
   EXPECT_EQ(poll(), "4a");
   send("b");
   receive("5");
-  EXPECT_EQ(frames(), "4b");
+  EXPECT_EQ(written(), "4b");
 }
 
 TEST_F(session_upgrade_test, post_that_began_before_the_upgrade_is_delivered) {
@@ -90,14 +90,14 @@ TEST_F(session_upgrade_test, can_be_disabled) {
   EXPECT_FALSE(s->attach_websocket(now));
 }
 
-TEST_F(session_upgrade_test, any_packet_but_the_probe_aborts_the_upgrade_and_keeps_the_session) {
-  for (const auto* frame : {"2", "2probes", "3probe", "5", "4x", "abc", ""}) {
+TEST_F(session_upgrade_test, anything_but_the_probe_aborts_the_upgrade_and_keeps_the_session) {
+  for (const auto* message_text : {"2", "2probes", "3probe", "5", "4x", "abc", ""}) {
     open_and_attach();
-    receive(frame);
-    EXPECT_TRUE(closes_websocket()) << frame;
+    receive(message_text);
+    EXPECT_TRUE(closes_websocket()) << message_text;
     EXPECT_EQ(delivered(), "");
     EXPECT_EQ(closed(), "");
-    EXPECT_FALSE(s->has_frames());
+    EXPECT_FALSE(s->has_packets());
     send("still here");
     EXPECT_EQ(poll(), "4still here");
     EXPECT_TRUE(s->attach_websocket(now));
@@ -105,10 +105,10 @@ TEST_F(session_upgrade_test, any_packet_but_the_probe_aborts_the_upgrade_and_kee
 }
 
 TEST_F(session_upgrade_test, any_packet_but_upgrade_after_the_probe_aborts_the_upgrade) {
-  for (const auto* frame : {"2probe", "4x", "6"}) {
+  for (const auto* message_text : {"2probe", "4x", "6"}) {
     probe();
-    receive(frame);
-    EXPECT_TRUE(closes_websocket()) << frame;
+    receive(message_text);
+    EXPECT_TRUE(closes_websocket()) << message_text;
     EXPECT_EQ(closed(), "");
   }
 }
@@ -153,7 +153,7 @@ TEST_F(session_upgrade_test, pending_close_continues_on_the_websocket) {
   s->close(close_reason::forced_server_close, now, out);
   receive("5");
   EXPECT_EQ(closed(), "");
-  EXPECT_EQ(frames(), "4last");
+  EXPECT_EQ(written(), "4last");
   EXPECT_TRUE(closes_websocket());
   EXPECT_EQ(closed(), "forced server close");
 }
@@ -165,7 +165,7 @@ TEST_F(session_upgrade_test, unfetched_ping_is_sent_on_the_websocket) {
   receive("2probe");
   wait(1s);
   receive("5");
-  EXPECT_EQ(frames(), "3probe 2");
+  EXPECT_EQ(written(), "3probe 2");
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ struct session_v3_test : session_fixture {
     if (first == transport::polling)
       EXPECT_TRUE(poll().starts_with(R"(101:0{"sid":"sid","upgrades":["websocket"])"));
     else
-      EXPECT_TRUE(frames().starts_with(R"(0{"sid":"sid")"));
+      EXPECT_TRUE(written().starts_with(R"(0{"sid":"sid")"));
     EXPECT_EQ(s->version(), protocol::v3);
   }
   void send_bytes(std::string bytes) {
@@ -104,27 +104,27 @@ TEST_F(session_v3_test, upgrades) {
   EXPECT_EQ(poll(), "");
   ASSERT_TRUE(s->attach_websocket(now, codec(protocol::v3, false)));
   receive("2probe");
-  EXPECT_EQ(frames(), "3probe");
+  EXPECT_EQ(written(), "3probe");
   EXPECT_EQ(polled(), "1:6");
   receive("5");
   EXPECT_EQ(s->transport(), transport::websocket);
   send("x");
   send_bytes("\1");
-  EXPECT_EQ(frames(), "4x \4\1");
+  EXPECT_EQ(written(), "4x \4\1");
   receive("2");
-  EXPECT_EQ(frames(), "3");
+  EXPECT_EQ(written(), "3");
 }
 
 TEST_F(session_v3_test, encoding_of_binary_data_may_change_with_the_upgrade) {
   open_v3(transport::polling, true);
   ASSERT_TRUE(s->attach_websocket(now, codec(protocol::v3, false)));
   receive("2probe");
-  frames();
+  written();
   send_bytes("\1\2");
   EXPECT_EQ(poll(), "6:b4AQI=");
   receive("5");
   send_bytes("\1\2");
-  EXPECT_EQ(frames(), "\4\1\2");
+  EXPECT_EQ(written(), "\4\1\2");
 }
 
 TEST_F(session_v3_test, does_not_upgrade_to_another_version) {

@@ -5,11 +5,11 @@
 namespace emostream::evaluation {
 namespace {
 
-TEST(calibration_test, has_no_error_without_predictions) {
+TEST(calibration_test, returns_nullopt_without_predictions) {
   EXPECT_FALSE(calibration().expected_error());
 }
 
-TEST(calibration_test, has_error_zero_if_confidence_equals_accuracy) {
+TEST(calibration_test, has_zero_error_if_confidence_equals_accuracy) {
   calibration c;
   for (int i = 0; i < 10; ++i) c.add(0.8, i < 8);
   for (int i = 0; i < 2; ++i) c.add(0.5, i < 1);

@@ -18,7 +18,7 @@ class image_files_test : public testing::Test {
   const fs::path folder_ = temporary_.path();
 };
 
-TEST_F(image_files_test, lists_the_files_of_all_subfolders_but_hidden_ones) {
+TEST_F(image_files_test, lists_all_files_below_a_folder_but_hidden_ones) {
   const auto b = temporary_.write("b.jpg");
   const auto deep = temporary_.write("a/deep.png");
   temporary_.write(".hidden.jpg");
@@ -33,7 +33,7 @@ TEST_F(image_files_test, reads_a_file) {
   EXPECT_THAT(read_image_file(temporary_.write("empty", "")), Optional(IsEmpty()));
 }
 
-TEST_F(image_files_test, does_not_read_missing_files_and_folders) {
+TEST_F(image_files_test, does_not_read_folders_and_missing_files) {
   EXPECT_EQ(read_image_file(folder_ / "missing.jpg"), std::nullopt);
   EXPECT_EQ(read_image_file(folder_), std::nullopt);
 }

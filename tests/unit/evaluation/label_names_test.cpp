@@ -31,7 +31,7 @@ TEST(label_names_test, matches_synonyms) {
     EXPECT_EQ(find_label(name, ferplus), label) << name;
 }
 
-TEST(label_names_test, ignores_everything_but_letters) {
+TEST(label_names_test, ignores_ascii_characters_that_are_not_letters) {
   EXPECT_EQ(find_label("1_Happy", ferplus), 1U);
   EXPECT_EQ(find_label("03 - sad", ferplus), 3U);
   EXPECT_EQ(find_label("anger.", ferplus), 4U);

@@ -25,7 +25,7 @@ report example() {
   r.matrix.add(0, std::nullopt);
   r.matrix.add(1, 0);
   r.matrix.add(1, 1);
-  for (int i = 0; i < 4; ++i) r.confidence.add(0.875, i < 3);
+  for (int i = 0; i < 4; ++i) r.confidence_calibration.add(0.875, i < 3);
   return r;
 }
 
@@ -93,7 +93,7 @@ TEST(report_test, is_printed_as_json) {
 TEST(report_test, has_no_scores_if_no_image_could_be_read) {
   auto r = example();
   r.matrix = confusion_matrix(3);
-  r.confidence = {};
+  r.confidence_calibration = {};
   EXPECT_THAT(to_text(r), HasSubstr("accuracy        -  0 of 0\n"));
   EXPECT_EQ(to_json(r).at("calibration_error"), nullptr);
   EXPECT_EQ(to_json(r).at("accuracy"), nullptr);

@@ -23,7 +23,7 @@ class monitor_test : public service::testing::service_test {
   void tick(int seconds) {
     for (int i = 0; i < seconds; ++i) {
       now_ms += 1000;
-      watch.on_time(steady());
+      watch.observe_load(steady());
     }
   }
 
@@ -34,11 +34,11 @@ class monitor_test : public service::testing::service_test {
 };
 
 TEST_F(monitor_test, is_ready_until_draining) {
-  EXPECT_EQ(watch.ready().status, 200);
-  EXPECT_EQ(*watch.ready().body, "ready");
+  EXPECT_EQ(watch.readyz_response().status, 200);
+  EXPECT_EQ(*watch.readyz_response().body, "ready");
   app.drain([] {});
-  EXPECT_EQ(watch.ready().status, 503);
-  EXPECT_EQ(*watch.ready().body, "draining");
+  EXPECT_EQ(watch.readyz_response().status, 503);
+  EXPECT_EQ(*watch.readyz_response().body, "draining");
 }
 
 TEST_F(monitor_test, is_not_ready_while_the_memory_budget_is_used_up) {
@@ -46,12 +46,12 @@ TEST_F(monitor_test, is_not_ready_while_the_memory_budget_is_used_up) {
   c->emit_frame("1", "hold 1");
   wait_until_held();
   tick(4);
-  EXPECT_EQ(watch.ready().status, 503);
-  EXPECT_EQ(*watch.ready().body, "saturated: memory");
-  EXPECT_THAT(*watch.metrics({}, "").body, ::testing::HasSubstr("\nemostream_ready 0\n"));
+  EXPECT_EQ(watch.readyz_response().status, 503);
+  EXPECT_EQ(*watch.readyz_response().body, "saturated: memory");
+  EXPECT_THAT(*watch.metrics_response({}, "").body, ::testing::HasSubstr("\nemostream_ready 0\n"));
   release_and_finish();
   tick(11);
-  EXPECT_EQ(watch.ready().status, 200);
+  EXPECT_EQ(watch.readyz_response().status, 200);
 }
 
 TEST_F(monitor_test, is_not_ready_while_most_images_from_any_source_are_stale) {
@@ -75,26 +75,26 @@ TEST_F(monitor_test, is_not_ready_while_most_images_from_any_source_are_stale) {
   for (int second = 0; second < 4; ++second) {
     EXPECT_EQ(watch.readiness(), "ready");
     submit_six_at_once();
-    watch.on_time(steady());
+    watch.observe_load(steady());
   }
   EXPECT_EQ(watch.readiness(), "saturated: frames");
 }
 
 TEST_F(monitor_test, metrics_require_the_token_if_one_is_configured) {
-  EXPECT_EQ(watch.metrics({}, "").status, 200);
-  EXPECT_THAT(*watch.metrics({}, "").body,
+  EXPECT_EQ(watch.metrics_response({}, "").status, 200);
+  EXPECT_THAT(*watch.metrics_response({}, "").body,
               ::testing::HasSubstr("\nemostream_image_requests_total{status=\"200\"} 7\n"));
-  EXPECT_EQ(watch.metrics("Bearer secret", "secret").status, 200);
-  const auto rejected = watch.metrics("Bearer other", "secret");
+  EXPECT_EQ(watch.metrics_response("Bearer secret", "secret").status, 200);
+  const auto rejected = watch.metrics_response("Bearer other", "secret");
   EXPECT_EQ(rejected.status, 401);
   EXPECT_EQ(rejected.headers.back(), (std::pair<std::string, std::string>("WWW-Authenticate", "Bearer")));
   EXPECT_EQ(rejected.body->find("emostream_"), std::string::npos);
 }
 
-TEST_F(monitor_test, metrics_name_no_account_and_no_session) {
+TEST_F(monitor_test, metrics_name_no_account_and_no_room) {
   const auto c = started("a-name-of-somebody");
   c->emit("join_room", "\"a-room-of-somebody\"");
-  const std::string text = *watch.metrics({}, "").body;
+  const std::string text = *watch.metrics_response({}, "").body;
   EXPECT_EQ(text.find("somebody"), std::string::npos);
   EXPECT_THAT(text, ::testing::HasSubstr("\nemostream_sessions_processing 1\n"));
   EXPECT_THAT(text, ::testing::HasSubstr("\nemostream_advised_fps 10\n"));

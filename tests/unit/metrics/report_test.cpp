@@ -62,7 +62,7 @@ TEST_F(report_test, has_build_info_and_process_metrics) {
   EXPECT_THAT(text(), HasSubstr("\nemostream_workers 2\n"));
 }
 
-TEST_F(report_test, counts_requests_by_status) {
+TEST_F(report_test, counts_image_requests_by_status) {
   EXPECT_THAT(text(), HasSubstr("emostream_image_requests_total{status=\"503\"} 2\n"));
 }
 

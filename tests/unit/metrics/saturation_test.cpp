@@ -31,7 +31,7 @@ TEST(alarm, does_not_rise_at_short_peaks) {
   }
 }
 
-TEST(alarm, does_not_flap_between_its_thresholds) {
+TEST(alarm, does_not_fall_at_short_dips) {
   alarm a({.high = 0.9, .low = 0.7});
   for (int s = 0; s < 4; ++s) a.observe(1, at(1000 * s));
   for (int s = 4; s < 60; ++s) {

@@ -22,7 +22,7 @@ TEST(address_counter, counts_each_address_up_to_the_limit) {
   EXPECT_TRUE(c.take(address("192.0.2.1")));
 }
 
-TEST(address_counter, counts_an_ipv6_64_as_one_address) {
+TEST(address_counter, counts_an_ipv6_64_prefix_as_one_address) {
   address_counter c(1);
   const auto held = c.take(address("2001:db8:1:2::1"));
   EXPECT_FALSE(c.take(address("2001:db8:1:2:ffff:ffff:ffff:ffff")));

@@ -84,6 +84,11 @@ void client::send_fin() {
   ::shutdown(fd_, SHUT_WR);
 }
 
+void client::cork(bool on) {
+  const int value = on ? 1 : 0;
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_CORK, &value, sizeof value);
+}
+
 bool client::start_tls(int max_version, const std::string& protocol) {
   std::signal(SIGPIPE, SIG_IGN);  // raised by OpenSSL's socket BIO
   const std::unique_ptr<SSL_CTX, decltype(&::SSL_CTX_free)> context(::SSL_CTX_new(::TLS_client_method()),
@@ -99,12 +104,7 @@ bool client::start_tls(int max_version, const std::string& protocol) {
   return ::SSL_connect(tls_.get()) == 1;
 }
 
-void client::cork(bool on) {
-  const int value = on ? 1 : 0;
-  ::setsockopt(fd_, IPPROTO_TCP, TCP_CORK, &value, sizeof value);
-}
-
-std::string client::server_name() const {
+std::string client::certificate_common_name() const {
   const std::unique_ptr<X509, decltype(&::X509_free)> certificate(::SSL_get1_peer_certificate(tls_.get()),
                                                                   ::X509_free);
   char name[256] = "";
@@ -190,7 +190,7 @@ std::string client::frame_bytes(unsigned char first_byte, std::string_view conte
   return bytes;
 }
 
-std::pair<int, std::string> client::frame() {
+std::pair<int, std::string> client::read_frame() {
   const auto head = read(2);
   if (head.size() < 2) return {0, {}};
   std::size_t size = static_cast<unsigned char>(head[1]) & 0x7f;

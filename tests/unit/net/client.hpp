@@ -13,7 +13,7 @@ namespace emostream::net {
 
 /// A response as received.
 struct response {
-  int status = 0;  ///< 0: the connection was closed without a response
+  int status = 0;  ///< 0: the connection ended or timed out before a complete header
   std::string head;
   std::string body;
 
@@ -21,8 +21,8 @@ struct response {
   [[nodiscard]] std::string header(std::string_view name) const;
 };
 
-/// A blocking TCP client with the parts of HTTP and WebSocket that the tests need. Reads and writes time out
-/// after ten seconds, so that a test fails instead of hanging.
+/// A blocking TCP client with the parts of TLS, HTTP and WebSocket that the tests need. Reads and writes time
+/// out after ten seconds, so that a test fails instead of hanging.
 class client {
  public:
   explicit client(std::uint16_t port, int receive_buffer = 0);
@@ -37,28 +37,28 @@ class client {
   std::string read(std::size_t size);
   /// Bytes that have been received but not returned yet.
   [[nodiscard]] std::size_t buffered() const { return buffer_.size(); }
-  /// True if the server closes the connection without sending more.
+  /// True if the server closes or resets the connection without sending more.
   bool at_end();
-  /// Sends a FIN, over TLS without a close_notify before it.
+  /// Sends a FIN; with TLS, without a close_notify before it.
   void send_fin();
+  /// Sets TCP_CORK: while it is on, writes are combined into as few TCP segments as possible.
+  void cork(bool on);
 
   // TLS.
   /// Starts TLS; false if the handshake fails. `max_version` is a constant such as TLS1_2_VERSION, 0 for any;
-  /// `protocol` is offered by ALPN.
+  /// `protocol` is offered via ALPN.
   bool start_tls(int max_version = 0, const std::string& protocol = "http/1.1");
-  /// Sets TCP_CORK: while it is on, writes are combined into as few TCP segments as possible.
-  void cork(bool on);
-  /// The name in the server's certificate.
-  [[nodiscard]] std::string server_name() const;
+  /// The common name in the server's certificate.
+  [[nodiscard]] std::string certificate_common_name() const;
   /// For example "TLSv1.3".
   [[nodiscard]] std::string tls_version() const;
-  /// The protocol that was negotiated by ALPN.
+  /// The protocol that was negotiated via ALPN.
   [[nodiscard]] std::string alpn_protocol() const;
   /// Requests a renegotiation (TLS 1.2); true if the server accepts it.
   bool renegotiate();
   /// Sends a close_notify without a FIN.
   void send_close_notify();
-  /// Reads to the end of the connection; true if it ends with close_notify.
+  /// True if the server sends close_notify without sending more.
   bool ends_with_close_notify();
 
   // HTTP.
@@ -81,10 +81,10 @@ class client {
   void send_frame(unsigned char first_byte, std::string_view content);
   /// The bytes of a masked WebSocket frame.
   static std::string frame_bytes(unsigned char first_byte, std::string_view content);
-  /// Reads the next WebSocket frame: its first byte (0 at the end of the connection) and its content.
-  std::pair<int, std::string> frame();
-  /// Reads the next WebSocket frame; returns its content.
-  std::string text() { return frame().second; }
+  /// Reads the next WebSocket frame: its first byte (0 if the connection ends or times out) and its content.
+  std::pair<int, std::string> read_frame();
+  /// Reads the next WebSocket frame, of any type; returns its content.
+  std::string read_content() { return read_frame().second; }
 
  private:
   bool fill();

@@ -34,7 +34,7 @@ TEST(deflate, round_trips) {
     }
 }
 
-TEST(deflate, writes_the_header_of_each_format) {
+TEST(deflate, writes_the_headers_of_gzip_and_zlib) {
   std::string gzip;
   deflater(deflater::format::gzip).append(gzip, "hello", deflater::flush::finish);
   EXPECT_EQ(gzip.substr(0, 2), "\x1f\x8b");

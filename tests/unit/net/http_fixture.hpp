@@ -25,11 +25,11 @@ struct http_fixture : testing::Test {
   }
   ~http_fixture() override { stop(); }
 
-  /// Starts the server; `set_up` adds routes.
-  template <class SetUp>
-  void start(SetUp set_up) {
+  /// Starts the server; `configure` adds routes and the like before.
+  template <class Configure>
+  void start(Configure configure) {
     server.emplace(opts);
-    set_up(*server);
+    configure(*server);
     port = server->listen().value();
     thread_ = std::thread([this] { server->run(); });
   }

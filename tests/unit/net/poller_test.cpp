@@ -46,7 +46,7 @@ struct poller_test : testing::Test {
     io.restart();
     io.poll();
   }
-  /// Appends `name` to `log` when the socket of `p` is readable, and "!" if the wait fails.
+  /// Appends `name` to `log` when the socket of `p` is readable, or `name` and "!" if the wait fails.
   void log_readable(socket_pair& p, const std::string& name) {
     p.polled->wait_readable([this, name](error_code ec) { log += name + (ec ? "!" : "") + " "; });
   }

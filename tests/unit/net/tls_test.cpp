@@ -65,7 +65,7 @@ class tls_client_state {
     ::SSL_set_bio(ssl_.get(), in_, out_);
     ::SSL_set_connect_state(ssl_.get());
   }
-  /// True once the handshake has completed.
+  /// Continues the handshake; true once it has completed.
   bool handshake() { return ::SSL_do_handshake(ssl_.get()) == 1; }
   void write(std::string_view bytes) {
     ::SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
@@ -133,7 +133,7 @@ TEST_F(tls_test, serves_http) {
     auto c = connect_tls(version);
     EXPECT_EQ(c.tls_version(), name);
     EXPECT_EQ(c.alpn_protocol(), "http/1.1");
-    EXPECT_EQ(c.server_name(), "first.test");
+    EXPECT_EQ(c.certificate_common_name(), "first.test");
     EXPECT_EQ(c.post("/echo", "one").body, "one");
     EXPECT_EQ(c.post("/echo", "two").body, "two");
     EXPECT_EQ(c.get("/secure").body, "yes");
@@ -269,12 +269,12 @@ TEST_F(tls_test, uses_a_reloaded_certificate_for_new_connections) {
   auto before = connect_tls();
   served.renew("second.test");
   on_io_thread([this] { server->reload_certificate(); });
-  EXPECT_EQ(connect_tls().server_name(), "second.test");
+  EXPECT_EQ(connect_tls().certificate_common_name(), "second.test");
   EXPECT_EQ(before.get("/secure").body, "yes");
 
   std::ofstream(served.file()) << "broken";
   on_io_thread([this] { server->reload_certificate(); });
-  EXPECT_EQ(connect_tls().server_name(), "second.test");
+  EXPECT_EQ(connect_tls().certificate_common_name(), "second.test");
 }
 
 TEST_F(tls_test, reports_invalid_certificate_and_key_files) {

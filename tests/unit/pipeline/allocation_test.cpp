@@ -1,5 +1,5 @@
-// Checks that a steady stream of frames causes no allocation between submission and outcome. Counts
-// allocations on all threads, except those made by ONNX Runtime.
+// Checks that a steady stream of frames causes no allocation between submission and outcome. Counts the calls
+// of operator new (not of malloc) on all threads, except those made by ONNX Runtime.
 
 #include <atomic>
 #include <cstdlib>

@@ -41,7 +41,8 @@ class frame_queue_test : public testing::Test {
                                          [this] { return time_point(milliseconds(now_ms)); });
   }
 
-  /// "hold…" blocks until the gate is released; "throw" and "fail" fail; any other image succeeds.
+  /// "hold…" blocks until the gate is released; "throw", "throw 42" and "fail" fail; any other image
+  /// succeeds.
   std::error_code analyze(std::span<const std::uint8_t> bytes, const vision::frame_options& options,
                           vision::analysis& into) {
     const std::string text(bytes.begin(), bytes.end());
@@ -83,7 +84,7 @@ class frame_queue_test : public testing::Test {
 
   void submit(frame_queue::mailbox& to, const std::string& text) { to.submit(make_frame(text)); }
 
-  /// Blocks the only worker with a frame of that mailbox.
+  /// Blocks a worker with a frame of that mailbox.
   void hold_the_worker(frame_queue::mailbox& blocker) {
     submit(blocker, "hold");
     held.acquire();

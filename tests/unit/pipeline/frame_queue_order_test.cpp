@@ -12,29 +12,29 @@ namespace {
 
 using testing::ElementsAre;
 
-TEST_F(frame_queue_test, mailboxes_are_served_in_turn_regardless_of_their_submission_rate) {
+TEST_F(frame_queue_test, mailboxes_that_always_have_a_frame_are_served_in_turn) {
   const auto queue = make(1);
   auto blocker = open(*queue);
-  auto greedy = open(*queue);
-  auto modest = open(*queue);
+  auto first = open(*queue);
+  auto second = open(*queue);
   hold_the_worker(blocker);
-  submit(greedy, "hold g1");
-  submit(modest, "hold m1");
+  submit(first, "hold a1");
+  submit(second, "hold b1");
   for (int turn = 1; turn <= 3; ++turn) {
     gate.release();
-    held.acquire();  // the worker has greedy's frame, so its next one is queued behind modest's
-    submit(greedy, "hold g" + std::to_string(turn + 1));
+    held.acquire();  // the worker has the frame of `first`, so its next one is queued behind that of `second`
+    submit(first, "hold a" + std::to_string(turn + 1));
     gate.release();
-    held.acquire();  // the worker has modest's frame
-    submit(modest, "hold m" + std::to_string(turn + 1));
+    held.acquire();  // the worker has the frame of `second`
+    submit(second, "hold b" + std::to_string(turn + 1));
   }
   gate.release(3);
   queue->close();
-  EXPECT_THAT(computed.lines(), ElementsAre("hold", "hold g1", "hold m1", "hold g2", "hold m2", "hold g3",
-                                            "hold m3", "hold g4", "hold m4"));
+  EXPECT_THAT(computed.lines(), ElementsAre("hold", "hold a1", "hold b1", "hold a2", "hold b2", "hold a3",
+                                            "hold b3", "hold a4", "hold b4"));
 }
 
-TEST_F(frame_queue_test, a_replaced_frame_keeps_its_place_in_the_order) {
+TEST_F(frame_queue_test, a_newer_frame_takes_the_place_of_the_one_it_replaces) {
   const auto queue = make(1);
   auto blocker = open(*queue);
   auto first = open(*queue);
@@ -67,13 +67,13 @@ TEST_F(frame_queue_test, the_mailbox_served_longest_ago_is_served_first) {
 /// Submits frames to a first mailbox, each followed by a pause in ms, and then one frame to a second mailbox,
 /// while the only worker is blocked. order() returns the order in which they are processed.
 struct fresh_frame_test : frame_queue_test {
-  std::vector<std::string> order(const std::vector<std::pair<std::string, int>>& first_and_pause) {
+  std::vector<std::string> order(const std::vector<std::pair<std::string, int>>& frames_and_pauses) {
     const auto queue = make(1);
     auto blocker = open(*queue);
     auto first = open(*queue);
     auto second = open(*queue);
     hold_the_worker(blocker);
-    for (const auto& [name, pause] : first_and_pause) {
+    for (const auto& [name, pause] : frames_and_pauses) {
       submit(first, name);
       now_ms += pause;
     }
@@ -120,7 +120,7 @@ TEST_F(frame_queue_test, a_stale_frame_does_not_cost_the_mailbox_its_place) {
   EXPECT_THAT(computed.lines(), ElementsAre("hold", "hold", "hold", "in time", "often"));
 }
 
-TEST_F(frame_queue_test, the_youngest_frame_goes_first_if_none_is_fresh) {
+TEST_F(frame_queue_test, a_young_frame_goes_first_if_all_will_be_replaced) {
   const auto queue = make(1);
   auto blocker = open(*queue);
   std::vector<frame_queue::mailbox> mailboxes;
@@ -132,7 +132,7 @@ TEST_F(frame_queue_test, the_youngest_frame_goes_first_if_none_is_fresh) {
   now_ms += 26;
   gate.release();
   queue->close();
-  // The youngest frame of the half that was served longest ago.
+  // Each time, the youngest frame of the half that was served longest ago.
   EXPECT_THAT(computed.lines(), ElementsAre("hold", "1", "2", "0", "3"));
 }
 

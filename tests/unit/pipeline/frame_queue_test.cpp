@@ -31,7 +31,7 @@ TEST_F(frame_queue_test, analyzes_a_frame_with_its_options) {
   EXPECT_EQ(o.queue_ms, 0);
 }
 
-TEST_F(frame_queue_test, decodes_text_on_the_worker) {
+TEST_F(frame_queue_test, decodes_base64) {
   const auto queue = make(1);
   auto mailbox = open(*queue);
   mailbox.submit(make_frame("data:image/png;base64,aGVsbG8=", true));
@@ -102,7 +102,7 @@ TEST_F(frame_queue_test, processes_one_frame_of_a_mailbox_at_a_time) {
   EXPECT_THAT(outcomes.lines(), ElementsAre("hold: ok", "next: ok"));
 }
 
-TEST_F(frame_queue_test, drops_stale_frames_without_decoding_them) {
+TEST_F(frame_queue_test, drops_stale_frames_without_analyzing_them) {
   const auto queue = make(1);
   auto blocker = open(*queue);
   auto late = open(*queue);
@@ -193,7 +193,7 @@ TEST_F(frame_queue_test, has_the_configured_number_of_workers_or_one_per_core) {
   EXPECT_GE(make(0)->workers(), 1U);
 }
 
-// Mainly for ThreadSanitizer: several threads open mailboxes, submit, cancel and close them concurrently.
+// Mainly for ThreadSanitizer: several threads open and destroy mailboxes, submit and cancel concurrently.
 TEST_F(frame_queue_test, reports_each_frame_once_under_contention) {
   constexpr int threads = 4;
   constexpr int frames = 500;

@@ -29,7 +29,8 @@ using socket_ptr = std::shared_ptr<socketio::socket>;
 
 constexpr milliseconds long_timeout{20'000};
 
-/// A server on a free port. Its I/O thread runs from start() to the end of the test.
+/// A server on a free port. Its I/O thread runs from start() until the server stops, at the latest at the end
+/// of the test.
 class running_server : public testing::Test {
  protected:
   ~running_server() override {
@@ -133,7 +134,7 @@ TEST_F(running_server, serves_the_browser_client_below_each_path) {
   }
 }
 
-TEST_F(running_server, throws_if_the_client_bundle_is_missing) {
+TEST_F(running_server, throws_if_the_folder_of_the_client_bundles_is_missing) {
   options o = defaults();
   o.serve_client = "/nowhere/at/all";
   EXPECT_THROW(make(o), std::exception);
@@ -258,7 +259,7 @@ TEST_F(running_server, may_be_stopped_by_a_signal) {
   io.join();
 }
 
-TEST_F(running_server, may_be_destroyed_with_clients) {
+TEST_F(running_server, sockets_may_outlive_it) {
   make();
   socket_ptr kept;
   std::promise<void> connected;

@@ -23,7 +23,7 @@ TEST(accounts_test, counts_connections_until_their_permits_are_destroyed) {
   const auto third = all.acquire("a");
   EXPECT_TRUE(third);
   EXPECT_EQ(third->owner().name(), "a");
-  EXPECT_EQ(all.size(), 1U);
+  EXPECT_EQ(all.connected_count(), 1U);
 }
 
 TEST(accounts_test, a_moved_permit_counts_once) {
@@ -34,7 +34,7 @@ TEST(accounts_test, a_moved_permit_counts_once) {
     first.reset();
     EXPECT_FALSE(all.acquire("a"));
   }
-  EXPECT_EQ(all.size(), 0U);
+  EXPECT_EQ(all.connected_count(), 0U);
   EXPECT_TRUE(all.acquire("a"));
 }
 
@@ -48,7 +48,7 @@ TEST(accounts_test, a_permit_may_outlive_the_accounts) {
 TEST(accounts_test, a_limit_of_zero_rejects_every_connection) {
   accounts all({.max_connections = 0});
   EXPECT_FALSE(all.acquire("a"));
-  EXPECT_EQ(all.size(), 0U);
+  EXPECT_EQ(all.connected_count(), 0U);
 }
 
 constexpr time_point start{std::chrono::hours(1)};

@@ -9,7 +9,7 @@ class connection_test : public service_test {
  protected:
   connection_test() : service_test({.account = {.max_connections = 2}}) {}
 
-  /// Connects with that auth payload and returns the data of the CONNECT_ERROR.
+  /// Connects with that auth payload and returns the data of the CONNECT_ERROR, or "not rejected".
   json::value connect_error(std::string_view auth, const std::string& name = nsp) {
     test_client c(hub, name);
     c.connect(auth);
@@ -105,7 +105,7 @@ TEST_F(connection_test, a_disconnected_session_is_removed_with_its_rooms) {
   EXPECT_EQ(app.stats().rooms, 0U);
 }
 
-TEST_F(connection_test, rejected_sockets_do_not_count) {
+TEST_F(connection_test, rejected_and_closed_connections_do_not_count) {
   for (int i = 0; i < 5; ++i) connect_error(R"({"token":"x"})");
   const auto first = connected("alice");
   for (int i = 0; i < 5; ++i) {

@@ -64,10 +64,10 @@ inline packet parse_packet(std::string_view text) {
   return p;
 }
 
-/// A connection with one socket, over a transport that records what the server sends.
+/// A connection with one socket, over a transport that records the text packets that the server sends.
 class test_client {
  public:
-  test_client(socketio::hub& hub, std::string name) : nsp_(std::move(name)) {
+  test_client(socketio::hub& hub, std::string nsp_name) : nsp_(std::move(nsp_name)) {
     struct transport final : socketio::transport {
       explicit transport(std::shared_ptr<std::vector<packet>> s) : sent(std::move(s)) {}
       void send(std::span<const message> batch) override {
@@ -197,19 +197,22 @@ class service_test : public ::testing::Test {
     return wall_clock::time_point(std::chrono::seconds(start_time) + milliseconds(now_ms));
   }
 
+  /// Returns the auth payload with a token of that account.
   std::string token(std::string_view account, std::chrono::seconds ttl = std::chrono::hours(1)) {
     return R"({"token":")" + tokens.sign(account, wall(), ttl) + "\"}";
   }
   /// Returns a connected client.
-  std::unique_ptr<test_client> connected(std::string_view account = "alice", const std::string& name = nsp) {
-    auto c = std::make_unique<test_client>(hub, name);
+  std::unique_ptr<test_client> connected(std::string_view account = "alice",
+                                         const std::string& nsp_name = nsp) {
+    auto c = std::make_unique<test_client>(hub, nsp_name);
     c->connect(token(account));
     EXPECT_THAT(c->take_names(), ElementsAre("connect"));
     return c;
   }
   /// Returns a connected client that has started processing.
-  std::unique_ptr<test_client> started(std::string_view account = "alice", const std::string& name = nsp) {
-    auto c = connected(account, name);
+  std::unique_ptr<test_client> started(std::string_view account = "alice",
+                                       const std::string& nsp_name = nsp) {
+    auto c = connected(account, nsp_name);
     c->emit("control", R"({"action":"start"})");
     EXPECT_THAT(c->take_names(), ElementsAre("status"));
     return c;

@@ -30,7 +30,7 @@ class io_mailbox_test : public testing::Test {
   static pipeline::frame image() {
     return {.image = {.owner = nullptr, .content = "image"}, .options = {}, .received = steady_clock::now()};
   }
-  /// Waits for the workers, then runs the tasks that they have posted.
+  /// Closes the queue, then runs the posted tasks.
   void finish() {
     queue.close();
     for (auto& task : tasks) task();
@@ -77,7 +77,7 @@ TEST_F(io_mailbox_test, handles_outcomes_after_the_mailbox_is_destroyed) {
   EXPECT_THAT(handled, ElementsAre("late: dropped"));
 }
 
-TEST_F(io_mailbox_test, a_handler_that_throws_does_not_lose_the_count) {
+TEST_F(io_mailbox_test, a_frame_whose_handler_throws_is_no_longer_counted) {
   auto mailbox = open();
   mailbox.submit(image(), "throw");
   finish();

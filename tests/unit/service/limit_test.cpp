@@ -24,7 +24,7 @@ TEST_F(account_limit_test, counts_the_frames_of_all_connections) {
   }
   a->take();
   b->take();
-  now_ms += 100;  // refills the token buckets of the connections, but not those of the account
+  now_ms += 100;  // allows another frame of each connection, but not of the account
   a->emit_frame("3", "no", "3");
   const auto sent = a->take();
   ASSERT_EQ(sent.size(), 2U);
@@ -95,7 +95,7 @@ TEST_F(budget_test, a_frame_over_the_budget_is_rejected_as_overloaded) {
   EXPECT_EQ(app.stats().since_start.frames_dropped["overloaded"], 2U);
 }
 
-TEST_F(budget_test, every_outcome_releases_its_bytes) {
+TEST_F(budget_test, a_frame_releases_its_bytes_when_it_ends) {
   const auto c = started("alice");
   const auto in_flight = [this] { return app.stats().bytes_in_flight; };
   for (const std::string_view image : {"bad", "big", "throw", "none"}) {
@@ -174,8 +174,7 @@ TEST_F(idle_test, disconnects_an_idle_client_with_an_error) {
   ASSERT_EQ(sent.size(), 2U);
   EXPECT_EQ(
       sent[0].data.at(1),
-      json::parse(
-          R"({"code":408,"message":"No event for 60 seconds","timestamp":1700000060,"reason":"idle"})"));
+      json::parse(R"({"code":408,"message":"Idle for 60 seconds","timestamp":1700000060,"reason":"idle"})"));
   EXPECT_EQ(sent[1].type, '1');
   EXPECT_EQ(app.stats().sessions, 0U);
   EXPECT_EQ(app.stats().since_start.idle_disconnects, 1U);

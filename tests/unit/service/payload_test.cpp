@@ -179,7 +179,7 @@ TEST(payload_test, accepts_a_binary_image) {
   EXPECT_EQ(large.error().code, 413);
 }
 
-TEST(payload_test, a_missing_image_is_reported_before_other_errors) {
+TEST(payload_test, a_missing_image_is_reported_before_an_invalid_timestamp_or_resolution) {
   for (const std::string_view text : {"", "null", "{}", R"({"data":null})", R"({"data":""})",
                                       R"({"frame_id":1})", R"({"timestamp":"x"})", R"({"resolution":7})"}) {
     const auto parsed = parse_frame(text);
@@ -211,7 +211,7 @@ TEST(payload_test, frame_errors_name_the_field) {
   EXPECT_TRUE(parse_frame(R"({"data":"aa==","frame_id":null,"timestamp":null,"resolution":null})"));
 }
 
-TEST(payload_test, line_breaks_do_not_count_towards_the_size) {
+TEST(payload_test, allows_for_line_breaks_in_the_size_of_base64) {
   const std::string line(76, 'A');
   EXPECT_TRUE(parse_frame(R"({"data":")" + line + R"(\r\n)" + line + R"(\r\n)" + "\"}", 114));
 }

@@ -139,7 +139,7 @@ TEST(acknowledgement, fails_if_too_many_are_pending) {
   ack_recorder a;
   s->emit("a", {}, second, a.handler());
   s->emit("b", {}, second, a.handler());
-  EXPECT_THAT(a.got, ElementsAre("too many acknowledgements are outstanding"));
+  EXPECT_THAT(a.got, ElementsAre("too many acknowledgements are pending"));
   EXPECT_EQ(client.take().size(), 1U);
   client.send("30[]");
   s->emit("c", {}, second, a.handler());

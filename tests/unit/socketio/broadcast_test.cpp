@@ -148,7 +148,7 @@ TEST_F(room_test, sockets_can_be_disconnected_while_visiting) {
   EXPECT_EQ(server.root().socket_count(), 0U);
 }
 
-/// Records the calls, as an adapter for a cluster would publish them.
+/// Records changes of rooms and broadcasts; pretends that there are two servers.
 class recording_adapter final : public adapter {
  public:
   explicit recording_adapter(std::vector<std::string>& log) : log_(log) {}
@@ -176,7 +176,7 @@ class recording_adapter final : public adapter {
   std::vector<std::string>& log_;
 };
 
-TEST(adapter, is_called_for_every_change_of_rooms) {
+TEST(adapter, is_called_for_changes_of_rooms_and_broadcasts) {
   test_server server;
   std::vector<std::string> log;
   server.root().set_adapter(std::make_unique<recording_adapter>(log));
@@ -188,7 +188,7 @@ TEST(adapter, is_called_for_every_change_of_rooms) {
   EXPECT_THAT(log, ElementsAre("join " + id, "join ~x", "broadcast n to ~x [1]", "leave " + id, "leave ~x"));
 }
 
-TEST(adapter, collects_acknowledgements_of_several_servers) {
+TEST(adapter, acknowledgements_of_several_servers_are_collected) {
   test_server server;
   std::vector<std::string> log;
   auto adapter = std::make_unique<recording_adapter>(log);

@@ -58,7 +58,7 @@ TEST(decoder, rejects_text_between_attachments) {
   EXPECT_EQ(d->feed(message::text(R"(2["a"])")).error(), error::unexpected_text);
 }
 
-TEST(decoder, limits_the_bytes_per_packet) {
+TEST(decoder, limits_the_attachment_bytes_per_packet) {
   options limits;
   limits.max_attachment_bytes = 10;
   const auto d = json_parser()->make_decoder(limits);

@@ -14,7 +14,7 @@
 
 namespace emostream::socketio::test {
 
-/// Records the calls of a client's transport.
+/// The calls that a client's transport received, and the buffered bytes that it reports.
 struct transport_record {
   std::vector<message> sent;
   int closes = 0;
@@ -68,7 +68,7 @@ class test_server {
                      std::make_shared<const request_head>(std::move(request)), std::move(v2_id));
     return client;
   }
-  /// A client that is connected to the namespace; its CONNECT response has been removed.
+  /// A client that has connected to the namespace; the messages sent to it so far have been removed.
   test_client join(const std::string& nsp = "/") {
     hub_.of(nsp);
     test_client client = open();

@@ -94,7 +94,7 @@ TEST(json_parser, reads_binary_packets) {
   EXPECT_EQ(ack->content.id, 15U);
 }
 
-TEST(json_parser, rejects_unknown_types) {
+TEST(json_parser, rejects_empty_packets_and_unknown_types) {
   EXPECT_EQ(error_of(""), error::empty_packet);
   for (const std::string text : {"7", "9[]", "a", " 2[\"a\"]", "-1", "["})
     EXPECT_EQ(error_of(text), error::unknown_type);
@@ -192,7 +192,7 @@ std::vector<std::string> texts(const encoded_packet& packet) {
   return out;
 }
 
-TEST(json_parser, writes_each_type) {
+TEST(json_parser, writes_packets_without_attachments) {
   EXPECT_THAT(texts(encoder->encode_connect("/", "abc", {})), ElementsAre(R"(0{"sid":"abc"})"));
   EXPECT_THAT(texts(encoder->encode_connect("/admin", "abc", {})), ElementsAre(R"(0/admin,{"sid":"abc"})"));
   EXPECT_THAT(texts(encoder->encode_disconnect("/")), ElementsAre("1"));

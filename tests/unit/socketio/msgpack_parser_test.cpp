@@ -16,11 +16,11 @@ using boost::json::array;
 using boost::json::object;
 using testing::ElementsAre;
 
-const std::shared_ptr<const parser> encoder = msgpack_parser();
+const std::shared_ptr<const parser> msgpack = msgpack_parser();
 
 result<std::optional<packet>> decode(std::string_view hex) {
   const options limits;
-  return encoder->make_decoder(limits)->feed(message::bytes(from_hex(hex)));
+  return msgpack->make_decoder(limits)->feed(message::bytes(from_hex(hex)));
 }
 
 packet parsed(std::string_view hex) {
@@ -42,7 +42,7 @@ std::error_code error_of(std::string_view hex) {
   return got ? std::error_code() : got.error();
 }
 
-// Packets encoded by socket.io-msgpack-parser 3.0.2 for a client.
+// The packets of the next two tests were encoded by a client's socket.io-msgpack-parser 3.0.2.
 
 TEST(msgpack_parser, reads_packets_of_clients) {
   const packet bare = parsed("83a47479706500a464617461d40000a36e7370a12f");
@@ -100,32 +100,32 @@ TEST(msgpack_parser, drops_binary_data_of_unknown_members) {
 }
 
 TEST(msgpack_parser, round_trips) {
-  const packet connect = parsed(encoder->encode_connect("/admin", "abc", {}));
+  const packet connect = parsed(msgpack->encode_connect("/admin", "abc", {}));
   EXPECT_EQ(connect.type, packet_type::connect);
   EXPECT_EQ(connect.nsp, "/admin");
   EXPECT_EQ(connect.data, object({{"sid", "abc"}}));
-  EXPECT_EQ(parsed(encoder->encode_connect("/", "abc", "def")).data,
+  EXPECT_EQ(parsed(msgpack->encode_connect("/", "abc", "def")).data,
             object({{"sid", "abc"}, {"pid", "def"}}));
 
-  EXPECT_EQ(parsed(encoder->encode_disconnect("/a")).type, packet_type::disconnect);
+  EXPECT_EQ(parsed(msgpack->encode_disconnect("/a")).type, packet_type::disconnect);
 
-  const packet rejected = parsed(encoder->encode_connect_error("/a", "no", nullptr));
+  const packet rejected = parsed(msgpack->encode_connect_error("/a", "no", nullptr));
   EXPECT_EQ(rejected.type, packet_type::connect_error);
   EXPECT_EQ(rejected.data, object({{"message", "no"}}));
   const boost::json::value data = object({{"code", "E001"}});
-  EXPECT_EQ(parsed(encoder->encode_connect_error("/a", "no", &data)).data,
+  EXPECT_EQ(parsed(msgpack->encode_connect_error("/a", "no", &data)).data,
             object({{"message", "no"}, {"data", {{"code", "E001"}}}}));
 
-  const packet event = parsed(encoder->encode_event({"/a", "foo", arguments::of({1, "b", nullptr}), 12}));
+  const packet event = parsed(msgpack->encode_event({"/a", "foo", arguments::of({1, "b", nullptr}), 12}));
   EXPECT_EQ(event.type, packet_type::event);
   EXPECT_EQ(event.nsp, "/a");
   EXPECT_EQ(event.id, 12U);
   EXPECT_EQ(event.data, array({"foo", 1, "b", nullptr}));
-  EXPECT_EQ(parsed(encoder->encode_event({"/", "foo", arguments::of({1}), {}, "7"})).data,
+  EXPECT_EQ(parsed(msgpack->encode_event({"/", "foo", arguments::of({1}), {}, "7"})).data,
             array({"foo", 1, "7"}));
-  EXPECT_EQ(parsed(encoder->encode_event({"/", "foo", {}})).data, array({"foo"}));
+  EXPECT_EQ(parsed(msgpack->encode_event({"/", "foo", {}})).data, array({"foo"}));
 
-  const packet ack = parsed(encoder->encode_ack("/", 13, arguments::of({"bar"})));
+  const packet ack = parsed(msgpack->encode_ack("/", 13, arguments::of({"bar"})));
   EXPECT_EQ(ack.type, packet_type::ack);
   EXPECT_EQ(ack.id, 13U);
   EXPECT_EQ(ack.data, array({"bar"}));
@@ -136,7 +136,7 @@ TEST(msgpack_parser, writes_binary_data) {
   args.values.push_back(args.attach(message::bytes("\x01\x02").data));
   args.values.push_back(object({{"deep", args.attach(message::bytes("b").data)}}));
   for (const auto& p :
-       {parsed(encoder->encode_event({"/", "bin", args})), parsed(encoder->encode_ack("/", 1, args))}) {
+       {parsed(msgpack->encode_event({"/", "bin", args})), parsed(msgpack->encode_ack("/", 1, args))}) {
     ASSERT_EQ(p.attachments.size(), 2U);
     EXPECT_EQ(*p.attachments[0], "\x01\x02");
     EXPECT_EQ(*p.attachments[1], "b");
@@ -147,8 +147,8 @@ TEST(msgpack_parser, limits_the_attachments_of_outgoing_packets) {
   arguments args;
   for (std::size_t i = 0; i <= max_encoded_attachments; ++i)
     args.values.push_back(args.attach(message::bytes("b").data));
-  EXPECT_THROW((void)encoder->encode_event({"/", "bin", args}), std::invalid_argument);
-  EXPECT_THROW((void)encoder->encode_ack("/", 1, args), std::invalid_argument);
+  EXPECT_THROW((void)msgpack->encode_event({"/", "bin", args}), std::invalid_argument);
+  EXPECT_THROW((void)msgpack->encode_ack("/", 1, args), std::invalid_argument);
 }
 
 TEST(msgpack_parser, rejects_invalid_packets) {
@@ -195,7 +195,7 @@ TEST(msgpack_parser, rejects_invalid_packets) {
   EXPECT_EQ(error_of("82a47479706501a36e7370a12fc0"), error::bad_msgpack) << "trailing data";
   EXPECT_EQ(error_of("83a47479706501a47479706501a36e7370a12f"), error::bad_msgpack) << "duplicate member";
   const options limits;
-  EXPECT_EQ(encoder->make_decoder(limits)->feed(message::text("0")).error(), error::unexpected_text);
+  EXPECT_EQ(msgpack->make_decoder(limits)->feed(message::text("0")).error(), error::unexpected_text);
 }
 
 TEST(msgpack_parser, works_for_a_whole_connection) {
@@ -211,7 +211,7 @@ TEST(msgpack_parser, works_for_a_whole_connection) {
   EXPECT_EQ(answer.data.at("sid").as_string().size(), 20U);
   client.out->sent.clear();
 
-  client.send_binary(*encoder->encode_event({"/", "echo", arguments::of({"x"}), 5})[0].data);
+  client.send_binary(*msgpack->encode_event({"/", "echo", arguments::of({"x"}), 5})[0].data);
   ASSERT_EQ(client.out->sent.size(), 1U);
   const packet ack = parsed(to_hex(*client.out->sent[0].data));
   EXPECT_EQ(ack.type, packet_type::ack);

@@ -95,7 +95,7 @@ TEST(msgpack, round_trips_integers_and_doubles) {
   EXPECT_EQ(written(-0.0), "cb8000000000000000");
 }
 
-TEST(msgpack, writes_whole_doubles_as_integers) {
+TEST(msgpack, writes_doubles_that_are_safe_integers_as_integers) {
   EXPECT_EQ(written(3.0), "03");
   EXPECT_EQ(written(-200.0), "d1ff38");
   EXPECT_EQ(written(9007199254740992.0), "cb4340000000000000") << "above 2^53 - 1";

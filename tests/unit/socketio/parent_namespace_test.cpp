@@ -27,7 +27,7 @@ bool is_dynamic(std::string_view name, const boost::json::object&) {
   return name.starts_with("/dynamic-");
 }
 
-std::string response(const test_client& client, const std::string& packet) {
+std::string send_and_take(const test_client& client, const std::string& packet) {
   client.send(packet);
   const auto texts = client.take();
   return texts.empty() ? "" : texts.front();
@@ -43,12 +43,12 @@ TEST(parent_namespace, children_get_its_middlewares_and_handlers) {
   });
   parent.on_connection([&](const std::shared_ptr<socket>& s) { log += "!" + s->nsp().name(); });
   const test_client client = server.open();
-  EXPECT_THAT(response(client, "0/dynamic-1,"), StartsWith(R"(0/dynamic-1,{"sid":)"));
-  EXPECT_EQ(response(client, "0/other,"), R"(4/other,{"message":"Invalid namespace"})");
+  EXPECT_THAT(send_and_take(client, "0/dynamic-1,"), StartsWith(R"(0/dynamic-1,{"sid":)"));
+  EXPECT_EQ(send_and_take(client, "0/other,"), R"(4/other,{"message":"Invalid namespace"})");
   EXPECT_EQ(log, "?/dynamic-1!/dynamic-1");
   const test_client other = server.open();
-  EXPECT_THAT(response(other, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
-  EXPECT_THAT(response(other, "0/dynamic-2,"), StartsWith("0/dynamic-2,{"));
+  EXPECT_THAT(send_and_take(other, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
+  EXPECT_THAT(send_and_take(other, "0/dynamic-2,"), StartsWith("0/dynamic-2,{"));
   EXPECT_EQ(parent.child_count(), 2U);
 
   parent.emit("n", 1);
@@ -64,9 +64,9 @@ TEST(parent_namespace, predicates_are_called_in_order_with_the_auth) {
   auto& third = server->of(is_dynamic);
   server->of("/static");
   const test_client client = server.open();
-  EXPECT_THAT(response(client, R"(0/a,{"key":1})"), StartsWith("0/a,{"));
-  EXPECT_THAT(response(client, R"(0/static,{"key":1})"), StartsWith("0/static,{"));
-  EXPECT_THAT(response(client, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
+  EXPECT_THAT(send_and_take(client, R"(0/a,{"key":1})"), StartsWith("0/a,{"));
+  EXPECT_THAT(send_and_take(client, R"(0/static,{"key":1})"), StartsWith("0/static,{"));
+  EXPECT_THAT(send_and_take(client, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
   EXPECT_EQ(second.child_count(), 1U);
   EXPECT_EQ(third.child_count(), 1U);
 }
@@ -101,7 +101,7 @@ TEST(parent_namespace, removes_a_child_with_its_last_socket) {
   EXPECT_EQ(disconnected, "/dynamic-1/dynamic-1");
   EXPECT_EQ(kept->nsp().name(), "/dynamic-1") << "a socket keeps its namespace";
   (void)client.take();
-  EXPECT_THAT(response(client, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
+  EXPECT_THAT(send_and_take(client, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
 }
 
 TEST(parent_namespace, limits_the_length_of_names) {
@@ -109,8 +109,8 @@ TEST(parent_namespace, limits_the_length_of_names) {
   server->of(is_dynamic);
   const test_client client = server.open();
   const std::string longest = "/dynamic-" + std::string(256 - 9, 'x');
-  EXPECT_THAT(response(client, "0" + longest + ","), StartsWith("0" + longest + ",{"));
-  EXPECT_THAT(response(client, "0" + longest + "x,"), EndsWith(R"({"message":"Invalid namespace"})"));
+  EXPECT_THAT(send_and_take(client, "0" + longest + ","), StartsWith("0" + longest + ",{"));
+  EXPECT_THAT(send_and_take(client, "0" + longest + "x,"), EndsWith(R"({"message":"Invalid namespace"})"));
 }
 
 TEST(parent_namespace, removes_a_child_to_which_no_socket_connected) {
@@ -147,8 +147,8 @@ TEST(parent_namespace, limits_the_number_of_children) {
   test_server server(o);
   server->of(is_dynamic);
   const test_client client = server.open();
-  EXPECT_THAT(response(client, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
-  EXPECT_EQ(response(client, "0/dynamic-2,"), R"(4/dynamic-2,{"message":"Invalid namespace"})");
+  EXPECT_THAT(send_and_take(client, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
+  EXPECT_EQ(send_and_take(client, "0/dynamic-2,"), R"(4/dynamic-2,{"message":"Invalid namespace"})");
 }
 
 }  // namespace

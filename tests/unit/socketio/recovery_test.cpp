@@ -155,7 +155,7 @@ TEST(recovery, depends_on_the_disconnect_reason) {
   EXPECT_EQ(server.root().recovery().sessions, 0U);
 }
 
-TEST(recovery, invalid_requests_get_a_new_session) {
+TEST(recovery, invalid_requests_get_a_new_socket) {
   test_server server(recovery_enabled());
   server.root();
   const recoverable_client before = connect(server);
@@ -180,7 +180,7 @@ TEST(recovery, invalid_requests_get_a_new_session) {
   EXPECT_FALSE(wrong_types.server_socket->recovered());
 }
 
-TEST(recovery, accepts_a_pid_once) {
+TEST(recovery, accepts_a_pid_once_per_disconnection) {
   test_server server(recovery_enabled());
   server.root();
   recoverable_client client = connect(server);
@@ -234,7 +234,7 @@ TEST(recovery, sends_events_emitted_on_the_disconnected_socket) {
   EXPECT_THAT(back.take(), IsEmpty()) << "the client has a new socket now";
 }
 
-TEST(recovery, includes_changes_by_disconnect_handlers) {
+TEST(recovery, includes_data_and_events_of_disconnect_handlers) {
   test_server server(recovery_enabled());
   server.root();
   recoverable_client client = connect(server);

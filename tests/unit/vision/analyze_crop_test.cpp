@@ -20,13 +20,13 @@ using ::testing::SizeIs;
 
 const analyzer& models() {
   static const analyzer a({.detector_model = testing::blazeface("back"),
-                           .classifier_model = testing::expression_model(),
+                           .classifier_model = testing::classifier_model(),
                            .limits = {.max_width = 1000, .max_height = 1000}});
   return a;
 }
 
 const classifier& network() {
-  static const classifier c(testing::expression_model());
+  static const classifier c(testing::classifier_model());
   return c;
 }
 
@@ -54,14 +54,14 @@ label_scores classify(const bytes& encoded) {
 template <class Pixel>
 label_scores expected(Pixel pixel) {
   std::vector<float> crop;
-  for (int y = 0; y < network().size(); ++y) {
-    for (int x = 0; x < network().size(); ++x) crop.push_back(static_cast<float>(pixel(x, y)));
+  for (int y = 0; y < network().side(); ++y) {
+    for (int x = 0; x < network().side(); ++x) crop.push_back(static_cast<float>(pixel(x, y)));
   }
   return network().classify(1, crop).faces.at(0).probabilities;
 }
 
-TEST(AnalyzeCrop, AnImageOfTheCropSizeIsUsedUnchanged) {
-  const int size = network().size();
+TEST(analyze_crop_test, an_image_of_the_crop_size_is_used_unchanged) {
+  const int size = network().side();
   const auto unchanged = expected(texture);
   const auto crop_sized = textured(size, size);
   EXPECT_THAT(classify(testing::to_png(crop_sized, {.channels = 1})), ElementsAreArray(unchanged));
@@ -70,21 +70,21 @@ TEST(AnalyzeCrop, AnImageOfTheCropSizeIsUsedUnchanged) {
   EXPECT_THAT(classify(testing::to_jpeg(crop_sized, {.components = 1})), SizeIs(unchanged.size()));
 }
 
-TEST(AnalyzeCrop, ALargerImageIsReduced) {
-  const int size = network().size();
+TEST(analyze_crop_test, a_larger_image_is_reduced) {
+  const int size = network().side();
   EXPECT_THAT(classify(testing::to_png(textured(size, size, 4), {.channels = 1})),
               Pointwise(FloatNear(1e-4F), expected(texture)));
 }
 
-TEST(AnalyzeCrop, TheShorterSideIsCentredAndItsEdgePixelsAreRepeated) {
-  const int size = network().size();
+TEST(analyze_crop_test, the_shorter_side_is_centred_and_its_edge_pixels_are_repeated) {
+  const int size = network().side();
   const int narrow = size / 2;
   const int left = size / 4;
   const auto wanted = expected([&](int x, int y) { return texture(std::clamp(x - left, 0, narrow - 1), y); });
   EXPECT_THAT(classify(testing::to_png(textured(narrow, size))), Pointwise(FloatNear(1e-4F), wanted));
 }
 
-TEST(AnalyzeCrop, TheFaceIsTheWholeImage) {
+TEST(analyze_crop_test, the_face_is_the_whole_image) {
   const auto result = models().analyze_crop(testing::to_png(textured(90, 100)));
   ASSERT_TRUE(result);
   EXPECT_EQ(result->width, 90);
@@ -98,12 +98,12 @@ TEST(AnalyzeCrop, TheFaceIsTheWholeImage) {
   EXPECT_EQ(result->times.detect, 0);
 }
 
-TEST(AnalyzeCrop, AcceptsTinyImages) {
+TEST(analyze_crop_test, accepts_tiny_images) {
   for (const int side : {1, 2, 16, 31})
     EXPECT_EQ(classify(testing::to_png(textured(side, side))).size(), models().labels().size()) << side;
 }
 
-TEST(AnalyzeCrop, RejectsInvalidImages) {
+TEST(analyze_crop_test, rejects_invalid_images) {
   EXPECT_EQ(models().analyze_crop({}).error(), image_error::empty);
   EXPECT_EQ(models().analyze_crop(bytes{1, 2, 3}).error(), image_error::unknown_format);
   EXPECT_EQ(models().analyze_crop(testing::to_png(textured(1001, 1000))).error(),

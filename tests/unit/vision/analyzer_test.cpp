@@ -18,7 +18,7 @@ using testing::bytes;
 
 analyzer_options options(const std::string& detector = "back") {
   return {.detector_model = testing::blazeface(detector),
-          .classifier_model = testing::expression_model(),
+          .classifier_model = testing::classifier_model(),
           .limits = {}};
 }
 
@@ -31,7 +31,7 @@ bytes portrait() {
   return testing::read(testing::source_dir() / "tests/media/portrait.jpg");
 }
 
-std::size_t label(const analyzer& of, std::string_view name) {
+std::size_t label_index(const analyzer& of, std::string_view name) {
   return static_cast<std::size_t>(std::ranges::find(of.labels(), name) - of.labels().begin());
 }
 
@@ -63,7 +63,7 @@ image row_of_portraits(int count) {
   return row;
 }
 
-TEST(Analyzer, ThePortraitIsOneHappyFace) {
+TEST(analyzer_test, the_portrait_is_one_happy_face) {
   const auto found = back_analyzer().analyze(portrait(), {});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->width, 512);
@@ -85,14 +85,14 @@ TEST(Analyzer, ThePortraitIsOneHappyFace) {
   ASSERT_EQ(f.reading->probabilities.size(), back_analyzer().labels().size());
   EXPECT_NEAR(std::accumulate(f.reading->probabilities.begin(), f.reading->probabilities.end(), 0.0F), 1,
               1e-5);
-  EXPECT_GT(f.reading->probabilities[label(back_analyzer(), "happiness")], 0.6F);
+  EXPECT_GT(f.reading->probabilities[label_index(back_analyzer(), "happiness")], 0.6F);
   EXPECT_GT(f.reading->valence, 0.3F);
   EXPECT_GT(found->times.decode, 0);
   EXPECT_GT(found->times.detect, 0);
   EXPECT_GT(found->times.classify, 0);
 }
 
-TEST(Analyzer, ResultsAreIndependentOfTheFormatAndOfMirroring) {
+TEST(analyzer_test, results_are_independent_of_the_format_and_of_mirroring) {
   const auto original = decode(portrait(), {});
   image mirrored = *original;
   for (int y = 0; y < mirrored.height; ++y) {
@@ -108,11 +108,11 @@ TEST(Analyzer, ResultsAreIndependentOfTheFormatAndOfMirroring) {
     ASSERT_TRUE(found) << found.error().message();
     ASSERT_EQ(found->faces.size(), 1U);
     EXPECT_NEAR((*found->faces[0].landmarks)[left_eye].x, 512 - 248, 6);
-    EXPECT_GT(found->faces[0].reading->probabilities[label(back_analyzer(), "happiness")], 0.6F);
+    EXPECT_GT(found->faces[0].reading->probabilities[label_index(back_analyzer(), "happiness")], 0.6F);
   }
 }
 
-TEST(Analyzer, FacesAreSortedBySizeAndOnlyTheLargestAreClassified) {
+TEST(analyzer_test, faces_are_sorted_by_size_and_only_the_largest_are_classified) {
   auto few = options();
   few.max_classified = 2;
   const analyzer a(few);
@@ -135,7 +135,7 @@ TEST(Analyzer, FacesAreSortedBySizeAndOnlyTheLargestAreClassified) {
   EXPECT_FLOAT_EQ(three->faces[2].box.x, found->faces[2].box.x);
 }
 
-TEST(Analyzer, AFrameCanRaiseOrLowerTheMinimumConfidence) {
+TEST(analyzer_test, a_frame_can_raise_or_lower_the_minimum_confidence) {
   EXPECT_TRUE(back_analyzer().analyze(portrait(), {.min_confidence = 0.99F})->faces.empty());
   analyzer_options strict = options();
   strict.min_confidence = 0.99F;
@@ -144,7 +144,7 @@ TEST(Analyzer, AFrameCanRaiseOrLowerTheMinimumConfidence) {
   EXPECT_EQ(a.analyze(portrait(), {.min_confidence = 0.5F})->faces.size(), 1U);
 }
 
-TEST(Analyzer, AcceptsImagesWithoutFaces) {
+TEST(analyzer_test, accepts_images_without_faces) {
   const auto found = back_analyzer().analyze(testing::to_jpeg(testing::gradient(640, 480)), {});
   ASSERT_TRUE(found);
   EXPECT_TRUE(found->faces.empty());
@@ -152,7 +152,7 @@ TEST(Analyzer, AcceptsImagesWithoutFaces) {
   EXPECT_TRUE(back_analyzer().analyze(testing::to_png(testing::gradient(1800, 32)), {}));
 }
 
-TEST(Analyzer, RejectsInvalidImages) {
+TEST(analyzer_test, rejects_invalid_images) {
   EXPECT_EQ(back_analyzer().analyze({}, {}).error(), image_error::empty);
   EXPECT_EQ(back_analyzer().analyze(bytes{1, 2, 3}, {}).error(), image_error::unknown_format);
   auto tight = options();
@@ -160,28 +160,28 @@ TEST(Analyzer, RejectsInvalidImages) {
   EXPECT_EQ(analyzer(tight).analyze(portrait(), {}).error(), image_error::too_many_pixels);
 }
 
-TEST(Analyzer, TheFrontModelFindsNearFaces) {
+TEST(analyzer_test, the_front_model_finds_near_faces) {
   const analyzer front(options("front"));
   EXPECT_EQ(front.detector_name(), "blazeface-front-128");
   EXPECT_EQ(back_analyzer().detector_name(), "blazeface-back-256");
   EXPECT_EQ(front.analyze(portrait(), {})->faces.size(), 1U);
 }
 
-TEST(Analyzer, RejectsANetworkThatIsNotADetector) {
+TEST(analyzer_test, rejects_a_network_that_is_not_a_detector) {
   auto wrong = options();
-  wrong.detector_model = testing::expression_model() / "model.onnx";
+  wrong.detector_model = testing::classifier_model() / "model.onnx";
   EXPECT_THAT([&] { analyzer{wrong}; },
               ::testing::ThrowsMessage<std::runtime_error>(::testing::HasSubstr("not a BlazeFace")));
 }
 
-std::filesystem::path tiny(const std::string& name) {
+std::filesystem::path test_model(const std::string& name) {
   return testing::source_dir() / "tests/models" / name;
 }
 
 /// A colour model with other labels and affect outputs, aligned by the box.
-TEST(Analyzer, SupportsOtherClassifiers) {
+TEST(analyzer_test, supports_other_classifiers) {
   auto other = options();
-  other.classifier_model = tiny("colours");
+  other.classifier_model = test_model("colours");
   const analyzer a(other);
   EXPECT_EQ(a.classifier_name(), "colours");
   EXPECT_EQ(a.labels().front(), "angry");
@@ -213,10 +213,10 @@ image red_quarter(int width, int height) {
 }
 
 /// Without landmarks, faces are aligned by the box, or by typical eye positions in it.
-TEST(Analyzer, ADetectorWithoutLandmarksWorksWithEveryClassifier) {
+TEST(analyzer_test, a_detector_without_landmarks_works_with_either_alignment) {
   const auto encoded = testing::to_png(red_quarter(640, 480));
-  for (const auto& model : {testing::expression_model(), tiny("columns"), tiny("colours")}) {
-    const analyzer a({.detector_model = tiny("quadrants"), .classifier_model = model, .limits = {}});
+  for (const auto& model : {testing::classifier_model(), test_model("columns"), test_model("colours")}) {
+    const analyzer a({.detector_model = test_model("quadrants"), .classifier_model = model, .limits = {}});
     EXPECT_EQ(a.detector_name(), "quadrants");
     const auto found = a.analyze(encoded, {});
     ASSERT_TRUE(found) << found.error().message();
@@ -229,16 +229,16 @@ TEST(Analyzer, ADetectorWithoutLandmarksWorksWithEveryClassifier) {
     ASSERT_TRUE(f.reading);
     EXPECT_THAT(f.quality.flags, ::testing::Not(::testing::Contains("side_view")));
     const std::size_t top = dominant_label(*f.reading);
-    if (model == tiny("columns")) {
+    if (model == test_model("columns")) {
       EXPECT_EQ(a.labels().at(top), "glowing");
     }
-    if (model == tiny("colours")) {
+    if (model == test_model("colours")) {
       EXPECT_EQ(a.labels().at(top), "angry");
     }
   }
 }
 
-TEST(Analyzer, ConcurrentCallsGiveTheSameResult) {
+TEST(analyzer_test, concurrent_calls_give_the_same_result) {
   const auto encoded = portrait();
   const auto expected = back_analyzer().analyze(encoded, {});
   std::vector<label_scores> results(4);
@@ -254,15 +254,15 @@ TEST(Analyzer, ConcurrentCallsGiveTheSameResult) {
   for (const auto& result : results) EXPECT_EQ(result, expected->faces[0].reading->probabilities);
 }
 
-/// Photographs that the project cannot distribute.
+/// A photograph that the project cannot distribute, and its number of faces.
 struct photograph {
   const char* name;
   std::size_t at_least;
   std::size_t at_most;
 };
-class Photographs : public ::testing::TestWithParam<photograph> {};
+class photographs_test : public ::testing::TestWithParam<photograph> {};
 
-TEST_P(Photographs, HaveTheExpectedNumberOfFaces) {
+TEST_P(photographs_test, have_the_expected_number_of_faces) {
   const auto& [name, at_least, at_most] = GetParam();
   const auto encoded = testing::media(name);
   if (!encoded) GTEST_SKIP() << "no " << name << "; set EMOSTREAM_MEDIA to a folder that has it";
@@ -281,7 +281,7 @@ std::string name_of(const ::testing::TestParamInfo<photograph>& of) {
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Media, Photographs,
+INSTANTIATE_TEST_SUITE_P(media, photographs_test,
                          ::testing::Values(photograph{"faces-4.jpg", 4, 4}, photograph{"faces-5.jpg", 5, 5},
                                            photograph{"faces-5-small.jpg", 5, 5},
                                            photograph{"faces-many-small.jpg", 27, 31}),

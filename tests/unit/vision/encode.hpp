@@ -11,7 +11,7 @@ namespace emostream::vision::testing {
 
 using bytes = std::vector<std::uint8_t>;
 
-/// A smooth colour gradient, which lossy codecs reproduce almost exactly.
+/// A smooth colour gradient, which lossy codecs reproduce closely.
 image gradient(int width, int height);
 
 struct jpeg_parameters {

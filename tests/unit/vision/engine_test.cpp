@@ -20,7 +20,7 @@ using testing::mean_difference;
 /// The shipped models.
 const engine& models() {
   static const engine e({.detector_model = testing::blazeface("back"),
-                         .classifier_model = testing::expression_model(),
+                         .classifier_model = testing::classifier_model(),
                          .limits = {.max_bytes = 10'000'000}});
   return e;
 }
@@ -42,7 +42,7 @@ testing::bytes enlarged_portrait(int factor, int width, int height) {
 }
 
 struct frame_result {
-  int reduction = 0;  ///< of the frame in which faces were detected
+  int reduction = 0;  ///< of the frame as decoded for detection
   std::vector<face> faces;
   std::vector<float> crop;  ///< of the first face
 };
@@ -72,11 +72,11 @@ struct size_case {
   int factor, width, height;
 };
 
-class ReducedFrames : public ::testing::TestWithParam<size_case> {};
+class reduced_frames_test : public ::testing::TestWithParam<size_case> {};
 
-// A JPEG is decoded at a reduced size, for detection and again for the crops; a PNG with the same pixels is
-// decoded at its full size.
-TEST_P(ReducedFrames, GiveTheSameResultsAsFullSizeFrames) {
+// A JPEG is decoded at a reduced size for detection, and again, larger, for the crops; a PNG with the same
+// pixels is decoded once, at its full size.
+TEST_P(reduced_frames_test, give_the_same_results_as_full_size_frames) {
   const auto [factor, width, height] = GetParam();
   const auto jpeg = enlarged_portrait(factor, width, height);
   const frame_result reduced = analyze(jpeg);
@@ -102,7 +102,7 @@ std::string name_of(const ::testing::TestParamInfo<size_case>& tested) {
          std::to_string(height);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engine, ReducedFrames,
+INSTANTIATE_TEST_SUITE_P(engine, reduced_frames_test,
                          ::testing::Values(size_case{1, 1280, 720}, size_case{1, 1920, 1080},
                                            size_case{2, 1920, 1080}),
                          name_of);

@@ -18,7 +18,7 @@ std::filesystem::path blazeface(const std::string& variant) {
          ("face_detection_" + variant + "_" + size + "_barracuda.onnx");
 }
 
-std::filesystem::path expression_model() {
+std::filesystem::path classifier_model() {
   return source_dir() / "models/expression";
 }
 

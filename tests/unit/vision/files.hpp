@@ -15,8 +15,8 @@ std::filesystem::path source_dir();
 /// The "front" or "back" model of BlazeFace, from npm.
 std::filesystem::path blazeface(const std::string& variant);
 
-/// The folder of the expression model.
-std::filesystem::path expression_model();
+/// The folder of the shipped classifier.
+std::filesystem::path classifier_model();
 
 std::vector<std::uint8_t> read(const std::filesystem::path& file);
 

@@ -16,7 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-/// A minimal classifier.
+/// A minimal manifest of a classifier.
 const std::string minimal_classifier = R"(
 name = "tiny"
 [input]
@@ -30,7 +30,7 @@ left_eye = [0.3, 0.4]
 right_eye = [0.7, 0.4]
 )";
 
-/// A minimal detector of the family `boxes`.
+/// A minimal manifest of a detector of the family `boxes`.
 const std::string minimal_detector = R"(
 kind = "detector"
 name = "finder"
@@ -61,7 +61,7 @@ class manifest_folder : public temporary_folder {
   explicit manifest_folder(const std::string& content) { write("model.toml", content); }
 };
 
-TEST(Manifest, OptionalKeysHaveDefaults) {
+TEST(manifest_test, optional_keys_have_defaults) {
   const manifest_folder folder(minimal_classifier);
   const auto m = read_classifier_manifest(folder.path());
   EXPECT_EQ(m.source, folder.path() / "model.toml");
@@ -81,7 +81,7 @@ TEST(Manifest, OptionalKeysHaveDefaults) {
   EXPECT_FLOAT_EQ(std::get<eye_layout>(m.alignment).left_eye.x, 0.3F);
 }
 
-TEST(Manifest, ReadsAllKeys) {
+TEST(manifest_test, reads_the_keys_of_a_classifier) {
   const manifest_folder folder(R"(
 kind = "expression"
 name = "mine"
@@ -125,7 +125,7 @@ margin = 0.25
   EXPECT_FLOAT_EQ(std::get<box_alignment>(m.alignment).margin, 0.25F);
 }
 
-TEST(Manifest, ARangeMapsBlackAndWhite) {
+TEST(manifest_test, a_range_maps_black_and_white) {
   const manifest_folder folder(replaced("channels = \"rgb\"", "channels = \"rgb\"\nrange = [-1, 1]"));
   const auto f = read_classifier_manifest(folder.path()).input;
   for (std::size_t c = 0; c < 3; ++c) {
@@ -134,7 +134,7 @@ TEST(Manifest, ARangeMapsBlackAndWhite) {
   }
 }
 
-TEST(Manifest, TheAffectTableDefinesUnknownLabels) {
+TEST(manifest_test, the_affect_table_defines_the_affect_of_labels) {
   const manifest_folder folder(replaced("\"Happy\"]", "\"Happy\", \"hungry\"]") +
                                "[affect]\nhungry = [-0.5, 0.25]\nHappy = [1, 1]");
   const auto affects = read_classifier_manifest(folder.path()).label_affects;
@@ -144,7 +144,7 @@ TEST(Manifest, TheAffectTableDefinesUnknownLabels) {
   EXPECT_FLOAT_EQ(affects.at(2).arousal, 0.25F);
 }
 
-TEST(Manifest, AffectCanBeColumnsOfTheLabelsOutput) {
+TEST(manifest_test, affect_can_be_columns_of_the_labels_output) {
   const manifest_folder folder(replaced("[framing]", "valence = 2\narousal = 3\n[framing]"));
   const auto outputs = read_classifier_manifest(folder.path()).affect_outputs;
   ASSERT_TRUE(outputs);
@@ -152,13 +152,13 @@ TEST(Manifest, AffectCanBeColumnsOfTheLabelsOutput) {
   EXPECT_EQ(outputs->arousal.column, 3);
 }
 
-TEST(Manifest, ReadsTheShippedManifests) {
-  EXPECT_EQ(read_classifier_manifest(testing::expression_model()).input.channels, channel_order::gray);
-  EXPECT_TRUE(read_classifier_manifest(testing::expression_model()).input.is_plain_gray());
+TEST(manifest_test, accepts_the_shipped_models) {
+  EXPECT_EQ(read_classifier_manifest(testing::classifier_model()).input.channels, channel_order::gray);
+  EXPECT_TRUE(read_classifier_manifest(testing::classifier_model()).input.is_plain_gray());
   EXPECT_EQ(read_detector_manifest(testing::blazeface("front")).file, testing::blazeface("front"));
 }
 
-TEST(Manifest, ReadsABoxDetector) {
+TEST(manifest_test, reads_a_box_detector) {
   const manifest_folder folder(minimal_detector);
   const auto m = read_detector_manifest(folder.path());
   EXPECT_EQ(m.family, detector_family::boxes);
@@ -182,7 +182,7 @@ TEST(Manifest, ReadsABoxDetector) {
   EXPECT_FLOAT_EQ(changed.eyes.right_eye.x, 0.8F);
 }
 
-TEST(Manifest, ABlazeFaceNeedsNoInputOrOutputKeys) {
+TEST(manifest_test, a_blazeface_needs_no_input_or_output_keys) {
   const manifest_folder folder(
       "kind = \"detector\"\nname = \"b\"\nfamily = \"blazeface\"\nfile = \"f.onnx\"");
   const auto m = read_detector_manifest(folder.path());
@@ -190,7 +190,7 @@ TEST(Manifest, ABlazeFaceNeedsNoInputOrOutputKeys) {
   EXPECT_EQ(m.name, "b");
 }
 
-TEST(Manifest, RejectsAModelOfTheOtherKind) {
+TEST(manifest_test, rejects_a_model_of_the_other_kind) {
   const manifest_folder expression(minimal_classifier);
   const manifest_folder detector(minimal_detector);
   EXPECT_THAT([&] { read_detector_manifest(expression.path()); },
@@ -219,7 +219,7 @@ void expect_errors(const std::vector<mistake>& mistakes) {
   }
 }
 
-TEST(Manifest, ErrorsNameTheKeyOfAClassifier) {
+TEST(manifest_test, errors_name_the_key_of_a_classifier) {
   const auto input = [](const std::string& line) {
     return replaced("channels = \"rgb\"", "channels = \"rgb\"\n" + line);
   };
@@ -258,7 +258,7 @@ TEST(Manifest, ErrorsNameTheKeyOfAClassifier) {
       {output("name = true"), "output.name"},
       {replaced("[\"neutral\", \"Happy\"]", "[]"), "output.labels"},
       {replaced("[\"neutral\", \"Happy\"]", "\"Happy\""), "output.labels",
-       "an array of distinct non-empty strings"},
+       "a non-empty array of distinct non-empty strings"},
       {replaced("[\"neutral\", \"Happy\"]", "[\"Happy\"]"), "output.labels", "at least 2 labels"},
       {replaced("[\"neutral\", \"Happy\"]", "[\"Happy\", \"Happy\"]"), "output.labels", "distinct"},
       {replaced("\"Happy\"]", "1]"), "output.labels"},
@@ -286,7 +286,7 @@ TEST(Manifest, ErrorsNameTheKeyOfAClassifier) {
   });
 }
 
-TEST(Manifest, ErrorsNameTheKeyOfADetector) {
+TEST(manifest_test, errors_name_the_key_of_a_detector) {
   const std::string missing = "is missing";
   expect_errors({
       {replaced(minimal_detector, "\"boxes\"", "\"yolo\""), "family",
@@ -308,13 +308,13 @@ TEST(Manifest, ErrorsNameTheKeyOfADetector) {
   });
 }
 
-TEST(Manifest, ASyntaxErrorIsReportedWithItsLine) {
+TEST(manifest_test, a_syntax_error_is_reported_with_its_line) {
   const manifest_folder folder("name = \"x\"\n[framing");
   EXPECT_THAT([&] { read_manifest(folder.path()); },
               ThrowsMessage<std::runtime_error>(HasSubstr("model.toml:2: ")));
 }
 
-TEST(Manifest, TheErrorNamesAMissingFolder) {
+TEST(manifest_test, the_error_names_a_missing_folder) {
   EXPECT_THAT([] { read_manifest("no/such"); },
               ThrowsMessage<std::runtime_error>(HasSubstr("no/such/model.toml")));
 }

@@ -1,4 +1,4 @@
-// Suppresses sanitizer reports about ONNX Runtime, which is built without sanitizers.
+// Suppresses LeakSanitizer's reports about ONNX Runtime.
 
 extern "C" const char* __lsan_default_suppressions();
 

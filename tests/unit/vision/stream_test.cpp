@@ -18,9 +18,9 @@ namespace {
 
 using testing::bytes;
 
-const analyzer& models() {
+const analyzer& default_analyzer() {
   static const analyzer a({.detector_model = testing::blazeface("back"),
-                           .classifier_model = testing::expression_model(),
+                           .classifier_model = testing::classifier_model(),
                            .verifier_model = testing::blazeface("front"),
                            .limits = {}});
   return a;
@@ -50,8 +50,8 @@ bytes empty_frame() {
 /// Sends frames to a stream, ten per second.
 class sender {
  public:
-  explicit sender(const stream_options& options = {}, const analyzer& with = models())
-      : stream_(with.open_stream(options)) {}
+  explicit sender(const stream_options& options = {}, const analyzer& a = default_analyzer())
+      : stream_(a.open_stream(options)) {}
 
   const analysis& send(const bytes& encoded, const frame_options& options = {}) {
     now_ += milliseconds{100};
@@ -66,7 +66,7 @@ class sender {
   analysis result_;
 };
 
-TEST(Stream, AMovingFaceIsTrackedAndKeepsItsId) {
+TEST(stream_test, a_moving_face_is_tracked_and_keeps_its_id) {
   sender s;
   for (int i = 0; i < 12; ++i) {
     const auto& result = s.send(testing::to_jpeg(portrait_at(9 * i, 3 * i)));
@@ -81,11 +81,11 @@ TEST(Stream, AMovingFaceIsTrackedAndKeepsItsId) {
     EXPECT_NEAR((*f.landmarks)[left_eye].y, 103 + y, 6) << i;
     EXPECT_NEAR(f.pose->roll, 0, 5);
     ASSERT_TRUE(f.reading);
-    EXPECT_EQ(models().labels().at(dominant_label(*f.reading)), "happiness") << i;
+    EXPECT_EQ(default_analyzer().labels().at(dominant_label(*f.reading)), "happiness") << i;
   }
 }
 
-TEST(Stream, ALostFaceIsRemovedImmediatelyAndFoundAgainSoon) {
+TEST(stream_test, a_lost_face_is_removed_immediately_and_found_again_soon) {
   sender s;
   const auto encoded = testing::to_jpeg(portrait_at(40, 0));
   s.send(encoded);
@@ -97,14 +97,14 @@ TEST(Stream, ALostFaceIsRemovedImmediatelyAndFoundAgainSoon) {
   EXPECT_EQ(back.faces[0].id, 1U);
 }
 
-TEST(Stream, DetectsInEveryFrameIfDetectEveryIsOne) {
+TEST(stream_test, detects_in_every_frame_if_detect_every_is_one) {
   sender s({.detect_every = 1});
   EXPECT_TRUE(s.send(empty_frame()).faces.empty());
   EXPECT_EQ(s.send(testing::to_jpeg(portrait_at(0, 0))).faces.size(), 1U);
   EXPECT_TRUE(s.send(empty_frame()).faces.empty());
 }
 
-TEST(Stream, DetectionIsDueAfterANumberOfFramesOrATime) {
+TEST(stream_test, detection_is_due_after_a_number_of_frames_or_a_time) {
   const auto encoded = testing::to_jpeg(portrait_at(0, 0));
   // Intervals are halved while no face is visible.
   sender frames({.detect_every = 8, .detect_after = milliseconds{60'000}});
@@ -118,33 +118,34 @@ TEST(Stream, DetectionIsDueAfterANumberOfFramesOrATime) {
   }
 }
 
-TEST(Stream, ThePhaseAdvancesTheSecondDetection) {
+TEST(stream_test, the_phase_advances_the_second_detection) {
   const auto encoded = testing::to_jpeg(portrait_at(0, 0));
   sender s({.detect_every = 16, .detect_after = milliseconds{60'000}, .detection_phase = 16 + 5});
   s.send(empty_frame());  // the interval is halved while no face is visible
   for (int i = 1; i <= 3; ++i) EXPECT_EQ(s.send(encoded).faces.size(), i == 3 ? 1U : 0U) << i;
 }
 
-TEST(Stream, DetectionsThatFailVerificationAreNotReported) {
-  const auto tiny = testing::source_dir() / "tests/models/quadrants";
-  image red{640, 480, {}};
+TEST(stream_test, detections_that_fail_verification_are_not_reported) {
+  const auto quadrants = testing::source_dir() / "tests/models/quadrants";
+  image red_quadrant{640, 480, {}};
   for (int y = 0; y < 480; ++y)
     for (int x = 0; x < 640; ++x) {
       const bool is_red = x >= 320 && y >= 240;
       const auto other = static_cast<std::uint8_t>(is_red ? 20 : 120);
-      red.pixels.insert(red.pixels.end(), {static_cast<std::uint8_t>(is_red ? 250 : 120), other, other});
+      red_quadrant.pixels.insert(red_quadrant.pixels.end(),
+                                 {static_cast<std::uint8_t>(is_red ? 250 : 120), other, other});
     }
   for (const bool verify : {false, true}) {
-    const analyzer with({.detector_model = tiny,
-                         .classifier_model = testing::expression_model(),
-                         .verifier_model = verify ? testing::blazeface("front") : std::filesystem::path(),
-                         .limits = {}});
-    sender s({}, with);
-    EXPECT_EQ(s.send(testing::to_png(red), {.min_confidence = 0.3F}).faces.size(), verify ? 0U : 1U);
+    const analyzer a({.detector_model = quadrants,
+                      .classifier_model = testing::classifier_model(),
+                      .verifier_model = verify ? testing::blazeface("front") : std::filesystem::path(),
+                      .limits = {}});
+    sender s({}, a);
+    EXPECT_EQ(s.send(testing::to_png(red_quadrant), {.min_confidence = 0.3F}).faces.size(), verify ? 0U : 1U);
   }
 }
 
-TEST(Stream, FacesThatAreNotClassifiedAreReported) {
+TEST(stream_test, faces_that_are_not_classified_are_reported) {
   image two{1280, 512, {}};
   const image one = portrait_at(0, 0);
   for (int row = 0; row < 512; ++row)
@@ -152,19 +153,19 @@ TEST(Stream, FacesThatAreNotClassifiedAreReported) {
       two.pixels.insert(two.pixels.end(), one.pixels.begin() + row * 640L * 3,
                         one.pixels.begin() + (row + 1) * 640L * 3);
   for (const bool verify : {false, true}) {
-    const analyzer with({.detector_model = testing::blazeface("back"),
-                         .classifier_model = testing::expression_model(),
-                         .verifier_model = verify ? testing::blazeface("front") : std::filesystem::path(),
-                         .limits = {},
-                         .max_classified = 1});
-    sender s({}, with);
+    const analyzer a({.detector_model = testing::blazeface("back"),
+                      .classifier_model = testing::classifier_model(),
+                      .verifier_model = verify ? testing::blazeface("front") : std::filesystem::path(),
+                      .limits = {},
+                      .max_classified = 1});
+    sender s({}, a);
     const auto& result = s.send(testing::to_jpeg(two));
     ASSERT_EQ(result.faces.size(), 2U);
     EXPECT_EQ(std::ranges::count_if(result.faces, [](const face& f) { return f.reading.has_value(); }), 1);
   }
 }
 
-TEST(Stream, TheReadingOfAnUnchangedFaceIsReusedForAWhile) {
+TEST(stream_test, the_reading_of_an_unchanged_face_is_reused_for_a_while) {
   sender uncached({.reuse_for = milliseconds{0}});
   sender caching({.reuse_for = milliseconds{250}});
   label_scores first;
@@ -180,7 +181,7 @@ TEST(Stream, TheReadingOfAnUnchangedFaceIsReusedForAWhile) {
   }
 }
 
-TEST(Stream, AnInvalidFrameHasNoEffect) {
+TEST(stream_test, an_invalid_frame_has_no_effect) {
   sender s;
   const auto encoded = testing::to_jpeg(portrait_at(0, 0));
   s.send(encoded);
@@ -193,14 +194,14 @@ TEST(Stream, AnInvalidFrameHasNoEffect) {
   EXPECT_EQ(s.send(encoded).faces.at(0).id, 1U);
 }
 
-TEST(Stream, AFrameCanRaiseTheMinimumConfidence) {
+TEST(stream_test, a_frame_can_raise_the_minimum_confidence) {
   sender s;
   const auto encoded = testing::to_jpeg(portrait_at(0, 0));
   s.send(encoded);
   EXPECT_TRUE(s.send(encoded, {.min_confidence = 1.0F}).faces.empty());
 }
 
-TEST(Stream, AcceptsAChangeOfTheFrameSize) {
+TEST(stream_test, accepts_a_change_of_the_frame_size) {
   sender s;
   s.send(testing::to_jpeg(portrait_at(0, 0)));
   const auto& result = s.send(testing::to_jpeg(testing::gradient(64, 48)));
@@ -231,12 +232,12 @@ std::vector<bytes> frames_of(const std::string& name) {
 
 struct video_case {
   const char* name;
-  int from;  ///< the first frame with the face, within one detection interval
+  int from;  ///< the first frame with the face; it must be reported within one detection interval
   int to;    ///< the first frame without it
 };
-class Videos : public ::testing::TestWithParam<video_case> {};
+class videos_test : public ::testing::TestWithParam<video_case> {};
 
-TEST_P(Videos, HaveOneIdForTheFaceAndNoFalseDetections) {
+TEST_P(videos_test, have_one_id_for_the_face_and_no_false_detections) {
   const auto& [name, from, to] = GetParam();
   if (!exists(testing::media_folder() / name)) GTEST_SKIP() << "no " << name << "; see EMOSTREAM_MEDIA";
   const auto frames = frames_of(name);
@@ -257,7 +258,7 @@ TEST_P(Videos, HaveOneIdForTheFaceAndNoFalseDetections) {
   EXPECT_EQ(ids.size(), from == to ? 0U : 1U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Media, Videos,
+INSTANTIATE_TEST_SUITE_P(media, videos_test,
                          ::testing::Values(video_case{"single_face.mp4", 0, 1000},
                                            video_case{"face_noface.mov", 0, 26},
                                            video_case{"noface_face.mov", 40, 1000},

@@ -7,13 +7,14 @@ namespace emostream::vision::testing {
 
 namespace {
 
-/// The pattern of an identity; u and v are -1..1 over the box.
+/// The gray level of an identity's pattern. u and v are relative to the face's centre, in units of half its
+/// side, along axes that turn with the face.
 float pattern(int identity, float u, float v) {
   float sum = 0;
   for (int k = 1; k <= 4; ++k) {
-    const auto seed = static_cast<float>(identity) * 2.4F + static_cast<float>(k) * 1.9F;
-    const float waves = 2 + std::fmod(static_cast<float>(identity * k) * 1.37F, 5.0F);
-    sum += std::cos(waves * (u * std::cos(seed) + v * std::sin(seed)) + seed * 1.7F);
+    const auto angle = static_cast<float>(identity) * 2.4F + static_cast<float>(k) * 1.9F;
+    const float frequency = 2 + std::fmod(static_cast<float>(identity * k) * 1.37F, 5.0F);  // angular
+    sum += std::cos(frequency * (u * std::cos(angle) + v * std::sin(angle)) + angle * 1.7F);
   }
   return 128 + 24 * sum;
 }

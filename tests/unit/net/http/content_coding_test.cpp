@@ -28,7 +28,7 @@ TEST(choose_coding, prefers_the_highest_quality_value) {
     EXPECT_EQ(choose(accept), content_coding::br) << accept;
 }
 
-TEST(choose_coding, returns_identity_if_no_other_is_acceptable) {
+TEST(choose_coding, returns_identity_if_it_is_preferred_or_no_other_is_acceptable) {
   EXPECT_EQ(choose_coding({}, std::array{content_coding::gzip}), content_coding::identity);
   for (const auto* accept : {"", "identity", "deflate", "gzip;q=0", "*;q=0", "identity, gzip;q=0.5",
                              ",,;q=1,", "gzip;q=0.0, br;q=0.000", "gzipped", "=", ";", "gzip;q="})

@@ -13,7 +13,7 @@ struct drain_test : http_fixture {
   }
 };
 
-TEST_F(drain_test, an_empty_server_stops_immediately) {
+TEST_F(drain_test, a_server_without_connections_stops_immediately) {
   start();
   close_all();
   join();

@@ -72,7 +72,7 @@ TEST(trusted_proxies, ignores_headers_of_untrusted_peers) {
   EXPECT_EQ(client_of(forwarded_by::x_forwarded, h), (client_info{"203.0.113.7", true}));
 }
 
-TEST(trusted_proxies, without_a_header_the_client_is_the_proxy) {
+TEST(trusted_proxies, without_an_address_the_client_is_the_proxy) {
   EXPECT_EQ(x_for(headers{}), "10.0.0.1");
   EXPECT_EQ(x_for(headers{}, "::ffff:10.0.0.1"), "10.0.0.1");
   EXPECT_EQ(x_for(""), "10.0.0.1");
@@ -130,7 +130,7 @@ TEST(x_forwarded, ignores_forwarded) {
   EXPECT_EQ(client_of(forwarded_by::forwarded, both), (client_info{"198.51.100.1", true}));
 }
 
-// The examples of RFC 7239, sections 4 to 7.
+// Examples of RFC 7239, sections 4 to 7, some of them modified.
 TEST(forwarded, parses_the_examples_of_the_rfc) {
   EXPECT_EQ(forwarded("for=192.0.2.43"), (client_info{"192.0.2.43", false}));
   EXPECT_EQ(forwarded("For=\"[2001:db8:cafe::17]:4711\""), (client_info{"2001:db8:cafe::17", false}));

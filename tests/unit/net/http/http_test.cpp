@@ -108,7 +108,7 @@ TEST_F(http_test, sends_a_date) {
               testing::MatchesRegex("[A-Z][a-z]+, [0-9]+ [A-Z][a-z]+ [0-9]+ [0-9]+:[0-9]+:[0-9]+ GMT"));
 }
 
-TEST_F(http_test, a_head_handler_decides_before_the_body_is_read) {
+TEST_F(http_test, a_request_planner_decides_before_the_body_is_read) {
   start_with_routes();
   {
     auto c = connect();  // does not send the body
@@ -301,6 +301,13 @@ TEST_F(http_test, listen_returns_its_error) {
   EXPECT_EQ(http_server(second).listen().error(), std::errc::address_in_use);
   second.host = "not an address";
   EXPECT_FALSE(http_server(second).listen());
+}
+
+TEST_F(http_test, posted_tasks_run_in_order) {
+  start();
+  std::string order;
+  for (char c = 'a'; c <= 'e'; ++c) server->post([&order, c] { order += c; });
+  EXPECT_EQ(on_io_thread([&] { return order; }), "abcde");
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ TEST(set_target, rejects_more_than_a_hundred_parameters) {
   EXPECT_FALSE(set_target(head, "/?" + std::string(100, '&')));
 }
 
-TEST(is_unambiguous, requires_one_host_and_one_length) {
+TEST(is_unambiguous, requires_one_host_and_at_most_one_length) {
   using fields = std::vector<std::pair<std::string, std::string>>;
   const auto check = [](fields headers, bool http_1_0 = false) {
     request_head head;

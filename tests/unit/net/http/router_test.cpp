@@ -23,7 +23,7 @@ struct router_test : testing::Test {
     if (const auto* disallowed = std::get_if<router::method_not_allowed>(&found))
       return "405 " + disallowed->allow;
     if (std::holds_alternative<router::not_found>(found)) return "404";
-    (*std::get<const head_handler*>(found))({});
+    (*std::get<const request_planner*>(found))({});
     return called;
   }
 };

@@ -28,12 +28,12 @@ struct static_files_test : testing::Test {
   }
 
   void write(const fs::path& name, std::string_view content) const { temporary.write(name, content); }
-  static http_response get(const http_handler& handler, std::string path, std::string etag = "",
+  static http_response get(const http_handler& handler, std::string path, std::string if_none_match = "",
                            std::string accept = "") {
     http_response response;
     http_request request;
     request.head.path = std::move(path);
-    if (!etag.empty()) request.head.headers.emplace_back("if-none-match", std::move(etag));
+    if (!if_none_match.empty()) request.head.headers.emplace_back("if-none-match", std::move(if_none_match));
     if (!accept.empty()) request.head.headers.emplace_back("accept-encoding", std::move(accept));
     handler(std::move(request), [&](http_response r) { response = std::move(r); });
     return response;
@@ -57,7 +57,7 @@ TEST_F(static_files_test, serves_a_folder) {
   EXPECT_EQ(*get(handler, "/web/sub/").body, "<i>");
 }
 
-TEST_F(static_files_test, does_not_serve_hidden_or_unknown_files) {
+TEST_F(static_files_test, does_not_serve_hidden_linked_or_unknown_files) {
   const auto handler = static_folder("/web/", folder);
   for (const auto* path : {"/web/none", "/web", "/web/.secret", "/web/.git/c.txt", "/web/link.txt",
                            "/web/../web/a.js", "/web//a.js", "/web/sub"})

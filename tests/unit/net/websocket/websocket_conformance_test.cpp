@@ -1,5 +1,6 @@
-// The cases of the Autobahn test suite that apply to a server that delivers whole messages. Each test is
-// named after a section of the suite and its number. The bytes are read in one piece and in several.
+// The cases of the Autobahn test suite that concern the reading of frames by a server that delivers whole
+// messages. Each test is named after a section of the suite and its number. Most inputs are read in one
+// piece and in several.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,8 @@ constexpr unsigned binary = 2;
 constexpr unsigned ping = 9;
 constexpr unsigned pong = 10;
 
-/// The result of reading `bytes` in steps of `step` bytes: `<opcode>:<content> ` for each message, `!<code>`
-/// for a violation.
+/// The result of reading `bytes` in steps of `step` bytes: `<opcode>:<content> ` for each message or control
+/// frame, `!<code>` for a violation.
 std::string read(std::string_view bytes, std::size_t step) {
   websocket_reader reader(1'000'000);
   std::string all;
@@ -161,8 +162,8 @@ TEST(websocket_conformance, utf8_6) {
       "\xf0\x28\x8c\xbc",
       "\xf0\x90\x28\xbc",
       "\xf0\x28\x8c\x28"};
-  // Reads the text in one WebSocket frame and split into two at each position, also with ASCII around it, to
-  // reach all branches of the UTF-8 check.
+  // Reads `characters` in one WebSocket frame and split into two at each byte, also with ASCII around them,
+  // to reach all branches of the UTF-8 check.
   const auto check = [](const std::string& characters, bool is_valid) {
     for (const std::size_t before : {0U, 7U, 8U, 31U, 33U})
       for (const std::size_t after : {0U, 9U, 40U}) {

@@ -11,8 +11,8 @@
 namespace emostream::net {
 namespace {
 
-/// The messages that next() returns, as `<opcode>:<content>;` (long contents as `#<size>`), and its error as
-/// `!<code>`.
+/// The messages and control frames that next() returns, as `<opcode>:<content>;` (long contents as
+/// `#<size>`), and its error as `!<code>`.
 std::string read(websocket_reader& r) {
   std::string all;
   while (true) {
@@ -139,7 +139,7 @@ TEST(websocket_reader, rejects_protocol_violations) {
   }
 }
 
-TEST(websocket_reader, accepts_only_valid_close_codes) {
+TEST(websocket_reader, accepts_valid_close_codes) {
   for (const auto* code : {"", "\x03\xe8", "\x03\xeb", "\x03\xef", "\x03\xf6", "\x0b\xb8", "\x13\x87"})
     EXPECT_EQ(feed(masked_frame(0x88, code)), std::string("8:") + code + ";");
 }

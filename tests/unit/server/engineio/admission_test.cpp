@@ -128,9 +128,9 @@ TEST_F(allow_request_test, may_answer_later) {
   const auto opened = p.read_response();
   EXPECT_EQ(opened.status, 200);
   EXPECT_EQ(w.read_response().status, 101);
-  EXPECT_TRUE(w.text().starts_with("0{"));
+  EXPECT_TRUE(w.read_content().starts_with("0{"));
   w.send_text("4hi");
-  EXPECT_EQ(w.text(), "4hi");
+  EXPECT_EQ(w.read_content(), "4hi");
   EXPECT_EQ(p.post(std::string(polling) + "&sid=" + sid_of(opened.body), "4hi").body, "ok");
   EXPECT_EQ(stats().sessions_open, 2U);
 }

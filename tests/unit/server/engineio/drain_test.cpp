@@ -13,9 +13,9 @@ TEST_F(drain_test, closes_websockets_with_a_closing_handshake) {
   start();
   auto c = open_websocket();
   c.send_text("4a");
-  EXPECT_EQ(c.text(), "4a");
+  EXPECT_EQ(c.read_content(), "4a");
   close_all();
-  EXPECT_EQ(c.frame().first, 0x88);
+  EXPECT_EQ(c.read_frame().first, 0x88);
   c.send_frame(0x88, "\x03\xe8");
   EXPECT_TRUE(c.at_end());
   join();
@@ -76,7 +76,7 @@ TEST_F(drain_test, stop_now_ends_a_drain) {
   start();
   auto w = open_websocket();  // the client does not answer the close frame
   close_all();
-  EXPECT_EQ(w.frame().first, 0x88);
+  EXPECT_EQ(w.read_frame().first, 0x88);
   server->stop_now();
   join();
 }
@@ -91,7 +91,7 @@ TEST_F(drain_test, rejects_new_sessions_and_serves_open_ones) {
   late.send_request("GET", "/engine.io/?EIO=4&transport=polling");
   EXPECT_EQ(late.read_response().status, 503);
   websocket.send_text("4still here");
-  EXPECT_EQ(websocket.text(), "4still here");
+  EXPECT_EQ(websocket.read_content(), "4still here");
   auto other = connect();  // another connection, as from a client without keep-alive
   other.send_request("GET", session);
   close_all();

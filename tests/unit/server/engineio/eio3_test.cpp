@@ -16,7 +16,7 @@ struct eio3_test : engineio_fixture {
   }
 };
 
-TEST_F(eio3_test, is_disabled_by_default) {
+TEST_F(eio3_test, is_rejected_if_disabled) {
   engine_opts.protocol.allow_eio3 = false;
   start();
   const auto rejected = connect().get("/engine.io/?EIO=3&transport=polling");
@@ -52,11 +52,11 @@ TEST_F(eio3_test, echoes_over_websocket) {
   start();
   client c(port);
   ASSERT_EQ(c.upgrade("/engine.io/?EIO=3&transport=websocket").status, 101);
-  EXPECT_TRUE(c.text().starts_with("0{"));
+  EXPECT_TRUE(c.read_content().starts_with("0{"));
   c.send_text("2");
-  EXPECT_EQ(c.text(), "3");
+  EXPECT_EQ(c.read_content(), "3");
   c.send_binary("\4\1\2");
-  EXPECT_EQ(c.frame(), std::pair(0x82, "\4\1\2"s));
+  EXPECT_EQ(c.read_frame(), std::pair(0x82, "\4\1\2"s));
   c.send_binary("\1\2");  // an invalid packet type
   EXPECT_EQ(next_close(), "parse error");
 }
@@ -65,9 +65,9 @@ TEST_F(eio3_test, sends_bytes_as_base64_over_websocket_if_requested) {
   start();
   client c(port);
   ASSERT_EQ(c.upgrade("/engine.io/?EIO=3&transport=websocket&b64=1").status, 101);
-  EXPECT_TRUE(c.text().starts_with("0{"));
+  EXPECT_TRUE(c.read_content().starts_with("0{"));
   c.send_text("b4AQI=");
-  EXPECT_EQ(c.frame(), std::pair(0x81, "b4AQI="s));
+  EXPECT_EQ(c.read_frame(), std::pair(0x81, "b4AQI="s));
 }
 
 TEST_F(eio3_test, upgrades) {
@@ -77,10 +77,10 @@ TEST_F(eio3_test, upgrades) {
   client w(port);
   ASSERT_EQ(w.upgrade(websocket_of(url)).status, 101);
   w.send_text("2probe");
-  EXPECT_EQ(w.text(), "3probe");
+  EXPECT_EQ(w.read_content(), "3probe");
   w.send_text("5");
   w.send_binary("\4\1\2");
-  EXPECT_EQ(w.frame(), std::pair(0x82, "\4\1\2"s));
+  EXPECT_EQ(w.read_frame(), std::pair(0x82, "\4\1\2"s));
 }
 
 TEST_F(eio3_test, rejects_jsonp) {

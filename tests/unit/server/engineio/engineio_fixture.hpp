@@ -30,11 +30,11 @@ struct engineio_fixture : http_fixture {
     server.reset();
   }
 
-  /// Starts the server; `set_up` adds routes.
-  template <class SetUp>
-  void start(SetUp set_up) {
+  /// Starts the server; `configure` adds routes and the like before.
+  template <class Configure>
+  void start(Configure configure) {
     http_fixture::start([&](http_server& http) {
-      set_up(http);
+      configure(http);
       engine.emplace(http, engine_opts);
       for (const auto* path : {"/engine.io/", "/ws/socket.io/"})
         engine->mount(path, [this](std::shared_ptr<engineio_session> s) {
@@ -50,7 +50,7 @@ struct engineio_fixture : http_fixture {
     return on_io_thread([this] { return server_stats::of(server->stats(), engine->stats()); });
   }
 
-  /// Waits for the next session to close; returns the reason.
+  /// Waits up to ten seconds for the next session to close; returns the reason, or "never".
   std::string next_close() {
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, std::chrono::seconds(10), [this] { return !closed_.empty(); }))
@@ -75,7 +75,7 @@ struct engineio_fixture : http_fixture {
   client open_websocket() const {
     client c(port);
     EXPECT_EQ(c.upgrade("/engine.io/?EIO=4&transport=websocket").status, 101);
-    EXPECT_TRUE(c.text().starts_with("0{"));
+    EXPECT_TRUE(c.read_content().starts_with("0{"));
     return c;
   }
 

@@ -17,7 +17,7 @@ std::string decoded(std::string_view body, std::size_t header_size) {
 }
 
 struct poll_compression_test : engineio_fixture {
-  /// Posts `payload`; returns the response to the next poll.
+  /// Posts `payload` in a new session; returns the response to the next poll.
   response echo(std::string_view payload, std::string_view headers) {
     auto c = connect();
     const auto session = open_polling(c);

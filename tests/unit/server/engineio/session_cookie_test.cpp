@@ -10,28 +10,28 @@ namespace {
 using sites = session_cookie::sites;
 
 TEST(session_cookie, has_the_format_of_the_node_server) {
-  EXPECT_EQ(set_cookie({}, "abc"), "io=abc; Path=/; HttpOnly; SameSite=Lax");
-  EXPECT_EQ(set_cookie({.name = "n",
-                        .path = "/a b",
-                        .domain = "example.org",
-                        .http_only = false,
-                        .secure = true,
-                        .partitioned = true,
-                        .same_site = sites::none,
-                        .max_age = std::chrono::hours(1)},
-                       "x"),
+  EXPECT_EQ(set_cookie_header({}, "abc"), "io=abc; Path=/; HttpOnly; SameSite=Lax");
+  EXPECT_EQ(set_cookie_header({.name = "n",
+                               .path = "/a b",
+                               .domain = "example.org",
+                               .http_only = false,
+                               .secure = true,
+                               .partitioned = true,
+                               .same_site = sites::none,
+                               .max_age = std::chrono::hours(1)},
+                              "x"),
             "n=x; Max-Age=3600; Domain=example.org; Path=/a b; Secure; Partitioned; SameSite=None");
-  EXPECT_EQ(set_cookie({.path = "", .http_only = false, .same_site = sites::unset}, "x"), "io=x");
-  EXPECT_EQ(set_cookie({.path = "", .http_only = false, .same_site = sites::strict}, "x"),
+  EXPECT_EQ(set_cookie_header({.path = "", .http_only = false, .same_site = sites::unset}, "x"), "io=x");
+  EXPECT_EQ(set_cookie_header({.path = "", .http_only = false, .same_site = sites::strict}, "x"),
             "io=x; SameSite=Strict");
 }
 
-TEST(session_cookie, rejects_invalid_attributes) {
+TEST(session_cookie, rejects_invalid_names_paths_and_domains) {
   for (const auto* name : {"", "a b", "a=b", "a;b", "a\r\nb", "\xc3\xa9"})
-    EXPECT_THROW(set_cookie({.name = name}, "x"), std::invalid_argument) << name;
+    EXPECT_THROW(set_cookie_header({.name = name}, "x"), std::invalid_argument) << name;
   for (const auto* value : {"/; Secure", "/\r\n", "/\x7f"}) {
-    EXPECT_THROW(set_cookie({.path = value}, "x"), std::invalid_argument) << value;
-    EXPECT_THROW(set_cookie({.domain = value}, "x"), std::invalid_argument) << value;
+    EXPECT_THROW(set_cookie_header({.path = value}, "x"), std::invalid_argument) << value;
+    EXPECT_THROW(set_cookie_header({.domain = value}, "x"), std::invalid_argument) << value;
   }
   http_server http{{}};
   EXPECT_THROW((engineio_server{http, {.cookie = session_cookie{.name = "a b"}}}), std::invalid_argument);

@@ -25,16 +25,16 @@ struct raw_output {
   }
 };
 
-TEST(BlazeFace, GridsHaveAsManyAnchorsAsInMediaPipe) {
+TEST(blazeface_test, grids_have_as_many_anchors_as_in_media_pipe) {
   EXPECT_EQ(raw_output{fine_grid}.count(), 512U);
   EXPECT_EQ(raw_output{coarse_grid}.count(), 384U);
 }
 
-TEST(BlazeFace, LowScoresGiveNoDetections) {
+TEST(blazeface_test, low_scores_give_no_detections) {
   EXPECT_TRUE(raw_output{fine_grid}.decode(256).empty());
 }
 
-TEST(BlazeFace, ValuesAreRelativeToTheCentreOfTheCell) {
+TEST(blazeface_test, values_are_relative_to_the_centre_of_the_cell) {
   raw_output out{fine_grid};
   // Row 3, column 5, second anchor: its centre is (88, 56) in 256×256.
   const std::size_t anchor = (3 * 16 + 5) * 2 + 1;
@@ -55,7 +55,7 @@ TEST(BlazeFace, ValuesAreRelativeToTheCentreOfTheCell) {
   EXPECT_FLOAT_EQ((*d.landmarks)[right_ear].y, 56 + 16);
 }
 
-TEST(BlazeFace, DecodesTheCoarseGridOfTheFrontModel) {
+TEST(blazeface_test, decodes_the_coarse_grid_of_the_front_model) {
   raw_output out{coarse_grid};
   out.scores.back() = 3;  // centre of the last cell: (120, 120) in 128×128
   const auto found = out.decode(128);
@@ -64,7 +64,7 @@ TEST(BlazeFace, DecodesTheCoarseGridOfTheFrontModel) {
   EXPECT_FLOAT_EQ(found[0].box.x, 120);
 }
 
-TEST(BlazeFace, InvalidValuesAreRejectedOrClamped) {
+TEST(blazeface_test, invalid_values_are_rejected_or_clamped) {
   raw_output out{fine_grid};
   out.scores[0] = std::numeric_limits<float>::quiet_NaN();
   out.scores[1] = -std::numeric_limits<float>::infinity();
@@ -87,7 +87,7 @@ std::vector<detection> blended_of(std::vector<detection> detections) {
   return detections;
 }
 
-TEST(Blend, OverlappingDetectionsBecomeTheirWeightedMean) {
+TEST(blend_test, overlapping_detections_become_their_weighted_mean) {
   const auto blended = blended_of({at(10, 0.6F), at(0, 0.9F)});
   ASSERT_EQ(blended.size(), 1U);
   EXPECT_FLOAT_EQ(blended[0].confidence, 0.9F);
@@ -97,7 +97,7 @@ TEST(Blend, OverlappingDetectionsBecomeTheirWeightedMean) {
   EXPECT_FLOAT_EQ((*blended[0].landmarks)[mouth].y, 40);
 }
 
-TEST(Blend, SeparateDetectionsAreSortedByConfidence) {
+TEST(blend_test, separate_detections_are_sorted_by_confidence) {
   const auto blended = blended_of({at(0, 0.6F), at(200, 0.8F), at(400, 0.7F)});
   ASSERT_EQ(blended.size(), 3U);
   EXPECT_FLOAT_EQ(blended[0].box.x, 200);
@@ -105,21 +105,21 @@ TEST(Blend, SeparateDetectionsAreSortedByConfidence) {
   EXPECT_FLOAT_EQ(blended[2].box.x, 0);
 }
 
-TEST(Blend, OverlapIsMeasuredWithTheBestDetectionOnly) {
+TEST(blend_test, overlap_is_measured_with_the_best_detection_only) {
   // Neighbours have an IoU of 1/3; the first and the last do not overlap.
   const auto blended = blended_of({at(0, 0.9F), at(50, 0.8F), at(100, 0.7F)});
   ASSERT_EQ(blended.size(), 2U);
   EXPECT_FLOAT_EQ(blended[1].box.x, 100);
 }
 
-TEST(Blend, WorksWithoutLandmarks) {
+TEST(blend_test, works_without_landmarks) {
   const auto blended = blended_of({{0.6F, {10, 0, 100, 100}}, {0.9F, {0, 0, 100, 100}}});
   ASSERT_EQ(blended.size(), 1U);
   EXPECT_FLOAT_EQ(blended[0].box.x, 4);
   EXPECT_FALSE(blended[0].landmarks);
 }
 
-TEST(Blend, AcceptsAnEmptyList) {
+TEST(blend_test, accepts_an_empty_list) {
   EXPECT_TRUE(blended_of({}).empty());
 }
 

@@ -40,14 +40,14 @@ void expect_box(const rect& box) {
   EXPECT_FLOAT_EQ(box.height, 120);
 }
 
-TEST(Boxes, DecodesAllBoxFormats) {
+TEST(boxes_test, decodes_all_box_formats) {
   expect_box(decoded(format_of(true, true), {0.1F, 0.2F, 0.3F, 0.7F}));
   expect_box(decoded(format_of(true, false), {32, 48, 96, 168}));
   expect_box(decoded(format_of(false, true), {0.2F, 0.45F, 0.2F, 0.5F}));
   expect_box(decoded(format_of(false, false), {64, 108, 64, 120}));
 }
 
-TEST(Boxes, DecodesAllScoreFormats) {
+TEST(boxes_test, decodes_all_score_formats) {
   const std::array<float, 8> boxes{0, 0, 1, 1, 0, 0, 0.5F, 0.5F};
   const auto found = [&](score_kind kind, std::size_t columns, std::vector<float> scores) {
     std::vector<detection> into;
@@ -65,7 +65,7 @@ TEST(Boxes, DecodesAllScoreFormats) {
   }
 }
 
-TEST(Boxes, InvalidValuesAreRejectedOrClamped) {
+TEST(boxes_test, invalid_values_are_rejected_or_clamped) {
   constexpr float nan = std::numeric_limits<float>::quiet_NaN();
   std::vector<detection> into;
   decode_boxes(format_of(true, true), 1, std::array{nan}, std::array{0.F, 0.F, 1.F, 1.F}, 0.3F, into);
@@ -99,7 +99,7 @@ std::vector<detection> found_by(const detector& d, const image& in) {
   return found;
 }
 
-TEST(BoxDetector, ReportsTheBoxesOfItsNetwork) {
+TEST(box_detector_test, reports_the_boxes_of_its_network) {
   const auto detector = load_detector(quadrants());
   EXPECT_EQ(detector->name(), "quadrants");
   EXPECT_EQ(detector->anchors(), 4U);
@@ -118,7 +118,7 @@ TEST(BoxDetector, ReportsTheBoxesOfItsNetwork) {
   }
 }
 
-TEST(BoxDetector, RejectsAManifestThatDoesNotMatchTheNetwork) {
+TEST(box_detector_test, rejects_a_manifest_that_does_not_match_the_network) {
   struct mistake {
     const char* from;
     const char* to;
@@ -142,7 +142,7 @@ TEST(BoxDetector, RejectsAManifestThatDoesNotMatchTheNetwork) {
   }
 }
 
-TEST(Detector, LoadsBlazeFaceFromAFolderOrAFile) {
+TEST(detector_test, loads_blazeface_from_a_folder_or_a_file) {
   const temporary_folder folder;
   folder.write("model.toml", "kind = \"detector\"\nname = \"mine\"\nfamily = \"blazeface\"");
   std::filesystem::copy_file(testing::blazeface("front"), folder.path() / "model.onnx");

@@ -23,19 +23,19 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-/// The tiny networks of tests/models, whose results depend only on the mean colour.
-std::filesystem::path tiny(const std::string& name) {
+/// The folder of a classifier in tests/models, whose results depend only on the mean colour.
+std::filesystem::path test_model(const std::string& name) {
   return testing::source_dir() / "tests/models" / name;
 }
 
-/// A folder with a tiny network and its manifest, in which one part is replaced.
+/// A folder with a test model, in whose manifest one part is replaced.
 class changed_model : public temporary_folder {
  public:
   changed_model(const std::string& name, std::string_view from, std::string_view to) {
-    const auto bytes = testing::read(tiny(name) / "model.toml");
+    const auto bytes = testing::read(test_model(name) / "model.toml");
     std::string text(bytes.begin(), bytes.end());
     write("model.toml", text.replace(text.find(from), from.size(), to));
-    std::filesystem::copy_file(tiny(name) / "model.onnx", path() / "model.onnx");
+    std::filesystem::copy_file(test_model(name) / "model.onnx", path() / "model.onnx");
   }
 };
 
@@ -51,8 +51,8 @@ std::vector<float> crop_of(const classifier& model, std::array<std::uint8_t, 3> 
 constexpr std::array<std::uint8_t, 3> orange{250, 100, 20};
 
 /// RGB, NHWC, mean and standard deviation, probabilities, outputs for valence and arousal.
-TEST(Classifier, SupportsAnRgbModelWithAffectOutputs) {
-  const classifier model(tiny("colours"));
+TEST(classifier_test, supports_an_rgb_model_with_affect_outputs) {
+  const classifier model(test_model("colours"));
   EXPECT_EQ(model.name(), "colours");
   EXPECT_TRUE(model.takes_batches());
   const auto read = model.classify(1, crop_of(model, orange));
@@ -70,8 +70,8 @@ TEST(Classifier, SupportsAnRgbModelWithAffectOutputs) {
 }
 
 /// BGR, a batch size of one, valence and arousal in columns beside the labels.
-TEST(Classifier, RunsABatchOneByOneIfTheNetworkTakesOneItem) {
-  const classifier model(tiny("columns"));
+TEST(classifier_test, runs_a_batch_one_by_one_if_the_network_takes_one_item) {
+  const classifier model(test_model("columns"));
   EXPECT_FALSE(model.takes_batches());
   std::vector<float> crops;
   for (const auto& colour : {orange, {20, 250, 100}, {0, 0, 255}}) {
@@ -94,7 +94,7 @@ TEST(Classifier, RunsABatchOneByOneIfTheNetworkTakesOneItem) {
   EXPECT_NEAR(read.faces[2].valence, 1, 1e-4);
 }
 
-TEST(Classifier, RejectsTheSameColumnForValenceAndArousal) {
+TEST(classifier_test, rejects_the_same_column_for_valence_and_arousal) {
   const changed_model folder("colours", "arousal = { output = \"affect\", column = 1 }",
                              "arousal = { output = \"affect\", column = 0 }");
   const changed_model named("columns", "arousal = 5", "arousal = { output = \"all\", column = 0 }");
@@ -103,14 +103,14 @@ TEST(Classifier, RejectsTheSameColumnForValenceAndArousal) {
                 ThrowsMessage<std::runtime_error>(HasSubstr("another column")));
 }
 
-TEST(Classifier, AffectOutputsCanBeGivenByName) {
+TEST(classifier_test, affect_outputs_can_be_given_by_name) {
   const changed_model named("colours", "valence = { output = \"affect\", column = 0 }",
                             "valence = \"affect\"");
   const classifier model(named.path());
   EXPECT_NEAR(model.classify(1, crop_of(model, {255, 255, 255})).faces[0].valence, 0.9834, 1e-3);
 }
 
-TEST(Classifier, RejectsAManifestThatDoesNotMatchTheNetwork) {
+TEST(classifier_test, rejects_a_manifest_that_does_not_match_the_network) {
   struct mistake {
     const char* model;
     const char* from;
@@ -195,15 +195,16 @@ struct golden {
 };
 
 golden read_golden() {
-  const auto file = testing::read(testing::expression_model() / "golden.json");
+  const auto file = testing::read(testing::classifier_model() / "golden.json");
   const auto json = boost::json::parse(std::string(file.begin(), file.end()));
   golden g;
   g.tolerance = json.at("tolerance").to_number<double>();
   for (const auto& c : json.at("cases").as_array()) {
-    const auto factor = [&](const char* key) { return static_cast<int>(c.at(key).as_int64()); };
+    const auto coefficient = [&](const char* key) { return static_cast<int>(c.at(key).as_int64()); };
     for (int y = 0; y < 48; ++y) {
       for (int x = 0; x < 48; ++x) {
-        const int value = factor("a") * x + factor("b") * y + factor("d") * x * y + factor("c");
+        const int value =
+            coefficient("a") * x + coefficient("b") * y + coefficient("d") * x * y + coefficient("c");
         g.batch.push_back(static_cast<float>(value % 256));
       }
     }
@@ -217,8 +218,8 @@ golden read_golden() {
   return g;
 }
 
-TEST(Classifier, AgreesWithTheTrainingFramework) {
-  const classifier model(testing::expression_model());
+TEST(classifier_test, agrees_with_the_training_framework) {
+  const classifier model(testing::classifier_model());
   const golden g = read_golden();
   ASSERT_GE(g.names.size(), 12U);
   ASSERT_EQ(g.batch.size(), g.names.size() * 48 * 48);
@@ -230,9 +231,9 @@ TEST(Classifier, AgreesWithTheTrainingFramework) {
         << g.names[i / labels] << ", " << model.labels()[i % labels];
 }
 
-TEST(Classifier, ABatchGivesTheSameResultsAsSingleFaces) {
-  const classifier model(testing::expression_model());
-  const auto pixels = static_cast<std::size_t>(model.size() * model.size());
+TEST(classifier_test, a_batch_gives_the_same_results_as_single_faces) {
+  const classifier model(testing::classifier_model());
+  const auto pixels = static_cast<std::size_t>(model.side() * model.side());
   std::vector<float> batch(3 * pixels);
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i] = static_cast<float>(i * i % 251);
   const auto batched = model.classify(3, batch);

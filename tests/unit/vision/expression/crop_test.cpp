@@ -29,13 +29,13 @@ std::vector<float> gray_crop(const image& from, const similarity_transform& s) {
   return crop;
 }
 
-TEST(GrayCrop, TheIdentityCopiesPixels) {
+TEST(gray_crop_test, the_identity_copies_pixels) {
   const image from = painted(size, size, [](float x, float y) { return x * 3 + y; });
   const auto crop = gray_crop(from, similarity_transform{});
   for (std::size_t i = 0; i < crop.size(); ++i) EXPECT_NEAR(crop[i], from.pixels[i * 3], 0.01F);
 }
 
-TEST(GrayCrop, ColoursBecomeLuma) {
+TEST(gray_crop_test, colours_become_luma) {
   image from{64, 64, std::vector<std::uint8_t>(64 * 64 * 3)};
   for (std::size_t i = 0; i < from.pixels.size(); i += 3) {
     from.pixels[i] = 200;
@@ -46,7 +46,7 @@ TEST(GrayCrop, ColoursBecomeLuma) {
 }
 
 /// A linear ramp must stay a linear ramp for any scale, rotation and shift.
-TEST(GrayCrop, LinearRampsArePreservedAtEveryScale) {
+TEST(gray_crop_test, linear_ramps_are_preserved_at_every_scale) {
   const image from = painted(800, 600, [](float x, float y) { return x / 5 + y / 7; });
   for (const float scale : {0.4F, 1.0F, 1.7F, 3.0F, 4.9F, 7.3F}) {
     const similarity_transform s{scale * std::cos(0.4F), scale * std::sin(0.4F), 240, 60};
@@ -60,7 +60,7 @@ TEST(GrayCrop, LinearRampsArePreservedAtEveryScale) {
   }
 }
 
-TEST(GrayCrop, FineStripesAreNotAliased) {
+TEST(gray_crop_test, fine_stripes_are_not_aliased) {
   const image from =
       painted(900, 900, [](float x, float) { return static_cast<int>(x) % 2 == 0 ? 0.0F : 200.0F; });
   for (const float scale : {4.0F, 9.3F, 17.0F}) {
@@ -69,14 +69,14 @@ TEST(GrayCrop, FineStripesAreNotAliased) {
   }
 }
 
-TEST(GrayCrop, EdgePixelsAreRepeatedOutsideTheImage) {
+TEST(gray_crop_test, edge_pixels_are_repeated_outside_the_image) {
   const image from = painted(64, 64, [](float x, float) { return x < 32 ? 40.0F : 160.0F; });
   const auto crop = gray_crop(from, similarity_transform{1, 0, 40, -20});
   EXPECT_NEAR(crop.front(), 160, 0.01F);
   EXPECT_NEAR(crop.back(), 160, 0.01F);
 }
 
-TEST(GrayCrop, AcceptsTransformsOutsideTheImageAndDegenerateOnes) {
+TEST(gray_crop_test, accepts_transforms_outside_the_image_and_degenerate_ones) {
   const image from = painted(64, 40, [](float, float) { return 77.0F; });
   for (const similarity_transform& s :
        {similarity_transform{1, 0, 5000, -5000}, similarity_transform{0, 0, 10, 10},
@@ -86,7 +86,7 @@ TEST(GrayCrop, AcceptsTransformsOutsideTheImageAndDegenerateOnes) {
 }
 
 /// All channel orders and layouts have the same pixels, and their luma equals the gray crop.
-TEST(Crop, AllFormatsHaveTheSamePixels) {
+TEST(crop_test, all_formats_have_the_same_pixels) {
   image from{200, 160, {}};
   for (int y = 0; y < from.height; ++y) {
     for (int x = 0; x < from.width; ++x)

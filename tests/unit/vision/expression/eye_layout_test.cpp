@@ -47,18 +47,18 @@ fixture load() {
             listed.at("size").to_number<int>(),
             {},
             {}};
-  const auto frames = decode(testing::read(folder / "frames.png"), {}).value();
+  const auto crops = decode(testing::read(folder / "frames.png"), {}).value();
   const auto pixels = static_cast<std::size_t>(f.size) * static_cast<std::size_t>(f.size);
-  const auto frame = [&](std::size_t index) {
+  const auto crop_at = [&](std::size_t index) {
     std::vector<float> gray(pixels);
-    for (std::size_t i = 0; i < pixels; ++i) gray[i] = frames.pixels[(index * pixels + i) * 3];
+    for (std::size_t i = 0; i < pixels; ++i) gray[i] = crops.pixels[(index * pixels + i) * 3];
     return gray;
   };
-  f.original = frame(0);
+  f.original = crop_at(0);
   for (const auto& c : listed.at("cases").as_array()) {
     const auto name = json::value_to<std::string>(c.at("file"));
     f.cases.push_back({name, decode(testing::read(folder / name), {}).value(), to_point(c.at("left_eye")),
-                       to_point(c.at("right_eye")), frame(f.cases.size() + 1)});
+                       to_point(c.at("right_eye")), crop_at(f.cases.size() + 1)});
   }
   return f;
 }
@@ -79,14 +79,14 @@ std::vector<float> crop_of(const drawn_face& from, point left, point right) {
 constexpr double max_difference_to_reference = 1;  // rounding of the reference accounts for 0.25
 constexpr double max_difference_to_original = 5;   // drawing the face accounts for about 3.5
 
-TEST(EyeLayout, CropsEqualThoseOfTheTrainingCode) {
+TEST(eye_layout_test, crops_equal_those_of_the_training_code) {
   ASSERT_GE(fixtures().cases.size(), 8U);
   for (const drawn_face& c : fixtures().cases)
     EXPECT_LT(mean_difference(crop_of(c, c.left, c.right), c.reference), max_difference_to_reference)
         << c.name;
 }
 
-TEST(EyeLayout, CropsRestoreTheOriginalFace) {
+TEST(eye_layout_test, crops_restore_the_original_face) {
   std::size_t large = 0;
   for (const drawn_face& c : fixtures().cases) {
     if (c.image.width < fixtures().size) continue;  // too few pixels to restore the face
@@ -98,7 +98,7 @@ TEST(EyeLayout, CropsRestoreTheOriginalFace) {
 }
 
 /// Checks the sensitivity of the comparison: a crop that is shifted by one pixel fails it.
-TEST(EyeLayout, ACropShiftedByOnePixelDiffers) {
+TEST(eye_layout_test, a_crop_shifted_by_one_pixel_differs) {
   for (const drawn_face& c : fixtures().cases) {
     const float step =
         std::hypot(c.right.x - c.left.x, c.right.y - c.left.y) /

@@ -25,7 +25,7 @@ std::vector<float> crop(const std::function<float(int x, int y)>& luma) {
   return pixels;
 }
 
-TEST(FaceQuality, ASharpBrightAndLargeFaceHasNoFlags) {
+TEST(face_quality_test, a_sharp_bright_and_large_face_has_no_flags) {
   const auto quality =
       assess_quality(large, {}, crop([](int x, int) { return x / 4 % 2 == 0 ? 60.0F : 180.0F; }), size);
   EXPECT_THAT(quality.flags, IsEmpty());
@@ -34,7 +34,7 @@ TEST(FaceQuality, ASharpBrightAndLargeFaceHasNoFlags) {
   EXPECT_GT(quality.blur, 1000);
 }
 
-TEST(FaceQuality, BlurIsTheVarianceOfTheLaplacian) {
+TEST(face_quality_test, blur_is_the_variance_of_the_laplacian) {
   // For a single pixel of value h, the Laplacian is -4h once and h four times in the inner 46×46 pixels, and
   // its mean is 0.
   const auto quality =
@@ -42,7 +42,7 @@ TEST(FaceQuality, BlurIsTheVarianceOfTheLaplacian) {
   EXPECT_NEAR(quality.blur, 20 * 100.0F * 100 / (46 * 46), 0.01F);
 }
 
-TEST(FaceQuality, EveryFlagIsReported) {
+TEST(face_quality_test, every_flag_is_reported) {
   namespace limits = quality_limits;
   const auto dark = crop([](int, int) { return 0.0F; });
   const float side = limits::small_px - 1;
@@ -50,7 +50,7 @@ TEST(FaceQuality, EveryFlagIsReported) {
               ElementsAre("too_small", "blurred", "dark", "side_view"));
 }
 
-TEST(FaceQuality, ValuesAtTheThresholdsHaveNoFlags) {
+TEST(face_quality_test, a_size_and_yaw_at_their_thresholds_have_no_flags) {
   namespace limits = quality_limits;
   const float side = limits::small_px;
   const auto sharp = crop([](int x, int) { return x / 4 % 2 == 0 ? 60.0F : 180.0F; });
@@ -58,8 +58,8 @@ TEST(FaceQuality, ValuesAtTheThresholdsHaveNoFlags) {
               IsEmpty());
 }
 
-/// Of stripes, the contrast determines the blur and the level determines the brightness.
-TEST(FaceQuality, BlurAndBrightnessAreIndependent) {
+/// The contrast of stripes determines the blur, and their level the brightness.
+TEST(face_quality_test, blur_and_brightness_are_independent) {
   namespace limits = quality_limits;
   const auto striped = [](float level, float half_contrast) {
     return crop([=](int x, int) { return x % 2 == 0 ? level - half_contrast : level + half_contrast; });
@@ -73,7 +73,7 @@ TEST(FaceQuality, BlurAndBrightnessAreIndependent) {
   EXPECT_THAT(assess_quality(large, {}, striped(dim * 0.99F, 2 * sharp), size).flags, ElementsAre("dark"));
 }
 
-TEST(FaceQuality, WithoutACropOnlyTheSizeIsAssessed) {
+TEST(face_quality_test, without_a_crop_blur_and_brightness_are_not_assessed) {
   const auto quality = assess_quality({0, 0, 300, 5}, {}, {}, size);
   EXPECT_FLOAT_EQ(quality.size_px, 5);
   EXPECT_FLOAT_EQ(quality.blur, 0);

@@ -31,14 +31,14 @@ keypoints head(float yaw, float pitch, float roll) {
   return projected;
 }
 
-TEST(HeadPose, AFrontalHeadHasNoRotation) {
+TEST(head_pose_test, a_frontal_head_has_no_rotation) {
   const auto pose = estimate_pose(head(0, 0, 0));
   EXPECT_NEAR(pose.yaw, 0, 0.5F);
   EXPECT_NEAR(pose.pitch, 0, 0.5F);
   EXPECT_NEAR(pose.roll, 0, 0.5F);
 }
 
-TEST(HeadPose, EachRotationIsEstimated) {
+TEST(head_pose_test, each_rotation_is_estimated) {
   for (const float angle : {-40.0F, -20.0F, 20.0F, 40.0F}) {
     EXPECT_NEAR(estimate_pose(head(angle, 0, 0)).yaw, angle, 3) << angle;
     EXPECT_NEAR(estimate_pose(head(0, angle / 2, 0)).pitch, angle / 2, 3) << angle;
@@ -46,14 +46,14 @@ TEST(HeadPose, EachRotationIsEstimated) {
   }
 }
 
-TEST(HeadPose, CombinedRotationsAreEstimated) {
+TEST(head_pose_test, combined_rotations_are_estimated) {
   const auto pose = estimate_pose(head(-25, 10, 30));
   EXPECT_NEAR(pose.yaw, -25, 6);
   EXPECT_NEAR(pose.pitch, 10, 8);
   EXPECT_NEAR(pose.roll, 30, 6);
 }
 
-TEST(HeadPose, DegenerateKeypointsGiveFiniteAngles) {
+TEST(head_pose_test, degenerate_keypoints_give_finite_angles) {
   const auto pose = estimate_pose(keypoints{});
   EXPECT_TRUE(std::isfinite(pose.yaw));
   EXPECT_TRUE(std::isfinite(pose.pitch));

@@ -93,46 +93,46 @@ bytes png_of_claimed_size(std::uint32_t width, std::uint32_t height) {
   return encoded;
 }
 
-TEST(Decode, Jpeg) {
+TEST(decode_test, jpeg) {
   expect_like(decode(to_jpeg(original), {}), original, 12);
 }
-TEST(Decode, ProgressiveJpeg) {
+TEST(decode_test, progressive_jpeg) {
   expect_like(decode(to_jpeg(original, {.scans = 50}), {}), original, 24);
 }
-TEST(Decode, GrayJpegAsRgb) {
+TEST(decode_test, gray_jpeg_as_rgb) {
   expect_like(decode(to_jpeg(original, {.components = 1}), {}), gray(original), 6);
 }
-TEST(Decode, Png) {
+TEST(decode_test, png) {
   expect_like(decode(to_png(original), {}), original, 0);
 }
-TEST(Decode, GrayPngAsRgb) {
+TEST(decode_test, gray_png_as_rgb) {
   expect_like(decode(to_png(original, {.channels = 1}), {}), gray(original), 0);
 }
-TEST(Decode, OpaqueRgbaPng) {
+TEST(decode_test, opaque_rgba_png) {
   expect_like(decode(to_png(original, {.channels = 4}), {}), original, 0);
 }
-TEST(Decode, TransparentPngOnBlack) {
+TEST(decode_test, transparent_png_on_black) {
   const image black = on_black(original, 0);
   expect_like(decode(to_png(original, {.channels = 4, .alpha = 0}), {}), black, 0);
   expect_like(decode(to_png(original, {.channels = 2, .alpha = 0}), {}), black, 0);
 }
-TEST(Decode, LossyWebp) {
+TEST(decode_test, lossy_webp) {
   expect_like(decode(to_webp(original, false), {}), original, 24);
 }
-TEST(Decode, LosslessWebp) {
+TEST(decode_test, lossless_webp) {
   expect_like(decode(to_webp(original, true), {}), original, 0);
 }
-TEST(Decode, TransparentWebpOnBlack) {
+TEST(decode_test, transparent_webp_on_black) {
   expect_like(decode(to_webp(original, true, 128), {}), on_black(original, 128), 2);
   expect_like(decode(to_webp(original, false, 0), {}), on_black(original, 0), 0);
 }
 
-TEST(Decode, ThePixelLimitIsIndependentOfTheOrientation) {
+TEST(decode_test, the_pixel_limit_is_independent_of_the_orientation) {
   EXPECT_TRUE(decode(to_jpeg(gradient(1080, 1920)), {}));
   expect_error(to_jpeg(gradient(1081, 1920)), image_error::too_many_pixels);
 }
 
-TEST(Decode, RejectsImagesThatAreTooSmall) {
+TEST(decode_test, rejects_images_that_are_too_small) {
   for (const auto& encode :
        {+[](const image& i) { return to_jpeg(i); }, +[](const image& i) { return to_png(i); },
         +[](const image& i) { return to_webp(i, false); }}) {
@@ -142,14 +142,14 @@ TEST(Decode, RejectsImagesThatAreTooSmall) {
   }
 }
 
-TEST(Decode, RejectsTooManyEncodedBytes) {
+TEST(decode_test, rejects_too_many_encoded_bytes) {
   const bytes encoded = to_jpeg(original);
   EXPECT_TRUE(decode(encoded, {.max_bytes = encoded.size()}));
   expect_error(encoded, image_error::too_large, {.max_bytes = encoded.size() - 1});
 }
 
-TEST(Decode, RejectsAHugeSizeBeforeAllocatingPixels) {
-  // 60000×60000 RGB pixels would be 10 GB, more than the sanitizers' allocators provide.
+TEST(decode_test, rejects_a_huge_size_before_allocating_pixels) {
+  // 60000×60000 RGB pixels would take 10.8 GB.
   expect_error(jpeg_of_claimed_size(60000, 60000), image_error::too_many_pixels);
   expect_error(jpeg_of_claimed_size(65535, 65535), image_error::too_many_pixels);
   expect_error(png_of_claimed_size(60000, 60000), image_error::too_many_pixels);
@@ -167,7 +167,7 @@ long peak_memory_kb() {
   return usage.ru_maxrss;
 }
 
-TEST(Decode, CompressedTextInAPngIsNotInflated) {
+TEST(decode_test, compressed_text_in_a_png_is_not_inflated) {
   // 100 chunks of 8 KB, each with 7.9 MB of compressed text.
   bytes encoded = to_png(original, {.text = std::string(7'900'000, 'a')});
   const auto text = static_cast<std::ptrdiff_t>(find(encoded, {'z', 'T', 'X', 't'}) - 4);
@@ -179,12 +179,12 @@ TEST(Decode, CompressedTextInAPngIsNotInflated) {
   EXPECT_LT(peak_memory_kb() - before, 50'000);
 }
 
-TEST(Decode, RejectsAWrongSizeInTheHeader) {
+TEST(decode_test, rejects_a_wrong_size_in_the_header) {
   expect_error(jpeg_of_claimed_size(160, 200), image_error::corrupt);
   expect_error(png_of_claimed_size(160, 200), image_error::corrupt);
 }
 
-TEST(Decode, RejectsEmptyDataAndUnknownFormats) {
+TEST(decode_test, rejects_empty_data_and_unknown_formats) {
   expect_error({}, image_error::empty);
   expect_error({0xFF}, image_error::unknown_format);
   expect_error({'G', 'I', 'F', '8', '9', 'a'}, image_error::unknown_format);
@@ -198,7 +198,7 @@ TEST(Decode, RejectsEmptyDataAndUnknownFormats) {
   expect_error(noise, image_error::corrupt);
 }
 
-TEST(Decode, RejectsUnsupportedVariants) {
+TEST(decode_test, rejects_unsupported_variants) {
   expect_error(to_jpeg(original, {.components = 4}), image_error::unsupported);
   expect_error(to_png(original, {.channels = 3, .depth = 16}), image_error::unsupported);
   expect_error(to_jpeg(original, {.scans = 51}), image_error::unsupported);
@@ -207,18 +207,18 @@ TEST(Decode, RejectsUnsupportedVariants) {
   expect_error(twelve_bit, image_error::unsupported);
 }
 
-TEST(Decode, RejectsAnimatedWebp) {
+TEST(decode_test, rejects_animated_webp) {
   // The header of an animation of 160×120 pixels.
   const bytes encoded{'R', 'I', 'F', 'F', 30, 0,   0, 0, 'W', 'E', 'B', 'P', 'V', 'P', '8', 'X', 10, 0, 0,
                       0,   2,   0,   0,   0,  159, 0, 0, 119, 0,   0,   'A', 'N', 'I', 'M', 0,   0,  0, 0};
   expect_error(encoded, image_error::unsupported);
 }
 
-class DamagedImages : public ::testing::TestWithParam<bytes> {};
+class damaged_images_test : public ::testing::TestWithParam<bytes> {};
 
-TEST_P(DamagedImages, TruncatedImagesAreCorrupt) {
+TEST_P(damaged_images_test, truncated_images_are_corrupt) {
   const bytes& whole = GetParam();
-  // A PNG is decoded successfully without its last chunk (12 bytes) and the checksum before it.
+  // Skips the end of a PNG, which is decoded successfully without its last chunk (12 bytes).
   const std::size_t tail = whole[0] == 0x89 ? 20 : 0;
   for (std::size_t length = 12; length + tail < whole.size(); length += 1 + length / 40) {
     const auto decoded = decode(std::span(whole).first(length), {});
@@ -227,7 +227,7 @@ TEST_P(DamagedImages, TruncatedImagesAreCorrupt) {
   }
 }
 
-TEST_P(DamagedImages, FlippedBitsDoNotCrash) {
+TEST_P(damaged_images_test, flipped_bits_do_not_crash) {
   std::minstd_rand random(42);
   for (int round = 0; round < 400; ++round) {
     bytes damaged = GetParam();
@@ -242,19 +242,19 @@ TEST_P(DamagedImages, FlippedBitsDoNotCrash) {
   }
 }
 
-std::string format_name(const ::testing::TestParamInfo<DamagedImages::ParamType>& info) {
+std::string format_name(const ::testing::TestParamInfo<damaged_images_test::ParamType>& info) {
   constexpr std::array names{"jpeg",          "progressive_jpeg", "png", "png_with_alpha", "webp",
                              "lossless_webp", "webp_with_alpha"};
   return names.at(info.index);
 }
-INSTANTIATE_TEST_SUITE_P(Formats, DamagedImages,
+INSTANTIATE_TEST_SUITE_P(formats, damaged_images_test,
                          ::testing::Values(to_jpeg(original), to_jpeg(original, {.scans = 10}),
                                            to_png(original), to_png(original, {.channels = 4, .alpha = 9}),
                                            to_webp(original, false), to_webp(original, true),
                                            to_webp(original, false, 9)),
                          format_name);
 
-TEST(ImageError, MessagesAreReadable) {
+TEST(image_error_test, messages_are_readable) {
   EXPECT_EQ(make_error_code(image_error::unknown_format).message(),
             "the image is neither JPEG, PNG nor WebP");
   EXPECT_STREQ(make_error_code(image_error::corrupt).category().name(), "image");

@@ -35,7 +35,7 @@ float at(const std::vector<float>& tensor, int size, int x, int y, int channel =
   return tensor[static_cast<std::size_t>((y * size + x) * 3 + channel)];
 }
 
-TEST(Letterbox, WideImagesAreCentredVertically) {
+TEST(letterbox_test, wide_images_are_centred_vertically) {
   placement placed;
   const auto tensor = letterboxed(flat(640, 480, 255), 256, &placed);
   EXPECT_FLOAT_EQ(placed.scale.x, 2.5F);
@@ -47,7 +47,7 @@ TEST(Letterbox, WideImagesAreCentredVertically) {
   EXPECT_FLOAT_EQ(at(tensor, 256, 0, 224), -1);
 }
 
-TEST(Letterbox, TallImagesAreCentredHorizontally) {
+TEST(letterbox_test, tall_images_are_centred_horizontally) {
   placement placed;
   const auto tensor = letterboxed(flat(480, 640, 255), 128, &placed);
   EXPECT_FLOAT_EQ(placed.scale.x, 5);
@@ -57,7 +57,7 @@ TEST(Letterbox, TallImagesAreCentredHorizontally) {
   EXPECT_NEAR(at(tensor, 128, 16, 64), 1, 1e-4);
 }
 
-TEST(Letterbox, PlacementConvertsPointsToTheImage) {
+TEST(letterbox_test, placement_converts_points_to_the_image) {
   placement placed;
   letterboxed(flat(640, 480, 0), 256, &placed);
   const point p = placed.to_image({128, 128});
@@ -65,7 +65,7 @@ TEST(Letterbox, PlacementConvertsPointsToTheImage) {
   EXPECT_FLOAT_EQ(p.y, 240);
 }
 
-TEST(Letterbox, PixelsKeepTheirPositionAtEveryScale) {
+TEST(letterbox_test, pixels_keep_their_position_at_every_scale) {
   for (const auto& [width, height] : {std::pair{64, 48}, {256, 256}, {301, 200}, {1920, 1080}, {33, 500}}) {
     const image from = testing::gradient(width, height);
     placement placed;
@@ -82,18 +82,18 @@ TEST(Letterbox, PixelsKeepTheirPositionAtEveryScale) {
   }
 }
 
-TEST(Letterbox, ShrinkingAveragesPixels) {
+TEST(letterbox_test, shrinking_averages_pixels) {
   image stripes = flat(512, 512, 0);
   for (std::size_t i = 0; i < stripes.pixels.size(); ++i) stripes.pixels[i] = i / 3 % 2 == 0 ? 0 : 255;
   for (const float v : letterboxed(stripes, 256)) EXPECT_NEAR(v, 0, 1e-3);
 }
 
-TEST(Letterbox, AcceptsAnImageOfOneRow) {
+TEST(letterbox_test, accepts_an_image_of_one_row) {
   const auto tensor = letterboxed(flat(2000, 1, 255), 128);
   EXPECT_NEAR(at(tensor, 128, 64, 63), 1, 1e-4);
 }
 
-TEST(Letterbox, SupportsGrayAndNonSquareInputs) {
+TEST(letterbox_test, supports_gray_and_non_square_inputs) {
   const input_format wide{.width = 320, .height = 240};
   std::vector<float> tensor(wide.size());
   resize_scratch scratch;
@@ -106,7 +106,7 @@ TEST(Letterbox, SupportsGrayAndNonSquareInputs) {
   EXPECT_NEAR(tensor[320 * 120 + 280], 0, 1e-4);
 }
 
-TEST(Letterbox, StretchFillsTheInput) {
+TEST(letterbox_test, stretch_fills_the_input) {
   const input_format planes{.width = 320, .height = 240, .channels = channel_order::bgr, .offset = {1, 2, 3}};
   std::vector<float> tensor(planes.size());
   const image from = testing::gradient(500, 1000);

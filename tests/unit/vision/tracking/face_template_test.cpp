@@ -23,8 +23,8 @@ similarity_transform transform_of(const synthetic_face& f) {
   return s;
 }
 
-struct FaceTemplate : ::testing::Test {
-  FaceTemplate() { face.capture(render_scene(320, 240, {middle}), transform_of(middle), scratch); }
+struct face_template_test : ::testing::Test {
+  face_template_test() { face.capture(render_scene(320, 240, {middle}), transform_of(middle), scratch); }
 
   void expect_found(const face_template::match& found, const synthetic_face& moved, float within) {
     constexpr float half = face_template::side / 2.0F;
@@ -40,11 +40,11 @@ struct FaceTemplate : ::testing::Test {
   face_template::scratch scratch;
 };
 
-TEST_F(FaceTemplate, MatchesTheSameFace) {
+TEST_F(face_template_test, matches_the_same_face) {
   expect_found(face.align(render_scene(320, 240, {middle}), transform_of(middle), scratch), middle, 0.1F);
 }
 
-TEST_F(FaceTemplate, DoesNotMatchOtherFaces) {
+TEST_F(face_template_test, scores_other_faces_lower) {
   for (int identity = 2; identity < 8; ++identity) {
     synthetic_face other = middle;
     other.identity = identity;
@@ -53,7 +53,7 @@ TEST_F(FaceTemplate, DoesNotMatchOtherFaces) {
   }
 }
 
-TEST_F(FaceTemplate, FindsShiftScaleAndRotation) {
+TEST_F(face_template_test, finds_shift_scale_and_rotation) {
   for (const synthetic_face& moved :
        {synthetic_face{.identity = 1, .x = 166, .y = 115},
         synthetic_face{.identity = 1, .x = 160, .y = 120, .side = 88},
@@ -62,20 +62,20 @@ TEST_F(FaceTemplate, FindsShiftScaleAndRotation) {
     expect_found(face.align(render_scene(320, 240, {moved}), transform_of(middle), scratch), moved, 0.5F);
 }
 
-TEST_F(FaceTemplate, IsIndependentOfLighting) {
+TEST_F(face_template_test, is_independent_of_brightness) {
   const synthetic_face moved{.identity = 1, .x = 163, .y = 118};
   for (const float brightness : {0.3F, 1.2F})
     expect_found(face.align(render_scene(320, 240, {moved}, brightness), transform_of(middle), scratch),
                  moved, 0.5F);
 }
 
-TEST_F(FaceTemplate, SearchFindsLargeShifts) {
+TEST_F(face_template_test, search_finds_large_shifts) {
   for (const synthetic_face& moved :
        {synthetic_face{.identity = 1, .x = 220, .y = 120}, synthetic_face{.identity = 1, .x = 110, .y = 165}})
     expect_found(face.search(render_scene(320, 240, {moved}), transform_of(middle), scratch), moved, 0.5F);
 }
 
-TEST_F(FaceTemplate, DoesNotMatchTheBackground) {
+TEST_F(face_template_test, does_not_match_the_background) {
   const auto empty = render_scene(320, 240, {});
   EXPECT_LT(face.align(empty, transform_of(middle), scratch).score, 0.6F);
   EXPECT_LT(face.search(empty, transform_of(middle), scratch).score, 0.6F);
@@ -83,8 +83,8 @@ TEST_F(FaceTemplate, DoesNotMatchTheBackground) {
   EXPECT_EQ(face.align(black, transform_of(middle), scratch).score, -1);
 }
 
-/// The frame is decoded at half its size.
-TEST_F(FaceTemplate, AcceptsReducedFrames) {
+/// The frame is as if decoded at half its size.
+TEST_F(face_template_test, accepts_reduced_frames) {
   const synthetic_face moved{.identity = 1, .x = 165, .y = 122};
   const auto whole = render_scene(320, 240, {moved});
   image half{160, 120, {}, 1, 2};
@@ -97,7 +97,7 @@ TEST_F(FaceTemplate, AcceptsReducedFrames) {
   expect_found(face.align(half, transform_of(middle), scratch), moved, 0.6F);
 }
 
-TEST_F(FaceTemplate, AcceptsATransformOutsideTheImage) {
+TEST_F(face_template_test, accepts_a_transform_outside_the_image) {
   const synthetic_face outside{.identity = 1, .x = -500, .y = 900};
   EXPECT_LT(face.align(render_scene(320, 240, {middle}), transform_of(outside), scratch).score, 0.6F);
 }

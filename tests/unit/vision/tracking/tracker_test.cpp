@@ -18,7 +18,7 @@ using ::testing::UnorderedElementsAre;
 /// Pairs of a track's id and the identity of the face at its position.
 using identified = std::vector<std::pair<std::uint64_t, int>>;
 
-struct Tracker : ::testing::Test {
+struct tracker_test : ::testing::Test {
   /// Processes a frame with the faces `all`, in which a detector finds the faces `detected`.
   identified detect(int ms, const std::vector<synthetic_face>& all, std::vector<synthetic_face> detected) {
     frame = testing::render_scene(640, 360, all);
@@ -64,11 +64,11 @@ constexpr synthetic_face moved(synthetic_face f, float x, float y = 0) {
   return f;
 }
 
-TEST_F(Tracker, NewFacesGetNewIds) {
+TEST_F(tracker_test, new_faces_get_new_ids) {
   EXPECT_THAT(detect(0, {alice, bob}), UnorderedElementsAre(Pair(1, 1), Pair(2, 4)));
 }
 
-TEST_F(Tracker, FacesAreTrackedBetweenDetections) {
+TEST_F(tracker_test, faces_are_tracked_between_detections) {
   detect(0, {alice, bob});
   for (int i = 1; i <= 8; ++i) {
     const auto step = static_cast<float>(i);
@@ -78,7 +78,7 @@ TEST_F(Tracker, FacesAreTrackedBetweenDetections) {
   }
 }
 
-TEST_F(Tracker, LandmarksMoveWithTheFace) {
+TEST_F(tracker_test, landmarks_move_with_the_face) {
   detect(0, {alice});
   synthetic_face turned = moved(alice, 10, -6);
   turned.roll = 0.15F;
@@ -92,14 +92,14 @@ TEST_F(Tracker, LandmarksMoveWithTheFace) {
   }
 }
 
-TEST_F(Tracker, ALostFaceIsReportedInTheNextFrame) {
+TEST_F(tracker_test, a_lost_face_is_reported_in_the_next_frame) {
   detect(0, {alice, bob});
   EXPECT_FALSE(track_frame(100, {bob}));
   EXPECT_THAT(visible({bob}), ElementsAre(Pair(2, 4)));
   EXPECT_TRUE(tracker_.has_lost());
 }
 
-TEST_F(Tracker, AHalfCoveredFaceIsLostOrChanging) {
+TEST_F(tracker_test, a_half_covered_face_is_lost_or_changing) {
   detect(0, {alice});
   EXPECT_FALSE(tracker_.has_changing());
   ASSERT_TRUE(track_frame(100, {alice}));
@@ -111,25 +111,25 @@ TEST_F(Tracker, AHalfCoveredFaceIsLostOrChanging) {
   }
 }
 
-TEST_F(Tracker, AFaceIsFoundAfterALargeMovement) {
+TEST_F(tracker_test, a_face_is_found_after_a_large_movement) {
   detect(0, {alice});
   const synthetic_face far = moved(alice, 60, 20);
   ASSERT_TRUE(track_frame(100, {far}));
   EXPECT_THAT(visible({far}), ElementsAre(Pair(1, 1)));
 }
 
-TEST_F(Tracker, AFaceWithoutADetectionIsLost) {
+TEST_F(tracker_test, a_face_without_a_detection_is_lost) {
   detect(0, {alice, bob});
   EXPECT_THAT(detect(500, {alice, bob}, {alice}), ElementsAre(Pair(1, 1)));
 }
 
-TEST_F(Tracker, AnIdSurvivesAnOcclusion) {
+TEST_F(tracker_test, an_id_survives_an_occlusion) {
   detect(0, {alice, bob});
   EXPECT_THAT(detect(100, {bob}), ElementsAre(Pair(2, 4)));
   EXPECT_THAT(detect(900, {moved(alice, 30), bob}), UnorderedElementsAre(Pair(1, 1), Pair(2, 4)));
 }
 
-TEST_F(Tracker, IdsAreNeverReused) {
+TEST_F(tracker_test, ids_are_never_reused) {
   detect(0, {alice});
   detect(100, {});
   EXPECT_THAT(detect(1600, {alice}), ElementsAre(Pair(2, 1)));
@@ -137,7 +137,7 @@ TEST_F(Tracker, IdsAreNeverReused) {
   EXPECT_THAT(detect(3300, {alice}), ElementsAre(Pair(3, 1)));
 }
 
-TEST_F(Tracker, AnotherFaceAtTheSamePositionGetsANewId) {
+TEST_F(tracker_test, another_face_near_the_last_position_gets_a_new_id) {
   detect(0, {alice});
   detect(100, {});
   synthetic_face other = moved(alice, 40);
@@ -145,19 +145,19 @@ TEST_F(Tracker, AnotherFaceAtTheSamePositionGetsANewId) {
   EXPECT_THAT(detect(800, {other}), ElementsAre(Pair(2, 5)));
 }
 
-TEST_F(Tracker, AFaceThatReappearsElsewhereKeepsItsId) {
+TEST_F(tracker_test, a_face_that_reappears_elsewhere_keeps_its_id) {
   detect(0, {alice});
   detect(200, {});
   EXPECT_THAT(detect(1200, {moved(alice, 150, 60)}), ElementsAre(Pair(1, 1)));
 }
 
-TEST_F(Tracker, AFaceThatJumpsToAnotherPositionKeepsItsId) {
+TEST_F(tracker_test, a_face_that_jumps_to_another_position_keeps_its_id) {
   detect(0, {alice, bob});
   EXPECT_THAT(detect(1000, {moved(alice, 150, 60), bob}), UnorderedElementsAre(Pair(1, 1), Pair(2, 4)));
   EXPECT_THAT(detect(1100, {moved(alice, 60, 20), bob}), UnorderedElementsAre(Pair(1, 1), Pair(2, 4)));
 }
 
-TEST_F(Tracker, IdsSurviveALowFrameRateUpToTheMaximumPause) {
+TEST_F(tracker_test, ids_survive_a_low_frame_rate_up_to_the_maximum_pause) {
   for (int i = 0; i < 4; ++i)
     EXPECT_THAT(detect(3000 * i, {moved(alice, 5.0F * i)}), ElementsAre(Pair(1, 1)));
   synthetic_face other = alice;
@@ -166,14 +166,14 @@ TEST_F(Tracker, IdsSurviveALowFrameRateUpToTheMaximumPause) {
   EXPECT_THAT(detect(18'000, {other}), ElementsAre(Pair(3, 5))) << "the pause was too long";
 }
 
-TEST_F(Tracker, AFaceThatMovesAtALowFrameRateKeepsItsId) {
+TEST_F(tracker_test, a_face_that_moves_at_a_low_frame_rate_keeps_its_id) {
   detect(0, {alice});
   const synthetic_face there = moved(alice, 150, 60);
   EXPECT_FALSE(track_frame(3000, {there}));
   EXPECT_THAT(detect(3000, {there}), ElementsAre(Pair(1, 1)));
 }
 
-TEST_F(Tracker, ProcessingAFrameTwiceDoesNotChangeTheVelocity) {
+TEST_F(tracker_test, processing_a_frame_twice_does_not_change_the_velocity) {
   detect(0, {alice});
   ASSERT_TRUE(track_frame(100, {moved(alice, 10)}));
   const point before = tracker_.tracks().front().velocity;
@@ -181,7 +181,7 @@ TEST_F(Tracker, ProcessingAFrameTwiceDoesNotChangeTheVelocity) {
   EXPECT_FLOAT_EQ(tracker_.tracks().front().velocity.x, before.x);
 }
 
-TEST_F(Tracker, FramesThatArriveTogetherDoNotGiveExtremeVelocities) {
+TEST_F(tracker_test, frames_that_arrive_together_do_not_give_extreme_velocities) {
   detect(0, {alice});
   ASSERT_TRUE(track_frame(300, {moved(alice, 10)}));
   ASSERT_TRUE(track_frame(301, {moved(alice, 20)}));
@@ -190,7 +190,7 @@ TEST_F(Tracker, FramesThatArriveTogetherDoNotGiveExtremeVelocities) {
 }
 
 /// Two people walk past each other; the one behind is hidden for some frames.
-TEST_F(Tracker, IdsSurviveACrossing) {
+TEST_F(tracker_test, ids_survive_a_crossing) {
   for (const int every : {1, 3, 5}) {
     tracker_ = tracker{milliseconds{1500}};
     for (int i = 0; i <= 30; ++i) {
@@ -217,13 +217,13 @@ TEST_F(Tracker, IdsSurviveACrossing) {
   }
 }
 
-TEST_F(Tracker, FramesWithoutFacesAreAccepted) {
+TEST_F(tracker_test, frames_without_faces_are_accepted) {
   EXPECT_THAT(detect(0, {}), IsEmpty());
   EXPECT_TRUE(track_frame(100, {}));
   EXPECT_FALSE(tracker_.has_lost());
 }
 
-TEST(Iou, IsIntersectionOverUnion) {
+TEST(iou_test, is_intersection_over_union) {
   constexpr rect square{0, 0, 100, 100};
   EXPECT_FLOAT_EQ(iou(square, square), 1);
   EXPECT_FLOAT_EQ(iou(square, {50, 0, 100, 100}), 1.0F / 3);

@@ -1,4 +1,4 @@
-#include "api/answers.hpp"
+#include "api/responses.hpp"
 
 #include <string>
 #include <utility>
@@ -44,7 +44,7 @@ service::request_error to_http_error(std::error_code e) {
   return make_error(422, service_reason::undecodable_image);
 }
 
-net::http_response refusal(const service::request_error& error, wall_clock::time_point now) {
+net::http_response error_response(const service::request_error& error, wall_clock::time_point now) {
   auto response = json_response(error.code, service::error_message(error, now, {}));
   const auto add_header = [&response](std::string_view name, std::string_view value) {
     response.headers.emplace_back(name, value);

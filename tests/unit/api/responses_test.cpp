@@ -1,4 +1,4 @@
-#include "api/answers.hpp"
+#include "api/responses.hpp"
 
 #include <algorithm>
 
@@ -17,10 +17,10 @@ std::string header(const net::http_response& response, std::string_view name) {
 }
 
 net::http_response response_to(int code, std::string_view error_reason) {
-  return refusal({code, error_reason, "some text"}, wall_clock::time_point(std::chrono::seconds(7)));
+  return error_response({code, error_reason, "some text"}, wall_clock::time_point(std::chrono::seconds(7)));
 }
 
-TEST(error_response, has_the_error_as_json) {
+TEST(error_response_test, has_the_error_as_json) {
   const auto response = response_to(400, service::reason::invalid_payload);
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(header(response, "Content-Type"), "application/json");
@@ -32,13 +32,13 @@ TEST(error_response, has_the_error_as_json) {
   EXPECT_EQ(header(response, "WWW-Authenticate"), "");
 }
 
-TEST(error_response, to_an_unauthenticated_request_has_a_challenge) {
+TEST(error_response_test, to_an_unauthenticated_request_has_a_challenge) {
   EXPECT_EQ(header(response_to(401, reason::auth_required), "WWW-Authenticate"), "Bearer");
   EXPECT_EQ(header(response_to(401, service::reason::token_expired), "WWW-Authenticate"),
             R"(Bearer error="invalid_token")");
 }
 
-TEST(error_response, has_retry_after_where_a_retry_helps) {
+TEST(error_response_test, has_retry_after_where_a_retry_helps) {
   for (const int code : {429, 503}) {
     const auto response = response_to(code, service::reason::overloaded);
     EXPECT_EQ(header(response, "Retry-After"), "1");
@@ -46,7 +46,7 @@ TEST(error_response, has_retry_after_where_a_retry_helps) {
   }
 }
 
-TEST(error_response, maps_image_errors_to_http_statuses) {
+TEST(error_response_test, maps_analysis_errors_to_http_errors) {
   using enum vision::image_error;
   const auto expect_error = [](std::error_code e, int code, std::string_view error_reason) {
     const auto error = to_http_error(e);

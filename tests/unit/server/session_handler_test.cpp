@@ -1,4 +1,4 @@
-#include "server/connection.hpp"
+#include "server/session_handler.hpp"
 
 #include <memory>
 #include <string>
@@ -32,7 +32,7 @@ class fake_session final : public engineio_session {
   int closes = 0;
 };
 
-TEST(connection, carries_socketio_over_a_session) {
+TEST(session_handler_test, carries_socketio_over_a_session) {
   socketio::hub hub{{}};
   const auto session = std::make_shared<fake_session>();
   request_head head;
@@ -48,7 +48,7 @@ TEST(connection, carries_socketio_over_a_session) {
     s->on_disconnect([&](socketio::disconnect_reason r) { reason = r; });
     s->on("echo", [](socketio::event& e) { e.ack(e.args); });
   });
-  const auto handler = connect(hub, session);
+  const auto handler = make_session_handler(hub, session);
   handler->on_message(message::text("0"));
   session->sent.clear();
   handler->on_message(message::text(R"(21["echo",5])"));
@@ -58,20 +58,20 @@ TEST(connection, carries_socketio_over_a_session) {
   EXPECT_EQ(session.use_count(), 1) << "the handler releases the session when it is closed";
 }
 
-TEST(connection, closes_the_session_on_an_invalid_packet) {
+TEST(session_handler_test, closes_the_session_on_an_invalid_packet) {
   socketio::hub hub{{}};
   const auto session = std::make_shared<fake_session>();
-  const auto handler = connect(hub, session);
+  const auto handler = make_session_handler(hub, session);
   handler->on_message(message::bytes("x"));
   EXPECT_EQ(session->closes, 1);
 }
 
-TEST(connection, treats_an_engineio_3_session_as_a_socketio_2_client) {
+TEST(session_handler_test, treats_an_engineio_3_session_as_a_socketio_2_client) {
   socketio::hub hub{{}};
   hub.of("/");
   const auto session = std::make_shared<fake_session>();
   session->protocol = engineio::protocol::v3;
-  const auto handler = connect(hub, session);
+  const auto handler = make_session_handler(hub, session);
   EXPECT_THAT(session->sent, ElementsAre("0"));
   EXPECT_TRUE(hub.of("/").find("id"));
 }

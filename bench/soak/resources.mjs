@@ -17,7 +17,7 @@ export async function sockets(pid) {
   return targets.filter((target) => target.startsWith("socket:")).length;
 }
 
-/** The values of the session gauges in /metrics; empty if there are none. */
+/** The values of the session gauges in /metrics; empty if there are none or /metrics is not available. */
 export async function sessionGauges(url) {
   const text = await new Promise((resolve, reject) => {
     const request = http.get(`${url}/metrics`, { agent: false, timeout: 10_000 }, async (response) => {

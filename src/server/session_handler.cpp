@@ -1,4 +1,4 @@
-#include "server/connection.hpp"
+#include "server/session_handler.hpp"
 
 #include <cstddef>
 #include <span>
@@ -26,9 +26,9 @@ class session_transport final : public socketio::transport {
   std::shared_ptr<engineio_session> session_;
 };
 
-class connection final : public engineio_session_handler {
+class client_handler final : public engineio_session_handler {
  public:
-  explicit connection(std::shared_ptr<socketio::client> client) : client_(std::move(client)) {}
+  explicit client_handler(std::shared_ptr<socketio::client> client) : client_(std::move(client)) {}
   void on_message(const incoming_message& m) override { client_->on_message(m); }
   void on_close(engineio::close_reason reason) override { client_->on_close(engineio::to_string(reason)); }
 
@@ -38,14 +38,14 @@ class connection final : public engineio_session_handler {
 
 }  // namespace
 
-std::unique_ptr<engineio_session_handler> connect(socketio::hub& hub,
-                                                  std::shared_ptr<engineio_session> session) {
+std::unique_ptr<engineio_session_handler> make_session_handler(socketio::hub& hub,
+                                                               std::shared_ptr<engineio_session> session) {
   shared_request request = session->request();
   // Socket.IO 2 uses Engine.IO 3.
   std::string v2_id(session->version() == engineio::protocol::v3 ? session->id() : "");
   auto client = hub.connect(std::make_unique<session_transport>(std::move(session)), std::move(request),
                             std::move(v2_id));
-  return std::make_unique<connection>(std::move(client));
+  return std::make_unique<client_handler>(std::move(client));
 }
 
 }  // namespace emostream::server

@@ -25,7 +25,7 @@ service::request_error to_http_error(std::error_code e);
 
 /// A response with the error's code as its status and the error as its JSON body. A 401 has a
 /// WWW-Authenticate header; a 429 and a 503 have a Retry-After header.
-net::http_response refusal(const service::request_error& error, wall_clock::time_point now);
+net::http_response error_response(const service::request_error& error, wall_clock::time_point now);
 
 /// A 200 response with this JSON body, not to be cached.
 net::http_response success(const boost::json::object& content);
