@@ -25,7 +25,8 @@ SAMPLES_PER_BATCH = 5_000
 # Activations are unsigned: ONNX Runtime has no fast kernels for signed activations on x86.
 LOW, HIGH = 0, 255
 # With a zero point of 0, ONNX Runtime 1.29 chooses a kernel for symmetric weights, which uses VNNI at best. With any
-# other zero point it uses its matrix multiplication, which uses AMX and is 10 to 25 % faster (ADR 16).
+# other zero point it uses its matrix multiplication, which uses AMX where available and takes
+# 10 to 25 % less time (ADR 16).
 WEIGHT_ZERO_POINT = 1
 
 

@@ -28,7 +28,7 @@ function showPipes(root) {
   }
 }
 
-/** Scrolls to the fragment of the address, whose element did not exist when the page was loaded. */
+/** Scrolls to the fragment of the address, whose element may not have existed when the page was loaded. */
 function goToFragment() {
   const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
   if (target) target.scrollIntoView();

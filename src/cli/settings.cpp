@@ -115,7 +115,7 @@ settings_table settings::table() {
       {"frames.deadline_ms", queue.deadline, 1, 60'000,
        "A frame that waited longer in the queue is dropped."},
       {"frames.fresh_ms", queue.max_fresh_age, 0, 60'000,
-       "A queued frame older than this yields to younger frames of other clients if its sender is expected "
+       "A queued frame older than this yields to frames of other clients if its sender is expected "
        "to replace it soon."},
 
       {"pace.too_long_ms", service.rate_advisor.decrease_above, 1, 60'000,
