@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds and tests.
-#   ./test.sh            everything, as CI does: all tests, unit and integration tests again under sanitizers, clang-tidy on
-#                        the changed files, and each fuzzer for a minute; about an hour on two cores if nothing is cached
+#   ./test.sh            everything, as CI does: all tests; the unit and integration tests again under sanitizers; clang-tidy
+#                        on the changed files; each fuzzer for a minute. About an hour on two cores if nothing is cached
 #   ./test.sh --quick    unit and integration tests of the release build; minutes
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -25,8 +25,8 @@ timed() {
 print_times() { [ ${#times[@]} -eq 0 ] || printf '%s\n' "" "${times[@]}"; }
 trap print_times EXIT
 
-# run_tests PRESET [ARGUMENT …]: runs the unit tests in parallel, then the other tests one after the other; the arguments are
-# ctest's, to select from the other tests.
+# run_tests PRESET [ARGUMENT …]: runs the unit tests in parallel, then the other tests one after the other; ARGUMENTs
+# are passed to the second run, to select among the other tests.
 run_tests() {
   timed ctest --preset "$1" -L '^unit$' --parallel "$(nproc)"
   timed ctest --preset "$1" -LE '^unit$' "${@:2}"

@@ -23,7 +23,8 @@ if(OnnxRuntime_FOUND)
   if(location MATCHES "node_modules")
     # Programs load the library by its SONAME, libonnxruntime.so.1, but the npm package has only libonnxruntime.so.
     file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
-    file(CREATE_LINK ${location} ${CMAKE_BINARY_DIR}/lib/libonnxruntime.so.1 SYMBOLIC)
+    file(RELATIVE_PATH target ${CMAKE_BINARY_DIR}/lib ${location})
+    file(CREATE_LINK ${target} ${CMAKE_BINARY_DIR}/lib/libonnxruntime.so.1 SYMBOLIC)
     set(location ${CMAKE_BINARY_DIR}/lib/libonnxruntime.so.1)
   endif()
   set_target_properties(onnxruntime::onnxruntime PROPERTIES

@@ -1,4 +1,4 @@
-# Compiler and linker options: ccache, mold, warnings, sanitizers.
+# Compiler and linker options: ccache, mold, warnings, hardening, sanitizers.
 
 find_program(CCACHE ccache)
 if(CCACHE)
@@ -21,6 +21,17 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   target_compile_definitions(emostream_options INTERFACE _GLIBCXX_ASSERTIONS)
+endif()
+
+# Hardening, as Debian builds its packages (dpkg-buildflags, hardening=+all); its compilers make position-independent
+# executables by default.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(-fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+                      -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)  # no path of the build machine in binaries
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    add_compile_options(-fcf-protection)
+  endif()
+  add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
 endif()
 
 if(EMOSTREAM_SANITIZE)

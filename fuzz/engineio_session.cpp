@@ -58,9 +58,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       case 2:
         if (s.begin_post(in.byte() % 8 == 0, out)) (void)s.finish_post(in.text(), now, out);
+        s.end_post();
         break;
       case 3:
-        if (s.begin_post(false, out)) s.abort_post();
+        if (s.begin_post(false, out)) s.end_post();
         break;
       case 4:
         (void)s.attach_websocket(now, in.byte() % 8 == 0 ? codec() : c);

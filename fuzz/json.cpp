@@ -29,12 +29,12 @@ bool same(const json::value& a, const json::value& b) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  constexpr std::size_t depth = 16;
-  const auto value = parse_json({reinterpret_cast<const char*>(data), size}, depth);
+  constexpr json_limits limits{.depth = 16};
+  const auto value = parse_json({reinterpret_cast<const char*>(data), size}, limits);
   if (!value) return 0;
   std::string text;
   write_json(text, *value);
-  const auto again = parse_json(text, depth);
+  const auto again = parse_json(text, limits);
   if (!again || !same(*value, *again)) std::abort();
   return 0;
 }

@@ -73,7 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   if (!is_utf8(text)) return 0;
-  auto parsed = socketio::parse_json(text, 8);
+  auto parsed = socketio::parse_json(text, {.depth = 8});
   if (!parsed) return 0;
 
   socketio::arguments args;

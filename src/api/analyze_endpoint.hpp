@@ -12,6 +12,7 @@
 #include "net/http/request_plan.hpp"
 #include "pipeline/frame_queue.hpp"
 #include "service/clocks.hpp"
+#include "service/emotion_service.hpp"
 #include "service/frame_budget.hpp"
 #include "service/io_mailbox.hpp"
 #include "service/request_error.hpp"
@@ -21,12 +22,13 @@
 namespace emostream::api {
 
 /// Charges an image of `bytes` bytes to the account and reserves budget for it, or returns the limit that it
-/// exceeds. Implemented with service::emotion_service::admit_frame().
-using admit_function = std::function<service::or_error<service::frame_budget::reservation>(
-    const std::string& account, std::size_t bytes)>;
+/// exceeds. Implemented with service::emotion_service::admit_image().
+using admit_function =
+    std::function<service::or_error<service::admitted_image>(const std::string& account, std::size_t bytes)>;
 
 /// Handles POST /api/v1/analyze: analyzes one image and responds with the result. The images share the
-/// workers with the frames of Socket.IO; each request has its own mailbox, so that no image replaces another.
+/// workers with the frames of Socket.IO, and count towards the worker time of the same accounts; each request
+/// has its own mailbox, so that no image replaces another.
 ///
 /// I/O thread only. `tokens`, `queue` and everything that the functions use must outlive it.
 class analyze_endpoint {
@@ -41,7 +43,7 @@ class analyze_endpoint {
 
   /// A net::request_planner: accepts or rejects a request by its head, so that a rejected request is answered
   /// before its body is read.
-  [[nodiscard]] std::variant<net::plan::answer, net::plan::read_body> plan(request_head head);
+  [[nodiscard]] std::variant<net::plan::answer, net::plan::read_body> plan(const request_head& head);
 
   /// Rejects new requests, and images that have not been received completely. Calls `done` once every image
   /// in flight has been answered.

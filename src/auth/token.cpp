@@ -97,13 +97,25 @@ bool has_audience(const json::value& aud, std::string_view wanted) {
   return is_wanted(aud);
 }
 
-std::optional<std::vector<std::string>> strings(const json::value& value) {
+std::optional<room_claim> to_room_claim(const json::value& value) {
+  if (const auto* name = value.if_string()) return room_claim{std::string(*name), {}};
+  const auto* object = value.if_object();
+  const auto* room = object ? string_of(*object, "room") : nullptr;
+  if (!room) return std::nullopt;
+  const auto* role = string_of(*object, "role");
+  if (!role && object->contains("role")) return std::nullopt;
+  return room_claim{std::string(*room), role ? std::optional<std::string>(*role) : std::nullopt};
+}
+
+std::optional<std::vector<room_claim>> to_room_claims(const json::value& value) {
   const auto* list = value.if_array();
-  if (!list || !std::ranges::all_of(*list, [](const json::value& v) { return v.is_string(); }))
-    return std::nullopt;
-  std::vector<std::string> out;
-  out.reserve(list->size());
-  for (const json::value& v : *list) out.emplace_back(v.get_string());
+  if (!list) return std::nullopt;
+  std::vector<room_claim> out;
+  for (const json::value& v : *list) {
+    auto claim = to_room_claim(v);
+    if (!claim) return std::nullopt;
+    out.push_back(std::move(*claim));
+  }
   return out;
 }
 
@@ -130,6 +142,8 @@ class category final : public std::error_category {
         return "token is from another issuer";
       case token_error::wrong_audience:
         return "token is for another audience";
+      case token_error::lifetime_too_long:
+        return "token expires too late";
     }
     return "unknown token error";
   }
@@ -144,6 +158,8 @@ result<claims> check_claims(const json::object& payload, const token_options& op
   const auto expires_at = date(*exp);
   if (!expires_at) return failure(token_error::malformed);
   if (*expires_at + options.leeway <= now) return failure(token_error::expired);
+  if (options.max_ttl.count() > 0 && *expires_at > now + options.max_ttl + options.leeway)
+    return failure(token_error::lifetime_too_long);
   out.expires_at = *expires_at;
 
   if (const json::value* nbf = payload.if_contains("nbf")) {
@@ -167,7 +183,7 @@ result<claims> check_claims(const json::object& payload, const token_options& op
   out.subject = sub->get_string();
 
   if (const json::value* rooms = payload.if_contains("rooms")) {
-    out.rooms = strings(*rooms);
+    out.rooms = to_room_claims(*rooms);
     if (!out.rooms) return failure(token_error::malformed);
   }
   return out;

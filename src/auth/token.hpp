@@ -21,6 +21,7 @@ enum class token_error {
   not_yet_valid,  ///< nbf
   wrong_issuer,
   wrong_audience,
+  lifetime_too_long,  ///< expires later than token_options::max_ttl from now
 };
 
 std::error_code make_error_code(token_error e);
@@ -31,12 +32,20 @@ inline constexpr std::size_t max_token_size = 8192;
 /// Bytes; RFC 7518 section 3.2 requires a key at least as long as the hash output.
 inline constexpr std::size_t min_secret_size = 32;
 
+/// A room that a token allows.
+struct room_claim {
+  std::string room;
+  std::optional<std::string> role;  ///< the only role that the client may have there; any if absent
+  bool operator==(const room_claim&) const = default;
+};
+
 /// The claims of a verified token.
 struct claims {
   std::string subject;                ///< `sub`: the account
   wall_clock::time_point expires_at;  ///< `exp`
-  /// `rooms`, a private claim: the only rooms that the client may join. Any room if it is absent.
-  std::optional<std::vector<std::string>> rooms;
+  /// `rooms`, a private claim: the only rooms that the client may join. Each element is a name, or an object
+  /// with the members `room` and `role`.
+  std::optional<std::vector<room_claim>> rooms;
 };
 
 struct token_options {
@@ -44,6 +53,7 @@ struct token_options {
   std::optional<std::string> issuer;    ///< required value of `iss`
   std::optional<std::string> audience;  ///< required value of `aud`, or of one of its elements
   std::chrono::seconds leeway{30};      ///< clock difference allowed for `exp` and `nbf`
+  std::chrono::seconds max_ttl{0};      ///< a token may expire at most this long from now; 0: no limit
 };
 
 /// Verifies and signs JWTs (RFC 7519) with HS256. Immutable, hence thread-safe.

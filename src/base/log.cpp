@@ -4,12 +4,16 @@
 #include <cmath>
 #include <iterator>
 #include <memory>
+#include <mutex>
 #include <span>
+#include <string>
+#include <unistd.h>
 #include <utility>
 
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 
+#include "base/line_writer.hpp"
 #include "base/utf8.hpp"
 
 namespace emostream::log {
@@ -111,6 +115,44 @@ class fields_formatter : public spdlog::custom_flag_formatter {
   bool json_;
 };
 
+/// Passes formatted lines to a line_writer. Colours the level on a terminal.
+class stderr_sink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  [[nodiscard]] std::uint64_t dropped() const { return writer_.dropped(); }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& msg) override {
+    if (writer_.write(format(msg)) && writer_.dropped() != reported_) report_dropped();
+  }
+  void flush_() override {}
+
+ private:
+  /// Writes a line that tells how many lines were dropped.
+  void report_dropped() {
+    const auto total = writer_.dropped();
+    const field lines("lines", total - reported_);
+    const auto interrupted = std::exchange(current_fields, {&lines, 1});
+    if (writer_.write(format({"", spdlog::level::warn, "log lines were dropped"}))) reported_ = total;
+    current_fields = interrupted;
+  }
+
+  std::string format(const spdlog::details::log_msg& msg) {
+    buffer out;
+    formatter_->format(msg, out);
+    std::string line(out.data(), out.size());
+    if (!terminal_ || msg.color_range_end <= msg.color_range_start) return line;
+    line.insert(msg.color_range_end, "\033[m");
+    line.insert(msg.color_range_start, msg.level >= spdlog::level::err    ? "\033[31m"
+                                       : msg.level == spdlog::level::warn ? "\033[33m"
+                                                                          : "\033[32m");
+    return line;
+  }
+
+  line_writer writer_{STDERR_FILENO, 1 << 20};
+  const bool terminal_ = ::isatty(STDERR_FILENO) == 1;
+  std::uint64_t reported_ = 0;
+};
+
 }  // namespace
 
 void write(spdlog::level::level_enum level, std::string_view event, std::initializer_list<field> fields) {
@@ -123,7 +165,7 @@ bool configure(std::string_view level, bool json) {
   const auto parsed = spdlog::level::from_str(std::string(level));
   if (parsed == spdlog::level::off && level != "off") return false;
 
-  auto logger = std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+  auto logger = std::make_shared<spdlog::logger>("", std::make_shared<stderr_sink>());
   logger->set_level(parsed);
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
   formatter->add_flag<message_formatter>('*', json).add_flag<fields_formatter>('&', json).set_pattern(
@@ -132,6 +174,13 @@ bool configure(std::string_view level, bool json) {
   logger->set_formatter(std::move(formatter));
   spdlog::set_default_logger(std::move(logger));
   return true;
+}
+
+std::uint64_t dropped_lines() {
+  const auto logger = spdlog::default_logger();
+  const auto& sinks = logger->sinks();
+  const auto* sink = sinks.empty() ? nullptr : dynamic_cast<const stderr_sink*>(sinks.front().get());
+  return sink ? sink->dropped() : 0;
 }
 
 }  // namespace emostream::log

@@ -50,9 +50,13 @@ inline void warn(std::string_view event, std::initializer_list<field> fields = {
   write(spdlog::level::warn, event, fields);
 }
 
-/// Configures the process's logger, which writes to stderr: the level (a name of spdlog: "trace",
-/// "debug", "info", "warn", "error", "critical" or "off") and the format (text, or one JSON object per line).
-/// Returns false if the level is unknown.
+/// Configures the process's logger, which writes to stderr without blocking (see line_writer): the level (a
+/// name of spdlog: "trace", "debug", "info", "warn", "error", "critical" or "off") and the format (text, or
+/// one JSON object per line). Returns false if the level is unknown.
 bool configure(std::string_view level, bool json);
+
+/// The number of lines that were dropped because nobody reads stderr. A line reports them once there is space
+/// again.
+std::uint64_t dropped_lines();
 
 }  // namespace emostream::log

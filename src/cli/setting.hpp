@@ -50,7 +50,8 @@ class setting {
       throw std::logic_error("the bounds of " + key_ + " do not fit its option");
   }
 
-  /// The value counts the duration's unit, in which the key must end: `_ms` or `_s`.
+  /// The value is a number of milliseconds or seconds, whichever is the duration's unit; the key must end in
+  /// `_ms` or `_s` accordingly.
   template <class Rep, class Period>
   setting(std::string key, std::chrono::duration<Rep, Period>& option, std::int64_t min, std::int64_t max,
           std::string help)
@@ -114,9 +115,9 @@ class setting {
   /// type of value().
   [[nodiscard]] bool assign(const setting_value& value) const;
 
-  /// The accepted values, as text after "must be" in a message: "a whole number from 0 to 65535".
+  /// The accepted values, phrased to follow "must be" in a message: "a whole number from 0 to 65535".
   [[nodiscard]] std::string expected() const;
-  /// The accepted values in short, for a column of a table: "0 to 65535".
+  /// The accepted values in brief, for a column of a table: "0 to 65535".
   [[nodiscard]] std::string accepted_in_short() const;
 
  private:

@@ -36,6 +36,8 @@ settings_table settings::table() {
        "PEM file of the certificate, followed by its chain, for HTTPS; reloaded on SIGHUP. Empty: plain "
        "HTTP."},
       {"server.tls_key", net.tls_key, "PEM file of the certificate's private key, without a password."},
+      {"server.hsts_max_age_s", net.hsts_max_age, 0, 63'072'000,
+       "max-age of the header Strict-Transport-Security, which makes browsers use HTTPS only; 0: no header."},
       {"server.cors_origins", net.cors_origins,
        "Origins of pages that may connect; * allows all, null allows pages opened from disk."},
       {"server.trusted_proxies", net.trusted_proxies,
@@ -83,9 +85,21 @@ settings_table settings::table() {
       {"jwt.issuer", token.issuer, "The `iss` claim that tokens must have; empty: any."},
       {"jwt.audience", token.audience, "The `aud` claim that tokens must have; empty: any."},
       {"jwt.leeway_s", token.leeway, 0, 3600, "Tolerated clock difference when `exp` and `nbf` are checked."},
+      {"jwt.max_ttl_s", token.max_ttl, 0, 315'360'000,
+       "A token that expires later than this from now is rejected; 0: no limit."},
 
+      {"account.rooms",
+       service.rooms,
+       {{"open", service::room_policy::open}, {"claimed", service::room_policy::claimed}},
+       "Rooms that a client may join whose token has no `rooms` claim: open (any room whose name it knows) "
+       "or "
+       "claimed (none)."},
       {"account.max_connections", service.account.max_connections, 1, unlimited,
        "Maximum number of connections of one account at the same time."},
+      {"account.events", service.account.max_events, 0.1, 1e6,
+       "Average number of events other than frames per second, and of connections, of an account."},
+      {"account.event_burst", service.account.event_burst, 1, 1'000'000,
+       "Number of these events and connections that an account may make at once."},
       {"account.rate", service.account.max_fps, 0.1, 1e6,
        "Average number of frames per second that an account may send, over all its connections and HTTP "
        "requests."},

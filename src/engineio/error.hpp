@@ -13,7 +13,7 @@ enum class error {
   unknown_session,        ///< no session has that `sid`
   bad_handshake_method,   ///< a session must be opened with GET
   bad_request,            ///< a request that the session or its `transport` does not allow
-  forbidden,              ///< the origin is not allowed
+  forbidden,              ///< the origin is not allowed, or allow_request rejected the request
   unsupported_protocol,   ///< `EIO` must be 4, or 3 if options::allow_eio3 is set
   jsonp,                  ///< JSONP polling is not supported
   overlapping_request,    ///< a GET of the session while another GET is pending; the same for POST

@@ -140,20 +140,19 @@ void session::abort_poll(actions& out) {
 result<void> session::begin_post(bool octet_stream, actions& out) {
   if (state_ == state::closed || transport_ != transport::polling) return failure(error::bad_request);
   const bool wrong_version = octet_stream && codec_.version() == protocol::v4;
-  if (wrong_version || receiving_post_) {
+  if (wrong_version || post_pending_) {
     finish_close(close_reason::transport_error, out);
     return failure(wrong_version ? error::octet_stream : error::overlapping_request);
   }
-  receiving_post_ = true;
+  post_pending_ = true;
   octet_stream_ = octet_stream;
   return {};
 }
 
 result<void> session::finish_post(std::string_view body, time_point now, actions& out) {
-  receiving_post_ = false;
   if (state_ == state::closed) return failure(error::bad_request);
   if (body.size() > options_.max_http_buffer_size) return failure(error::payload_too_large);
-  auto packets = codec_.decode_payload(body, octet_stream_, options_.max_received_packets);
+  auto packets = codec_.decode_payload(body, octet_stream_, max_packets_);
   if (!packets) {
     finish_close(close_reason::parse_error, out);
     return std::unexpected(packets.error());

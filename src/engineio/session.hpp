@@ -80,12 +80,16 @@ class session {
   result<void> poll(time_point now, actions& out);
   /// The client aborted the pending poll request: `transport error`.
   void abort_poll(actions& out);
-  /// The head of a POST request was received; its body follows.
+  /// The head of a POST request was received; its body follows. Error: error::overlapping_request before
+  /// end_post().
   result<void> begin_post(bool octet_stream, actions& out);
-  /// The body of the POST request is complete. On success the response is `ok`.
+  /// The body of the POST request is complete. On success the response is `ok`, once the actions have been
+  /// taken.
   result<void> finish_post(std::string_view body, time_point now, actions& out);
-  /// The body was aborted or is too large; the session stays open.
-  void abort_post() { receiving_post_ = false; }
+  /// The POST request has been responded to, or was aborted; the session stays open.
+  void end_post() { post_pending_ = false; }
+  /// Replaces options::max_received_packets for this session.
+  void limit_packets(std::size_t count) { max_packets_ = count; }
 
   // WebSocket.
 
@@ -137,11 +141,12 @@ class session {
   upgrade upgrade_ = upgrade::none;
   close_reason reason_{};         // while closing
   bool poll_pending_ = false;     // a poll (GET) request has no response yet
-  bool receiving_post_ = false;   // the body of a POST request is incomplete
+  bool post_pending_ = false;     // a POST request has no response yet
   bool octet_stream_ = false;     // content type of that body
   bool awaiting_client_ = false;  // waiting for a pong; always true if the client sends the pings
   bool probe_pong_due_ = false;
   bool overflowed_ = false;
+  std::size_t max_packets_ = options_.max_received_packets;
   packet_queue queue_;
   std::size_t queued_bytes_ = 0;
   std::size_t unwritten_bytes_ = 0;  // taken by take_packets() and not written yet

@@ -42,7 +42,7 @@ void monitor::observe_load(time_point now) {
          .connections = std::max(share(server.connections_open, info_.max_connections),
                                  share(server.sessions_open, info_.max_sessions))};
   l.lost = dropped(pipeline::drop_reason::replaced) + dropped(pipeline::drop_reason::stale);
-  l.refused = app.since_start.frames_dropped[service::reason::overloaded];
+  l.rejected = app.since_start.frames_dropped[service::reason::overloaded];
   l.frames = queue.analyzed + queue.failed + l.lost;
 
   const auto before = saturation_.first_saturated();
@@ -80,7 +80,8 @@ net::http_response monitor::metrics_response(std::optional<std::string_view> aut
                                         .image_requests = image_requests_(),
                                         .saturated = saturation_,
                                         .ready = readiness() == "ready",
-                                        .process = read_process()}));
+                                        .process = read_process(),
+                                        .log_lines_dropped = log::dropped_lines()}));
 }
 
 }  // namespace emostream::metrics

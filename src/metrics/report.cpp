@@ -81,6 +81,8 @@ void add_sessions(exposition& out, const service::service_stats& app) {
   out.counter(limited, limited_help, number(t.rejected_connections[service::connect_code::connection_limit]),
               {{"limit", "connections"}});
   out.counter(limited, limited_help, number(t.account_rate_exceeded), {{"limit", "rate"}});
+  out.counter("emostream_events_rejected_total", "Events over the rates of their connection or account.",
+              number(t.events_rejected));
   out.gauge("emostream_rooms", "Rooms with a member.", number(app.rooms));
   add_by_reason(out, "emostream_errors_total", "error_message events sent.", t.errors_sent);
   out.gauge("emostream_advised_fps", "target_fps of all clients that are processing, summed.",
@@ -149,6 +151,8 @@ std::string report(const snapshot& s) {
   for (const resource r : all_resources)
     out.gauge("emostream_saturated", "1 while the resource is saturated.",
               s.saturated.is_saturated(r) ? 1 : 0, {{"by", to_string(r)}});
+  out.counter("emostream_log_lines_dropped_total", "Log lines dropped because stderr was not read.",
+              number(s.log_lines_dropped));
   add_connections(out, s);
   add_sessions(out, s.app);
   add_frames(out, s);

@@ -37,6 +37,7 @@ struct snapshot {
   const saturation& saturated;
   bool ready = true;
   std::optional<process_usage> process;
+  std::uint64_t log_lines_dropped = 0;
 };
 
 /// The snapshot in Prometheus' text format; docs/production.md lists the metrics. No label identifies a user,

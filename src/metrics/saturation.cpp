@@ -41,7 +41,7 @@ void saturation::observe(const load& l, time_point now) {
     alarms_[static_cast<std::size_t>(r)].observe(value, now);
   };
   observe(resource::frames, loss_while_busy(l, now));
-  observe(resource::memory, l.refused > last_.refused ? 1 : l.memory);
+  observe(resource::memory, l.rejected > last_.rejected ? 1 : l.memory);
   observe(resource::connections, l.connections);
   last_ = l;
   last_time_ = now;

@@ -12,10 +12,10 @@ namespace emostream::metrics {
 
 /// The load at one moment. Counters are since the start.
 struct load {
-  std::uint64_t frames = 0;   ///< frames that the queue has finished: analyzed, failed, replaced or stale
-  std::uint64_t lost = 0;     ///< those of `frames` that were replaced or stale
-  std::uint64_t refused = 0;  ///< frames rejected for lack of memory, not in `frames`
-  double busy_seconds = 0;    ///< of all workers
+  std::uint64_t frames = 0;    ///< frames that the queue has finished: analyzed, failed, replaced or stale
+  std::uint64_t lost = 0;      ///< those of `frames` that were replaced or stale
+  std::uint64_t rejected = 0;  ///< frames rejected for lack of memory, not in `frames`
+  double busy_seconds = 0;     ///< of all workers
   unsigned workers = 1;
   double memory = 0;       ///< used share of the budget of bytes in flight
   double connections = 0;  ///< used share of the connections or sessions, whichever is larger

@@ -28,8 +28,8 @@ error_code last_error() {
 
 // The epoll set.
 
-poller::poller(asio::io_context& io)
-    : set_(io.get_executor(), checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {
+poller::poller(asio::io_context& io, turn_queue& turns)
+    : turns_(turns), set_(io.get_executor(), checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {
   wait();
 }
 
@@ -45,7 +45,7 @@ poller::~poller() {
 void poller::wait() {
   set_.async_wait(set_.wait_read, [this](error_code ec) {
     if (ec) return;
-    dispatch();
+    turns_.collect_and_run([this] { dispatch(); });
     wait();
   });
 }

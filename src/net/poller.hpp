@@ -12,6 +12,7 @@
 #include <sys/epoll.h>
 
 #include "net/asio.hpp"
+#include "net/turn_queue.hpp"
 
 namespace emostream::net {
 
@@ -64,7 +65,9 @@ class polled_socket
 /// that there may be more to read.
 class poller {
  public:
-  explicit poller(asio::io_context& io);
+  /// `turns` begins to take the turns that are queued by the handlers of one wait once it has called them
+  /// all.
+  poller(asio::io_context& io, turn_queue& turns);
   /// Destroys the waiting handlers, and with them the connections that they keep alive. Sockets that still
   /// exist afterwards may only be destroyed.
   ~poller();
@@ -80,6 +83,7 @@ class poller {
   void remove(polled_socket& s);
 
   boost::intrusive::list<polled_socket, boost::intrusive::constant_time_size<false>> sockets_;
+  turn_queue& turns_;
   asio::posix::basic_stream_descriptor<executor> set_;
   std::array<epoll_event, 256> events_;
   std::span<epoll_event> pending_;  // the part of events_ that has not been dispatched

@@ -12,12 +12,12 @@ namespace emostream::net {
 struct timer::impl {
   /// Shared by the timer and its pending wait.
   struct state {
-    state(executor ex, std::move_only_function<void()> t) : wait(ex), task(std::move(t)) {}
+    state(const executor& ex, std::move_only_function<void()> t) : wait(ex), task(std::move(t)) {}
     steady_timer wait;
     std::move_only_function<void()> task;  // null once run or cancelled
   };
 
-  impl(executor ex, time_point when, std::move_only_function<void()> task)
+  impl(const executor& ex, time_point when, std::move_only_function<void()> task)
       : shared(std::make_shared<state>(ex, std::move(task))) {
     shared->wait.expires_at(when);
     shared->wait.async_wait([s = shared](error_code ec) {

@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/pool.hpp"
 #include "pipeline/encoded_image.hpp"
+#include "pipeline/worker_share.hpp"
 #include "vision/analyzer.hpp"
 
 namespace emostream::pipeline {
@@ -67,12 +68,12 @@ struct queue_stats {
 /// The mailboxes of all clients, and the workers that process their frames.
 ///
 /// A mailbox holds one frame: a newer frame replaces the one that waits. At most one frame of a mailbox is
-/// processed at a time. Workers pick mailboxes, not frames, the one served longest ago first, so under load
-/// a client that submits ten times as often as another is not served more often (ADR 22). Memory is bounded
-/// by the number of mailboxes, and a steady stream of frames causes no allocation here. All members except
-/// close() are thread-safe; no lock is held during analysis or while a listener runs.
+/// processed at a time. Workers serve the account that has used the least worker time, and of its mailboxes
+/// the one served longest ago. So neither many connections nor frequent frames nor images that are slow to
+/// decode give one account more of the workers than another that needs them (ADR 22, ADR 23). Memory is
+/// bounded by the number of mailboxes, and a steady stream of frames causes no allocation here. All members
+/// except close() are thread-safe; no lock is held during analysis or while a listener runs.
 class frame_queue {
-  struct mailbox_state;
   struct state;
 
  public:
@@ -115,8 +116,10 @@ class frame_queue {
   frame_queue(const frame_queue&) = delete;
   frame_queue& operator=(const frame_queue&) = delete;
 
-  /// Both functions are kept at least until the mailbox is destroyed and its last outcome has been reported.
-  [[nodiscard]] mailbox open_mailbox(analyze_function analyze, listener on_outcome);
+  /// The worker time of the mailbox's frames is charged to `share`. Both functions are kept at least
+  /// until the mailbox is destroyed and its last outcome has been reported.
+  [[nodiscard]] mailbox open_mailbox(std::shared_ptr<worker_share> share, analyze_function analyze,
+                                     listener on_outcome);
 
   /// Stops accepting frames, processes those already submitted, and joins the workers. Must not be called
   /// from a listener.

@@ -6,6 +6,7 @@ namespace emostream::service {
 
 account::account(std::string name, const account_limits& limits)
     : name_(std::move(name)),
+      events_(limits.max_events, limits.event_burst),
       frames_(limits.max_fps, limits.burst),
       bytes_(static_cast<double>(limits.max_bytes_per_second), static_cast<double>(limits.burst_bytes)) {}
 
@@ -40,8 +41,8 @@ std::shared_ptr<account> accounts::find_or_create(const std::string& name) {
 void accounts::remove_idle(time_point now) {
   std::erase_if(all_, [now](const auto& entry) {
     const auto& a = entry.second;
-    return a.use_count() == 1 && a->frames_.is_full(now) && a->bytes_.is_full(now) &&
-           a->log_lines_.is_full(now);
+    return a.use_count() == 1 && a->events_.is_full(now) && a->frames_.is_full(now) &&
+           a->bytes_.is_full(now) && a->log_lines_.is_full(now);
   });
 }
 

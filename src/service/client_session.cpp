@@ -28,6 +28,8 @@ client_session::client_session(std::shared_ptr<shared_state> shared, std::shared
       connected_at_(wall_now()),
       last_event_(shared_->clock.steady()),
       config_{.min_confidence = shared_->options.min_confidence},
+      event_bucket_(shared_->options.max_events, shared_->options.event_burst),
+      rejection_bucket_(shared_->options.max_rejected_events, shared_->options.rejected_event_burst),
       frame_bucket_(shared_->options.max_fps, shared_->options.burst),
       rate_advisor_(std::max(1, static_cast<int>(shared_->options.max_fps)), shared_->options.rate_advisor),
       face_reporter_(shared_->options.smoothing) {}
@@ -47,7 +49,7 @@ void client_session::start() {
     const auto s = self.lock();
     if (!s) return;
     s->last_event_ = s->shared_->clock.steady();
-    s->on_unknown_event(e);
+    if (s->admit_event(e.ack)) s->on_unknown_event(e);
   });
 }
 
@@ -58,8 +60,24 @@ void client_session::on(std::string name, void (client_session::*handler)(socket
     const auto s = self.lock();
     if (!s) return;
     s->last_event_ = s->shared_->clock.steady();
-    (s.get()->*handler)(e);
+    if (handler == &client_session::on_video_frame || s->admit_event(e.ack)) (s.get()->*handler)(e);
   });
+}
+
+bool client_session::admit_event(const socketio::acknowledgement& ack) {
+  if (event_bucket_.take(last_event_) && permit_.owner().charge_event(last_event_)) return true;
+  ++shared_->counters.events_rejected;
+  const request_error error{429, reason::rate_limited, "Too many events a second"};
+  if (!rejection_bucket_.take(last_event_)) {
+    disconnect(error, true);
+  } else if (rate_limit_notice_.pass(last_event_)) {
+    send_error(error, ack);
+  } else if (ack) {
+    json::object content = error_message(error, wall_now(), {});
+    content["ok"] = false;
+    ack(std::move(content));
+  }
+  return false;
 }
 
 void client_session::check_timeouts() {
@@ -71,10 +89,10 @@ void client_session::check_timeouts() {
       {408, reason::idle, "Idle for " + std::to_string(shared_->options.idle_timeout.count()) + " seconds"});
 }
 
-void client_session::disconnect(const request_error& error) {
+void client_session::disconnect(const request_error& error, bool close_connection) {
   send_error(error, {});
   disconnect_reason_ = error.reason;
-  socket_->disconnect();
+  socket_->disconnect(close_connection);
 }
 
 bool client_session::is_idle(time_point now) const {
@@ -156,6 +174,7 @@ void client_session::on_video_frame(socketio::event& e) {
   json::value frame_id = frame_id_of(e.args.at(0)).value_or(json::value(frames_received_));
   if (!processing_) {
     counters.frames_dropped.increment(reason::not_started);
+    if (!admit_event(e.ack)) return;
     return send_error({400, reason::not_started, "Processing not started"}, e.ack, frame_id);
   }
   if (shared_->draining) {
@@ -213,7 +232,7 @@ void client_session::submit(frame_request request, frame_budget::reservation res
 
 void client_session::open_mailbox() {
   mailbox_.emplace(
-      shared_->queue, shared_->make_analyzer(), shared_->post,
+      shared_->queue, permit_.owner().share(), shared_->make_analyzer(), shared_->post,
       std::shared_ptr<in_flight_counter>(shared_, &shared_->in_flight),
       [shared = shared_, self = weak_from_this()](pending_frame frame, pipeline::outcome outcome) {
         shared->counters.record(outcome);
@@ -295,8 +314,8 @@ void client_session::update_target_fps(double queue_ms) {
 }
 
 std::optional<request_error> client_session::join(const std::string& room, role new_role) {
-  if (claims_.rooms && std::ranges::count(*claims_.rooms, room) == 0)
-    return request_error{403, reason::room_not_allowed, "This token does not allow this room"};
+  if (!may_join(room, new_role))
+    return request_error{403, reason::room_not_allowed, "This token does not allow this room and role"};
   if (const auto it = find_room(room); it != memberships_.end()) {
     it->role = new_role;
     std::rotate(it, it + 1, memberships_.end());
@@ -312,6 +331,14 @@ std::optional<request_error> client_session::join(const std::string& room, role 
   }
   memberships_.push_back({room, new_role});
   return std::nullopt;
+}
+
+bool client_session::may_join(std::string_view room, role new_role) const {
+  if (!claims_.rooms) return shared_->options.rooms == room_policy::open;
+  return std::ranges::any_of(*claims_.rooms, [&](const auth::room_claim& allowed) {
+    return allowed.room == room &&
+           allowed.role.value_or(std::string(to_string(new_role))) == to_string(new_role);
+  });
 }
 
 std::vector<client_session::membership>::iterator client_session::find_room(std::string_view room) {

@@ -71,6 +71,9 @@ class client_session : public std::enable_shared_from_this<client_session> {
   };
 
   void on(std::string name, void (client_session::*handler)(socketio::event&));
+  /// Charges an event other than a frame to the rates of the connection and of the account. If it exceeds
+  /// one, rejects it, or disconnects the client after too many, and returns false.
+  [[nodiscard]] bool admit_event(const socketio::acknowledgement& ack);
   void on_initialize(socketio::event& e);
   void on_control(socketio::event& e);
   void on_video_frame(socketio::event& e);
@@ -97,12 +100,13 @@ class client_session : public std::enable_shared_from_this<client_session> {
   void update_target_fps(double queue_ms);
 
   [[nodiscard]] bool is_idle(time_point now) const;
-  /// Sends the error to the client and disconnects it.
-  void disconnect(const request_error& error);
+  /// Sends the error to the client and disconnects it from the namespace or entirely.
+  void disconnect(const request_error& error, bool close_connection = false);
 
   /// Joins the room, or changes the role if the client is a member already. Returns an error if that is not
   /// allowed or a limit is reached.
   [[nodiscard]] std::optional<request_error> join(const std::string& room, role new_role);
+  [[nodiscard]] bool may_join(std::string_view room, role new_role) const;
   [[nodiscard]] std::vector<membership>::iterator find_room(std::string_view room);
   /// The room that was joined last as publisher.
   [[nodiscard]] std::optional<std::string> publishing_room() const;
@@ -129,6 +133,8 @@ class client_session : public std::enable_shared_from_this<client_session> {
   std::vector<membership> memberships_;  ///< in order of the last join
 
   std::optional<io_mailbox<pending_frame>> mailbox_;  ///< opened by start()
+  token_bucket event_bucket_;                         ///< for events other than frames
+  token_bucket rejection_bucket_;  ///< for events that are rejected because event_bucket_ is empty
   token_bucket frame_bucket_;
   rate_advisor rate_advisor_;
   face_reporter face_reporter_;

@@ -54,6 +54,8 @@ void emotion_service::authenticate(const std::shared_ptr<socketio::socket>& sock
   }
 
   account_name = claims->subject;
+  if (!accounts_.find_or_create(claims->subject)->charge_event(shared_->clock.steady()))
+    return reject("Too many connections a second for this account", connect_code::rate_limited);
   auto permit = accounts_.acquire(claims->subject);
   if (!permit)
     return reject("Too many connections for this account", connect_code::connection_limit,
@@ -96,6 +98,13 @@ void emotion_service::check_timeouts() {
   all.reserve(sessions_.size());
   for (const auto& [id, s] : sessions_) all.push_back(s);
   for (const auto& s : all) s->check_timeouts();
+}
+
+or_error<admitted_image> emotion_service::admit_image(const std::string& account, std::size_t bytes) {
+  const auto sender = accounts_.find_or_create(account);
+  auto reservation = shared_->admit_frame(*sender, bytes, shared_->clock.steady());
+  if (!reservation) return std::unexpected(std::move(reservation).error());
+  return admitted_image{std::move(*reservation), sender->share()};
 }
 
 void emotion_service::drain(std::move_only_function<void()> done) {

@@ -29,10 +29,17 @@ struct service_stats {
   service_counters since_start;
 };
 
+/// An image of an HTTP request that may be analyzed.
+struct admitted_image {
+  frame_budget::reservation reservation;
+  std::shared_ptr<pipeline::worker_share> share;  ///< of its account
+};
+
 /// The emotion service on a Socket.IO namespace: authenticates clients and holds a session for each.
 ///
-/// I/O thread only. It must outlive the run of the server that it is attached to; `tokens`, `queue` and
-/// everything that `make_analyzer` and `post` refer to must outlive it.
+/// I/O thread only. It must outlive the run of the server that it is attached to; `tokens` and
+/// `queue` must outlive it. Everything that `make_analyzer` and `post` refer to must outlive `queue`, whose
+/// workers may still call them.
 class emotion_service {
  public:
   emotion_service(service_options options, const auth::token_authority& tokens, vision::model_info model,
@@ -50,14 +57,9 @@ class emotion_service {
   /// a second.
   void check_timeouts();
 
-  /// The account of that name, created if necessary. Images of HTTP requests count towards its rates too.
-  [[nodiscard]] std::shared_ptr<account> find_or_create_account(const std::string& name) {
-    return accounts_.find_or_create(name);
-  }
-  /// See shared_state::admit_frame().
-  [[nodiscard]] or_error<frame_budget::reservation> admit_frame(account& sender, std::size_t bytes) {
-    return shared_->admit_frame(sender, bytes, shared_->clock.steady());
-  }
+  /// Charges an image of `bytes` bytes, of an HTTP request, to the rates of that account and reserves budget
+  /// for it, or returns the limit that it exceeds.
+  [[nodiscard]] or_error<admitted_image> admit_image(const std::string& account, std::size_t bytes);
 
   /// Rejects connections and frames from now on; calls `done` once every frame in flight has been answered.
   void drain(std::move_only_function<void()> done);

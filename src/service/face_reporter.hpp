@@ -10,7 +10,7 @@
 namespace emostream::service {
 
 /// Builds the reports of the faces in a client's frames, with expressions that are smoothed if the config
-/// says so. One per connection; not thread-safe.
+/// says so. One per session; not thread-safe.
 class face_reporter {
  public:
   explicit face_reporter(const smoothing_options& options) : smoother_(options) {}

@@ -30,12 +30,13 @@ class io_mailbox {
   /// Called on the I/O thread, once per frame, even after the mailbox is destroyed. Exceptions are logged.
   using outcome_handler = std::move_only_function<void(Context, pipeline::outcome)>;
 
-  io_mailbox(pipeline::frame_queue& queue, pipeline::frame_queue::analyze_function analyze,
-             post_function post, std::shared_ptr<in_flight_counter> in_flight, outcome_handler on_outcome)
+  io_mailbox(pipeline::frame_queue& queue, std::shared_ptr<pipeline::worker_share> share,
+             pipeline::frame_queue::analyze_function analyze, post_function post,
+             std::shared_ptr<in_flight_counter> in_flight, outcome_handler on_outcome)
       : shared_(std::make_shared<shared_part>(std::move(post), std::move(in_flight), std::move(on_outcome))),
-        mailbox_(queue.open_mailbox(std::move(analyze), [shared = shared_](pipeline::outcome result) {
-          post_outcome(shared, std::move(result));
-        })) {}
+        mailbox_(queue.open_mailbox(
+            std::move(share), std::move(analyze),
+            [shared = shared_](pipeline::outcome result) { post_outcome(shared, std::move(result)); })) {}
 
   /// `frame.number` is assigned here.
   void submit(pipeline::frame frame, Context context) {

@@ -15,7 +15,7 @@ struct rate_advisor_options {
 
 /// Advises a client on its frame rate, based on how long its frames wait for a worker. It halves the rate
 /// when the 95th percentile of recent waits is too long, and raises it by one frame per second at each
-/// interval while that percentile is short. The rate stays between 1 and `max_fps`. One per connection; not
+/// interval while that percentile is short. The rate stays between 1 and `max_fps`. One per session; not
 /// thread-safe.
 class rate_advisor {
  public:

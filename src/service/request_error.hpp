@@ -35,6 +35,7 @@ inline constexpr std::string_view auth_required = "AUTH_REQUIRED";
 inline constexpr std::string_view auth_failed = "AUTH_FAILED";
 inline constexpr std::string_view token_expired = "TOKEN_EXPIRED";
 inline constexpr std::string_view connection_limit = "CONNECTION_LIMIT";
+inline constexpr std::string_view rate_limited = "RATE_LIMITED";
 inline constexpr std::string_view shutting_down = "SHUTTING_DOWN";
 }  // namespace connect_code
 

@@ -34,7 +34,7 @@ stage_histograms::stage_histograms()
 service_counters::service_counters()
     : rejected_connections{connect_code::auth_required, connect_code::auth_failed,
                            connect_code::token_expired, connect_code::connection_limit,
-                           connect_code::shutting_down},
+                           connect_code::rate_limited,  connect_code::shutting_down},
       frames_failed{reason::invalid_payload, reason::frame_too_large, reason::no_image_data,
                     reason::undecodable_image, reason::internal_error},
       frames_dropped{reason::not_started, reason::rate_limited, reason::overloaded, reason::shutting_down},

@@ -58,6 +58,7 @@ struct service_counters {
   std::uint64_t target_fps_decreased = 0;   ///< status events that advised a lower target_fps
   std::uint64_t target_fps_increased = 0;   ///< status events that advised a higher target_fps
   std::uint64_t account_rate_exceeded = 0;  ///< frames over the rates of their account
+  std::uint64_t events_rejected = 0;        ///< events over the rates of their connection or account
   std::uint64_t idle_disconnects = 0;
   stage_histograms stage_seconds;
 

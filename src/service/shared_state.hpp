@@ -23,8 +23,8 @@
 
 namespace emostream::service {
 
-/// The state that all sessions of an emotion_service share; owned jointly with the sessions and the frames in
-/// flight. I/O thread only, except for `post` and `queue`.
+/// The state that all sessions of an emotion_service share; owned jointly by the service, its sessions and
+/// their frames in flight. I/O thread only, except for `post` and `queue`.
 struct shared_state {
   shared_state(service_options o, vision::model_info m, clocks c, post_function p, pipeline::frame_queue& q,
                analyzer_factory factory, std::chrono::seconds leeway)
@@ -53,8 +53,9 @@ struct shared_state {
   std::map<std::string_view, throttle> log_throttles;  ///< by reason; the keys are constants
   bool draining = false;
 
-  /// Charges a frame of `bytes` bytes to the account's rates and reserves budget for it, or returns the limit
-  /// that it exceeds. Used for frames of Socket.IO and of HTTP.
+  /// Charges a frame of `bytes` bytes to the account's rates, then reserves budget for it. Returns an error
+  /// if a rate or the budget is exceeded; if it is the budget, the frame stays charged. Used for frames of
+  /// Socket.IO and images of HTTP requests.
   [[nodiscard]] or_error<frame_budget::reservation> admit_frame(account& sender, std::size_t bytes,
                                                                 time_point now);
 

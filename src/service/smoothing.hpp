@@ -22,7 +22,7 @@ struct smoothing_options {
 };
 
 /// Smooths the readings of tracked faces over time: an exponential moving average whose time constant `tau`
-/// does not depend on the frame rate, and a dominant label with hysteresis. One per connection; not
+/// does not depend on the frame rate, and a dominant label with hysteresis. One per session; not
 /// thread-safe.
 class smoother {
  public:

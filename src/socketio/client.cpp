@@ -35,16 +35,27 @@ void client::start() {
 void client::on_message(const incoming_message& m) {
   if (closed_) return;
   const auto self = shared_from_this();
+  const auto& limits = hub_.settings();
+  if (!accepted_ && m.content.size() > limits.max_connect_bytes)
+    return close_with_error(error::too_large_to_connect);
   auto decoded = decoder_->feed(m);
   if (!decoded) return close_with_error(decoded.error());
   if (*decoded) {
     attachment_timer_.cancel();
     on_packet(std::move(**decoded));
   } else if (!attachment_timer_) {
-    const auto& limits = hub_.settings();
+    // Attachments are kept only for packets that may be delivered.
+    const auto* const incomplete = decoder_->incomplete();
+    if (incomplete && !may_receive(incomplete->nsp)) return close_with_error(error::unexpected_packet);
     attachment_timer_ = hub_.timers().add(limits.now() + limits.attachment_timeout,
                                           [this] { close_with_error(error::attachments_too_late); });
   }
+}
+
+/// Whether packets other than CONNECT may be for this namespace.
+bool client::may_receive(std::string_view nsp) const {
+  const auto found = sockets_.find(nsp);
+  return found == sockets_.end() ? disconnected_by_server_.contains(nsp) : found->second->connected();
 }
 
 void client::on_close(disconnect_reason reason) {
@@ -106,6 +117,7 @@ void client::finish_connect(const std::shared_ptr<socket>& candidate, const conn
   const auto drop_candidate = [&] {
     sockets_.erase(candidate->namespace_name());
     candidate->abandon(internal{});
+    if (sockets_.empty() && !connect_timer_) start_connect_timer();
   };
   if (why) {
     drop_candidate();
@@ -117,6 +129,7 @@ void client::finish_connect(const std::shared_ptr<socket>& candidate, const conn
     return close("forced server close");
   }
   connect_timer_.cancel();
+  if (transport_ && !std::exchange(accepted_, true)) transport_->accept_large_messages();
   candidate->set_connected(internal{});
   send(parser_.encode_connect(candidate->namespace_name(), candidate->id(), candidate->pid(internal{})));
   for (const auto& packet : *missed) send(packet);
@@ -125,6 +138,8 @@ void client::finish_connect(const std::shared_ptr<socket>& candidate, const conn
 
 void client::send_connect_error(std::string_view nsp, const connect_error& why) {
   send(parser_.encode_connect_error(nsp, why.message, why.data ? &*why.data : nullptr));
+  if (!accepted_ && ++rejected_connects_ > hub_.settings().max_rejected_connects)
+    close_with_error(error::too_many_rejections);
 }
 
 void client::send(std::span<const message> packet) {

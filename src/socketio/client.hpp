@@ -23,7 +23,7 @@ namespace emostream::socketio {
 class hub;
 
 /// A transport connection and its sockets, at most one per namespace name. Made by hub::connect(). I/O thread
-/// only. Each call keeps the client alive until it returns.
+/// only. on_message(), on_close() and disconnect_all() keep the client alive until they return.
 class client : public std::enable_shared_from_this<client> {
  public:
   /// `v2_id`: see hub::connect().
@@ -57,6 +57,7 @@ class client : public std::enable_shared_from_this<client> {
   [[nodiscard]] std::size_t buffered_bytes() const;
 
  private:
+  [[nodiscard]] bool may_receive(std::string_view nsp) const;
   void on_packet(packet p);
   void connect(packet p);
   /// Completes or rejects a connection to a namespace; `why` is null if it is accepted.
@@ -76,6 +77,8 @@ class client : public std::enable_shared_from_this<client> {
   const parser& parser_;
   std::unique_ptr<decoder> decoder_;
   bool closed_ = false;
+  bool accepted_ = false;              ///< has been connected to a namespace
+  std::size_t rejected_connects_ = 0;  ///< CONNECT packets rejected before the client was accepted
 
   /// By namespace name; includes pending sockets.
   std::map<std::string, std::shared_ptr<socket>, std::less<>> sockets_;

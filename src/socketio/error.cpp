@@ -45,6 +45,16 @@ class category final : public std::error_category {
         return "text message where a binary message is expected";
       case error::unexpected_packet:
         return "packet not allowed in this state";
+      case error::too_many_members:
+        return "object with too many members";
+      case error::too_many_values:
+        return "packet with too many values";
+      case error::name_too_long:
+        return "name of a namespace or event too long";
+      case error::too_large_to_connect:
+        return "message too large for a client that is in no namespace";
+      case error::too_many_rejections:
+        return "too many rejected connections to namespaces";
     }
     return "unknown error " + std::to_string(value);
   }

@@ -26,6 +26,11 @@ enum class error {
   unexpected_binary,      ///< an attachment without a packet
   unexpected_text,        ///< text instead of an attachment, or from a client whose packets are binary
   unexpected_packet,      ///< not allowed in the current state of the client's socket, or at all
+  too_many_members,       ///< an object with more than options::max_object_members
+  too_many_values,        ///< more than options::max_values in a packet
+  name_too_long,          ///< of a namespace or event; more than options::max_name_bytes
+  too_large_to_connect,   ///< more than options::max_connect_bytes while in no namespace
+  too_many_rejections,    ///< more than options::max_rejected_connects while in no namespace
 };
 
 const std::error_category& error_category();

@@ -61,7 +61,6 @@ server_namespace* hub::find(std::string_view name) const {
 std::shared_ptr<server_namespace> hub::find_or_create(const std::string& name,
                                                       const boost::json::object& auth) {
   if (auto* existing = find(name)) return existing->shared_from_this();
-  if (name.size() > options_.max_child_name_bytes) return nullptr;
   for (const auto& parent : parents_) {
     if (!parent->accepts(internal{}, name, auth)) continue;
     // The predicate may have created it with of().

@@ -31,7 +31,11 @@ struct value_builder {
 
   using code = json::error_code;
 
-  value_builder() {}  // unlike `= default`, does not zero the buffer
+  explicit value_builder(const json_limits& l) : limits(l) {}  // does not zero the buffer
+  const json_limits& limits;
+  std::size_t values = 0;
+  std::size_t squared_members = 0;
+  std::error_code exceeded;  ///< the limit that was exceeded
   std::array<unsigned char, 1024> initial_buffer;
   json::value_stack stack{{}, initial_buffer.data(), initial_buffer.size()};
 
@@ -41,14 +45,17 @@ struct value_builder {
   }
   bool on_document_end(code&) { return true; }
   bool on_object_begin(code&) { return true; }
-  bool on_object_end(std::size_t size, code&) {
+  bool on_object_end(std::size_t size, code& ec) {
+    squared_members += size * size;
+    if (size > limits.object_members || squared_members > max_squared_members)
+      return fail(ec, error::too_many_members);
     stack.push_object(size);
-    return true;
+    return count(ec);
   }
   bool on_array_begin(code&) { return true; }
-  bool on_array_end(std::size_t size, code&) {
+  bool on_array_end(std::size_t size, code& ec) {
     stack.push_array(size);
-    return true;
+    return count(ec);
   }
   bool on_key_part(json::string_view part, std::size_t, code&) {
     stack.push_chars(part);
@@ -62,36 +69,44 @@ struct value_builder {
     stack.push_chars(part);
     return true;
   }
-  bool on_string(json::string_view rest, std::size_t, code&) {
+  bool on_string(json::string_view rest, std::size_t, code& ec) {
     stack.push_string(rest);
-    return true;
+    return count(ec);
   }
   bool on_number_part(json::string_view, code&) { return true; }
-  bool on_int64(std::int64_t number, json::string_view, code&) {
+  bool on_int64(std::int64_t number, json::string_view, code& ec) {
     stack.push_int64(number);
-    return true;
+    return count(ec);
   }
-  bool on_uint64(std::uint64_t number, json::string_view, code&) {
+  bool on_uint64(std::uint64_t number, json::string_view, code& ec) {
     stack.push_uint64(number);
-    return true;
+    return count(ec);
   }
-  bool on_double(double approximate, json::string_view text, code&) {
+  bool on_double(double approximate, json::string_view text, code& ec) {
     // `text` is the whole number, since the document is parsed in one piece.
     double exact = approximate;
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), exact);
     stack.push_double(parsed.ec == std::errc() ? exact : approximate);
-    return true;
+    return count(ec);
   }
-  bool on_bool(bool value, code&) {
+  bool on_bool(bool value, code& ec) {
     stack.push_bool(value);
-    return true;
+    return count(ec);
   }
-  bool on_null(code&) {
+  bool on_null(code& ec) {
     stack.push_null();
-    return true;
+    return count(ec);
   }
   bool on_comment_part(json::string_view, code&) { return true; }
   bool on_comment(json::string_view, code&) { return true; }
+
+ private:
+  bool count(code& ec) { return ++values <= limits.values || fail(ec, error::too_many_values); }
+  bool fail(code& ec, error limit) {
+    exceeded = limit;
+    ec = json::error::exception;  // stops the parser
+    return false;
+  }
 };
 
 /// A SIMD vector of 16 bytes.
@@ -185,25 +200,26 @@ std::string without_lone_surrogates(std::string_view text) {
   return out;
 }
 
-result<json::value> parse_strictly(std::string_view text, std::size_t max_depth) {
-  json::parse_options limits;
-  limits.max_depth = max_depth;
-  limits.allow_invalid_utf8 = true;  // the transport has validated it already
-  json::basic_parser<value_builder> parser(limits);
+result<json::value> parse_strictly(std::string_view text, const json_limits& limits) {
+  json::parse_options opts;
+  opts.max_depth = limits.depth;
+  opts.allow_invalid_utf8 = true;  // the transport has validated it already
+  json::basic_parser<value_builder> parser(opts, limits);
   json::error_code ec;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
+  if (const auto exceeded = parser.handler().exceeded) return std::unexpected(exceeded);
   if (ec || used != text.size()) return failure(error::bad_json);
   return parser.handler().stack.release();
 }
 
 }  // namespace
 
-result<json::value> parse_json(std::string_view text, std::size_t max_depth) {
-  auto parsed = parse_strictly(text, max_depth);
+result<json::value> parse_json(std::string_view text, const json_limits& limits) {
+  auto parsed = parse_strictly(text, limits);
   // JavaScript writes lone surrogates if a string was cut within a surrogate pair; RFC 8259 section 8.2
   // allows that.
-  if (!parsed && (text.contains("\\ud") || text.contains("\\uD")))
-    parsed = parse_strictly(without_lone_surrogates(text), max_depth);
+  if (!parsed && parsed.error() == error::bad_json && (text.contains("\\ud") || text.contains("\\uD")))
+    parsed = parse_strictly(without_lone_surrogates(text), limits);
   return parsed;
 }
 

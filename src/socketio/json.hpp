@@ -13,9 +13,21 @@ namespace emostream::socketio {
 // Used instead of Boost.JSON's functions: its parser does not always round doubles correctly, and its
 // serializer writes 0.5 as 5E-1, and copies strings byte by byte, which is slow for base64 images.
 
-/// Parses a JSON text strictly; `text` must be UTF-8. Doubles are rounded correctly, as in JavaScript. Error:
-/// error::bad_json, also if the text is nested deeper than `max_depth`.
-result<boost::json::value> parse_json(std::string_view text, std::size_t max_depth);
+/// The sum over all objects of the squares of their numbers of members: objects whose keys have the same hash
+/// cost so many comparisons of keys, twice.
+inline constexpr std::size_t max_squared_members = 10'000'000;
+
+/// Limits of a JSON text; see options.
+struct json_limits {
+  std::size_t depth = 32;
+  std::size_t values = 50'000;
+  std::size_t object_members = 1000;
+};
+
+/// Parses a JSON text strictly; `text` must be UTF-8. Doubles are rounded correctly, as in JavaScript.
+/// Errors: error::bad_json, also if the text is nested too deep; error::too_many_members;
+/// error::too_many_values.
+result<boost::json::value> parse_json(std::string_view text, const json_limits& limits);
 
 /// Appends `value` as JSON without white space. Numbers are written in the shortest form that reads back as
 /// the same number; NaN and infinities as null.

@@ -102,6 +102,7 @@ class json_decoder final : public decoder {
   result<std::optional<packet>> feed(const incoming_message& m) override {
     return m.binary ? take_attachment(m) : take_text(m);
   }
+  [[nodiscard]] const packet* incomplete() const override { return header_ ? &header_->content : nullptr; }
 
  private:
   result<std::optional<packet>> take_text(const incoming_message& m);
@@ -222,11 +223,13 @@ result<packet_header> parse_packet(std::string_view text, const options& limits)
 
   const bool has_data = !text.empty();
   if (has_data) {
-    auto data = parse_json(text, limits.max_json_depth);
+    auto data = parse_json(text, {.depth = limits.max_json_depth,
+                                  .values = limits.max_values,
+                                  .object_members = limits.max_object_members});
     if (!data) return std::unexpected(data.error());
     p.data = std::move(*data);
   }
-  if (const auto wrong = validate(p, has_data)) return std::unexpected(wrong);
+  if (const auto wrong = validate(p, has_data, limits)) return std::unexpected(wrong);
   if (is_binary(p.type) && !placeholders_valid(p.data, parsed.attachments))
     return failure(error::bad_placeholder);
   return parsed;

@@ -63,7 +63,9 @@ class msgpack_reader {
   const options& limits_;
   std::vector<shared_bytes> attachments_;
   std::size_t attached_bytes_ = 0;
-  std::size_t pending_values_ = 0;  ///< values not read yet of the arrays and maps being read
+  std::size_t values_ = 0;           ///< read so far
+  std::size_t squared_members_ = 0;  ///< see max_squared_members
+  std::size_t pending_values_ = 0;   ///< values not read yet of the arrays and maps being read
   std::error_code error_;
 };
 

@@ -33,7 +33,7 @@ class msgpack_decoder final : public decoder {
       if (!read_member(in, found)) return std::unexpected(in.error() ? in.error() : error::bad_msgpack);
     if (in.error()) return std::unexpected(in.error());
     if (!in.done()) return failure(error::bad_msgpack);
-    return to_packet(std::move(found), std::move(in.attachments()));
+    return to_packet(std::move(found), std::move(in.attachments()), limits_);
   }
 
  private:
@@ -61,7 +61,8 @@ class msgpack_decoder final : public decoder {
     return true;
   }
 
-  static result<std::optional<packet>> to_packet(members found, std::vector<shared_bytes> attachments) {
+  static result<std::optional<packet>> to_packet(members found, std::vector<shared_bytes> attachments,
+                                                 const options& limits) {
     packet p;
     const auto type = found.type ? to_packet_type(*found.type) : std::nullopt;
     if (!type) return failure(error::unknown_type);
@@ -77,7 +78,7 @@ class msgpack_decoder final : public decoder {
       p.id = static_cast<std::uint64_t>(*id);
     }
     if (found.data) p.data = std::move(*found.data);
-    if (const auto wrong = validate(p, found.data.has_value())) return std::unexpected(wrong);
+    if (const auto wrong = validate(p, found.data.has_value(), limits)) return std::unexpected(wrong);
     if (!attachments.empty() && !p.data.is_array()) return failure(error::bad_payload);
     p.attachments = std::move(attachments);
     return p;

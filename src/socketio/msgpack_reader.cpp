@@ -7,6 +7,7 @@
 
 #include "base/utf8.hpp"
 #include "socketio/error.hpp"
+#include "socketio/json.hpp"
 #include "socketio/msgpack.hpp"
 #include "socketio/placeholder.hpp"
 
@@ -102,6 +103,7 @@ std::optional<json::value> msgpack_reader::value() {
 }
 
 msgpack_reader::outcome msgpack_reader::read(json::value& out, std::size_t depth) {
+  if (++values_ > limits_.max_values) return fail(error::too_many_values);
   const auto tag = take_tag();
   if (!tag) return outcome::failed;
   if (*tag < 0x80) {
@@ -161,6 +163,7 @@ msgpack_reader::outcome msgpack_reader::read(json::value& out, std::size_t depth
 
 msgpack_reader::outcome msgpack_reader::read_array(json::value& out, std::size_t size, std::size_t depth) {
   if (depth == limits_.max_json_depth || !can_hold(size)) return fail(error::bad_msgpack);
+  if (size > limits_.max_values - values_) return fail(error::too_many_values);  // before memory is allocated
   auto& array = out.emplace_array();
   array.resize(size);
   pending_values_ += size;
@@ -171,6 +174,9 @@ msgpack_reader::outcome msgpack_reader::read_array(json::value& out, std::size_t
 
 msgpack_reader::outcome msgpack_reader::read_map(json::value& out, std::size_t size, std::size_t depth) {
   if (depth == limits_.max_json_depth || !can_hold(2 * size)) return fail(error::bad_msgpack);
+  squared_members_ += size * size;
+  if (size > limits_.max_object_members || squared_members_ > max_squared_members)
+    return fail(error::too_many_members);
   auto& object = out.emplace_object();
   pending_values_ += 2 * size;
   for (; size > 0; --size) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "socketio/error.hpp"
+#include "socketio/socketio_options.hpp"
 
 namespace emostream::socketio {
 
@@ -35,6 +36,12 @@ bool is_event(const json::value& data) {
   return name.is_number() || (name.is_string() && !is_reserved(name.get_string()));
 }
 
+/// The size of an event's name; numbers are short.
+std::size_t name_size(const json::value& event) {
+  const json::value& name = event.get_array().front();
+  return name.is_string() ? name.get_string().size() : 0;
+}
+
 bool is_allowed(packet_type type, const json::value& data, bool present) {
   switch (type) {
     case packet_type::connect:
@@ -55,9 +62,12 @@ bool is_allowed(packet_type type, const json::value& data, bool present) {
 
 }  // namespace
 
-std::error_code validate(const packet& p, bool has_data) {
+std::error_code validate(const packet& p, bool has_data, const options& limits) {
+  if (p.nsp.size() > limits.max_name_bytes) return error::name_too_long;
   if (p.id ? *p.id > max_packet_id || !may_have_id(p.type) : must_have_id(p.type)) return error::bad_id;
   if (!is_allowed(p.type, p.data, has_data)) return error::bad_payload;
+  const bool event = p.type == packet_type::event || p.type == packet_type::binary_event;
+  if (event && name_size(p.data) > limits.max_name_bytes) return error::name_too_long;
   return {};
 }
 

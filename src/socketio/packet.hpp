@@ -15,6 +15,8 @@
 
 namespace emostream::socketio {
 
+struct options;
+
 /// The packet types of Socket.IO protocol version 5; the values are those on the wire.
 enum class packet_type : std::uint8_t {
   connect,
@@ -48,9 +50,10 @@ inline constexpr std::size_t max_encoded_attachments = 10;
 /// JavaScript's Number.MAX_SAFE_INTEGER.
 inline constexpr std::uint64_t max_packet_id = (std::uint64_t{1} << 53) - 1;
 
-/// Returns error::bad_id if the id is missing, not allowed for the packet's type or above max_packet_id, and
-/// error::bad_payload if the type does not allow the data. `has_data` distinguishes null from absent data.
-std::error_code validate(const packet& p, bool has_data);
+/// Returns error::bad_id if the id is missing, not allowed for the packet's type or above max_packet_id,
+/// error::bad_payload if the type does not allow the data, and error::name_too_long for the name of the
+/// namespace or event. `has_data` distinguishes null from absent data.
+std::error_code validate(const packet& p, bool has_data, const options& limits);
 /// Throws std::invalid_argument if there are more than max_encoded_attachments attachments.
 void require_encodable(const arguments& outgoing);
 

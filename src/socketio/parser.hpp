@@ -22,6 +22,8 @@ class decoder {
   virtual ~decoder() = default;
   /// Returns the packet that `m` completes; nullopt while attachments are missing.
   virtual result<std::optional<packet>> feed(const incoming_message& m) = 0;
+  /// The packet whose attachments are missing; null if there is none.
+  [[nodiscard]] virtual const packet* incomplete() const { return nullptr; }
 };
 
 /// An event to encode.

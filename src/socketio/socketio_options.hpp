@@ -43,11 +43,19 @@ struct options {
   std::size_t max_attachments = 10;               ///< per packet
   std::size_t max_attachment_bytes = 10'000'000;  ///< per packet, in total
   std::size_t max_json_depth = 32;
+  /// JSON values in a packet, and members of an object in it. They bound the time to parse a packet, even one
+  /// whose keys have the same hash in boost::json::object.
+  std::size_t max_values = 50'000;
+  std::size_t max_object_members = 1000;
+  std::size_t max_name_bytes = 256;  ///< of the name of a namespace or event
+  /// Limits for a client that is in no namespace and so has not been accepted by any middleware: the size of
+  /// its messages, and the number of its CONNECT packets that may be rejected.
+  std::size_t max_connect_bytes = 16'384;
+  std::size_t max_rejected_connects = 10;
   std::size_t max_pending_acks = 1000;      ///< per socket
   std::size_t max_rooms = 256;              ///< per socket, including its own room
   std::size_t max_namespaces = 16;          ///< per client
   std::size_t max_child_namespaces = 1000;  ///< per parent namespace
-  std::size_t max_child_name_bytes = 256;
   /// Removes a child namespace that has no sockets and no sessions to recover any more. A child to which no
   /// socket ever connected is removed even if this is false; one that hub::of() has returned is kept.
   bool remove_empty_child_namespaces = false;

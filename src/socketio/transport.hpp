@@ -16,6 +16,8 @@ class transport {
   virtual void send(std::span<const message> batch) = 0;
   /// Sends the queued messages, then closes; client::on_close() is called during or after this call.
   virtual void close() = 0;
+  /// From now on messages may be larger than options::max_connect_bytes: the client has been accepted.
+  virtual void accept_large_messages() = 0;
   /// Bytes that are queued and not yet written to the network.
   [[nodiscard]] virtual std::size_t buffered_bytes() const = 0;
   /// The current transport: "polling" or "websocket".

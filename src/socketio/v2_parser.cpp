@@ -10,6 +10,7 @@
 #include "socketio/error.hpp"
 #include "socketio/json.hpp"
 #include "socketio/parser.hpp"
+#include "socketio/socketio_options.hpp"
 
 namespace emostream::socketio {
 
@@ -26,7 +27,7 @@ std::string query_of(std::string_view packet) {
   return mark == std::string_view::npos ? std::string() : std::string(name.substr(mark + 1));
 }
 
-result<json::object> parse_query(std::string_view query) {
+result<json::object> parse_query(std::string_view query, const options& limits) {
   const urls::string_view text(query.data(), query.size());
   if (!urls::parse_query(text)) return failure(error::bad_payload);
   urls::encoding_opts opts;
@@ -34,6 +35,7 @@ result<json::object> parse_query(std::string_view query) {
   json::object members;
   for (const auto& parameter : urls::params_view(text, opts)) {
     if (!is_utf8(parameter.key) || !is_utf8(parameter.value)) return failure(error::bad_payload);
+    if (members.size() == limits.max_object_members) return failure(error::too_many_members);
     members[parameter.key] = parameter.value;
   }
   return members;
@@ -48,26 +50,29 @@ std::string packet_prefix(char type, std::string_view nsp) {
 
 class v2_decoder final : public decoder {
  public:
-  explicit v2_decoder(std::unique_ptr<decoder> json) : json_(std::move(json)) {}
+  v2_decoder(std::unique_ptr<decoder> json, const options& limits)
+      : json_(std::move(json)), limits_(limits) {}
 
   result<std::optional<packet>> feed(const incoming_message& m) override {
     const auto query = m.binary ? std::string() : query_of(m.content);
     auto decoded = json_->feed(m);
     if (!decoded || !*decoded || (*decoded)->type != packet_type::connect || query.empty()) return decoded;
-    auto auth = parse_query(query);
+    auto auth = parse_query(query, limits_);
     if (!auth) return std::unexpected(auth.error());
     (*decoded)->data = std::move(*auth);
     return decoded;
   }
+  [[nodiscard]] const packet* incomplete() const override { return json_->incomplete(); }
 
  private:
   std::unique_ptr<decoder> json_;
+  const options& limits_;
 };
 
 class v2_parser_impl final : public parser {
  public:
   [[nodiscard]] std::unique_ptr<decoder> make_decoder(const options& limits) const override {
-    return std::make_unique<v2_decoder>(json_->make_decoder(limits));
+    return std::make_unique<v2_decoder>(json_->make_decoder(limits), limits);
   }
   [[nodiscard]] encoded_packet encode_event(const outgoing_event& event) const override {
     return json_->encode_event(event);

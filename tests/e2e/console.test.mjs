@@ -147,7 +147,7 @@ describe("console", { timeout: 240_000 }, () => {
 
   test("explains an invalid address, and one at which nothing answers", async (t) => {
     const page = await open(t);
-    for (const [address, words] of [["ftp://x", "is not the address of a server"], ["http://127.0.0.1:1", "Nothing answers at"]]) {
+    for (const [address, words] of [["ftp://x", "is not the address of a server"], ["http://127.0.0.1:1", "could not be loaded from"]]) {
       await page.getByLabel("Server").fill(address);
       await page.getByRole("button", { name: "Connect", exact: true }).click();
       await waitForText(page.getByRole("alert"), words);
@@ -264,7 +264,7 @@ describe("console", { timeout: 240_000 }, () => {
     t.after(() => other.stop());
     const page = await open(t, "alice", { fields: { server: other.url } });
     await cameraButton(page).click();
-    await waitForText(page.getByRole("alert"), `Nothing answers at ${other.url}`);
+    await waitForText(page.getByRole("alert"), `could not be loaded from ${other.url}`);
     assert.equal(await page.evaluate(() => window.io), undefined);
   });
 

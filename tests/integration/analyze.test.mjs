@@ -68,7 +68,7 @@ describe("analyze", { timeout: 120_000 }, () => {
     });
   }
 
-  test("of a form, the part named image is analyzed, otherwise the first file", async () => {
+  test("the part named image of a form is analyzed, or the first file if there is none", async () => {
     const file = new Blob([portrait], { type: "image/jpeg" });
     const named = new FormData();
     named.append("note", "hello");
@@ -205,7 +205,7 @@ describe("analyze", { timeout: 120_000 }, () => {
     }
   });
 
-  test("of a thousand requests on 100 connections more than 900 are answered, and the next one is served", async () => {
+  test("more than 900 of 1000 requests on 100 connections are answered, and the next request is served", async () => {
     const agent = new http.Agent({ maxSockets: 100, keepAlive: true });
     const { hostname, port } = new URL(server.url);
     const headers = { ...jpeg, authorization: `Bearer ${client.token}`, "content-length": portrait.length };
@@ -273,7 +273,7 @@ describe("analyze under load", { timeout: 60_000 }, () => {
     await Promise.all(flood);
   });
 
-  test("a draining server answers an accepted request whose image arrives late with 503", async () => {
+  test("a draining server answers 503 if the image of an accepted request arrives after draining has begun", async () => {
     const server = await startServer();
     const client = await clientOf(server);
     const { hostname, port } = new URL(server.url);

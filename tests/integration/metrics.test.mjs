@@ -65,9 +65,9 @@ describe("metrics", { timeout: 60_000 }, () => {
     const settings = { ...metrics, EMOSTREAM_SERVER_MAX_CONNECTIONS: "50" };
     const raised = await startServer(settings, undefined, "-S -n 40");
     t.after(() => raised.stop());
-    const [sufficient, tight] = [await read(raised), await startServer(settings, undefined, "-n 120")];
+    const [sufficient, tight] = [await read(raised), await startServer(settings, undefined, "-n 320")];
     t.after(() => tight.stop());
-    assert.equal(sufficient.get("process_max_fds"), 150);
+    assert.equal(sufficient.get("process_max_fds"), 350);
     assert.equal(sufficient.get("emostream_connections_limit"), 50);
     assert.equal((await read(tight)).get("emostream_connections_limit"), 20);
     assert.match(tight.log, /fewer connections than server.max_connections/);

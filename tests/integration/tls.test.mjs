@@ -85,7 +85,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     const { ca, port } = await startSecure(t);
     const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "ALL:@SECLEVEL=0" };
     await assert.rejects(handshake({ port, ca, ...old }), /protocol.version/i);
-    await assert.rejects(handshake({ port, ca, maxVersion: "TLSv1.2", ciphers: "AES128-SHA" }), /handshake failure/i);
+    await assert.rejects(handshake({ port, ca, maxVersion: "TLSv1.2", ciphers: "ECDHE-ECDSA-AES128-SHA" }), /handshake failure/i);
   });
 
   test("plain HTTP on the port is answered with 400", async (t) => {
@@ -107,7 +107,7 @@ describe("TLS", { timeout: 120_000 }, () => {
     assert.equal((await get(`${server.url}/healthz`, { ca })).status, 200);
   });
 
-  test("handshakes may be truncated or malformed", async (t) => {
+  test("the server survives truncated and malformed handshakes", async (t) => {
     const { server, ca, port } = await startSecure(t);
     for (const bytes of ["", "\x16", "\x16\x03\x01\x02\x00\x01", "\x16\x03\x01\x00\x05hello", "\x80\x2e\x01", "\0".repeat(1000)]) {
       const socket = net.connect({ host: "127.0.0.1", port });

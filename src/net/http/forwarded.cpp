@@ -60,8 +60,9 @@ std::optional<address> parse_node(std::string_view text) {
   return parse_address(text);
 }
 
-/// Iterates backwards over a list, which may span several header lines: the element of the nearest proxy
-/// comes first, and the client's elements before it cannot change it. Quotes are matched backwards, too.
+/// Iterates over a list from its end; the list may span several header lines. The element of the nearest
+/// proxy is the first one, and what the client wrote to the left of it cannot change it: quotes are matched
+/// backwards, too.
 class reverse_list {
  public:
   reverse_list(const request_head& head, std::string_view name, bool quotes) : quotes_(quotes) {

@@ -21,10 +21,10 @@ class trusted_proxies {
 
   [[nodiscard]] bool contains(const boost::asio::ip::address& address) const;
 
-  /// Sets `remote_address` and `secure` of `head`, a request received from `peer`, from the headers
-  /// options::proxy_headers. `remote_address` becomes the last address in the list that is not a trusted
-  /// proxy. If there is none, or an entry that is not an address follows it, it becomes the farthest trusted
-  /// proxy. No effect if `peer` is not trusted.
+  /// Sets `remote_address` and `secure` of `head`, a request received from `peer`, from the headers that
+  /// options::proxy_headers selects. Reads their list backwards, from the nearest proxy: `remote_address`
+  /// becomes the first address that is not a trusted proxy, or the last trusted proxy before an entry that is
+  /// not an address or the end of the list. No effect if `peer` is not trusted.
   void apply(request_head& head, const boost::asio::ip::address& peer) const;
 
  private:

@@ -13,6 +13,13 @@
 
 namespace emostream::net {
 
+namespace {
+
+/// The lifetime of a connection for a reserved path.
+constexpr milliseconds reserved_lifetime{2000};
+
+}  // namespace
+
 /// The responder that a handler holds: responds once; with a 500 if it is destroyed uncalled.
 class http_connection::pending_response {
  public:
@@ -49,6 +56,7 @@ http_connection::http_connection(http_context& c, stream io, asio::ip::address p
 http_connection::~http_connection() {
   context_.http_connections.erase(this);
   if (rejected_) --context_.rejecting;
+  if (reserved_) --context_.reserved_open;
 }
 
 void http_connection::start() {
@@ -57,6 +65,25 @@ void http_connection::start() {
   else
     next_request();
   arm_timer();
+}
+
+void http_connection::start_reserved() {
+  reserved_ = true;
+  ++context_.reserved_open;
+  last_deadline_ = steady_clock::now() + reserved_lifetime;
+  start();
+}
+
+bool http_connection::close_unused() {
+  if (state_ != state::answering && state_ != state::writing) close();
+  return state_ == state::closed;
+}
+
+/// False for a connection that may request only reserved paths, and requests another.
+bool http_connection::may_request(const request_head& head) const {
+  return !reserved_ ||
+         ((head.method == "GET" || head.method == "HEAD") &&
+          std::ranges::find(context_.opts.reserved_paths, head.path) != context_.opts.reserved_paths.end());
 }
 
 void http_connection::reject(int status, std::string_view message) {
@@ -155,24 +182,33 @@ void http_connection::on_header() {
   head.remote_address = remote_address_;
   head.secure = io_.secure();
   context_.proxies.apply(head, peer_);
+  if (const auto age = context_.opts.hsts_max_age.count(); head.secure && age > 0)
+    header_lines_ = "Strict-Transport-Security: max-age=" + std::to_string(age) + "\r\n";
   keep_alive_ = reader_.keep_alive();
   head_only_ = head.method == "HEAD";
   ++context_.stats.http_requests;
   if (!set_target(head, reader_.target())) return respond_error(400, "Bad request target");
   if (!is_unambiguous(head, reader_.is_http_1_0())) return respond_error(400, "Ambiguous request");
 
+  if (!may_request(head)) {
+    ++context_.stats.connections_refused;
+    context_.rejections.log("max_connections", head.remote_address);
+    return respond_error(503, "Too many connections");
+  }
+  if (reserved_) keep_alive_ = false;
+
   const bool upgrade = reader_.is_upgrade();
   if (upgrade && (reader_.has_input() || !reader_.is_done()))
     return respond_error(400, "Data before the upgrade");  // RFC 6455 section 4.1
   state_ = state::answering;
-  deadline_ = time_point::max();
+  deadline_ = last_deadline_;
   if (auto rejection = upgrade ? check_handshake(head) : std::nullopt) {
     keep_alive_ = false;
     return respond(std::move(*rejection));
   }
   try {
     auto dispatched = context_.dispatch(std::move(head), upgrade);
-    header_lines_ = std::move(dispatched.header_lines);
+    header_lines_ += dispatched.header_lines;
     execute(std::move(dispatched.plan));
   } catch (const std::exception& e) {
     spdlog::error("a request could not be dispatched: {}", e.what());
@@ -210,7 +246,7 @@ void http_connection::receive_body() {
 void http_connection::on_body(result<std::string> body) {
   if (!body) keep_alive_ = false;  // what follows is the rest of the body, not a request
   state_ = state::answering;
-  deadline_ = time_point::max();
+  deadline_ = last_deadline_;
   if (plan_.client_gone) watch();
   auto then = std::exchange(plan_.then, nullptr);
   try {
@@ -256,8 +292,8 @@ void http_connection::upgrade(plan::upgrade plan) {
   timer_.cancel();
   if (watching_) io_.cancel();
   io_.wait_with(context_.websocket_poller);
-  plan.then(std::make_shared<websocket_connection>(context_.websockets, std::move(io_), std::move(slot_),
-                                                   std::move(header_lines_)));
+  plan.then(std::make_shared<websocket_connection>(context_.websockets, context_.turns, std::move(io_),
+                                                   std::move(slot_), std::move(header_lines_)));
 }
 
 // Responding.
@@ -311,7 +347,7 @@ void http_connection::close() {
 // Deadlines.
 
 void http_connection::set_deadline(milliseconds timeout) {
-  deadline_ = steady_clock::now() + timeout;
+  deadline_ = std::min(steady_clock::now() + timeout, last_deadline_);
 }
 
 /// The timer fires periodically and checks the deadline, so that it need not be re-armed for each request.
@@ -326,6 +362,7 @@ void http_connection::arm_timer() {
 void http_connection::on_timer() {
   if (state_ == state::closed) return;
   if (steady_clock::now() < deadline_) return arm_timer();
+  if (reserved_) return close();
   if (state_ == state::writing) ++context_.stats.slow_clients_closed;
   if (state_ == state::handshake) ++context_.stats.tls_handshakes_failed;
   if ((state_ != state::header && state_ != state::body) || timed_out_) return close();

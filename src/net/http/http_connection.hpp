@@ -22,6 +22,10 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   void start();
   /// Responds with this error without reading a request, and closes. Only for connections without TLS.
   void reject(int status, std::string_view message);
+  /// Serves one request to one of options::reserved_paths, and closes.
+  void start_reserved();
+  /// Closes, unless a request is being handled. True if it is closed.
+  bool close_unused();
   /// Closes now if no request is in progress, otherwise after its response.
   void drain();
 
@@ -29,6 +33,7 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   enum class state { handshake, idle, header, body, answering, writing, lingering, closed };
   class pending_response;
 
+  [[nodiscard]] bool may_request(const request_head& head) const;
   void start_handshake();
   void on_handshake(error_code ec);
   void next_request();
@@ -64,6 +69,7 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   std::string remote_address_;
   steady_timer timer_;
   time_point deadline_ = time_point::max();
+  time_point last_deadline_ = time_point::max();  // no deadline is later
   state state_ = state::idle;
   bool watching_ = false;  // a wait for the client's next byte, or its disconnect, is pending
   bool keep_alive_ = true;
@@ -71,6 +77,7 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   bool draining_ = false;   // read no further request
   bool timed_out_ = false;  // reading the request was cancelled
   bool rejected_ = false;   // reject() was called
+  bool reserved_ = false;   // start_reserved() was called
   request_reader reader_;
   response_writer writer_;
   plan::read_body plan_;

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "base/request_head.hpp"
 #include "net/address.hpp"
@@ -17,6 +19,7 @@
 #include "net/poller.hpp"
 #include "net/rejection_log.hpp"
 #include "net/tls.hpp"
+#include "net/turn_queue.hpp"
 #include "net/websocket/websocket_context.hpp"
 
 namespace emostream::net {
@@ -39,6 +42,9 @@ struct http_context {
   connection_counts connections;
   address_counter connections_by_address;  ///< by the peer's address
   std::size_t rejecting = 0;               ///< connections that exist only to send a rejection
+  /// Connections over max_connections that may request a reserved path, oldest first.
+  std::vector<std::weak_ptr<http_connection>> reserved;
+  std::size_t reserved_open = 0;  ///< how many of `connections.open` these are
   rejection_log rejections;
   websocket_context websockets;
   bool accepting = false;
@@ -55,7 +61,8 @@ struct http_context {
   // One thread runs it, so sockets need no locks; the scheduler needs its lock, because any thread may
   // post().
   asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
-  poller websocket_poller{io};  ///< waits for WebSockets without TLS, from their upgrade request on
+  turn_queue turns{io.get_executor()};
+  poller websocket_poller{io, turns};  ///< waits for WebSockets without TLS, from their upgrade request on
 };
 
 }  // namespace emostream::net

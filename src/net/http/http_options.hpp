@@ -31,6 +31,9 @@ struct options {
   std::filesystem::path tls_certificate{};
   std::filesystem::path tls_key{};
 
+  /// max-age of the header Strict-Transport-Security, which is sent over HTTPS; 0: no header.
+  std::chrono::seconds hsts_max_age{0};
+
   /// Trusted reverse proxies, as addresses and as networks such as 10.0.0.0/8 and fd00::/8. For their
   /// requests, request_head::remote_address and request_head::secure are taken from the headers
   /// `proxy_headers`.
@@ -43,6 +46,10 @@ struct options {
   std::optional<message_compression> per_message_deflate{};
 
   std::size_t max_connections = 20'000;  ///< further ones are closed immediately after accept
+  /// Paths that are served even then, for health checks: a further connection may make one GET request to one
+  /// of them. There are at most 64 such connections, for at most two seconds; the oldest one without a
+  /// request is closed for the next.
+  std::vector<std::string> reserved_paths{};
   /// Limits, for each client address (for IPv6, each /64), the TCP connections, except those of trusted
   /// proxies, and the Engine.IO sessions, including those through trusted proxies. Further ones get a 429;
   /// with TLS, further connections are closed. 0: no limit, because many people may share an address.

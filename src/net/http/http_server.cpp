@@ -1,5 +1,6 @@
 #include "net/http/http_server.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -32,6 +33,9 @@ constexpr milliseconds accept_retry_delay{100};
 /// Connections that may receive a rejection at the same time; further ones are closed without a response.
 constexpr std::size_t max_rejecting = 100;
 
+/// Connections over options::max_connections that may request a reserved path at the same time.
+constexpr std::size_t max_reserved = 64;
+
 std::string_view without_slash(std::string_view path) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   return path;
@@ -57,6 +61,7 @@ struct http_server::impl {
   void accept();
   void on_accept(error_code ec, tcp_socket socket);
   void add_connection(tcp_socket socket);
+  bool make_space_in_reserve();
   stream make_stream(tcp_socket socket) const;
   void stop_accepting();
   void close_all();
@@ -157,7 +162,8 @@ void http_server::impl::add_connection(tcp_socket socket) {
   error_code ec;
   const auto peer = socket.remote_endpoint(ec).address();
   if (ec) return;  // the client has disconnected already
-  if (shared.connections.open >= shared.opts.max_connections) {
+  const bool full = shared.connections.open - shared.reserved_open >= shared.opts.max_connections;
+  if (full && !make_space_in_reserve()) {
     ++shared.stats.connections_refused;
     return shared.rejections.log("max_connections", unmapped(peer).to_string());
   }
@@ -167,6 +173,11 @@ void http_server::impl::add_connection(tcp_socket socket) {
     return std::make_shared<http_connection>(shared, std::move(io), peer,
                                              connection_slot(shared.connections, std::move(slot)));
   };
+  if (full) {
+    const auto connection = make_connection(make_stream(std::move(socket)), {});
+    shared.reserved.push_back(connection);
+    return connection->start_reserved();
+  }
   auto slot = shared.proxies.contains(peer) ? std::optional<address_counter::slot>(std::in_place)
                                             : shared.connections_by_address.take(peer);
   if (slot) return make_connection(make_stream(std::move(socket)), std::move(*slot))->start();
@@ -177,6 +188,22 @@ void http_server::impl::add_connection(tcp_socket socket) {
   // Limited, so that a flood of rejected connections does not exhaust memory or file descriptors.
   if (!shared.tls && shared.rejecting < max_rejecting)
     make_connection(stream(std::move(socket)), {})->reject(429, "Too many connections from your address");
+}
+
+/// Closes the oldest connection for a reserved path that has no request, if there are max_reserved. False if
+/// there is no space for another one.
+bool http_server::impl::make_space_in_reserve() {
+  if (shared.opts.reserved_paths.empty()) return false;
+  auto& all = shared.reserved;
+  std::erase_if(all, [](const auto& connection) { return connection.expired(); });
+  if (all.size() < max_reserved) return true;
+  const auto closed = std::ranges::find_if(all, [](const auto& weak) {
+    const auto connection = weak.lock();
+    return !connection || connection->close_unused();
+  });
+  if (closed == all.end()) return false;
+  all.erase(closed);
+  return true;
 }
 
 stream http_server::impl::make_stream(tcp_socket socket) const {
@@ -248,8 +275,12 @@ void http_server::route(std::string method, std::string path, request_planner pl
   impl_->routes.add(std::move(method), std::move(path), std::move(planner));
 }
 
-void http_server::mount(std::string path, std::shared_ptr<http_endpoint> endpoint) {
-  impl_->endpoints.try_emplace(std::string(without_slash(path)), std::move(endpoint));
+turn_queue& http_server::turns() {
+  return impl_->shared.turns;
+}
+
+void http_server::mount(std::string_view path, const std::shared_ptr<http_endpoint>& endpoint) {
+  impl_->endpoints.try_emplace(std::string(without_slash(path)), endpoint);
 }
 
 result<std::uint16_t> http_server::listen() {

@@ -18,6 +18,8 @@
 
 namespace emostream::net {
 
+class turn_queue;
+
 /// Serves HTTP routes and mounted endpoints on one port and on one thread, the one that calls run(): the I/O
 /// thread. All handlers are called there. Before run(), the thread that sets the server up counts as the I/O
 /// thread.
@@ -47,7 +49,7 @@ class http_server {
 
   /// Passes the requests to `path`, with and without its trailing slash, to `endpoint`, which has precedence
   /// over routes. The server itself answers OPTIONS requests from allowed origins.
-  void mount(std::string path, std::shared_ptr<http_endpoint> endpoint);
+  void mount(std::string_view path, const std::shared_ptr<http_endpoint>& endpoint);
 
   /// Binds and listens; returns the port. Clients may connect from now on and are served by run().
   result<std::uint16_t> listen();
@@ -58,6 +60,9 @@ class http_server {
   /// From any thread, at any time before destruction: runs `task` on the I/O thread, in order of posting.
   /// Tasks that have not run when run() returns are destroyed with the server.
   void post(std::move_only_function<void()> task);
+
+  /// The queue for work on the I/O thread that may take more than a millisecond. I/O thread only.
+  [[nodiscard]] turn_queue& turns();
 
   /// Calls `task` once at that time, never from inside this call. Destroy the timer to cancel it.
   [[nodiscard]] timer call_at(time_point when, std::move_only_function<void()> task);

@@ -42,6 +42,12 @@ bool is_http(urls::scheme scheme) {
   return scheme == urls::scheme::http || scheme == urls::scheme::https;
 }
 
+/// Whether `text` is a host, and possibly a port (RFC 9112 section 3.2).
+bool is_host(std::string_view text) {
+  const auto authority = urls::parse_authority({text.data(), text.size()});
+  return authority && !authority->has_userinfo();
+}
+
 }  // namespace
 
 request_head head_of(const boost::beast::http::request_header<>& message) {
@@ -80,8 +86,8 @@ bool set_target(request_head& head, std::string_view target) {
 }
 
 bool is_unambiguous(const request_head& head, bool http_1_0) {
-  const auto hosts = values_of(head, "host").size();
-  if (hosts > 1 || (hosts == 0 && !http_1_0)) return false;
+  const auto hosts = values_of(head, "host");
+  if (hosts.empty() ? !http_1_0 : hosts.size() > 1 || !is_host(hosts.front())) return false;
   const auto lengths = values_of(head, "content-length");
   const auto codings = values_of(head, "transfer-encoding");
   if (lengths.size() + codings.size() > 1) return false;

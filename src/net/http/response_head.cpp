@@ -41,6 +41,7 @@ std::string response_head(const http_response& response, bool keep_alive, std::s
   out += reason;
   out += "\r\n";
   append_date_line(out);
+  out += "X-Content-Type-Options: nosniff\r\n";
   append_header_lines(out, response.headers);
   out += extra_lines;
   if (response.status != 204 && response.status != 304 && response.status >= 200)

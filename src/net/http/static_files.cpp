@@ -118,7 +118,6 @@ http_response response_for(const cached_file& file, const request_head& head) {
   http_response response = http_response::of(200, std::string(file.content_type), chosen.content);
   response.headers.emplace_back("Cache-Control", file.cache_control);
   response.headers.emplace_back("ETag", chosen.etag);
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   if (file.variants.size() > 1) response.headers.emplace_back("Vary", "Accept-Encoding");
   if (chosen.coding != content_coding::identity)
     response.headers.emplace_back("Content-Encoding", to_string(chosen.coding));

@@ -23,9 +23,9 @@ constexpr std::size_t max_idle_capacity = 1024;
 constexpr std::chrono::seconds close_timeout{5};
 constexpr std::size_t max_discarded = 16'000'000;
 
-/// The maximum size of one read if messages may be compressed: each KB may inflate to a MB, while other
-/// connections wait.
-constexpr std::size_t max_compressed_read = 16'384;
+/// The maximum size of one read if messages may be compressed, because each KB may inflate to a MB, and if
+/// only small messages are allowed, because what a turn does not handle is kept.
+constexpr std::size_t max_short_read = 16'384;
 
 websocket_end end_of(const error_code& ec) {
   const bool closed =
@@ -35,15 +35,19 @@ websocket_end end_of(const error_code& ec) {
 
 std::string control_frame(opcode type, std::string_view content) {
   std::string frame;
-  append_frame_head(frame, type, content.size());
+  append_frame_header(frame, type, content.size());
   return frame.append(content);
 }
 
 }  // namespace
 
-websocket_connection::websocket_connection(websocket_context& c, stream io, connection_slot slot,
-                                           std::string header_lines)
-    : context_(c), slot_(std::move(slot)), io_(std::move(io)), bytes_(std::move(header_lines)) {}
+websocket_connection::websocket_connection(websocket_context& c, turn_queue& turns, stream io,
+                                           connection_slot slot, std::string header_lines)
+    : context_(c),
+      turns_(turns),
+      slot_(std::move(slot)),
+      io_(std::move(io)),
+      bytes_(std::move(header_lines)) {}
 
 // Opening.
 
@@ -90,21 +94,18 @@ void websocket_connection::read() {
   io_.wait_readable([self = shared_from_this()](error_code ec) {
     if (self->state_ == state::closed) return;
     if (ec) return self->fail(ec);
-    self->on_readable();
+    self->turns_.add(self->share_, [self] { return self->take_turn(); });
   });
 }
 
-void websocket_connection::on_readable() {
-  error_code ec;
-  auto& shared = context_.receive_buffer;
-  const auto buffer = std::span(shared).first(deflate_ ? max_compressed_read : shared.size());
-  const auto size = io_.read_some(buffer, ec);
-  if (ec == asio::error::would_block) return read();
-  if (ec) return fail(ec);
-  if (state_ != state::open && (discarded_ += size) > max_discarded) return abort();
-  if (state_ != state::lingering) reader_.received(buffer.first(size));
+/// Receives bytes, unless some are left, and handles the frames in them. True if there is more to do.
+bool websocket_connection::take_turn() {
+  if (state_ == state::closed || (!reader_.has_input() && !receive())) return false;
+  constexpr int frames_between_checks = 8;
+  constexpr std::size_t large = 2048;  // bytes of a message that may take long
+  bool more = false;
   dispatching_ = true;
-  while (state_ == state::open || state_ == state::closing) {
+  for (int frames = 1; !more && (state_ == state::open || state_ == state::closing); ++frames) {
     const auto next = reader_.next();
     if (!next)
       on_violation(next.error());
@@ -112,10 +113,38 @@ void websocket_connection::on_readable() {
       on_frame((*next)->type, (*next)->content);
     else
       break;
+    const bool check = frames % frames_between_checks == 0 || (next && (*next)->content.size() > large);
+    more = check && reader_.has_input() && turns_.over();
   }
+  if (more) reader_.keep_input();
   dispatching_ = false;
   resume();
-  if (state_ != state::closed) read();
+  if (state_ == state::closed) return false;
+  if (!more) read();
+  return more;
+}
+
+/// Reads into the shared receive buffer; false if there is nothing to read yet or the connection has ended.
+bool websocket_connection::receive() {
+  error_code ec;
+  auto& shared = context_.receive_buffer;
+  const bool short_read = deflate_ || reader_.max_message() < shared.size();
+  const auto buffer = std::span(shared).first(short_read ? max_short_read : shared.size());
+  const auto size = io_.read_some(buffer, ec);
+  if (ec == asio::error::would_block) {
+    read();
+    return false;
+  }
+  if (ec) {
+    fail(ec);
+    return false;
+  }
+  if (state_ != state::open && (discarded_ += size) > max_discarded) {
+    abort();
+    return false;
+  }
+  if (state_ != state::lingering) reader_.received(buffer.first(size));
+  return true;
 }
 
 void websocket_connection::on_frame(opcode type, std::string_view content) {
@@ -134,7 +163,7 @@ void websocket_connection::on_frame(opcode type, std::string_view content) {
 }
 
 void websocket_connection::on_violation(close_code code) {
-  if (state_ != state::open) return finish_close();
+  if (state_ != state::open) return linger();
   begin_close(close_frame_content(code), state::lingering);
   notify_closed(websocket_end::failed);
 }
@@ -165,7 +194,7 @@ bool websocket_connection::write(std::vector<websocket_message>& messages) {
   std::size_t size = 0;
   for (const auto& m : outgoing_) {
     const auto [prefix, text, deflated] = payload_of(m);
-    size += max_frame_head + prefix.size() + (is_copied(text) ? text.size() : 0);
+    size += max_frame_header + prefix.size() + (is_copied(text) ? text.size() : 0);
   }
   bytes_.reserve(size);  // buffers_ points into it, so it must not grow below
 
@@ -176,8 +205,8 @@ bool websocket_connection::write(std::vector<websocket_message>& messages) {
   };
   for (const auto& m : outgoing_) {
     const auto [prefix, text, deflated] = payload_of(m);
-    append_frame_head(bytes_, m.binary ? opcode::binary : opcode::text, prefix.size() + text.size(),
-                      deflated);
+    append_frame_header(bytes_, m.binary ? opcode::binary : opcode::text, prefix.size() + text.size(),
+                        deflated);
     bytes_ += prefix;
     if (is_copied(text)) {
       bytes_ += text;
@@ -268,8 +297,18 @@ void websocket_connection::on_close_frame_sent() {
   if (after_close_frame_ == state::lingering) io_.shutdown_send();
 }
 
-/// Call when the client has answered our close frame, or has violated the protocol while closing: closes the
-/// connection once our frame has been sent.
+/// Call when the client has violated the protocol while closing, so that its close frame will not be
+/// recognized: waits until it closes the connection.
+void websocket_connection::linger() {
+  state_ = state::lingering;
+  reader_ = websocket_reader(0);  // releases its memory
+  if (close_frame_pending_)
+    after_close_frame_ = state::lingering;
+  else
+    io_.shutdown_send();
+}
+
+/// Call when the client has answered our close frame: closes the connection once our frame has been sent.
 void websocket_connection::finish_close() {
   if (!close_frame_pending_) return abort();
   state_ = state::lingering;

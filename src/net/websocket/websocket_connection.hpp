@@ -12,6 +12,7 @@
 #include "net/asio.hpp"
 #include "net/connection_slot.hpp"
 #include "net/stream.hpp"
+#include "net/turn_queue.hpp"
 #include "net/websocket/websocket_context.hpp"
 #include "net/websocket/websocket_frame.hpp"
 #include "net/websocket/websocket_reader.hpp"
@@ -53,13 +54,17 @@ class websocket_listener {
 /// The server side of one WebSocket (RFC 6455). It keeps itself and its listener alive until it is closed.
 class websocket_connection : public std::enable_shared_from_this<websocket_connection> {
  public:
-  /// `header_lines` are added to the handshake response. `c` must outlive the connection.
-  websocket_connection(websocket_context& c, stream io, connection_slot slot, std::string header_lines);
+  /// `header_lines` are added to the handshake response. `c` and `turns` must outlive the connection.
+  websocket_connection(websocket_context& c, turn_queue& turns, stream io, connection_slot slot,
+                       std::string header_lines);
 
   /// Accepts the upgrade request `head`, which must have passed check_handshake(), and starts to read.
   /// Messages larger than `max_message` bytes end the connection with close code 1009. Without a listener,
   /// the connection is closed after the handshake.
   void open(const request_head& head, std::shared_ptr<websocket_listener> listener, std::size_t max_message);
+
+  /// Changes the maximum size of messages, from the next one on.
+  void set_max_message(std::size_t bytes) { reader_.set_max_message(bytes); }
 
   /// True if write() may be called: the connection is open, and no write is in progress.
   [[nodiscard]] bool writable() const { return state_ == state::open && !writing_; }
@@ -101,7 +106,8 @@ class websocket_connection : public std::enable_shared_from_this<websocket_conne
   void negotiate_compression(const request_head& head, std::size_t max_message);
   void on_opened(error_code ec);
   void read();
-  void on_readable();
+  bool take_turn();
+  bool receive();
   void on_frame(opcode type, std::string_view content);
   void on_violation(close_code code);
   void resume();
@@ -113,12 +119,15 @@ class websocket_connection : public std::enable_shared_from_this<websocket_conne
   void begin_close(std::string_view content, state next);
   void arm_close_timer();
   void on_close_frame_sent();
+  void linger();
   void finish_close();
   void notify_closed(websocket_end end);
   void fail(const error_code& ec);
   void abort();
 
   websocket_context& context_;
+  turn_queue& turns_;
+  turn_queue::share share_;
   connection_slot slot_;
   stream io_;
   state state_ = state::opening;

@@ -12,7 +12,8 @@ namespace emostream::net {
 struct websocket_context {
   std::optional<message_compression> compression{};  ///< nullopt: no compression
   shared_deflate deflate{};
-  /// The receive buffer of all connections: each processes its bytes before the next one receives.
+  /// The receive buffer of all connections: each processes its bytes, or copies those
+  /// that are left, before the next one receives.
   std::vector<char> receive_buffer = std::vector<char>(256 * 1024);
 };
 

@@ -17,7 +17,7 @@ void append_big_endian(std::string& out, std::uint64_t number, int bytes) {
 
 }  // namespace
 
-void append_frame_head(std::string& out, opcode type, std::size_t size, bool deflated) {
+void append_frame_header(std::string& out, opcode type, std::size_t size, bool deflated) {
   const unsigned char flags = deflated ? 0xC0 : 0x80;  // FIN, RSV1
   out.push_back(static_cast<char>(flags | static_cast<unsigned char>(type)));
   if (size < 126) {

@@ -19,11 +19,11 @@ enum class close_code : std::uint16_t {
 };
 
 /// The maximum size of a frame header without a mask.
-inline constexpr std::size_t max_frame_head = 10;
+inline constexpr std::size_t max_frame_header = 10;
 
 /// Appends the header of an unfragmented server frame with `size` bytes of payload; `deflated` sets RSV1 (RFC
 /// 7692 section 6).
-void append_frame_head(std::string& out, opcode type, std::size_t size, bool deflated = false);
+void append_frame_header(std::string& out, opcode type, std::size_t size, bool deflated = false);
 
 /// The payload of a close frame.
 std::string close_frame_content(close_code code);

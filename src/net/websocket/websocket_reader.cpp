@@ -57,35 +57,35 @@ bool is_valid_close(std::string_view content) {
 }  // namespace
 
 /// Reads the header of a frame; false if more bytes are needed.
-std::expected<bool, close_code> websocket_reader::read_head() {
+std::expected<bool, close_code> websocket_reader::read_header() {
   const auto read_until = [this](std::size_t wanted) {
-    if (head_size_ >= wanted) return true;
-    const auto size = std::min(wanted - head_size_, input_.size());
-    std::memcpy(head_.data() + head_size_, input_.data(), size);
-    head_size_ = static_cast<unsigned char>(head_size_ + size);
+    if (header_size_ >= wanted) return true;
+    const auto size = std::min(wanted - header_size_, input_.size());
+    std::memcpy(header_.data() + header_size_, input_.data(), size);
+    header_size_ = static_cast<unsigned char>(header_size_ + size);
     input_ = input_.subspan(size);
-    return head_size_ == wanted;
+    return header_size_ == wanted;
   };
   if (!read_until(2)) return false;
   // RSV1 is allowed only with permessage-deflate, the other reserved bits never; clients must mask.
-  const auto reserved = head_[0] & (inflate_ ? 0x30 : 0x70);
-  if (reserved != 0 || (head_[1] & 0x80) == 0) return std::unexpected(close_code::protocol_error);
-  frame f{static_cast<opcode>(head_[0] & 0x0F),
-          (head_[0] & 0x80) != 0,
-          (head_[0] & 0x40) != 0,
+  const auto reserved = header_[0] & (inflate_ ? 0x30 : 0x70);
+  if (reserved != 0 || (header_[1] & 0x80) == 0) return std::unexpected(close_code::protocol_error);
+  frame f{static_cast<opcode>(header_[0] & 0x0F),
+          (header_[0] & 0x80) != 0,
+          (header_[0] & 0x40) != 0,
           {},
-          head_[1] & 0x7FU};
+          header_[1] & 0x7FU};
   const std::size_t extended = f.missing == 126 ? 2 : f.missing == 127 ? 8 : 0;
   if (!read_until(2 + extended + f.mask.size())) return false;
   if (extended != 0) {
     std::uint64_t size = 0;
-    for (std::size_t i = 0; i < extended; ++i) size = size << 8 | head_[2 + i];
+    for (std::size_t i = 0; i < extended; ++i) size = size << 8 | header_[2 + i];
     const bool shortest = size > (extended == 2 ? 125U : 0xFFFFU);
     if (!shortest || size >> 63 != 0) return std::unexpected(close_code::protocol_error);
     f.missing = size;
   }
-  std::memcpy(f.mask.data(), head_.data() + 2 + extended, f.mask.size());
-  head_size_ = 0;
+  std::memcpy(f.mask.data(), header_.data() + 2 + extended, f.mask.size());
+  header_size_ = 0;
   if (const auto wrong = violation(f)) return std::unexpected(*wrong);
   frame_ = f;
   return true;
@@ -110,7 +110,8 @@ std::optional<close_code> websocket_reader::violation(const frame& f) const {
     default:
       return close_code::protocol_error;
   }
-  if (f.missing > max_message_ - message_.size()) return close_code::too_big;
+  if (message_.size() > max_message_ || f.missing > max_message_ - message_.size())
+    return close_code::too_big;
   return std::nullopt;
 }
 
@@ -129,7 +130,19 @@ void websocket_reader::append(std::span<char> part, std::string& so_far) {
   frame_->missing -= part.size();
 }
 
+void websocket_reader::keep_input() {
+  if (input_.empty() || input_.data() + input_.size() == kept_input_.data() + kept_input_.size()) return;
+  kept_input_.assign(input_.data(), input_.size());
+  input_ = kept_input_;
+}
+
 std::expected<std::optional<websocket_reader::incoming>, close_code> websocket_reader::next() {
+  auto parsed = parse();
+  if (parsed && !*parsed) std::string().swap(kept_input_);
+  return parsed;
+}
+
+std::expected<std::optional<websocket_reader::incoming>, close_code> websocket_reader::parse() {
   if (!frame_) std::string().swap(control_);  // the last call returned a view of it
   if (!frame_ && !fragmented_) {
     std::string().swap(message_);
@@ -137,7 +150,7 @@ std::expected<std::optional<websocket_reader::incoming>, close_code> websocket_r
   }
   while (true) {
     if (!frame_) {
-      const auto found = read_head();
+      const auto found = read_header();
       if (!found) return std::unexpected(found.error());
       if (!*found) return std::nullopt;
     }

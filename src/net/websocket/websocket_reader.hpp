@@ -31,16 +31,26 @@ class websocket_reader {
   explicit websocket_reader(std::size_t max_message, message_deflate* inflate = nullptr)
       : max_message_(max_message), inflate_(inflate) {}
 
+  void set_max_message(std::size_t bytes) { max_message_ = bytes; }
+  [[nodiscard]] std::size_t max_message() const { return max_message_; }
+
   /// Passes received bytes to the reader, which modifies them. Call it only after next() has returned
   /// nullopt.
   void received(std::span<char> bytes) { input_ = bytes; }
+  /// Copies the received bytes that have not been parsed yet, so that the receive buffer can be used
+  /// otherwise.
+  void keep_input();
+  /// True if there are received bytes to be parsed.
+  [[nodiscard]] bool has_input() const { return !input_.empty(); }
 
   /// The next message or control frame; nullopt if more bytes are needed; or the code to close the connection
   /// with, after which it must not be called again. Call it until it returns nullopt.
   std::expected<std::optional<incoming>, close_code> next();
 
   /// The capacity of the reader's strings, in bytes.
-  [[nodiscard]] std::size_t kept() const { return message_.capacity() + control_.capacity(); }
+  [[nodiscard]] std::size_t capacity() const {
+    return message_.capacity() + control_.capacity() + kept_input_.capacity();
+  }
 
  private:
   /// A frame whose header has arrived.
@@ -52,7 +62,8 @@ class websocket_reader {
     std::size_t missing;       // bytes of its payload that have not arrived
   };
 
-  std::expected<bool, close_code> read_head();
+  std::expected<std::optional<incoming>, close_code> parse();
+  std::expected<bool, close_code> read_header();
   [[nodiscard]] std::optional<close_code> violation(const frame& f) const;
   void append(std::span<char> part, std::string& so_far);
   std::expected<incoming, close_code> checked(opcode type, std::string_view content);
@@ -61,14 +72,15 @@ class websocket_reader {
   std::size_t max_message_;
   message_deflate* inflate_;
   std::span<char> input_;
-  std::array<unsigned char, 14> head_{};  // the part of the next frame's header that has arrived
-  unsigned char head_size_ = 0;
+  std::array<unsigned char, 14> header_{};  // the part of the next frame's header that has arrived
+  unsigned char header_size_ = 0;
   bool ascii_ = true;                 // the message is ASCII so far
   bool compressed_ = false;           // the message is compressed
   std::optional<opcode> fragmented_;  // the type of an incomplete fragmented message
   std::optional<frame> frame_;
   std::string message_;  // the incomplete message, or the last one returned if it was not parsed in place
   std::string control_;  // the same for control frames
+  std::string kept_input_;
 };
 
 }  // namespace emostream::net

@@ -160,7 +160,8 @@ std::expected<std::shared_ptr<session_driver>, http_response> engineio_endpoint:
   return session;
 }
 
-/// A slot for one more session of the client's address; nullopt if it is at its limit.
+/// A slot for one more session of the client's address; nullopt if the address is at its limit. Counts
+/// nothing for the address of a trusted proxy.
 std::optional<net::address_counter::slot> engineio_endpoint::slot_for(const request_head& head) {
   if (context_->http.is_trusted_proxy(head.remote_address)) return net::address_counter::slot();
   return context_->sessions_by_address.take(head.remote_address);

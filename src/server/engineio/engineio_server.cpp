@@ -9,7 +9,8 @@ namespace emostream::server {
 
 engineio_server::engineio_server(net::http_server& http, engineio_server_options opts)
     : context_(std::make_shared<engineio_context>(http, std::move(opts))) {
-  if (context_->opts.cookie) set_cookie_header(*context_->opts.cookie, {});  // throws if the cookie is malformed
+  if (context_->opts.cookie)
+    set_cookie_header(*context_->opts.cookie, {});  // throws if the cookie is malformed
 }
 
 engineio_server::~engineio_server() = default;

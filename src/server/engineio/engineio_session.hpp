@@ -39,6 +39,9 @@ class engineio_session {
   /// Sends what is queued, then closes; engineio_session_handler::on_close() follows, normally with
   /// forced_server_close.
   virtual void close() = 0;
+  /// Sets a lower limit than that of the options for the size of WebSocket messages and POST bodies from the
+  /// client; nullopt removes it. A larger one closes the session.
+  virtual void limit_messages(std::optional<std::size_t> max_bytes) = 0;
   /// Bytes that are queued, or written to a WebSocket and not yet taken by the kernel, with a fixed overhead
   /// for each packet.
   [[nodiscard]] virtual std::size_t buffered_bytes() const = 0;

@@ -1,5 +1,6 @@
 #include "server/engineio/session_driver.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -27,6 +28,9 @@ overloaded(Visitors...) -> overloaded<Visitors...>;  // clang 16 needs this guid
 
 constexpr std::array poll_codings{content_coding::gzip, content_coding::deflate};
 
+/// The packets of a POST request while limit_messages() is in force.
+constexpr std::size_t max_limited_packets = 16;
+
 /// Replies to messages read in one batch are coalesced up to this size.
 constexpr std::size_t batch_bytes = 65'536;
 
@@ -51,7 +55,16 @@ session_driver::session_driver(engineio_endpoint& endpoint, request_head head, e
       request_(std::make_shared<const request_head>(std::move(head))),
       protocol_(engineio::make_session_id(), first, endpoint.context().opts.protocol, steady_clock::now(),
                 codec),
+      max_message_(endpoint.context().opts.protocol.max_http_buffer_size),
       slot_(std::move(slot)) {}
+
+void session_driver::limit_messages(std::optional<std::size_t> max_bytes) {
+  const auto limit = endpoint_.context().opts.protocol.max_http_buffer_size;
+  max_message_ = std::min(limit, max_bytes.value_or(limit));
+  protocol_.limit_packets(max_bytes ? max_limited_packets
+                                    : endpoint_.context().opts.protocol.max_received_packets);
+  if (websocket_) websocket_->set_max_message(max_message_);
+}
 
 // Requests.
 
@@ -64,7 +77,7 @@ plan::upgrade session_driver::plan_websocket() {
 void session_driver::open_websocket(std::shared_ptr<net::websocket_connection> websocket,
                                     const request_head& head) {
   websocket_ = std::move(websocket);
-  websocket_->open(head, shared_from_this(), endpoint_.context().opts.protocol.max_http_buffer_size);
+  websocket_->open(head, shared_from_this(), max_message_);
   arm_timer();
 }
 
@@ -125,27 +138,62 @@ net::request_plan session_driver::plan_post(std::string_view content_type) {
   const auto accepted = protocol_.begin_post(content_type.starts_with("application/octet-stream"), out);
   execute(std::move(out));
   if (!accepted) return engineio_endpoint::rejection(accepted.error(), false);
-  return plan::read_body{.limit = endpoint_.context().opts.protocol.max_http_buffer_size,
+  return plan::read_body{.limit = max_message_,
                          .then =
                              [self = shared_from_this()](result<std::string> body, http_responder respond) {
                                self->post(std::move(body), std::move(respond));
                              },
                          .client_gone =
                              [weak = weak_from_this()] {
-                               if (const auto self = weak.lock()) self->protocol_.abort_post();
+                               const auto self = weak.lock();
+                               if (self && !self->delivering_) self->protocol_.end_post();
                              }};
 }
 
 void session_driver::post(result<std::string> body, http_responder respond) {
   if (!body) {
-    protocol_.abort_post();
-    return respond(rejection(engineio::error::payload_too_large));
+    protocol_.end_post();
+    if (max_message_ == endpoint_.context().opts.protocol.max_http_buffer_size)
+      return respond(rejection(engineio::error::payload_too_large));
+    // Too large for limit_messages(): closed as for any message that the application does not accept.
+    respond(http_response::of(200, "text/html", std::string("ok")));
+    return close(engineio::close_reason::parse_error);
   }
   engineio::actions out;
   const auto accepted = protocol_.finish_post(*body, steady_clock::now(), out);
-  respond(accepted ? http_response::of(200, "text/html", std::string("ok"))
-                   : engineio_endpoint::rejection(accepted.error(), false).response);
-  execute(std::move(out));
+  if (!accepted) {
+    protocol_.end_post();
+    respond(engineio_endpoint::rejection(accepted.error(), false).response);
+    return execute(std::move(out));
+  }
+  delivering_ = true;
+  endpoint_.context().http.turns().add(
+      share_, [self = shared_from_this(), p = posted{std::move(out), std::move(respond)}]() mutable {
+        return self->deliver_posted(p);
+      });
+}
+
+/// Takes a turn of the actions of a POST request, and responds to it after the last one. True if there are
+/// more.
+bool session_driver::deliver_posted(posted& p) {
+  constexpr std::size_t actions_between_checks = 8;
+  constexpr std::size_t large = 2048;  // bytes of a message that may take long
+  const auto& turns = endpoint_.context().http.turns();
+  while (p.next < p.actions.size()) {
+    auto& action = p.actions[p.next++];
+    const auto* message = std::get_if<engineio::action::deliver>(&action);
+    const bool check =
+        p.next % actions_between_checks == 0 || (message && message->content.content.size() > large);
+    execute(action);
+    if (check && turns.over()) break;
+  }
+  write_packets();
+  arm_timer();
+  if (p.next < p.actions.size()) return true;
+  delivering_ = false;
+  protocol_.end_post();
+  p.respond(http_response::of(200, "text/html", std::string("ok")));
+  return false;
 }
 
 net::request_plan session_driver::plan_upgrade(request_head head, engineio::codec codec) {
@@ -236,25 +284,27 @@ void session_driver::drain() {
 // The protocol's actions.
 
 void session_driver::execute(engineio::actions actions) {
-  for (auto& action : actions) {
-    std::visit(overloaded{
-                   [&](engineio::action::deliver& a) {
-                     if (handler_ && !muted_) guarded([&] { handler_->on_message(a.content); });
-                   },
-                   [&](engineio::action::answer_poll& a) {
-                     poll_answered_ = steady_clock::now();
-                     if (auto respond = std::exchange(poll_, nullptr))
-                       respond(poll_response(std::move(a.payload), a.compress));
-                   },
-                   [&](engineio::action::close_websocket&) {
-                     if (auto websocket = std::exchange(websocket_, nullptr)) websocket->close();
-                   },
-                   [&](engineio::action::closed& a) { on_closed(a.reason); },
-               },
-               action);
-  }
+  for (auto& action : actions) execute(action);
   write_packets();
   arm_timer();
+}
+
+void session_driver::execute(engineio::actions::value_type& action) {
+  std::visit(overloaded{
+                 [&](engineio::action::deliver& a) {
+                   if (handler_ && !muted_) guarded([&] { handler_->on_message(a.content); });
+                 },
+                 [&](engineio::action::answer_poll& a) {
+                   poll_answered_ = steady_clock::now();
+                   if (auto respond = std::exchange(poll_, nullptr))
+                     respond(poll_response(std::move(a.payload), a.compress));
+                 },
+                 [&](engineio::action::close_websocket&) {
+                   if (auto websocket = std::exchange(websocket_, nullptr)) websocket->close();
+                 },
+                 [&](engineio::action::closed& a) { on_closed(a.reason); },
+             },
+             action);
 }
 
 /// Runs `call`, which calls the application's handler or factory; an exception closes the session, not the

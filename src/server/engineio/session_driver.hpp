@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "net/http/content_coding.hpp"
 #include "net/http/request_plan.hpp"
 #include "net/timer.hpp"
+#include "net/turn_queue.hpp"
 #include "net/websocket/websocket_connection.hpp"
 #include "server/engineio/engineio_session.hpp"
 
@@ -53,9 +55,17 @@ class session_driver final : public engineio_session,
   [[nodiscard]] engineio::transport transport() const override { return protocol_.transport(); }
   void send(std::span<const message> batch) override;
   void close() override { close(engineio::close_reason::forced_server_close); }
+  void limit_messages(std::optional<std::size_t> max_bytes) override;
   [[nodiscard]] std::size_t buffered_bytes() const override { return protocol_.buffered_bytes(); }
 
  private:
+  /// A POST request whose actions are being taken.
+  struct posted {
+    engineio::actions actions;
+    net::http_responder respond;
+    std::size_t next = 0;  ///< index in actions
+  };
+
   // websocket_listener
   void on_websocket_open() override;
   void on_websocket_message(std::string_view content, bool binary) override;
@@ -64,8 +74,10 @@ class session_driver final : public engineio_session,
 
   void open_websocket(std::shared_ptr<net::websocket_connection> websocket, const request_head& head);
   void post(result<std::string> body, net::http_responder respond);
+  bool deliver_posted(posted& p);
   void create_handler();
   void execute(engineio::actions actions);
+  void execute(engineio::actions::value_type& action);
   template <class Call>
   void guarded(const Call& call);
   void on_closed(engineio::close_reason reason);
@@ -85,6 +97,9 @@ class session_driver final : public engineio_session,
   net::http_responder poll_;  // responds to the waiting GET; null if none waits
   std::shared_ptr<net::websocket_connection> websocket_;
   std::vector<net::websocket_message> outgoing_;
+  net::turn_queue::share share_;
+  bool delivering_ = false;  // a POST request is in the turn queue
+  std::size_t max_message_;
   net::timer timer_;
   time_point armed_ = time_point::max();  // when timer_ fires
   time_point poll_answered_;

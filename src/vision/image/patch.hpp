@@ -106,8 +106,8 @@ template <std::size_t Depth>
 template <std::size_t Channels>
 void patch<Depth>::merge_columns(int columns, int factor, int rows, value* out) const {
   const std::uint32_t* sum = sums_.data();
-  for (int left = columns; left > 0; left -= factor, ++out) {
-    const int block = std::min(factor, left);
+  for (int remaining = columns; remaining > 0; remaining -= factor, ++out) {
+    const int block = std::min(factor, remaining);
     std::array<std::uint32_t, Channels> total{};
     for (int i = 0; i < block; ++i)
       for (std::size_t c = 0; c < Channels; ++c) total[c] += *sum++;

@@ -82,7 +82,7 @@ Ort::Env environment() {
 
 Ort::SessionOptions session_options() {
   Ort::SessionOptions options;
-  // Each call computes on its own thread only: concurrency comes from the workers.
+  // Each call computes only on the calling thread: concurrency comes from the workers.
   options.SetIntraOpNumThreads(1);
   options.SetInterOpNumThreads(1);
   options.SetExecutionMode(ExecutionMode::ORT_SEQUENTIAL);

@@ -95,6 +95,7 @@ struct analyze_endpoint_test : testing::Test {
                         .wall = [] { return now; }};
   pipeline::frame_queue queue{{.workers = 1, .deadline = 250ms}, clock.steady};
   service::frame_budget budget{150};
+  std::shared_ptr<pipeline::worker_share> share = std::make_shared<pipeline::worker_share>();
   analyze_endpoint endpoint{
       {.account = {.max_requests = 2}, .image = {.max_bytes = 100}},
       tokens,
@@ -105,8 +106,9 @@ struct analyze_endpoint_test : testing::Test {
           return analyze(bytes, options, into);
         };
       },
-      [this](const std::string&, std::size_t bytes) -> service::or_error<service::frame_budget::reservation> {
-        if (auto reserved = budget.reserve(bytes)) return std::move(*reserved);
+      [this](const std::string&, std::size_t bytes) -> service::or_error<service::admitted_image> {
+        if (auto reserved = budget.reserve(bytes))
+          return service::admitted_image{std::move(*reserved), share};
         return std::unexpected(service::request_error{503, service::reason::overloaded, "Too much"});
       },
       [this](auto task) { io.post(std::move(task)); },

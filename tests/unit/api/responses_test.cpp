@@ -46,7 +46,7 @@ TEST(error_response_test, has_retry_after_where_a_retry_helps) {
   }
 }
 
-TEST(error_response_test, maps_analysis_errors_to_http_errors) {
+TEST(to_http_error_test, maps_analysis_errors) {
   using enum vision::image_error;
   const auto expect_error = [](std::error_code e, int code, std::string_view error_reason) {
     const auto error = to_http_error(e);

@@ -223,14 +223,26 @@ TEST_F(token_test, ignores_issuer_and_audience_if_none_is_configured) {
 }
 
 TEST_F(token_test, reads_the_rooms_that_the_account_may_join) {
-  const auto verified =
-      authority.verify(token(R"({"sub":"a","exp":1700003600,"rooms":["r1","r2"]})"), at(issued));
+  const auto verified = authority.verify(
+      token(R"({"sub":"a","exp":1700003600,"rooms":["r1",{"room":"r2","role":"viewer"},{"room":"r3"}]})"),
+      at(issued));
   ASSERT_TRUE(verified);
-  EXPECT_THAT(verified->rooms, testing::Optional(testing::ElementsAre("r1", "r2")));
-  EXPECT_EQ(verify_error(authority, token(R"({"sub":"a","exp":1700003600,"rooms":"r1"})")),
-            token_error::malformed);
-  EXPECT_EQ(verify_error(authority, token(R"({"sub":"a","exp":1700003600,"rooms":[1]})")),
-            token_error::malformed);
+  EXPECT_THAT(verified->rooms, testing::Optional(testing::ElementsAre(
+                                   room_claim{"r1", {}}, room_claim{"r2", "viewer"}, room_claim{"r3", {}})));
+  for (const std::string_view rooms :
+       {R"("r1")", "[1]", "[{}]", R"([{"role":"viewer"}])", R"([{"room":"r1","role":1}])"})
+    EXPECT_EQ(
+        verify_error(authority, token(R"({"sub":"a","exp":1700003600,"rooms":)" + std::string(rooms) + "}")),
+        token_error::malformed)
+        << rooms;
+}
+
+TEST_F(token_test, limits_the_lifetime) {
+  const token_authority strict(
+      {.secret = secret, .issuer = {}, .audience = {}, .leeway = seconds(30), .max_ttl = seconds(3600)});
+  EXPECT_FALSE(verify_error(strict, token(R"({"sub":"a","exp":1700003630})")));
+  EXPECT_EQ(verify_error(strict, token(R"({"sub":"a","exp":1700003631})")), token_error::lifetime_too_long);
+  EXPECT_FALSE(verify_error(authority, token(R"({"sub":"a","exp":9000000000})")));
 }
 
 TEST_F(token_test, limits_the_size) {

@@ -72,7 +72,7 @@ TEST(settings, derive_options_from_others) {
   const variable confidence("EMOSTREAM_VISION_MIN_CONFIDENCE", "0.75");
   settings s;
   s.load(std::nullopt);
-  EXPECT_EQ(s.service.account.burst_bytes, 2'000'000) << "one message";
+  EXPECT_EQ(s.service.account.burst_bytes, 2'000'000) << "at least one message of the maximum size";
   EXPECT_EQ(s.server.socketio.max_attachment_bytes, 2'000'000U);
   EXPECT_EQ(s.analyzer.min_confidence, 0.75F);
 }

@@ -42,7 +42,9 @@ struct session_fixture : testing::Test {
   /// Sends a POST request; returns whether it was accepted.
   bool post(std::string_view body) {
     if (!s->begin_post(false, out)) return false;
-    return s->finish_post(body, now, out).has_value();
+    const bool accepted = s->finish_post(body, now, out).has_value();
+    s->end_post();
+    return accepted;
   }
   void receive(std::string_view text) { s->receive(text, false, now, out); }
 

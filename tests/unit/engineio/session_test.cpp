@@ -101,6 +101,7 @@ TEST_F(session_test, rejects_a_payload_that_is_too_large_and_stays_open) {
   EXPECT_TRUE(post("4234567890"));
   ASSERT_TRUE(s->begin_post(false, out));
   EXPECT_EQ(s->finish_post("42345678901", now, out).error(), error::payload_too_large);
+  s->end_post();
   EXPECT_TRUE(post("4x"));
   EXPECT_EQ(delivered(), "234567890 x");
 }
@@ -143,7 +144,7 @@ TEST_F(session_test, overlapping_post_closes_the_session_and_both_are_rejected) 
 TEST_F(session_test, another_post_is_accepted_after_an_aborted_one) {
   open();
   ASSERT_TRUE(s->begin_post(false, out));
-  s->abort_post();
+  s->end_post();
   EXPECT_TRUE(post("4x"));
   EXPECT_EQ(delivered(), "x");
 }
@@ -332,6 +333,14 @@ TEST_F(session_test, tick_before_the_deadline_does_nothing) {
   open(transport::websocket);
   s->tick(now + 24s, out);
   EXPECT_FALSE(s->has_packets());
+}
+
+TEST_F(session_test, a_post_overlaps_the_next_one_until_it_is_responded_to) {
+  open();
+  ASSERT_TRUE(s->begin_post(false, out));
+  EXPECT_TRUE(s->finish_post("4x", now, out));
+  EXPECT_EQ(s->begin_post(false, out).error(), error::overlapping_request);
+  EXPECT_EQ(closed(), "transport error");
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ TEST_F(monitor_test, is_not_ready_while_most_images_from_any_source_are_stale) {
     std::vector<pipeline::frame_queue::mailbox> mailboxes;
     for (int i = 0; i < 6; ++i) {
       mailboxes.push_back(queue.open_mailbox(
+          std::make_shared<pipeline::worker_share>(),
           [this](auto, const auto&, time_point, vision::analysis&) {
             now_ms += 1000;
             return std::error_code{};

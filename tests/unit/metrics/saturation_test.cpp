@@ -103,9 +103,9 @@ TEST_F(saturation_test, is_saturated_by_memory_and_by_connections) {
 }
 
 TEST_F(saturation_test, is_saturated_by_frames_rejected_for_lack_of_memory) {
-  now.memory = 0.6;  // below the threshold, but the rejected frames need more than the rest
+  now.memory = 0.6;  // below the threshold, but each rejected frame needs more than is left of the budget
   for (int i = 0; i < 4; ++i) {
-    ++now.refused;
+    ++now.rejected;
     run(1, 0, 10, 0.1);
   }
   EXPECT_EQ(s.first_saturated(), resource::memory);

@@ -52,7 +52,8 @@ struct poller_test : testing::Test {
   }
 
   asio::io_context io;
-  poller sockets{io};
+  turn_queue turns{io.get_executor()};
+  poller sockets{io, turns};
   std::string log;
 };
 
@@ -151,7 +152,8 @@ TEST_F(poller_test, cancel_aborts_waits) {
 
 TEST(poller, may_be_destroyed_before_a_socket) {
   asio::io_context io;
-  auto sockets = std::make_unique<poller>(io);
+  turn_queue turns{io.get_executor()};
+  auto sockets = std::make_unique<poller>(io, turns);
   const socket_pair remaining(*sockets);
   sockets = nullptr;
   char byte = 0;
@@ -160,7 +162,8 @@ TEST(poller, may_be_destroyed_before_a_socket) {
 
 TEST(poller, destroys_waiting_handlers) {
   asio::io_context io;
-  auto sockets = std::make_unique<poller>(io);
+  turn_queue turns{io.get_executor()};
+  auto sockets = std::make_unique<poller>(io, turns);
   auto held = std::make_shared<socket_pair>(*sockets);
   const std::weak_ptr watched = held;
   EXPECT_EQ(held->read(), "(would block)");

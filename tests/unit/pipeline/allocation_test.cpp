@@ -78,6 +78,7 @@ TEST_P(allocation_test, a_steady_stream_of_frames_allocates_nothing) {
   std::counting_semaphore<> done{0};
   std::atomic<std::size_t> faces = 0;
   auto mailbox = queue.open_mailbox(
+      std::make_shared<worker_share>(),
       [stream = models.open_stream({.detect_every = 4, .reuse_for = milliseconds{200}})](
           auto bytes, const auto& options, time_point received, vision::analysis& into) mutable {
         return stream.analyze(bytes, options, received, into);

@@ -59,10 +59,14 @@ class frame_queue_test : public testing::Test {
     return {};
   }
 
+  /// Opens a mailbox with a share of its own.
   frame_queue::mailbox open(frame_queue& queue, frame_queue::listener on_outcome) {
-    return queue.open_mailbox([this](auto bytes, const auto& options, time_point,
-                                     vision::analysis& into) { return analyze(bytes, options, into); },
-                              std::move(on_outcome));
+    return queue.open_mailbox(
+        std::make_shared<worker_share>(),
+        [this](auto bytes, const auto& options, time_point, vision::analysis& into) {
+          return analyze(bytes, options, into);
+        },
+        std::move(on_outcome));
   }
   /// Opens a mailbox whose outcomes are recorded in `outcomes`, for example "a: ok" or "b: replaced".
   frame_queue::mailbox open(frame_queue& queue) {

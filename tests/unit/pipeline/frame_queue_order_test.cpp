@@ -141,6 +141,7 @@ TEST_F(frame_queue_test, tells_the_analyzer_whether_the_queue_is_under_load) {
   std::vector<bool> under_load;
   const auto open_one = [&] {
     return queue->open_mailbox(
+        std::make_shared<worker_share>(),
         [&](auto bytes, const auto& options, time_point, vision::analysis& into) {
           under_load.push_back(options.under_load);
           return analyze(bytes, options, into);

@@ -1,6 +1,7 @@
 #include "server/session_handler.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ class fake_session final : public engineio_session {
     for (const auto& m : batch) sent.push_back(*m.data);
   }
   void close() override { ++closes; }
+  void limit_messages(std::optional<std::size_t> max_bytes) override { max_message = max_bytes; }
   [[nodiscard]] std::size_t buffered_bytes() const override { return 7; }
 
   engineio::transport current_transport = engineio::transport::polling;
@@ -30,6 +32,7 @@ class fake_session final : public engineio_session {
   shared_request head = std::make_shared<const request_head>();
   std::vector<std::string> sent;
   int closes = 0;
+  std::optional<std::size_t> max_message;
 };
 
 TEST(session_handler_test, carries_socketio_over_a_session) {
@@ -49,7 +52,9 @@ TEST(session_handler_test, carries_socketio_over_a_session) {
     s->on("echo", [](socketio::event& e) { e.ack(e.args); });
   });
   const auto handler = make_session_handler(hub, session);
+  EXPECT_EQ(session->max_message, 4 * hub.settings().max_connect_bytes);
   handler->on_message(message::text("0"));
+  EXPECT_EQ(session->max_message, std::nullopt) << "the client has been accepted";
   session->sent.clear();
   handler->on_message(message::text(R"(21["echo",5])"));
   EXPECT_THAT(session->sent, ElementsAre("31[5]"));

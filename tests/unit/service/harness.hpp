@@ -75,6 +75,7 @@ class test_client {
           if (!m.binary) sent->push_back(parse_packet(*m.data));
       }
       void close() override {}
+      void accept_large_messages() override {}
       [[nodiscard]] std::size_t buffered_bytes() const override { return 0; }
       [[nodiscard]] std::string_view name() const override { return "websocket"; }
       std::shared_ptr<std::vector<packet>> sent;

@@ -16,7 +16,9 @@ using testing::ElementsAre;
 class io_mailbox_test : public testing::Test {
  protected:
   io_mailbox<std::string> open() {
-    return {queue, [](auto, const auto&, time_point, vision::analysis&) { return std::error_code{}; },
+    return {queue,
+            std::make_shared<pipeline::worker_share>(),
+            [](auto, const auto&, time_point, vision::analysis&) { return std::error_code{}; },
             [this](auto task) {
               const std::lock_guard lock(mutex);
               tasks.push_back(std::move(task));

@@ -220,5 +220,65 @@ TEST_F(never_idle_test, a_timeout_of_zero_disables_it) {
   EXPECT_THAT(c->take(), IsEmpty());
 }
 
+/// A connection may send three events at once, an account five, connecting included.
+class event_limit_test : public service_test {
+ protected:
+  event_limit_test()
+      : service_test({.account = {.max_events = 2, .event_burst = 5},
+                      .max_events = 1,
+                      .event_burst = 3,
+                      .max_rejected_events = 1,
+                      .rejected_event_burst = 3}) {}
+
+  static void send_event(test_client& c, std::string_view ack = "") {
+    c.emit("leave_room", "\"lobby\"", ack);
+  }
+};
+
+TEST_F(event_limit_test, rejects_events_over_the_rate_of_the_connection) {
+  const auto c = connected();
+  for (int i = 0; i < 3; ++i) send_event(*c);
+  c->take();
+  send_event(*c, "7");
+  const auto sent = c->take();
+  ASSERT_EQ(sent.size(), 2U);
+  EXPECT_EQ(sent[0].data.at(1).at("reason"), "rate_limited");
+  EXPECT_EQ(sent[1].data.at(0).at("ok"), false);
+  send_event(*c, "8");
+  EXPECT_THAT(c->take_names(), ElementsAre("ack 8")) << "the event is sent once a second";
+  now_ms += 1000;
+  send_event(*c);
+  EXPECT_EQ(c->take_event("error_message").at("reason"), "not_in_room");
+  EXPECT_EQ(app.stats().since_start.events_rejected, 2U);
+}
+
+TEST_F(event_limit_test, counts_the_events_and_connections_of_an_account_together) {
+  const auto a = connected("alice");
+  const auto b = connected("alice", alias);
+  for (int i = 0; i < 3; ++i) send_event(*a);
+  send_event(*b);
+  EXPECT_EQ(b->take_event("error_message").at("reason"), "rate_limited");
+  const auto c = std::make_unique<test_client>(hub, nsp);
+  c->connect(token("alice"));
+  EXPECT_EQ(c->take().at(0).data.at("data").at("code"), "RATE_LIMITED");
+  (void)connected("bob");
+}
+
+TEST_F(event_limit_test, disconnects_a_client_after_too_many_rejected_events) {
+  const auto c = connected();
+  for (int i = 0; i < 3 + 3; ++i) send_event(*c);
+  c->take();
+  send_event(*c);
+  EXPECT_THAT(c->take_names(), ElementsAre("error_message", "disconnect"));
+}
+
+TEST_F(event_limit_test, frames_before_the_start_count_as_events) {
+  const auto c = connected();
+  for (int i = 0; i < 3; ++i) c->emit_frame("1", "image");
+  EXPECT_EQ(c->take_event("error_message").at("reason"), "not_started");
+  c->emit_frame("1", "image");
+  EXPECT_EQ(c->take_event("error_message").at("reason"), "rate_limited");
+}
+
 }  // namespace
 }  // namespace emostream::service

@@ -155,17 +155,36 @@ TEST_F(room_test, limits_the_rooms_per_session_and_in_total) {
       << "the rejected initialize changed nothing";
 }
 
-TEST_F(room_test, a_token_may_restrict_the_rooms) {
-  // {"sub":"alice","exp":1700003600,"rooms":["mine"]}, signed with the openssl command
+TEST_F(room_test, a_token_may_restrict_the_rooms_and_roles) {
+  // {"sub":"alice","exp":1700003600,"rooms":["mine",{"room":"ours","role":"viewer"}]}, signed with Python's
+  // hmac
   const auto c = std::make_unique<test_client>(hub, nsp);
   c->connect(
-      R"({"token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbGljZSIsImV4cCI6MTcwMDAwMzYwMCwicm9vbXMiOlsibWluZSJdfQ.rxS_6mBhK8IUYEkvm8nuwscFZmqjNujpSphYsJy33rA"})");
-  c->emit("join_room", "\"yours\"");
-  const json::value error = c->take_event("error_message");
-  EXPECT_EQ(error.at("code"), 403);
-  EXPECT_EQ(error.at("reason"), "room_not_allowed");
-  c->emit("join_room", "\"mine\"");
-  EXPECT_THAT(c->take_names(), ElementsAre("status"));
+      R"({"token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbGljZSIsImV4cCI6MTcwMDAwMzYwMCwicm9vbXMiOlsibWluZSIseyJyb29tIjoib3VycyIsInJvbGUiOiJ2aWV3ZXIifV19.Ros1w679IfxJJgTL-Xv10vvpE23SAdbQ317H8snlc9A"})");
+  for (const auto* forbidden :
+       {R"("yours")", R"({"room":"ours"})", R"({"room":"ours","role":"publisher"})"}) {
+    c->emit("join_room", forbidden);
+    const json::value error = c->take_event("error_message");
+    EXPECT_EQ(error.at("code"), 403) << forbidden;
+    EXPECT_EQ(error.at("reason"), "room_not_allowed") << forbidden;
+  }
+  for (const auto* allowed : {R"("mine")", R"({"room":"ours","role":"viewer"})"}) {
+    c->emit("join_room", allowed);
+    EXPECT_THAT(c->take_names(), ElementsAre("status")) << allowed;
+  }
+}
+
+class claimed_rooms_test : public service_test {
+ protected:
+  claimed_rooms_test() : service_test({.rooms = room_policy::claimed}) {}
+};
+
+TEST_F(claimed_rooms_test, a_token_without_the_claim_allows_no_room) {
+  const auto c = connected();
+  c->emit("join_room", "\"lobby\"");
+  EXPECT_EQ(c->take_event("error_message").at("reason"), "room_not_allowed");
+  c->emit("initialize", R"({"room":"lobby"})");
+  EXPECT_EQ(c->take_event("error_message").at("reason"), "room_not_allowed");
 }
 
 }  // namespace

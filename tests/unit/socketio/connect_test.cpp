@@ -308,5 +308,71 @@ TEST(connect, reports_the_transport_of_a_socket) {
   EXPECT_EQ(s->transport(), "");
 }
 
+TEST(connect, limits_the_size_of_messages_until_a_namespace_accepts_the_client) {
+  test_server server({.max_connect_bytes = 100});
+  server.root();
+  const std::string large = R"(0{"token":")" + std::string(100, 'x') + R"("})";
+  const test_client rejected = server.open();
+  rejected.send(large);
+  EXPECT_TRUE(rejected.closed());
+
+  const test_client accepted = server.open();
+  accepted.send("0");
+  EXPECT_TRUE(accepted.out->accepts_large_messages);
+  accepted.send(R"(2["a",")" + std::string(100, 'x') + R"("])");
+  EXPECT_FALSE(accepted.closed());
+}
+
+TEST(connect, limits_the_rejections_until_a_namespace_accepts_the_client) {
+  test_server server({.max_rejected_connects = 3});
+  server.root();
+  const test_client guest = server.open();
+  for (int i = 0; i < 3; ++i) guest.send("0/nowhere,");
+  EXPECT_FALSE(guest.closed());
+  guest.send("0/nowhere,");
+  EXPECT_TRUE(guest.closed());
+  EXPECT_EQ(guest.take().size(), 4U);
+
+  const test_client member = server.join();
+  for (int i = 0; i < 10; ++i) member.send("0/nowhere,");
+  EXPECT_FALSE(member.closed());
+}
+
+TEST(connect, keeps_no_attachments_for_a_client_without_a_socket) {
+  test_server server;
+  server.root();
+  const test_client client = server.open();
+  client.send(R"(51-["a",{"_placeholder":true,"num":0}])");
+  EXPECT_TRUE(client.closed());
+}
+
+TEST(connect, limits_the_length_of_names) {
+  test_server server({.max_name_bytes = 10});
+  server.root();
+  for (const auto& packet : {"0/" + std::string(10, 'n') + ",", R"(2["eleven long"])" + std::string()}) {
+    const test_client client = server.join();
+    client.send(packet);
+    EXPECT_TRUE(client.closed()) << packet;
+  }
+  const test_client client = server.join();
+  client.send("0/" + std::string(9, 'n') + ",");
+  client.send(R"(2["ten  bytes"])");
+  EXPECT_FALSE(client.closed());
+}
+
+TEST(connect, a_client_whose_pending_connection_is_rejected_times_out) {
+  test_server server;
+  server.root();
+  std::optional<next> decide;
+  server->of("/slow").use([&](const std::shared_ptr<socket>&, const next& proceed) { decide = proceed; });
+  const test_client client = server.join();
+  client.send("0/slow,");
+  client.send("1");
+  (*decide)(connect_error{.message = "no", .data = {}});
+  EXPECT_FALSE(client.closed());
+  server.advance(milliseconds(45'000));
+  EXPECT_TRUE(client.closed());
+}
+
 }  // namespace
 }  // namespace emostream::socketio::test

@@ -18,6 +18,7 @@ namespace emostream::socketio::test {
 struct transport_record {
   std::vector<message> sent;
   int closes = 0;
+  bool accepts_large_messages = false;
   std::size_t buffered = 0;
 
   /// Returns and removes the sent messages; binary ones are in angle brackets.
@@ -35,6 +36,7 @@ class fake_transport final : public transport {
     record_->sent.insert(record_->sent.end(), batch.begin(), batch.end());
   }
   void close() override { ++record_->closes; }
+  void accept_large_messages() override { record_->accepts_large_messages = true; }
   [[nodiscard]] std::size_t buffered_bytes() const override { return record_->buffered; }
   [[nodiscard]] std::string_view name() const override { return "websocket"; }
 

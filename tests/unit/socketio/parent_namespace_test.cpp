@@ -110,7 +110,8 @@ TEST(parent_namespace, limits_the_length_of_names) {
   const test_client client = server.open();
   const std::string longest = "/dynamic-" + std::string(256 - 9, 'x');
   EXPECT_THAT(send_and_take(client, "0" + longest + ","), StartsWith("0" + longest + ",{"));
-  EXPECT_THAT(send_and_take(client, "0" + longest + "x,"), EndsWith(R"({"message":"Invalid namespace"})"));
+  client.send("0" + longest + "x,");
+  EXPECT_TRUE(client.closed());
 }
 
 TEST(parent_namespace, removes_a_child_to_which_no_socket_connected) {

@@ -28,7 +28,7 @@ struct recoverable_client : test_client {
 
 /// A string member of the JSON object in a packet; empty if there is none.
 inline std::string json_member(const std::string& packet, std::string_view name) {
-  const auto json = parse_json(std::string_view(packet).substr(packet.find('{')), 4);
+  const auto json = parse_json(std::string_view(packet).substr(packet.find('{')), {});
   const auto* found = json ? json->get_object().if_contains(name) : nullptr;
   return found ? std::string(found->as_string()) : std::string();
 }

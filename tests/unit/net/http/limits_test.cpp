@@ -1,4 +1,5 @@
 #include <optional>
+#include <vector>
 
 #include "net/http_fixture.hpp"
 
@@ -153,6 +154,27 @@ TEST_F(limits_test, closes_a_client_that_does_not_read) {
   client c(port, 4096);
   c.send_request("GET", "/huge");
   while (stats().slow_clients_closed == 0 || stats().connections_open > 0) std::this_thread::yield();
+}
+
+TEST_F(limits_test, reserved_paths_are_served_over_the_maximum_of_connections) {
+  opts.max_connections = 3;
+  opts.reserved_paths = {"/health"};
+  start([](http_server& s) {
+    for (const auto* path : {"/health", "/other"})
+      s.route("GET", path, [](http_request, http_responder respond) {
+        respond(http_response::of(200, "text/plain", std::string("ok")));
+      });
+  });
+  std::vector<client> silent;
+  for (int i = 0; i < 3 + 100; ++i) silent.push_back(connect());
+  auto check = connect();
+  const auto healthy = check.get("/health");
+  EXPECT_EQ(healthy.body, "ok");
+  EXPECT_EQ(healthy.header("connection"), "close");
+  EXPECT_TRUE(check.at_end());
+  EXPECT_EQ(connect().get("/other").status, 503);
+  EXPECT_EQ(silent[2].get("/other").status, 200) << "a connection below the maximum";
+  EXPECT_LE(stats().connections_open, 3U + 64U);
 }
 
 }  // namespace

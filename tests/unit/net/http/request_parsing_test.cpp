@@ -63,6 +63,10 @@ TEST(is_unambiguous, requires_one_host_and_at_most_one_length) {
   EXPECT_FALSE(check({}));
   EXPECT_FALSE(check({{"host", "x"}, {"host", "x"}}, true));
   EXPECT_FALSE(check({{"transfer-encoding", "chunked"}}, true));
+  for (const auto* host : {"x:80", "[::1]:80", "192.0.2.1", "a.example"})
+    EXPECT_TRUE(check({{"host", host}})) << host;
+  for (const auto* host : {"a b", "a/b", "user@a", "a:b", "[::1", "a,b?"})
+    EXPECT_FALSE(check({{"host", host}})) << host;
   for (const auto* length : {"", " 5", "5,5", "+5", "5 "})
     EXPECT_FALSE(check({{"host", "x"}, {"content-length", length}})) << length;
   for (const auto* coding : {"", "gzip", "chunked, gzip", "gzip, chunked", "chunkedx"})

@@ -10,7 +10,7 @@ namespace emostream::net {
 /// A masked WebSocket frame, as a client sends it. `first_byte` holds FIN, RSV and the opcode.
 inline std::string masked_frame(unsigned first_byte, std::string_view content) {
   std::string bytes;
-  append_frame_head(bytes, opcode::text, content.size());
+  append_frame_header(bytes, opcode::text, content.size());
   bytes[0] = static_cast<char>(first_byte);
   bytes[1] = static_cast<char>(bytes[1] | 0x80);
   constexpr std::string_view mask = "\x12\x34\x56\x78";

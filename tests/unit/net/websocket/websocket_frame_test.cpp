@@ -7,20 +7,20 @@ namespace {
 
 using namespace std::string_literals;
 
-std::string head(opcode type, std::size_t size) {
+std::string header(opcode type, std::size_t size) {
   std::string out;
-  append_frame_head(out, type, size);
-  EXPECT_LE(out.size(), max_frame_head);
+  append_frame_header(out, type, size);
+  EXPECT_LE(out.size(), max_frame_header);
   return out;
 }
 
 TEST(websocket_frame, writes_the_shortest_header) {
-  EXPECT_EQ(head(opcode::text, 0), "\x81\x00"s);
-  EXPECT_EQ(head(opcode::binary, 125), "\x82\x7d"s);
-  EXPECT_EQ(head(opcode::text, 126), "\x81\x7e\x00\x7e"s);
-  EXPECT_EQ(head(opcode::binary, 256), "\x82\x7e\x01\x00"s);
-  EXPECT_EQ(head(opcode::binary, 65'535), "\x82\x7e\xff\xff"s);
-  EXPECT_EQ(head(opcode::binary, 65'536), "\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00"s);
+  EXPECT_EQ(header(opcode::text, 0), "\x81\x00"s);
+  EXPECT_EQ(header(opcode::binary, 125), "\x82\x7d"s);
+  EXPECT_EQ(header(opcode::text, 126), "\x81\x7e\x00\x7e"s);
+  EXPECT_EQ(header(opcode::binary, 256), "\x82\x7e\x01\x00"s);
+  EXPECT_EQ(header(opcode::binary, 65'535), "\x82\x7e\xff\xff"s);
+  EXPECT_EQ(header(opcode::binary, 65'536), "\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00"s);
 }
 
 TEST(websocket_frame, writes_close_codes_in_network_byte_order) {

@@ -157,16 +157,44 @@ TEST(websocket_reader, rejects_messages_whose_announced_size_exceeds_the_limit) 
 
 TEST(websocket_reader, allocates_for_received_bytes_not_for_announced_ones) {
   websocket_reader r(1'000'000'000);
-  const auto idle = r.kept();
+  const auto idle = r.capacity();
   EXPECT_LT(idle, 100U);
   const auto bytes = masked_frame(0x82, std::string(1'000'000, 'x'));
   EXPECT_EQ(feed(r, std::string_view(bytes).substr(0, 1000)), "");
-  EXPECT_LE(r.kept(), 4'000U);
+  EXPECT_LE(r.capacity(), 4'000U);
   EXPECT_EQ(feed(r, std::string_view(bytes).substr(1000, 100'000), 10'000), "");
-  EXPECT_LE(r.kept(), 404'000U);
+  EXPECT_LE(r.capacity(), 404'000U);
   EXPECT_EQ(feed(r, std::string_view(bytes).substr(101'000)), "2:#1000000;");
-  EXPECT_EQ(r.kept(), idle);
+  EXPECT_EQ(r.capacity(), idle);
   EXPECT_EQ(feed(r, bytes), "2:#1000000;");  // complete: parsed in place
+}
+
+TEST(websocket_reader, keeps_input_if_its_buffer_is_used_otherwise) {
+  websocket_reader r(1000);
+  const auto idle = r.capacity();
+  std::string buffer =
+      masked_frame(0x81, "first") + masked_frame(0x81, "second") + masked_frame(0x81, "third");
+  const std::string rest = buffer.substr(buffer.size() - 3);
+  buffer.resize(buffer.size() - 3);
+  r.received(buffer);
+  EXPECT_EQ((*r.next())->content, "first");
+  EXPECT_TRUE(r.has_input());
+  r.keep_input();
+  r.keep_input();
+  buffer.assign(buffer.size(), '?');
+  EXPECT_EQ(read(r), "1:second;");
+  EXPECT_FALSE(r.has_input());
+  EXPECT_EQ(feed(r, rest), "1:third;");
+  EXPECT_EQ(r.capacity(), idle);
+}
+
+TEST(websocket_reader, a_new_maximum_applies_to_the_next_message) {
+  websocket_reader r(2);
+  EXPECT_EQ(feed(r, masked_frame(0x81, "ab")), "1:ab;");
+  r.set_max_message(3);
+  EXPECT_EQ(feed(r, masked_frame(0x81, "abc")), "1:abc;");
+  r.set_max_message(2);
+  EXPECT_EQ(feed(r, masked_frame(0x81, "abc")), "!1009");
 }
 
 }  // namespace
