@@ -40,6 +40,10 @@ struct serving_order::later_share {
   }
 };
 
+serving_order::~serving_order() {
+  for (const auto& share : shares_) share->mailboxes_.clear();
+}
+
 void serving_order::push(const std::shared_ptr<mailbox_state>& box) {
   worker_share& share = *box->share;
   box->queued = true;

@@ -21,6 +21,11 @@ namespace emostream::pipeline {
 class serving_order {
  public:
   explicit serving_order(const queue_options& options) : options_(options) {}
+  /// Removes the mailboxes that are still queued from their shares: a share and its queued mailboxes refer to
+  /// each other.
+  ~serving_order();
+  serving_order(const serving_order&) = delete;
+  serving_order& operator=(const serving_order&) = delete;
 
   [[nodiscard]] bool empty() const { return shares_.empty(); }
 
