@@ -35,7 +35,11 @@ std::variant<const request_planner*, router::not_found, router::method_not_allow
   if (it != found->end()) return &it->second;
 
   std::string allow;
-  for (const auto& [name, planner] : *found) allow += (allow.empty() ? "" : ", ") + name;
+  const auto add_name = [&allow](const std::string& name) { allow += (allow.empty() ? "" : ", ") + name; };
+  for (const auto& [name, planner] : *found) {
+    add_name(name);
+    if (name == "GET" && !found->contains("HEAD")) add_name("HEAD");
+  }
   return method_not_allowed{std::move(allow)};
 }
 

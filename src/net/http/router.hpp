@@ -14,7 +14,7 @@ class router {
  public:
   struct not_found {};
   struct method_not_allowed {
-    std::string allow;  ///< for the Allow header: the methods of the path
+    std::string allow;  ///< for the Allow header: the methods of the path, with HEAD if GET is one
   };
 
   /// Throws std::invalid_argument if `path` does not begin with `/`, contains a `*` that is not its last

@@ -171,7 +171,7 @@ TEST_F(http_test, responds_with_an_error_as_json) {
   EXPECT_EQ(missing.body, R"({"code":404,"message":"Not found"})");
   const auto method = c.post("/hello", "");
   EXPECT_EQ(method.status, 405);
-  EXPECT_EQ(method.header("allow"), "GET");
+  EXPECT_EQ(method.header("allow"), "GET, HEAD");
   EXPECT_EQ(stats().http_errors, 2U);
 }
 

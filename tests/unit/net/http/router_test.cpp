@@ -45,10 +45,13 @@ TEST_F(router_test, distinguishes_unknown_paths_from_disallowed_methods) {
   add("PUT", "/b");
   EXPECT_EQ(find("POST", "/a"), "/a");
   EXPECT_EQ(find("HEAD", "/a"), "/a");
-  EXPECT_EQ(find("DELETE", "/a"), "405 GET, POST");
+  EXPECT_EQ(find("DELETE", "/a"), "405 GET, HEAD, POST");
   EXPECT_EQ(find("HEAD", "/b"), "405 PUT");
   EXPECT_EQ(find("GET", "/c"), "404");
   EXPECT_EQ(find("GET", "/a/"), "404");
+  add("GET", "/d");
+  add("HEAD", "/d");
+  EXPECT_EQ(find("PUT", "/d"), "405 GET, HEAD");
 }
 
 TEST_F(router_test, rejects_invalid_and_duplicate_routes) {
