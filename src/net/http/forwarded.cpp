@@ -149,11 +149,13 @@ class hops {
         protocols_(head, "x-forwarded-proto", false) {}
   std::optional<hop> next() {
     const auto element = elements_.next();
-    if (!element) return std::nullopt;
-    if (standard_) return parse_element(*element);
-    // Usually there is only one protocol, the client's, however many addresses there are.
-    if (const auto protocol = protocols_.next()) protocol_ = is_secure(*protocol);
-    return hop{parse_node(*element), protocol_};
+    if (standard_) return element ? std::optional(parse_element(*element)) : std::nullopt;
+    // Usually there is only one protocol, the client's, however many addresses there are. A proxy may also
+    // report the protocol without an address.
+    const auto protocol = protocols_.next();
+    if (!element && !protocol) return std::nullopt;
+    if (protocol) protocol_ = is_secure(*protocol);
+    return hop{element ? parse_node(*element) : std::nullopt, protocol_};
   }
 
  private:

@@ -124,6 +124,20 @@ TEST(x_forwarded_proto, is_the_protocol_of_the_client) {
   EXPECT_FALSE(secure("203.0.113.7", "https, http"));  // the first protocol is forged by the client
 }
 
+TEST(x_forwarded_proto, is_honoured_without_an_address) {
+  const headers https{{"x-forwarded-proto", "https"}};
+  EXPECT_EQ(client_of(forwarded_by::x_forwarded, https), (client_info{"10.0.0.1", true}));
+  EXPECT_EQ(client_of(forwarded_by::x_forwarded, https, "198.51.100.1"),
+            (client_info{"198.51.100.1", false}));
+  EXPECT_EQ(client_of(forwarded_by::x_forwarded, {{"x-forwarded-proto", "http"}}, "10.0.0.1", true),
+            (client_info{"10.0.0.1", false}));
+  EXPECT_EQ(client_of(forwarded_by::forwarded, https), (client_info{"10.0.0.1", false}));
+  // The farthest proxy reports no address, only a protocol.
+  EXPECT_EQ(client_of(forwarded_by::x_forwarded,
+                      {{"x-forwarded-for", "10.0.0.2"}, {"x-forwarded-proto", "https, http"}}),
+            (client_info{"10.0.0.2", true}));
+}
+
 TEST(x_forwarded, ignores_forwarded) {
   const headers both{{"x-forwarded-for", "203.0.113.7"}, {"forwarded", "for=198.51.100.1;proto=https"}};
   EXPECT_EQ(client_of(forwarded_by::x_forwarded, both), (client_info{"203.0.113.7", false}));
