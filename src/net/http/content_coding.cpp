@@ -33,7 +33,7 @@ std::string_view next_of(std::string_view& rest, char delimiter) {
   return part;
 }
 
-/// A qvalue in thousandths, at most 1000; 0 if it is malformed.
+/// A qvalue in thousandths; 0 if it is malformed, for example above 1.
 int quality_of(std::string_view text) {
   if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return 0;
   if (text.size() > 1 && text[1] != '.') return 0;
@@ -42,7 +42,7 @@ int quality_of(std::string_view text) {
     if (text[i] < '0' || text[i] > '9') return 0;
     thousandths += (text[i] - '0') * static_cast<int>(unit);
   }
-  return std::min(thousandths, 1000);
+  return thousandths <= 1000 ? thousandths : 0;
 }
 
 /// The quality of a coding in the list, by its name or else by `*`; nullopt if neither is listed.

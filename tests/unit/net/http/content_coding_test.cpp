@@ -20,9 +20,10 @@ TEST(content_coding, has_a_name) {
 }
 
 TEST(choose_coding, prefers_the_highest_quality_value) {
-  for (const auto* accept : {"gzip", "GZip", "x, gzip;q=0.1", "gzip;q=1.0, br;q=0.999", "*;q=0.5, br;q=0",
-                             "gzip , identity", "gzip\t;\tQ=0.5", "identity;q=0.5, gzip;q=0.5",
-                             "br;q=2, gzip", "br;q=x, gzip", "br;q=0.1234, gzip;q=0.1"})
+  for (const auto* accept :
+       {"gzip", "GZip", "x, gzip;q=0.1", "gzip;q=1.0, br;q=0.999", "*;q=0.5, br;q=0", "gzip , identity",
+        "gzip\t;\tQ=0.5", "identity;q=0.5, gzip;q=0.5", "br;q=2, gzip", "br;q=1.001, gzip;q=0.1",
+        "br;q=x, gzip", "br;q=0.1234, gzip;q=0.1"})
     EXPECT_EQ(choose(accept), content_coding::gzip) << accept;
   for (const auto* accept : {"gzip, br", "br, gzip", "*", "br;q=1, gzip;q=1.000", "gzip, deflate, br, zstd"})
     EXPECT_EQ(choose(accept), content_coding::br) << accept;
