@@ -13,6 +13,9 @@ namespace {
 constexpr std::string_view extension = "permessage-deflate";
 /// The last bytes of a sync flush, which the sender removes from each message (RFC 7692 section 7.2.1).
 constexpr std::string_view tail("\0\0\xff\xff", 4);
+/// An empty block without the tail. It follows a final block (section 7.2.3.4), and is an empty message
+/// (section 7.2.3.6).
+constexpr std::string_view empty_block("\0", 1);
 
 /// Removes everything before the first delimiter from `rest`, the remainder of a Sec-WebSocket-Extensions
 /// header, and returns it without surrounding white space. Even quoted values contain no delimiters (RFC 6455
@@ -173,23 +176,18 @@ shared_bytes message_deflate::deflate(std::string_view prefix, const shared_byte
 
 std::expected<void, close_code> message_deflate::inflate(std::string_view content, std::size_t limit,
                                                          std::string& out) {
-  // RFC 7692 section 7.2.3.6 encodes an empty message as one byte 0; an empty payload is accepted, too.
-  if (content.empty()) return {};
+  if (content.empty()) return {};  // tolerated as an empty message
   const bool takeover = !agreed_.client_no_context_takeover;
   if (takeover && !inflater_) inflater_.emplace(agreed_.client_max_window_bits);
   auto& active_inflater = takeover ? *inflater_ : shared_.fresh_inflater();
 
   auto outcome = active_inflater.append(out, content, limit);
-  // A final block may be followed by one byte 0, which starts an empty block that the tail completes (section
-  // 7.2.3.4).
-  if (outcome == inflater::outcome::end) {
-    active_inflater.reset(takeover);
-    if (content.empty()) return {};
-    outcome = content.size() == 1 ? active_inflater.append(out, content, limit) : inflater::outcome::invalid;
+  if (outcome == inflater::outcome::end && content == empty_block) content = {};
+  if (outcome == inflater::outcome::more) {
+    content = tail;
+    outcome = active_inflater.append(out, content, limit);
   }
-  auto remaining_tail = tail;
-  if (outcome == inflater::outcome::more) outcome = active_inflater.append(out, remaining_tail, limit);
-  if (outcome == inflater::outcome::end) {
+  if (outcome == inflater::outcome::end && content.empty()) {  // nothing else follows a final block
     active_inflater.reset(takeover);
     return {};
   }

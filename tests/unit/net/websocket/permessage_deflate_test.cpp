@@ -202,6 +202,10 @@ TEST_F(message_deflate_test, rejects_invalid_data) {
   EXPECT_EQ(code_of(std::string_view("\0\x05\0\0\0", 5)), 1007) << "contradictory lengths";
   EXPECT_EQ(code_of(std::string_view("\xf3\x48\xcd\xc9\xc9\x07\0\0\0", 9)), 1007)
       << "data after the final block";
+  for (int byte = 1; byte < 256; ++byte)
+    EXPECT_EQ(code_of("\xf3\x48\xcd\xc9\xc9\x07" + std::string(1, '\0') + static_cast<char>(byte)), 1007)
+        << "a byte other than 0 after the final block: " << byte;
+  EXPECT_EQ(code_of("\xf3\x48\xcd\xc9\xc9\x07"), 1007) << "a final block that ends within the removed tail";
   EXPECT_EQ(code_of(std::string_view("\0\xff\0\0\xff", 5)), 1007) << "a truncated stored block";
   EXPECT_EQ(code_of("\xf2\x48\xcd"), 1007) << "a truncated compressed block";
 }
