@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -35,10 +36,13 @@ struct server::impl {
         hub(opts.socketio, [this](time_point when) { arm_hub_timer(when); }),
         http(opts.net),
         engine(http, opts.engineio) {
-    for (const auto& path : opts.paths)
+    for (const auto& path : opts.paths) {
+      if (!path.starts_with('/'))
+        throw std::invalid_argument("options::paths: a path must begin with a slash: \"" + path + '"');
       engine.mount(path, [this](std::shared_ptr<engineio_session> session) {
         return make_session_handler(hub, std::move(session));
       });
+    }
     if (!opts.serve_client.empty()) serve_client();
   }
 

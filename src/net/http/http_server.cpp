@@ -280,6 +280,8 @@ turn_queue& http_server::turns() {
 }
 
 void http_server::mount(std::string_view path, const std::shared_ptr<http_endpoint>& endpoint) {
+  if (!path.starts_with('/'))
+    throw std::invalid_argument("the path of an endpoint must begin with a slash: \"" + std::string(path) + '"');
   impl_->endpoints.try_emplace(std::string(without_slash(path)), endpoint);
 }
 

@@ -42,13 +42,15 @@ class http_server {
   /// Serves `method` (GET includes HEAD) on `path`, which is compared with the percent-decoded path of a
   /// request: an exact path, or a prefix followed by the segment `*`, which matches any rest, also an empty
   /// one. Exact routes have precedence, then the longest prefix. A path that has routes, but none for the
-  /// method, gets a 405.
+  /// method, gets a 405. Throws std::invalid_argument if the path does not begin with a slash, contains a `*`
+  /// elsewhere, or already has a route for the method.
   void route(std::string method, std::string path, http_handler handler);
   /// The same, with a handler that is called when the header of a request has been read, before its body.
   void route(std::string method, std::string path, request_planner planner);
 
   /// Passes the requests to `path`, with and without its trailing slash, to `endpoint`, which has precedence
-  /// over routes. The server itself answers OPTIONS requests from allowed origins.
+  /// over routes. The server itself answers OPTIONS requests from allowed origins. Throws
+  /// std::invalid_argument if the path does not begin with a slash.
   void mount(std::string_view path, const std::shared_ptr<http_endpoint>& endpoint);
 
   /// Binds and listens; returns the port. Clients may connect from now on and are served by run().

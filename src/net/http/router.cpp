@@ -7,8 +7,10 @@ namespace emostream::net {
 void router::add(std::string method, std::string path, request_planner planner) {
   const auto star = path.find('*');
   const bool prefix = path.ends_with("/*");
-  if (!path.starts_with('/') || (star != std::string::npos && !(prefix && star == path.size() - 1)))
-    throw std::invalid_argument("invalid route: " + path);
+  if (!path.starts_with('/'))
+    throw std::invalid_argument("the path of a route must begin with a slash: \"" + path + '"');
+  if (star != std::string::npos && !(prefix && star == path.size() - 1))
+    throw std::invalid_argument("the path of a route may contain * only as its last segment: " + path);
   if (prefix) path.pop_back();
   auto& methods_of_path = (prefix ? prefixes_ : exact_)[path];
   if (!methods_of_path.emplace(method, std::move(planner)).second)

@@ -44,7 +44,7 @@ class engineio_server {
   engineio_server& operator=(const engineio_server&) = delete;
 
   /// Serves Engine.IO on `path`, with and without its trailing slash. May be called for several paths; each
-  /// has its own sessions.
+  /// has its own sessions. Throws std::invalid_argument if the path does not begin with a slash.
   void mount(std::string path, engineio_session_factory factory);
 
   /// Rejects new sessions with a 503 from now on. Open sessions continue, and HTTP requests are still

@@ -140,6 +140,24 @@ TEST_F(running_server, throws_if_the_folder_of_the_client_bundles_is_missing) {
   EXPECT_THROW(make(o), std::exception);
 }
 
+TEST_F(running_server, names_a_path_without_a_leading_slash) {
+  const auto error_of = [](auto call) -> std::string {
+    try {
+      call();
+    } catch (const std::invalid_argument& e) {
+      return e.what();
+    }
+    return "none";
+  };
+  options o = defaults();
+  o.paths = {"/socket.io/", "ws/socket.io/"};
+  EXPECT_EQ(error_of([&] { make(o); }), R"(options::paths: a path must begin with a slash: "ws/socket.io/")");
+  make();
+  const auto handler = [](net::http_request, net::http_responder) {};
+  EXPECT_EQ(error_of([&] { s->route("GET", "healthz", handler); }),
+            R"(the path of a route must begin with a slash: "healthz")");
+}
+
 TEST_F(running_server, listen_returns_its_error) {
   make();
   start();

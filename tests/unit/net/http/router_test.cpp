@@ -61,5 +61,18 @@ TEST_F(router_test, rejects_invalid_and_duplicate_routes) {
   EXPECT_THROW(add("GET", "/a"), std::invalid_argument);
 }
 
+TEST_F(router_test, says_what_is_wrong_with_a_path) {
+  const auto error_of = [this](const std::string& path) -> std::string {
+    try {
+      add("GET", path);
+    } catch (const std::invalid_argument& e) {
+      return e.what();
+    }
+    return "none";
+  };
+  EXPECT_EQ(error_of("a/b"), R"(the path of a route must begin with a slash: "a/b")");
+  EXPECT_EQ(error_of("/a*"), "the path of a route may contain * only as its last segment: /a*");
+}
+
 }  // namespace
 }  // namespace emostream::net
