@@ -44,7 +44,7 @@ int run(int argc, char** argv) {
   std::optional<std::string> host;
   std::optional<std::uint16_t> port;
   std::optional<unsigned> workers;
-  serve->add_option("--host", host, "IP address to listen on (server.host)");
+  serve->add_option("--host", host, "IP address or host name to listen on (server.host)");
   serve->add_option("--port", port, "port to listen on; 0: a free port (server.port)")
       ->check(CLI::Range(0, 65535));
   serve->add_option("--workers", workers, "number of worker threads; 0: one per core (vision.workers)")

@@ -187,7 +187,8 @@ int serve(settings s, bool development) {
 
   const auto port = server.listen();
   if (!port && port.error() == std::errc::invalid_argument)
-    throw config_error("server.host must be an IP address such as 127.0.0.1, 0.0.0.0 or ::, not " + net.host);
+    throw config_error("server.host must be an IP address of this machine or a host name, not '" + net.host +
+                       "'");
   if (!port)
     throw std::runtime_error("cannot listen on " + net.host + " port " + std::to_string(net.port) + ": " +
                              port.error().message());

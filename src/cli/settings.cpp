@@ -30,7 +30,8 @@ settings_table settings::table() {
   auto& sessions = server.engineio;
   auto& engineio = sessions.protocol;
   return settings_table({
-      {"server.host", net.host, "IP address to listen on; 0.0.0.0 or :: listens on all interfaces."},
+      {"server.host", net.host,
+       "IP address or host name to listen on; 0.0.0.0 or :: listens on all interfaces."},
       {"server.port", net.port, 0, 65535, "TCP port to listen on; 0 selects a free port."},
       {"server.tls_certificate", net.tls_certificate,
        "PEM file of the certificate, followed by its chain, for HTTPS; reloaded on SIGHUP. Empty: plain "

@@ -18,8 +18,10 @@ enum class forwarded_by { x_forwarded, forwarded };
 
 /// Options of an http_server.
 struct options {
-  std::string host = "0.0.0.0";  ///< an IP address, not a name
-  std::uint16_t port = 8000;     ///< 0: any free port
+  /// An IP address; or a name, such as `localhost`, which http_server::listen() looks up. As by the Node.js
+  /// server, the first address of the name is used.
+  std::string host = "0.0.0.0";
+  std::uint16_t port = 8000;  ///< 0: any free port
 
   /// Allowed origins, as in the Origin header; `*` allows all origins, `null` allows pages
   /// without an origin, such as those opened from disk.

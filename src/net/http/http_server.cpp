@@ -19,6 +19,7 @@
 #include "net/http/http_context.hpp"
 #include "net/http/response_head.hpp"
 #include "net/http/router.hpp"
+#include "net/resolve.hpp"
 #include "net/timer_impl.hpp"
 
 namespace emostream::net {
@@ -124,10 +125,10 @@ void http_server::impl::load_certificate() {
 }
 
 result<std::uint16_t> http_server::impl::listen() {
+  const auto address = resolve(shared.opts.host);
+  if (!address) return std::unexpected(address.error());
+  const tcp::endpoint at(*address, shared.opts.port);
   error_code ec;
-  const auto address = asio::ip::make_address(shared.opts.host, ec);
-  if (ec) return std::unexpected(ec);
-  const tcp::endpoint at(address, shared.opts.port);
   listener.open(at.protocol(), ec);
   if (!ec) listener.set_option(asio::socket_base::reuse_address(true), ec);
   if (!ec) listener.bind(at, ec);

@@ -53,7 +53,8 @@ class http_server {
   /// std::invalid_argument if the path does not begin with a slash.
   void mount(std::string_view path, const std::shared_ptr<http_endpoint>& endpoint);
 
-  /// Binds and listens; returns the port. Clients may connect from now on and are served by run().
+  /// Binds and listens; returns the port. Clients may connect from now on and are served by run(). Blocks
+  /// while it looks up the address of a host name.
   result<std::uint16_t> listen();
 
   /// Serves until close_all() has completed or stop_now() is called. Call once.

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "net/http_fixture.hpp"
+#include "net/resolve.hpp"
 
 namespace emostream::net {
 namespace {
@@ -299,8 +300,17 @@ TEST_F(http_test, listen_returns_its_error) {
   options second = opts;
   second.port = port;
   EXPECT_EQ(http_server(second).listen().error(), std::errc::address_in_use);
-  second.host = "not an address";
+  second.host = "no..name";
   EXPECT_FALSE(http_server(second).listen());
+}
+
+TEST_F(http_test, listens_on_the_address_of_a_host_name) {
+  opts.host = "localhost";
+  start();
+  options same = opts;
+  same.host = resolve("localhost").value().to_string();
+  same.port = port;
+  EXPECT_EQ(http_server(same).listen().error(), std::errc::address_in_use);
 }
 
 TEST_F(http_test, posted_tasks_run_in_order) {
