@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/guarded.hpp"
 #include "net/asio.hpp"
 #include "net/timer.hpp"
 
@@ -21,7 +22,7 @@ struct timer::impl {
       : shared(std::make_shared<state>(ex, std::move(task))) {
     shared->wait.expires_at(when);
     shared->wait.async_wait([s = shared](error_code ec) {
-      if (auto run = std::exchange(s->task, nullptr); run && !ec) run();
+      if (auto run = std::exchange(s->task, nullptr); run && !ec) guarded("a timer's task", [&] { run(); });
     });
   }
   impl(const impl&) = delete;

@@ -19,11 +19,6 @@ namespace emostream::server {
 
 namespace {
 
-/// Wraps a task so that its exceptions are caught and logged, and do not end run().
-std::move_only_function<void()> guarded_task(std::string_view what, std::move_only_function<void()> task) {
-  return [what, task = std::move(task)]() mutable { emostream::guarded(what, [&] { task(); }); };
-}
-
 bool is_client_bundle(std::string_view file) {
   return file.starts_with("socket.io") && (file.ends_with(".js") || file.ends_with(".js.map"));
 }
@@ -141,17 +136,15 @@ void server::run() {
 }
 
 void server::post(std::move_only_function<void()> task) {
-  impl_->http.post(guarded_task("a posted task", std::move(task)));
+  impl_->http.post(std::move(task));
 }
 
 net::timer server::after(milliseconds delay, std::move_only_function<void()> task) {
-  return impl_->http.call_after(delay, guarded_task("a timer's task", std::move(task)));
+  return impl_->http.call_after(delay, std::move(task));
 }
 
 void server::on_signals(std::initializer_list<int> signals, std::function<void(int)> handler) {
-  impl_->http.on_signals(signals, [handler = std::move(handler)](int signal) {
-    emostream::guarded("a signal handler", [&] { handler(signal); });
-  });
+  impl_->http.on_signals(signals, std::move(handler));
 }
 
 void server::on_drain(drain_handler handler) {

@@ -26,7 +26,8 @@ namespace emostream::server {
 ///     s.run();
 ///
 /// One I/O thread, the one that calls run(), owns the connections and the protocol state, and calls every
-/// handler; other threads use post(). Set up namespaces, routes and drain handlers before run().
+/// handler; other threads use post(). Set up namespaces, routes and drain handlers before run(). An exception
+/// of a handler or a task is logged and does not end run().
 class server {
  public:
   using drain_handler = std::function<void(std::function<void()> done)>;

@@ -6,6 +6,7 @@
 #include <boost/asio/write.hpp>
 #include <spdlog/spdlog.h>
 
+#include "base/guarded.hpp"
 #include "net/http/request_parsing.hpp"
 #include "net/http/response_head.hpp"
 #include "net/http/websocket_handshake.hpp"
@@ -206,14 +207,12 @@ void http_connection::on_header() {
     keep_alive_ = false;
     return respond(std::move(*rejection));
   }
-  try {
-    auto dispatched = context_.dispatch(std::move(head), upgrade);
-    header_lines_ += dispatched.header_lines;
-    execute(std::move(dispatched.plan));
-  } catch (const std::exception& e) {
-    spdlog::error("a request could not be dispatched: {}", e.what());
-    respond_error(500, "Internal server error");
-  }
+  const bool dispatched = guarded("the handler of a request", [&] {
+    auto decision = context_.dispatch(std::move(head), upgrade);
+    header_lines_ += decision.header_lines;
+    execute(std::move(decision.plan));
+  });
+  if (!dispatched) respond_error(500, "Internal server error");
 }
 
 void http_connection::read_body() {
@@ -249,12 +248,8 @@ void http_connection::on_body(result<std::string> body) {
   deadline_ = last_deadline_;
   if (plan_.client_gone) watch();
   auto then = std::exchange(plan_.then, nullptr);
-  try {
-    then(std::move(body), pending_response(weak_from_this()));
-  } catch (const std::exception& e) {
-    // Destroying its responder has sent a 500, unless it had responded.
-    spdlog::error("an HTTP handler failed: {}", e.what());
-  }
+  // If it throws, destroying its responder sends a 500, unless it had responded.
+  guarded("an HTTP handler", [&] { then(std::move(body), pending_response(weak_from_this())); });
 }
 
 // Plans.
@@ -279,12 +274,8 @@ void http_connection::decide(plan::immediate plan) {
   if (state_ != state::answering) return;  // the client has disconnected
   plan_.client_gone = nullptr;
   if (watching_) io_.cancel();
-  try {
-    std::visit([this](auto& p) { execute(std::move(p)); }, plan);
-  } catch (const std::exception& e) {
-    spdlog::error("a request could not be handled: {}", e.what());
-    respond_error(500, "Internal server error");
-  }
+  const auto execute_plan = [&] { std::visit([this](auto& p) { execute(std::move(p)); }, plan); };
+  if (!guarded("the handler of a request", execute_plan)) respond_error(500, "Internal server error");
 }
 
 void http_connection::upgrade(plan::upgrade plan) {
@@ -307,7 +298,7 @@ void http_connection::respond_error(int status, std::string_view message) {
 /// Responds with an error, instead of as planned, to a request whose body could not be read.
 void http_connection::abort_body(int status, std::string_view message) {
   plan_.then = nullptr;
-  if (auto client_gone = std::exchange(plan_.client_gone, nullptr)) client_gone();
+  notify_client_gone();
   respond_error(status, message);
 }
 
@@ -341,7 +332,12 @@ void http_connection::close() {
   if (std::exchange(state_, state::closed) == state::closed) return;
   timer_.cancel();
   io_.close();
-  if (auto client_gone = std::exchange(plan_.client_gone, nullptr)) client_gone();
+  notify_client_gone();
+}
+
+void http_connection::notify_client_gone() {
+  if (auto client_gone = std::exchange(plan_.client_gone, nullptr))
+    guarded("an HTTP handler", [&] { client_gone(); });
 }
 
 // Deadlines.

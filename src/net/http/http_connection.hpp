@@ -57,6 +57,7 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   void respond(http_response response);
   void on_response_written(error_code ec);
   void close();
+  void notify_client_gone();
 
   void set_deadline(milliseconds timeout);
   void arm_timer();

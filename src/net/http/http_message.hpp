@@ -37,7 +37,7 @@ struct http_response {
 /// destroyed uncalled, the client gets a 500. No effect if the client has disconnected.
 using http_responder = std::move_only_function<void(http_response)>;
 
-/// Handles the requests to a route, on the I/O thread: it must not block. A std::exception becomes a 500.
+/// Handles the requests to a route, on the I/O thread: it must not block. An exception becomes a 500.
 using http_handler = std::function<void(http_request, http_responder)>;
 
 }  // namespace emostream::net

@@ -13,6 +13,7 @@
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
+#include "base/guarded.hpp"
 #include "net/asio.hpp"
 #include "net/http/cors.hpp"
 #include "net/http/http_connection.hpp"
@@ -297,7 +298,7 @@ void http_server::run() {
 }
 
 void http_server::post(std::move_only_function<void()> task) {
-  asio::post(impl_->shared.io, std::move(task));
+  asio::post(impl_->shared.io, [t = std::move(task)]() mutable { guarded("a posted task", [&] { t(); }); });
 }
 
 timer http_server::call_at(time_point when, std::move_only_function<void()> task) {
@@ -317,7 +318,7 @@ void http_server::on_signals(std::initializer_list<int> signals, std::function<v
     std::function<void(int)> handler;
     void operator()(error_code ec, int signal) {
       if (ec) return;
-      handler(signal);
+      guarded("a signal handler", [&] { handler(signal); });
       set.async_wait(std::move(*this));
     }
   };

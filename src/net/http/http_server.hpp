@@ -21,8 +21,8 @@ namespace emostream::net {
 class turn_queue;
 
 /// Serves HTTP routes and mounted endpoints on one port and on one thread, the one that calls run(): the I/O
-/// thread. All handlers are called there. Before run(), the thread that sets the server up counts as the I/O
-/// thread.
+/// thread. All handlers and tasks are called there; an exception of theirs is logged and does not end run().
+/// Before run(), the thread that sets the server up counts as the I/O thread.
 ///
 ///     http_server s{{.port = 8000}};
 ///     s.route("GET", "/healthz", [](http_request, http_responder respond) {

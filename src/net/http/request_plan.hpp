@@ -55,7 +55,7 @@ struct deferred {
 using request_plan = std::variant<plan::answer, plan::read_body, plan::upgrade, plan::deferred>;
 
 /// Decides how to handle a request to a route. Called on the I/O thread once the header has been read, so
-/// that a rejected client does not have to send its body. A std::exception becomes a 500.
+/// that a rejected client does not have to send its body. An exception becomes a 500.
 using request_planner = std::function<std::variant<plan::answer, plan::read_body>(request_head)>;
 
 }  // namespace emostream::net

@@ -5,8 +5,8 @@
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <spdlog/spdlog.h>
 
+#include "base/guarded.hpp"
 #include "engineio/error.hpp"
 #include "server/engineio/engineio_context.hpp"
 #include "server/engineio/session_driver.hpp"
@@ -83,19 +83,16 @@ net::request_plan engineio_endpoint::plan_admission(request_head head, bool upgr
     if (auto decide = std::exchange(request->decide, nullptr))
       decide(self->plan_after_admission(*request, std::move(rejection)));
   };
-  return plan::deferred{.start =
-                            [this, answer, pending](auto decide) {
-                              pending->decide = std::move(decide);
-                              pending->timeout = context_->http.call_after(context_->opts.admission_timeout,
-                                                                           [answer] { answer("Forbidden"); });
-                              try {
-                                context_->opts.allow_request(pending->head, admission(answer));
-                              } catch (const std::exception& e) {
-                                // Its admission rejects the request when it is destroyed.
-                                spdlog::error("allow_request failed: {}", e.what());
-                              }
-                            },
-                        .client_gone = [pending] { pending->decide = nullptr; }};
+  return plan::deferred{
+      .start =
+          [this, answer, pending](auto decide) {
+            pending->decide = std::move(decide);
+            pending->timeout = context_->http.call_after(context_->opts.admission_timeout,
+                                                         [answer] { answer("Forbidden"); });
+            // If it throws, destroying its admission rejects the request.
+            guarded("allow_request", [&] { context_->opts.allow_request(pending->head, admission(answer)); });
+          },
+      .client_gone = [pending] { pending->decide = nullptr; }};
 }
 
 plan::immediate engineio_endpoint::plan_after_admission(pending_admission& pending,

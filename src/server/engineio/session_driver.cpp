@@ -6,6 +6,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/guarded.hpp"
 #include "engineio/error.hpp"
 #include "server/engineio/engineio_context.hpp"
 #include "server/engineio/engineio_endpoint.hpp"
@@ -311,12 +312,7 @@ void session_driver::execute(engineio::actions::value_type& action) {
 /// server.
 template <class Call>
 void session_driver::guarded(const Call& call) {
-  try {
-    call();
-  } catch (const std::exception& e) {
-    spdlog::error("session {} failed: {}", protocol_.id(), e.what());
-    close();
-  }
+  if (!emostream::guarded("the handler of session", protocol_.id(), call)) close();
 }
 
 void session_driver::on_closed(engineio::close_reason reason) {

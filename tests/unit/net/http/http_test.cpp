@@ -27,6 +27,9 @@ struct http_test : http_fixture {
         respond(std::move(response));
       });
       s.route("GET", "/throw", [](http_request, http_responder) { throw std::runtime_error("on purpose"); });
+      s.route("GET", "/throw-number", [](http_request, http_responder) { throw 1; });
+      s.route("GET", "/throw-early",
+              [](const request_head&) -> std::variant<plan::answer, plan::read_body> { throw 1; });
       s.route("GET", "/forget", [](http_request, http_responder) {});
       s.route("GET", "/later",
               [this](http_request, http_responder respond) { deferred = std::move(respond); });
@@ -46,7 +49,10 @@ struct http_test : http_fixture {
         const auto keep = [this](const result<std::string>&, http_responder respond) {
           deferred = std::move(respond);
         };
-        return plan::read_body{.limit = 8, .then = keep, .client_gone = [this] { client_left.set_value(); }};
+        return plan::read_body{.limit = 8, .then = keep, .client_gone = [this] {
+                                 client_left.set_value();
+                                 throw 1;
+                               }};
       });
       s.route("GET", "/inject", [](http_request, http_responder respond) {
         respond(http_response{.headers = {{"X-Evil", "a\r\nSet-Cookie: b"}}});
@@ -133,6 +139,7 @@ TEST_F(http_test, notifies_a_route_of_a_disconnect) {
     c.send_request("POST", "/abandoned", "x");
   }
   EXPECT_EQ(client_left.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  EXPECT_EQ(connect().get("/hello").status, 200) << "its exception has been caught";
 }
 
 TEST_F(http_test, responds_to_a_head_request_without_a_body) {
@@ -264,8 +271,8 @@ TEST_F(http_test, closes_the_connection_if_the_client_requests_it) {
 TEST_F(http_test, responds_500_if_a_handler_throws_or_does_not_respond) {
   start_with_routes();
   auto c = connect();
-  EXPECT_EQ(c.get("/throw").status, 500);
-  EXPECT_EQ(c.get("/forget").status, 500);
+  for (const auto* path : {"/throw", "/throw-number", "/forget"}) EXPECT_EQ(c.get(path).status, 500) << path;
+  EXPECT_EQ(connect().get("/throw-early").status, 500);
   EXPECT_EQ(c.get("/hello").status, 200);
 }
 
@@ -316,7 +323,10 @@ TEST_F(http_test, listens_on_the_address_of_a_host_name) {
 TEST_F(http_test, posted_tasks_run_in_order) {
   start();
   std::string order;
-  for (char c = 'a'; c <= 'e'; ++c) server->post([&order, c] { order += c; });
+  for (char c = 'a'; c <= 'e'; ++c) {
+    server->post([&order, c] { order += c; });
+    server->post([] { throw 1; });
+  }
   EXPECT_EQ(on_io_thread([&] { return order; }), "abcde");
 }
 

@@ -34,14 +34,15 @@ TEST(admission, only_the_first_answer_counts) {
 struct allow_request_test : engineio_fixture {
   ~allow_request_test() override { stop(); }  // before `pending` is destroyed
 
-  /// Decides according to the query parameter `decision`: "allow", "throw", "nothing" or the message of a
-  /// rejection. Without it, the admission is stored in `pending`.
+  /// Decides according to the query parameter `decision`: "allow", "throw", "throw-number", "nothing" or the
+  /// message of a rejection. Without it, the admission is stored in `pending`.
   allow_request_test() {
     engine_opts.allow_request = [this](const request_head& head, admission a) {
       ++calls;
       const auto decision = head.parameter("decision");
       if (!decision) return void(pending.push_back(std::move(a)));
       if (*decision == "throw") throw std::runtime_error("on purpose");
+      if (*decision == "throw-number") throw 1;
       if (*decision == "allow") return a.allow();
       if (*decision != "nothing") a.reject(std::string(*decision));
     };
@@ -96,7 +97,7 @@ TEST_F(allow_request_test, sends_the_message_of_a_rejection) {
 TEST_F(allow_request_test, rejects_if_the_filter_throws_or_does_not_answer) {
   start();
   auto c = connect();
-  for (const auto* decision : {"nothing", "throw"}) {
+  for (const auto* decision : {"nothing", "throw", "throw-number"}) {
     EXPECT_EQ(c.get(with_decision(polling, decision)).body, R"({"code":4,"message":"Forbidden"})");
     EXPECT_EQ(connect().upgrade(with_decision(websocket, decision)).body, "Forbidden");
   }

@@ -18,9 +18,9 @@ namespace emostream::server {
 using namespace net;  // the HTTP server and the test client
 
 /// An http_server with Engine.IO sessions that echo messages. Exceptions: "close" closes the session, "throw"
-/// throws an exception, messages that begin with "plain" are echoed uncompressed, "target" is answered with
-/// the request target of the session, "twice" with two messages, and "flood" with more than a session may
-/// buffer.
+/// and "throw number" throw an exception, messages that begin with "plain" are echoed uncompressed, "target"
+/// is answered with the request target of the session, "twice" with two messages, and "flood" with more than
+/// a session may buffer.
 struct engineio_fixture : http_fixture {
   engineio_server_options engine_opts;
   std::optional<engineio_server> engine;
@@ -86,6 +86,7 @@ struct engineio_fixture : http_fixture {
       message m{incoming.to_shared(), incoming.binary};
       if (*m.data == "close") return session->close();
       if (*m.data == "throw") throw std::runtime_error("on purpose");
+      if (*m.data == "throw number") throw 1;
       if (m.data->starts_with("plain")) m.compress = false;
       if (*m.data == "target") m = message::text(session->request()->target);
       if (*m.data == "twice") {

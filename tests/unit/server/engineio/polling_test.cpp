@@ -224,10 +224,12 @@ TEST_F(polling_test, the_application_can_close_the_session) {
 TEST_F(polling_test, an_exception_of_the_application_closes_only_its_session) {
   start();
   auto c = connect();
-  const auto session = open_polling(c);
-  EXPECT_EQ(c.post(session, "4throw").status, 200);
-  EXPECT_EQ(c.get(session).body, "1");
-  EXPECT_EQ(next_close(), "forced server close");
+  for (const auto* packet : {"4throw", "4throw number"}) {
+    const auto session = open_polling(c);
+    EXPECT_EQ(c.post(session, packet).status, 200);
+    EXPECT_EQ(c.get(session).body, "1");
+    EXPECT_EQ(next_close(), "forced server close");
+  }
   open_polling(c);
 }
 
