@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const options opts{.max_buffered_bytes = 1000};
   time_point now{};
   const auto kind = in.byte();
-  const codec c = kind % 4 < 2 ? codec() : codec(protocol::v3, kind % 8 < 4);
+  const codec c(kind % 4 < 2 ? protocol::v4 : protocol::v3, kind % 8 >= 4);
   session s("fuzz", kind % 2 == 0 ? transport::polling : transport::websocket, opts, now, c);
 
   bool was_closed = false;

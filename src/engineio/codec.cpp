@@ -62,7 +62,8 @@ result<packet> decode_v3(std::string_view packet_bytes, bool binary) {
     if (!packet_bytes.starts_with(binary_message)) return failure(error::invalid_packet);
     return decode_websocket(packet_bytes.substr(1), true);
   }
-  if (!packet_bytes.starts_with(base64_message)) return decode_websocket(packet_bytes, false);
+  if (!packet_bytes.starts_with('b')) return decode_websocket(packet_bytes, false);
+  if (!packet_bytes.starts_with(base64_message)) return failure(error::invalid_packet);
   const auto bytes = base64::decode(packet_bytes.substr(base64_message.size()));
   if (!bytes) return failure(error::invalid_packet);
   return decode_websocket(*bytes, true);
@@ -159,10 +160,12 @@ result<std::vector<packet>> codec::decode_payload(std::string_view payload, bool
 }
 
 packet codec::to_websocket(packet p) const {
-  if (version_ == protocol::v4 || !p.binary) return p;
-  auto converted = base64_
-                       ? packet::of(packet_type::base64, base64_packet(p).substr(1))  // prefix() is the `b`
-                       : packet::of(message::bytes(with_type(p)));
+  if (!p.binary || (version_ == protocol::v4 && !base64_)) return p;
+  const auto text_content = [&] {  // after the `b`, which is prefix()
+    return version_ == protocol::v3 ? base64_packet(p).substr(1) : base64::encode(p.text());
+  };
+  auto converted =
+      base64_ ? packet::of(packet_type::base64, text_content()) : packet::of(message::bytes(with_type(p)));
   converted.compress = p.compress;
   return converted;
 }

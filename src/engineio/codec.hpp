@@ -26,7 +26,8 @@ struct payload {
 class codec {
  public:
   codec() = default;  // version 4
-  /// `base64`: the client cannot receive binary data (version 3 only).
+  /// `base64`: the client cannot receive binary WebSocket messages or payloads. Payloads of version 4 are
+  /// always text.
   codec(protocol version, bool base64) : version_(version), base64_(base64) {}
 
   [[nodiscard]] protocol version() const { return version_; }

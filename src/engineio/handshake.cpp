@@ -23,8 +23,8 @@ result<connection_request> parse_request(const request_head& head, bool upgrade,
   if (name == "polling" && head.parameter("j")) return failure(error::jsonp);
 
   const auto version = head.parameter("EIO");
-  if (opts.allow_eio3 && version == "3")
-    request.codec = codec(protocol::v3, head.parameter("b64").has_value());
+  const bool base64 = !head.parameter("b64").value_or("").empty();
+  request.codec = codec(opts.allow_eio3 && version == "3" ? protocol::v3 : protocol::v4, base64);
   if (const auto sid = head.parameter("sid"); sid && !sid->empty()) {
     request.sid = *sid;
   } else {

@@ -17,10 +17,8 @@ shared_bytes share(std::string bytes) {
   return std::make_shared<const std::string>(std::move(bytes));
 }
 
-/// Decodes one packet of a payload.
-result<packet> decode_packet(std::string_view text) {
-  if (!text.starts_with('b')) return decode_websocket(text, false);
-  auto bytes = base64::decode(text.substr(1));
+result<packet> decode_base64(std::string_view encoded) {
+  auto bytes = base64::decode(encoded);
   if (!bytes) return failure(error::invalid_packet);
   return packet{packet_type::message, true, share(std::move(*bytes))};
 }
@@ -39,9 +37,11 @@ std::string_view packet::prefix() const {
 
 result<packet> decode_websocket(std::string_view received, bool binary) {
   if (binary) return packet{packet_type::message, true, share(std::string(received))};
-  if (received.empty() || !type_digits.contains(received.front())) return failure(error::invalid_packet);
+  if (received.empty()) return failure(error::invalid_packet);
   const auto type = static_cast<packet_type>(received.front());
   received.remove_prefix(1);
+  if (type == packet_type::base64) return decode_base64(received);
+  if (!type_digits.contains(static_cast<char>(type))) return failure(error::invalid_packet);
   if (type == packet_type::message)  // even if empty, since message::data is never null
     return packet{type, false, share(std::string(received))};
   return packet::of(type, received);
@@ -74,7 +74,7 @@ result<std::vector<packet>> decode_payload(std::string_view payload, std::size_t
   packets.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     const auto end = std::min(payload.find(separator), payload.size());
-    auto p = decode_packet(payload.substr(0, end));
+    auto p = decode_websocket(payload.substr(0, end), false);
     if (!p) return std::unexpected(p.error());
     packets.push_back(std::move(*p));
     if (i + 1 < count) payload.remove_prefix(end + 1);

@@ -20,7 +20,7 @@ enum class packet_type : char {
   message = '4',
   upgrade = '5',
   noop = '6',
-  base64 = 'b',  ///< marks base64 in text messages of Engine.IO 3, see codec; never received
+  base64 = 'b',  ///< marks a binary message that is encoded as text, see codec; decoded as `message`
 };
 
 /// An Engine.IO packet. Its data is shared, not copied: a transport writes prefix() and then text(), so all
@@ -43,8 +43,8 @@ struct packet {
   [[nodiscard]] std::size_t websocket_size() const { return prefix().size() + text().size(); }
 };
 
-/// Parses a WebSocket message, which must be UTF-8 if not binary; copies the data. Error:
-/// error::invalid_packet.
+/// Parses a WebSocket message, which must be UTF-8 if not binary; copies the data. A text that consists of
+/// `b` and base64 is a binary message. Error: error::invalid_packet.
 result<packet> decode_websocket(std::string_view received, bool binary);
 
 /// Encodes the body of a poll response: packets separated by U+001E, binary ones as `b` and base64.

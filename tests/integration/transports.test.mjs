@@ -1,4 +1,5 @@
-// Both Engine.IO paths, both namespaces, and each transport: polling, WebSocket, polling upgraded to WebSocket.
+// Both Engine.IO paths, both namespaces, and each transport: polling, WebSocket, polling upgraded to WebSocket,
+// WebSocket without binary frames.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
@@ -10,6 +11,7 @@ const modes = {
   "polling only": { transports: ["polling"], final: "polling" },
   "WebSocket only": { transports: ["websocket"], final: "websocket" },
   "polling upgraded to WebSocket": { transports: ["polling", "websocket"], final: "websocket" },
+  "WebSocket with base64": { transports: ["websocket"], forceBase64: true, final: "websocket" },
 };
 
 describe("transports", { timeout: 120_000 }, () => {
@@ -17,11 +19,11 @@ describe("transports", { timeout: 120_000 }, () => {
   before(async () => (server = await startServer()));
   after(() => server.stop());
 
-  for (const [name, { transports, final }] of Object.entries(modes)) {
+  for (const [name, { final, ...options }] of Object.entries(modes)) {
     for (const path of ["/socket.io/", "/ws/socket.io/"]) {
       for (const namespace of ["/emotion-detection", "/ws/emotion-detection"]) {
         test(`frames are answered: ${name}, ${path}, ${namespace}`, async (t) => {
-          const peer = await connect(t, server, { account: name, path, namespace, transports });
+          const peer = await connect(t, server, { account: name, path, namespace, ...options });
           const { engine } = peer.socket.io;
           if (engine.transport.name !== final) await once(engine, "upgrade", { signal: AbortSignal.timeout(10_000) });
           await peer.start();

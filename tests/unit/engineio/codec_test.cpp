@@ -12,6 +12,7 @@ namespace {
 using namespace std::string_literals;
 
 const codec v4;
+const codec v4_base64(protocol::v4, true);
 const codec v3(protocol::v3, false);
 const codec v3_base64(protocol::v3, true);
 
@@ -151,7 +152,26 @@ TEST(codec_v4, uses_the_version_4_format) {
   EXPECT_EQ(v4.decode_payload("4hello", false, 10)->size(), 1U);
   EXPECT_EQ(v4.decode_payload("4hello", true, 10).error(), error::octet_stream);
   EXPECT_EQ(websocket_message(v4, bytes("\1\2")), "b:\1\2");
-  EXPECT_FALSE(v4.decode_websocket("b4AQI=", false));
+}
+
+TEST(codec_v4, sends_binary_websocket_messages_as_base64_if_requested) {
+  EXPECT_EQ(websocket_message(v4_base64, bytes("\1\2")), "bAQI=");
+  EXPECT_EQ(websocket_message(v4_base64, bytes("")), "b");
+  EXPECT_EQ(websocket_message(v4_base64, text("hi")), "4hi");
+  EXPECT_EQ(websocket_message(v4_base64, packet::of(packet_type::pong, "probe")), "3probe");
+  auto plain = bytes("\1");
+  plain.compress = false;
+  EXPECT_FALSE(v4_base64.to_websocket(plain).compress);
+}
+
+TEST(codec_v4, reads_base64_websocket_messages_of_any_client) {
+  for (const auto& c : {v4, v4_base64}) {
+    EXPECT_EQ(show(*c.decode_websocket("bAQI=", false)), "b:\1\2");
+    EXPECT_EQ(show(*c.decode_websocket("b", false)), "b:");
+    EXPECT_EQ(show(*c.decode_websocket("bAQI=", true)), "b:bAQI=") << "binary frames are not decoded";
+    for (const auto* malformed : {"bA", "bAQI", "bA*==", "bAQI=x"})
+      EXPECT_EQ(c.decode_websocket(malformed, false).error(), error::invalid_packet) << malformed;
+  }
 }
 
 }  // namespace

@@ -190,6 +190,17 @@ TEST_F(session_test, receives_and_sends_text_and_binary_over_websocket) {
   EXPECT_EQ(written(), "4a b");
 }
 
+TEST_F(session_test, receives_and_sends_binary_as_base64_over_websocket) {
+  s = std::make_unique<session>("sid", transport::websocket, opts, now, codec(protocol::v4, true));
+  written();
+  receive("bBA==");
+  receive("b");
+  EXPECT_EQ(delivered(), "b:\x04 b:");
+  const std::vector batch{message::text("a"), message::bytes("\x04")};
+  s->send(batch, out);
+  EXPECT_EQ(written(), "4a bBA==");
+}
+
 TEST_F(session_test, taken_packets_count_as_buffered_until_written) {
   open(transport::websocket);
   send("a");
@@ -226,7 +237,7 @@ TEST_F(session_test, empty_messages_count_as_buffered) {
 }
 
 TEST_F(session_test, closes_on_malformed_or_unexpected_packets) {
-  for (const auto* message_text : {"", "abc", "7", "/", "b", "bAQ==", "0{}", "5"}) {
+  for (const auto* message_text : {"", "abc", "7", "/", "bA", "b*", "0{}", "5"}) {
     open(transport::websocket);
     receive(message_text);
     EXPECT_EQ(closed(), "parse error") << message_text;

@@ -91,7 +91,7 @@ TEST_F(session_upgrade_test, can_be_disabled) {
 }
 
 TEST_F(session_upgrade_test, anything_but_the_probe_aborts_the_upgrade_and_keeps_the_session) {
-  for (const auto* message_text : {"2", "2probes", "3probe", "5", "4x", "abc", ""}) {
+  for (const auto* message_text : {"2", "2probes", "3probe", "5", "4x", "bAQI=", "abc", ""}) {
     open_and_attach();
     receive(message_text);
     EXPECT_TRUE(closes_websocket()) << message_text;
@@ -156,6 +156,19 @@ TEST_F(session_upgrade_test, pending_close_continues_on_the_websocket) {
   EXPECT_EQ(written(), "4last");
   EXPECT_TRUE(closes_websocket());
   EXPECT_EQ(closed(), "forced server close");
+}
+
+TEST_F(session_upgrade_test, websocket_sends_base64_if_its_request_asks_for_it) {
+  open();
+  ASSERT_TRUE(s->attach_websocket(now, codec(protocol::v4, true)));
+  receive("2probe");
+  EXPECT_EQ(written(), "3probe");
+  receive("5");
+  receive("bAQI=");
+  EXPECT_EQ(delivered(), "b:\1\2");
+  const auto m = message::bytes("\1\2");
+  s->send({&m, 1}, out);
+  EXPECT_EQ(written(), "bAQI=");
 }
 
 TEST_F(session_upgrade_test, unfetched_ping_is_sent_on_the_websocket) {

@@ -36,6 +36,23 @@ TEST_F(websocket_test, echoes_text_and_binary_of_any_size) {
   }
 }
 
+TEST_F(websocket_test, receives_base64_and_sends_it_if_requested) {
+  start();
+  auto c = open_websocket();
+  c.send_text("bAQI=");
+  EXPECT_EQ(c.read_frame(), std::pair(binary_frame, std::string("\1\2")));
+  for (const auto& [parameter, is_base64] :
+       {std::pair("&b64=1", true), std::pair("&b64=0", true), std::pair("&b64=", false)}) {
+    auto d = connect();
+    ASSERT_EQ(d.upgrade(std::string("/engine.io/?EIO=4&transport=websocket") + parameter).status, 101);
+    EXPECT_TRUE(d.read_content().starts_with("0{"));
+    d.send_binary("\1\2");
+    EXPECT_EQ(d.read_frame(), is_base64 ? std::pair(text_frame, std::string("bAQI="))
+                                        : std::pair(binary_frame, std::string("\1\2")))
+        << parameter << ": like the Node.js server, which tests whether the value is empty";
+  }
+}
+
 TEST_F(websocket_test, keeps_the_order_of_a_batch) {
   start();
   auto c = open_websocket();
