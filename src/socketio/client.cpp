@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 #include "base/log.hpp"
 #include "socketio/error.hpp"
 #include "socketio/hub.hpp"
@@ -12,6 +14,18 @@
 #include "socketio/recovery.hpp"
 
 namespace emostream::socketio {
+
+namespace {
+
+/// The error for an unknown namespace. As from the Node.js server, Socket.IO 2 clients get an object,
+/// although the errors of middlewares are plain values for them.
+connect_error invalid_namespace(bool v2) {
+  connect_error why{"Invalid namespace"};
+  if (v2) why.data = boost::json::object{{"message", why.message}};
+  return why;
+}
+
+}  // namespace
 
 client::client(hub& owner, std::unique_ptr<transport> output, shared_request request, std::string v2_id)
     : hub_(owner),
@@ -96,7 +110,7 @@ void client::connect(packet p) {
   handshake received{request_, {}, hub_.settings().wall_now()};
   if (auto* auth = p.data.if_object()) received.auth = std::move(*auth);
   const auto nsp = hub_.find_or_create(p.nsp, received.auth);
-  if (!nsp) return send_connect_error(p.nsp, {"Invalid namespace"});
+  if (!nsp) return send_connect_error(p.nsp, invalid_namespace(!v2_id_.empty()));
 
   auto* const log = v2_id_.empty() ? nsp->log(internal{}) : nullptr;
   auto session = log ? log->claim(p.nsp, received.auth) : nullptr;

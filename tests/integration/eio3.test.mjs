@@ -88,7 +88,7 @@ describe("clients of Socket.IO 2", { timeout: 60_000 }, () => {
           const [rejected] = await event(open(t, transports, "/closed"), "error");
           assert.deepEqual(rejected, { code: 7 });
           const [unknown] = await event(open(t, transports, "/nowhere"), "error");
-          assert.equal(unknown, "Invalid namespace");
+          assert.deepEqual(unknown, { message: "Invalid namespace" });
           const socket = await connected(t, "/other");
           const disconnected = event(socket, "disconnect");
           socket.emit("disconnect me");

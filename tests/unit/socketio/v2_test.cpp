@@ -65,7 +65,7 @@ TEST(v2_client, is_closed_on_a_query_that_is_not_utf8) {
   }
 }
 
-TEST(v2_client, receives_errors_as_plain_values) {
+TEST(v2_client, receives_errors_of_middlewares_as_plain_values) {
   test_server server;
   server->of("/a").use([](const std::shared_ptr<socket>&, const next& proceed) { proceed({"no"}); });
   server->of("/b").use([](const std::shared_ptr<socket>&, const next& proceed) {
@@ -76,8 +76,13 @@ TEST(v2_client, receives_errors_as_plain_values) {
   EXPECT_THAT(client.take(), ElementsAre(R"(4/a,"no")"));
   client.send("0/b,");
   EXPECT_THAT(client.take(), ElementsAre(R"(4/b,{"code":1})"));
-  client.send("0/c,");
-  EXPECT_THAT(client.take(), ElementsAre(R"(4/c,"Invalid namespace")"));
+}
+
+TEST(v2_client, receives_an_object_for_an_unknown_namespace) {
+  test_server server;
+  const test_client client = server.open({}, "id");
+  client.send("0/c?token=x,");
+  EXPECT_THAT(client.take(), ElementsAre(R"(4/c,{"message":"Invalid namespace"})"));
 }
 
 TEST(v2_client, exchanges_events_like_current_clients) {
