@@ -1,5 +1,6 @@
 // set_target(): an accepted target has a path and gives the same result when parsed again. An Engine.IO
-// request that is accepted for it uses WebSocket if, and only if, the HTTP request is an upgrade.
+// request that is accepted for it names a session; or it would open one, and then it uses WebSocket if, and
+// only if, the HTTP request is an upgrade.
 
 #include <cstdint>
 #include <cstdlib>
@@ -20,8 +21,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!net::set_target(again, head.target) || again.path != head.path || again.query != head.query)
     std::abort();
   for (const bool upgrade : {false, true}) {
-    const auto request = engineio::parse_request(head, upgrade, {.allow_eio3 = true});
-    if (request && upgrade != (request->transport == engineio::transport::websocket)) std::abort();
+    const auto request = engineio::parse_request(head, upgrade);
+    if (!request) continue;
+    if (request->sid ? request->sid->empty()
+                     : upgrade != (request->transport == engineio::transport::websocket))
+      std::abort();
   }
   return 0;
 }

@@ -11,7 +11,11 @@
 
 namespace emostream::engineio {
 
-result<connection_request> parse_request(const request_head& head, bool upgrade, const options& opts) {
+bool opens_session(const request_head& head) {
+  return head.parameter("sid").value_or("").empty();
+}
+
+result<connection_request> parse_request(const request_head& head, bool upgrade) {
   connection_request request{};
   const auto name = head.parameter("transport");
   if (name == "polling")
@@ -22,18 +26,21 @@ result<connection_request> parse_request(const request_head& head, bool upgrade,
     return failure(error::unknown_transport);
   if (name == "polling" && head.parameter("j")) return failure(error::jsonp);
 
-  const auto version = head.parameter("EIO");
-  const bool base64 = !head.parameter("b64").value_or("").empty();
-  request.codec = codec(opts.allow_eio3 && version == "3" ? protocol::v3 : protocol::v4, base64);
-  if (const auto sid = head.parameter("sid"); sid && !sid->empty()) {
-    request.sid = *sid;
-  } else {
-    if (head.method != "GET") return failure(error::bad_handshake_method);
-    if (version != "4" && request.codec.version() == protocol::v4)
-      return failure(error::unsupported_protocol);
+  if (!opens_session(head)) {
+    request.sid = *head.parameter("sid");
+    return request;
   }
+  if (head.method != "GET") return failure(error::bad_handshake_method);
   if (upgrade != (request.transport == transport::websocket)) return failure(error::bad_request);
   return request;
+}
+
+result<codec> parse_codec(const request_head& head, const options& opts) {
+  const auto version = head.parameter("EIO");
+  const bool base64 = !head.parameter("b64").value_or("").empty();
+  if (version == "4") return codec(protocol::v4, base64);
+  if (version == "3" && opts.allow_eio3) return codec(protocol::v3, base64);
+  return failure(error::unsupported_protocol);
 }
 
 std::string make_session_id() {

@@ -13,16 +13,28 @@ namespace emostream::engineio {
 
 enum class transport { polling, websocket };
 
-/// The Engine.IO parameters of a request.
+/// True for a request that would open a session: one without `sid`, or with an empty one.
+bool opens_session(const request_head& head);
+
+/// A request whose parameters are valid.
 struct connection_request {
   engineio::transport transport;
-  engineio::codec codec{};  ///< for the new session, or for the transport that a session is upgraded to
   std::optional<std::string> sid;  ///< nullopt opens a new session
 };
 
-/// Parses `EIO`, `transport`, `sid`, `b64` and `j`. `upgrade`: the request asks for a WebSocket. Errors: see
-/// error.hpp. Does not check whether the session exists.
-result<connection_request> parse_request(const request_head& head, bool upgrade, const options& opts);
+/// Parses `transport`, `sid` and `j`, and checks a request that opens a session except for its version.
+/// `upgrade`: the request asks for a WebSocket. Errors: see error.hpp.
+///
+/// A request with several faults gets the error code that it gets from the Node.js server, if the caller
+/// checks the rest in the same order: with `sid`, first that the session exists, then that the request is for
+/// the session's transport, or an upgrade to a WebSocket; without `sid`, first allow_request, then
+/// parse_codec(). Different is a WebSocket request with `transport=polling`, which opens a WebSocket there
+/// that is closed immediately.
+result<connection_request> parse_request(const request_head& head, bool upgrade);
+
+/// Parses `EIO` and `b64`: the codec of the new session, or of the WebSocket to which a session is upgraded.
+/// Error: error::unsupported_protocol.
+result<codec> parse_codec(const request_head& head, const options& opts);
 
 /// A new unguessable session id: 20 characters of base64url (120 random bits). Throws std::runtime_error if
 /// the random generator fails.

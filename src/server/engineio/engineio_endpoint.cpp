@@ -32,26 +32,30 @@ plan::answer engineio_endpoint::rejection(std::error_code error, bool upgrade) {
 }
 
 net::request_plan engineio_endpoint::plan_for(request_head head, bool upgrade) {
-  const auto request = engineio::parse_request(head, upgrade, context_->opts.protocol);
+  const auto request = engineio::parse_request(head, upgrade);
   if (!request) return rejection(request.error(), upgrade);
-  const auto codec = request->codec;
   if (!request->sid) {
-    if (context_->opts.allow_request) return plan_admission(std::move(head), upgrade, codec);
+    if (context_->opts.allow_request) return plan_admission(std::move(head), upgrade);
     return std::visit([](auto&& p) -> net::request_plan { return std::move(p); },
-                      plan_session(std::move(head), upgrade, codec));
+                      plan_session(std::move(head), upgrade));
   }
 
   const auto it = sessions_.find(*request->sid);
   if (it == sessions_.end()) return rejection(make_error_code(engineio::error::unknown_session), upgrade);
-  const auto& session = it->second;
-  if (upgrade) return session->plan_upgrade(std::move(head), codec);
+  const auto session = it->second;
+  if (request->transport != (upgrade ? engineio::transport::websocket : session->transport()))
+    return rejection(make_error_code(engineio::error::bad_request), upgrade);
+  if (upgrade) {
+    const auto codec = engineio::parse_codec(head, context_->opts.protocol).value_or(engineio::codec());
+    return session->plan_upgrade(std::move(head), codec);
+  }
   if (head.method == "GET") return session->plan_poll(head);
   if (head.method == "POST") return session->plan_post(head.header("content-type").value_or(""));
   return rejection(make_error_code(engineio::error::bad_request), upgrade);
 }
 
 plan::answer engineio_endpoint::reject_origin(const request_head& head, bool upgrade) {
-  if (!head.parameter("sid")) {
+  if (engineio::opens_session(head)) {
     ++context_->stats.sessions_forbidden;
     context_->rejections.log("cors_origins", head.remote_address);
   }
@@ -59,7 +63,7 @@ plan::answer engineio_endpoint::reject_origin(const request_head& head, bool upg
 }
 
 void engineio_endpoint::add_headers(const request_head& head, net::header_list& headers) {
-  if (context_->opts.add_headers) context_->opts.add_headers(head, !head.parameter("sid"), headers);
+  if (context_->opts.add_headers) context_->opts.add_headers(head, engineio::opens_session(head), headers);
 }
 
 /// A request that waits for allow_request's answer. Its HTTP connection owns it: once the connection is
@@ -67,14 +71,12 @@ void engineio_endpoint::add_headers(const request_head& head, net::header_list& 
 struct engineio_endpoint::pending_admission {
   request_head head;
   bool upgrade;
-  engineio::codec codec;
   std::move_only_function<void(plan::immediate)> decide;
   net::timer timeout;
 };
 
-net::request_plan engineio_endpoint::plan_admission(request_head head, bool upgrade, engineio::codec codec) {
-  auto pending =
-      std::make_shared<pending_admission>(pending_admission{std::move(head), upgrade, codec, {}, {}});
+net::request_plan engineio_endpoint::plan_admission(request_head head, bool upgrade) {
+  auto pending = std::make_shared<pending_admission>(pending_admission{std::move(head), upgrade, {}, {}});
   const auto answer = [endpoint = weak_from_this(),
                        weak = std::weak_ptr(pending)](std::optional<std::string> rejection) {
     const auto self = endpoint.lock();
@@ -97,7 +99,7 @@ net::request_plan engineio_endpoint::plan_admission(request_head head, bool upgr
 
 plan::immediate engineio_endpoint::plan_after_admission(pending_admission& pending,
                                                         std::optional<std::string> rejection) {
-  if (!rejection) return plan_session(std::move(pending.head), pending.upgrade, pending.codec);
+  if (!rejection) return plan_session(std::move(pending.head), pending.upgrade);
   ++context_->stats.sessions_forbidden;
   if (pending.upgrade) return plan::answer{http_response::of(400, "text/html", std::move(*rejection)), true};
   const auto [status, code, message] =
@@ -107,9 +109,11 @@ plan::immediate engineio_endpoint::plan_after_admission(pending_admission& pendi
                         boost::json::serialize(boost::json::value{{"code", code}, {"message", *rejection}}))};
 }
 
-plan::immediate engineio_endpoint::plan_session(request_head head, bool upgrade, engineio::codec codec) {
-  if (upgrade) return plan_websocket(std::move(head), codec);
-  return plan_handshake(std::move(head), codec);
+plan::immediate engineio_endpoint::plan_session(request_head head, bool upgrade) {
+  const auto codec = engineio::parse_codec(head, context_->opts.protocol);
+  if (!codec) return rejection(codec.error(), upgrade);
+  if (upgrade) return plan_websocket(std::move(head), *codec);
+  return plan_handshake(std::move(head), *codec);
 }
 
 plan::immediate engineio_endpoint::plan_handshake(request_head head, engineio::codec codec) {

@@ -48,9 +48,9 @@ class engineio_endpoint final : public net::http_endpoint,
 
  private:
   struct pending_admission;
-  net::request_plan plan_admission(request_head head, bool upgrade, engineio::codec codec);
+  net::request_plan plan_admission(request_head head, bool upgrade);
   net::plan::immediate plan_after_admission(pending_admission& pending, std::optional<std::string> rejection);
-  net::plan::immediate plan_session(request_head head, bool upgrade, engineio::codec codec);
+  net::plan::immediate plan_session(request_head head, bool upgrade);
   net::plan::immediate plan_handshake(request_head head, engineio::codec codec);
   net::plan::immediate plan_websocket(request_head head, engineio::codec codec);
   std::expected<std::shared_ptr<session_driver>, net::http_response> open_session(request_head head,

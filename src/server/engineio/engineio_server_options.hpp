@@ -23,9 +23,9 @@ struct engineio_server_options {
   milliseconds admission_timeout{45'000};  ///< for the answer of allow_request; then the request is rejected
   /// Sent to polling clients, for load balancers; nullopt: no cookie.
   std::optional<session_cookie> cookie{};
-  /// Adds headers to the responses of Engine.IO, including rejections; `opens` is true for a request without
-  /// `sid`, which would open a session. Like the events `initial_headers` and `headers` of the Node.js
-  /// server.
+  /// Adds headers to the responses of Engine.IO, including rejections; `opens` is true for a request that
+  /// would open a session: one without `sid`, or with an empty one. Like the events `initial_headers` and
+  /// `headers` of the Node.js server.
   std::function<void(const request_head&, bool opens, net::header_list&)> add_headers{};
 
   /// Responses to polls of at least this many bytes are compressed (gzip or deflate, as the client accepts),

@@ -11,12 +11,15 @@ namespace {
 
 using query = std::vector<std::pair<std::string, std::string>>;
 
-result<connection_request> parse(query q, bool upgrade = false, std::string method = "GET",
-                                 bool allow_eio3 = false) {
+request_head head_of(query q, std::string method = "GET") {
   request_head head;
   head.method = std::move(method);
   head.query = std::move(q);
-  return parse_request(head, upgrade, {.allow_eio3 = allow_eio3});
+  return head;
+}
+
+result<connection_request> parse(query q, bool upgrade = false, std::string method = "GET") {
+  return parse_request(head_of(std::move(q), std::move(method)), upgrade);
 }
 
 TEST(parse_request, accepts_requests_that_open_a_session) {
@@ -25,9 +28,10 @@ TEST(parse_request, accepts_requests_that_open_a_session) {
   EXPECT_EQ(polling->transport, transport::polling);
   EXPECT_FALSE(polling->sid);
 
-  const auto websocket = parse({{"EIO", "4"}, {"transport", "websocket"}}, true);
+  const auto websocket = parse({{"EIO", "4"}, {"transport", "websocket"}, {"sid", ""}}, true);
   ASSERT_TRUE(websocket);
   EXPECT_EQ(websocket->transport, transport::websocket);
+  EXPECT_FALSE(websocket->sid);
 }
 
 TEST(parse_request, reads_the_session_id) {
@@ -43,9 +47,6 @@ TEST(parse_request, rejects_invalid_requests) {
   EXPECT_EQ(parse({}).error(), error::unknown_transport);
   EXPECT_EQ(parse({{"EIO", "4"}}).error(), error::unknown_transport);
   EXPECT_EQ(parse({{"EIO", "4"}, {"transport", "abc"}}).error(), error::unknown_transport);
-  EXPECT_EQ(parse({{"transport", "polling"}}).error(), error::unsupported_protocol);
-  EXPECT_EQ(parse({{"EIO", "abc"}, {"transport", "polling"}}).error(), error::unsupported_protocol);
-  EXPECT_EQ(parse({{"EIO", "3"}, {"transport", "websocket"}}, true).error(), error::unsupported_protocol);
   for (const auto* method : {"POST", "PUT", "HEAD"})
     EXPECT_EQ(parse({{"EIO", "4"}, {"transport", "polling"}}, false, method).error(),
               error::bad_handshake_method);
@@ -53,25 +54,55 @@ TEST(parse_request, rejects_invalid_requests) {
   EXPECT_EQ(parse({{"EIO", "4"}, {"transport", "polling"}}, true).error(), error::bad_request);
 }
 
-TEST(parse_request, accepts_version_3_if_enabled) {
-  const auto polling = parse({{"EIO", "3"}, {"transport", "polling"}, {"b64", "1"}}, false, "GET", true);
-  ASSERT_TRUE(polling);
-  EXPECT_EQ(polling->codec.version(), protocol::v3);
-  const auto websocket = parse({{"EIO", "3"}, {"transport", "websocket"}}, true, "GET", true);
-  ASSERT_TRUE(websocket);
-  EXPECT_EQ(websocket->codec.version(), protocol::v3);
-  EXPECT_EQ(parse({{"EIO", "4"}, {"transport", "polling"}}, false, "GET", true)->codec.version(),
-            protocol::v4);
-  for (const auto* version : {"2", "5", "03", ""})
-    EXPECT_EQ(parse({{"EIO", version}, {"transport", "polling"}}, false, "GET", true).error(),
-              error::unsupported_protocol);
-  EXPECT_EQ(parse({{"transport", "polling"}}, false, "GET", true).error(), error::unsupported_protocol);
+TEST(parse_request, reports_the_first_fault_in_the_order_of_the_node_server) {
+  EXPECT_EQ(parse({{"transport", "abc"}, {"sid", "x"}}, true, "POST").error(), error::unknown_transport);
+  EXPECT_EQ(parse({{"transport", "websocket"}}, false, "POST").error(), error::bad_handshake_method);
+  EXPECT_EQ(parse({{"EIO", "1"}, {"transport", "websocket"}}).error(), error::bad_request);
+  EXPECT_TRUE(parse({{"EIO", "1"}, {"transport", "polling"}}))
+      << "the version is checked after allow_request";
+  for (const bool upgrade : {false, true})
+    for (const auto* name : {"polling", "websocket"})
+      EXPECT_TRUE(parse({{"transport", name}, {"sid", "x"}}, upgrade)) << "first, the session must exist";
 }
 
 TEST(parse_request, rejects_jsonp) {
   const auto parsed = parse({{"EIO", "4"}, {"transport", "polling"}, {"j", "0"}});
   EXPECT_EQ(parsed.error(), error::jsonp);
   EXPECT_EQ(error_response_of(parsed.error()).json(), R"({"code":0,"message":"JSONP is not supported"})");
+}
+
+TEST(opens_session, is_true_without_a_session_id) {
+  EXPECT_TRUE(opens_session(head_of({})));
+  EXPECT_TRUE(opens_session(head_of({{"sid", ""}})));
+  EXPECT_FALSE(opens_session(head_of({{"sid", "x"}})));
+}
+
+TEST(parse_codec, accepts_version_4) {
+  EXPECT_EQ(parse_codec(head_of({{"EIO", "4"}}), {}).value().version(), protocol::v4);
+  for (const auto* version : {"", "2", "3", "5", "04", "abc"})
+    EXPECT_EQ(parse_codec(head_of({{"EIO", version}}), {}).error(), error::unsupported_protocol) << version;
+  EXPECT_EQ(parse_codec(head_of({}), {}).error(), error::unsupported_protocol);
+}
+
+TEST(parse_codec, accepts_version_3_if_enabled) {
+  const options opts{.allow_eio3 = true};
+  EXPECT_EQ(parse_codec(head_of({{"EIO", "3"}}), opts).value().version(), protocol::v3);
+  EXPECT_EQ(parse_codec(head_of({{"EIO", "4"}}), opts).value().version(), protocol::v4);
+  for (const auto* version : {"", "2", "5", "03"})
+    EXPECT_EQ(parse_codec(head_of({{"EIO", version}}), opts).error(), error::unsupported_protocol) << version;
+  EXPECT_EQ(parse_codec(head_of({}), opts).error(), error::unsupported_protocol);
+}
+
+TEST(parse_codec, encodes_binary_data_as_base64_if_b64_is_not_empty) {
+  const auto websocket_message = [](query q) {
+    const auto c = parse_codec(head_of(std::move(q)), {}).value();
+    const auto p = c.to_websocket(packet::of(message::bytes("\1\2")));
+    return std::string(p.prefix()) + std::string(p.text());
+  };
+  EXPECT_EQ(websocket_message({{"EIO", "4"}}), "\1\2");
+  EXPECT_EQ(websocket_message({{"EIO", "4"}, {"b64", ""}}), "\1\2");
+  EXPECT_EQ(websocket_message({{"EIO", "4"}, {"b64", "1"}}), "bAQI=");
+  EXPECT_EQ(websocket_message({{"EIO", "4"}, {"b64", "0"}}), "bAQI=");
 }
 
 TEST(session_id, has_20_url_safe_characters_and_is_unique) {

@@ -112,6 +112,15 @@ TEST_F(allow_request_test, is_called_only_for_valid_handshakes) {
   EXPECT_EQ(on_io_thread([this] { return calls; }), 0);
 }
 
+TEST_F(allow_request_test, is_called_before_the_version_is_checked) {
+  start();
+  auto c = connect();
+  const std::string old = "/engine.io/?EIO=3&transport=polling";
+  EXPECT_EQ(c.get(with_decision(old, "no")).body, R"({"code":4,"message":"no"})");
+  EXPECT_EQ(c.get(with_decision(old, "allow")).body,
+            R"({"code":5,"message":"Unsupported protocol version"})");
+}
+
 TEST_F(allow_request_test, may_answer_later) {
   start();
   auto p = connect();

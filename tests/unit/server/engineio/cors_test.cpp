@@ -54,5 +54,16 @@ TEST_F(cors_test, rejects_other_origins_by_polling_and_websocket) {
   EXPECT_EQ(stats().sessions_forbidden, 2U);
 }
 
+TEST_F(cors_test, counts_only_requests_that_would_open_a_session) {
+  opts.cors_origins = {"http://friend"};
+  start();
+  auto c = connect();
+  for (const auto* sid : {"", "&sid=", "&sid=x"})
+    EXPECT_EQ(
+        c.get("/engine.io/?EIO=4&transport=polling" + std::string(sid), "Origin: http://foe\r\n").status,
+        403);
+  EXPECT_EQ(stats().sessions_forbidden, 2U);
+}
+
 }  // namespace
 }  // namespace emostream::server

@@ -84,6 +84,19 @@ TEST_F(polling_test, rejects_invalid_requests) {
   EXPECT_EQ(d.request("DELETE", open_polling(d), "", "").status, 400);
 }
 
+TEST_F(polling_test, reports_the_first_fault_in_the_order_of_the_node_server) {
+  start();
+  auto c = connect();
+  EXPECT_EQ(c.get("/engine.io/?EIO=1&transport=websocket").body, R"({"code":3,"message":"Bad request"})");
+  EXPECT_EQ(c.get("/engine.io/?EIO=1&transport=websocket&sid=nobody").body,
+            R"({"code":1,"message":"Session ID unknown"})");
+  EXPECT_EQ(connect().upgrade("/engine.io/?transport=polling&sid=nobody").body, "Session ID unknown");
+  const auto session = open_polling(c);
+  EXPECT_EQ(c.get(websocket_of(session)).body, R"({"code":3,"message":"Bad request"})");
+  EXPECT_EQ(connect().upgrade(session).body, "Bad request");
+  EXPECT_EQ(c.post(session, "4still open").body, "ok");
+}
+
 TEST_F(polling_test, a_rejected_or_incomplete_handshake_leaves_no_session) {
   start();
   EXPECT_EQ(connect().get("/engine.io/?EIO=4&transport=polling", "Content-Length: 1\r\n").status, 413);

@@ -68,6 +68,7 @@ TEST_F(cookie_test, the_application_can_add_headers) {
   const auto first = c.get("/engine.io/?EIO=4&transport=polling");
   EXPECT_EQ(first.header("x-path"), "/engine.io/");
   EXPECT_EQ(first.header("x-initial"), "a  b");
+  EXPECT_EQ(c.get("/engine.io/?EIO=4&transport=polling&sid=").header("x-initial"), "a  b");
   const auto posted = c.post("/engine.io/?EIO=4&transport=polling&sid=" + sid_of(first.body), "4hi");
   EXPECT_EQ(posted.header("x-path"), "/engine.io/");
   EXPECT_EQ(posted.header("x-initial"), "");
