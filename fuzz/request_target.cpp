@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!net::set_target(again, head.target) || again.path != head.path || again.query != head.query)
     std::abort();
   for (const bool upgrade : {false, true}) {
-    const auto request = engineio::parse_request(head, upgrade);
+    const auto request = engineio::parse_request(head, upgrade, {});
     if (!request) continue;
     if (request->sid ? request->sid->empty()
                      : upgrade != (request->transport == engineio::transport::websocket))

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "base/clock.hpp"
+#include "engineio/transport.hpp"
 
 namespace emostream::engineio {
 
@@ -25,6 +27,8 @@ struct options {
   /// `transport error`.
   std::size_t max_buffered_bytes = 8'000'000;
 
+  /// The transports that clients may use. A request for another one is rejected as `Transport unknown`.
+  std::vector<transport> transports = {transport::polling, transport::websocket};
   bool allow_upgrades = true;  ///< from polling to WebSocket
   bool allow_eio3 = false;     ///< also accept Engine.IO 3 clients, which Socket.IO 2 uses
 };

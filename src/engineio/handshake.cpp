@@ -11,11 +11,15 @@
 
 namespace emostream::engineio {
 
+bool is_enabled(transport t, const options& opts) {
+  return std::ranges::find(opts.transports, t) != opts.transports.end();
+}
+
 bool opens_session(const request_head& head) {
   return head.parameter("sid").value_or("").empty();
 }
 
-result<connection_request> parse_request(const request_head& head, bool upgrade) {
+result<connection_request> parse_request(const request_head& head, bool upgrade, const options& opts) {
   connection_request request{};
   const auto name = head.parameter("transport");
   if (name == "polling")
@@ -24,6 +28,7 @@ result<connection_request> parse_request(const request_head& head, bool upgrade)
     request.transport = transport::websocket;
   else
     return failure(error::unknown_transport);
+  if (!is_enabled(request.transport, opts)) return failure(error::unknown_transport);
   if (name == "polling" && head.parameter("j")) return failure(error::jsonp);
 
   if (!opens_session(head)) {
@@ -54,7 +59,8 @@ std::string make_session_id() {
 }
 
 std::string handshake_json(std::string_view sid, transport first, const options& opts) {
-  const bool upgradable = first == transport::polling && opts.allow_upgrades;
+  const bool upgradable =
+      first == transport::polling && opts.allow_upgrades && is_enabled(transport::websocket, opts);
   return R"({"sid":")" + std::string(sid) + R"(","upgrades":[)" + (upgradable ? R"("websocket")" : "") +
          R"(],"pingInterval":)" + std::to_string(opts.ping_interval.count()) + R"(,"pingTimeout":)" +
          std::to_string(opts.ping_timeout.count()) + R"(,"maxPayload":)" +

@@ -8,10 +8,12 @@
 #include "base/result.hpp"
 #include "engineio/codec.hpp"
 #include "engineio/engineio_options.hpp"
+#include "engineio/transport.hpp"
 
 namespace emostream::engineio {
 
-enum class transport { polling, websocket };
+/// True if options::transports contains `t`.
+bool is_enabled(transport t, const options& opts);
 
 /// True for a request that would open a session: one without `sid`, or with an empty one.
 bool opens_session(const request_head& head);
@@ -30,7 +32,7 @@ struct connection_request {
 /// the session's transport, or an upgrade to a WebSocket; without `sid`, first allow_request, then
 /// parse_codec(). Different is a WebSocket request with `transport=polling`, which opens a WebSocket there
 /// that is closed immediately.
-result<connection_request> parse_request(const request_head& head, bool upgrade);
+result<connection_request> parse_request(const request_head& head, bool upgrade, const options& opts);
 
 /// Parses `EIO` and `b64`: the codec of the new session, or of the WebSocket to which a session is upgraded.
 /// Error: error::unsupported_protocol.

@@ -32,7 +32,10 @@ plan::answer engineio_endpoint::rejection(std::error_code error, bool upgrade) {
 }
 
 net::request_plan engineio_endpoint::plan_for(request_head head, bool upgrade) {
-  const auto request = engineio::parse_request(head, upgrade);
+  const auto& opts = context_->opts.protocol;
+  // As in the Node.js server, without WebSockets an upgrade request is a request like any other.
+  upgrade = upgrade && engineio::is_enabled(engineio::transport::websocket, opts);
+  const auto request = engineio::parse_request(head, upgrade, opts);
   if (!request) return rejection(request.error(), upgrade);
   if (!request->sid) {
     if (context_->opts.allow_request) return plan_admission(std::move(head), upgrade);
@@ -46,7 +49,7 @@ net::request_plan engineio_endpoint::plan_for(request_head head, bool upgrade) {
   if (request->transport != (upgrade ? engineio::transport::websocket : session->transport()))
     return rejection(make_error_code(engineio::error::bad_request), upgrade);
   if (upgrade) {
-    const auto codec = engineio::parse_codec(head, context_->opts.protocol).value_or(engineio::codec());
+    const auto codec = engineio::parse_codec(head, opts).value_or(engineio::codec());
     return session->plan_upgrade(std::move(head), codec);
   }
   if (head.method == "GET") return session->plan_poll(head);

@@ -18,8 +18,9 @@ request_head head_of(query q, std::string method = "GET") {
   return head;
 }
 
-result<connection_request> parse(query q, bool upgrade = false, std::string method = "GET") {
-  return parse_request(head_of(std::move(q), std::move(method)), upgrade);
+result<connection_request> parse(query q, bool upgrade = false, std::string method = "GET",
+                                 const options& opts = {}) {
+  return parse_request(head_of(std::move(q), std::move(method)), upgrade, opts);
 }
 
 TEST(parse_request, accepts_requests_that_open_a_session) {
@@ -63,6 +64,17 @@ TEST(parse_request, reports_the_first_fault_in_the_order_of_the_node_server) {
   for (const bool upgrade : {false, true})
     for (const auto* name : {"polling", "websocket"})
       EXPECT_TRUE(parse({{"transport", name}, {"sid", "x"}}, upgrade)) << "first, the session must exist";
+}
+
+TEST(parse_request, rejects_a_transport_that_is_not_enabled) {
+  const query polling{{"EIO", "4"}, {"transport", "polling"}};
+  const query websocket{{"EIO", "4"}, {"transport", "websocket"}};
+  const options only_polling{.transports = {transport::polling}};
+  const options only_websocket{.transports = {transport::websocket}};
+  EXPECT_TRUE(parse(polling, false, "GET", only_polling));
+  EXPECT_EQ(parse(websocket, true, "GET", only_polling).error(), error::unknown_transport);
+  EXPECT_EQ(parse(polling, false, "GET", only_websocket).error(), error::unknown_transport);
+  EXPECT_TRUE(parse(websocket, true, "GET", only_websocket));
 }
 
 TEST(parse_request, rejects_jsonp) {
@@ -115,6 +127,15 @@ TEST(session_id, has_20_url_safe_characters_and_is_unique) {
     ids.insert(id);
   }
   EXPECT_EQ(ids.size(), 1000U);
+}
+
+TEST(handshake_json, offers_an_upgrade_only_if_it_is_possible) {
+  const auto offers_upgrade = [](const options& opts) {
+    return !handshake_json("s", transport::polling, opts).contains(R"("upgrades":[])");
+  };
+  EXPECT_TRUE(offers_upgrade({}));
+  EXPECT_FALSE(offers_upgrade({.allow_upgrades = false}));
+  EXPECT_FALSE(offers_upgrade({.transports = {transport::polling}}));
 }
 
 TEST(handshake_json, contains_the_options_for_the_client) {
