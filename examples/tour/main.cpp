@@ -90,9 +90,19 @@ void settings(server::options& opts) {
   opts.net.cors_origins = {"https://example.com"};
   opts.net.max_connections_per_address = 100;
   opts.engineio.protocol.allow_eio3 = true;  // accept Socket.IO 2 clients
-  opts.engineio.allow_request = [](const request_head& head, server::admission admission) {
-    if (head.header("user-agent")) return admission.allow();
+  opts.engineio.allow_request = [](const shared_request& request, server::admission admission) {
+    if (request->header("user-agent")) return admission.allow();
     admission.reject("User-Agent required");  // can also be called later
+  };
+}
+
+void requests(server::options& opts) {
+  opts.engineio.middlewares.push_back([](const shared_request& request, server::request_next next) {
+    if (request->method != "DELETE") return next({{"X-Frame-Options", "DENY"}});  // adds a header
+    next.respond(net::http_response::error(405, "Method not allowed"));           // can also be called later
+  });
+  opts.engineio.on_connection_error = [](const server::connection_error& e) {
+    std::cerr << e.code << ' ' << e.message << ": " << e.context << '\n';
   };
 }
 
@@ -102,6 +112,7 @@ int main() {
   server::options opts{.net = {.host = "127.0.0.1", .port = 3000}};
   recovery(opts);
   settings(opts);
+  requests(opts);
   server::server s(opts);
   join_unless_recovered(s.of("/lobby"));
   middleware(s.of("/chat"));

@@ -35,8 +35,8 @@ class http_connection::pending_response {
     if (const auto c = std::exchange(connection_, {}).lock()) c->respond(std::move(response));
   }
   /// The decision on a plan::deferred.
-  void operator()(plan::immediate plan) {
-    if (const auto c = std::exchange(connection_, {}).lock()) c->decide(std::move(plan));
+  void operator()(plan::immediate plan, const header_list& headers) {
+    if (const auto c = std::exchange(connection_, {}).lock()) c->decide(std::move(plan), headers);
   }
 
  private:
@@ -270,10 +270,10 @@ void http_connection::execute(request_plan plan) {
   }
 }
 
-void http_connection::decide(plan::immediate plan) {
+void http_connection::decide(plan::immediate plan, const header_list& headers) {
   if (state_ != state::answering) return;  // the client has disconnected
   plan_.client_gone = nullptr;
-  if (watching_) io_.cancel();
+  append_header_lines(header_lines_, headers);
   const auto execute_plan = [&] { std::visit([this](auto& p) { execute(std::move(p)); }, plan); };
   if (!guarded("the handler of a request", execute_plan)) respond_error(500, "Internal server error");
 }

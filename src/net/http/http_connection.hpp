@@ -49,7 +49,7 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   void on_body(result<std::string> body);
 
   void execute(request_plan plan);
-  void decide(plan::immediate plan);
+  void decide(plan::immediate plan, const header_list& headers);
   void upgrade(plan::upgrade plan);
 
   void respond_error(int status, std::string_view message);

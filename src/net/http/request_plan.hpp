@@ -43,9 +43,11 @@ using immediate = std::variant<answer, read_body, upgrade>;
 
 /// Decide asynchronously.
 struct deferred {
-  /// Called once with a function to which the decision is passed. If that function is destroyed uncalled, the
+  /// Receives the decision, and headers that are added to the response. If it is destroyed uncalled, the
   /// client gets a 500.
-  std::move_only_function<void(std::move_only_function<void(immediate)>)> start;
+  using receiver = std::move_only_function<void(immediate, header_list)>;
+  /// Called once.
+  std::move_only_function<void(receiver)> start;
   /// Called if the client disconnects first; a later decision has no effect.
   std::move_only_function<void()> client_gone;
 };

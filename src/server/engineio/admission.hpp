@@ -34,8 +34,7 @@ class admission {
   receiver receiver_;
 };
 
-/// Decides whether a request may open a session. `head` is valid until the admission is answered, the timeout
-/// passes or the client disconnects; copy what is needed later.
-using request_filter = std::function<void(const request_head& head, admission)>;
+/// Decides whether a request may open a session. `request` may be kept.
+using request_filter = std::function<void(const shared_request& request, admission)>;
 
 }  // namespace emostream::server

@@ -9,6 +9,7 @@
 #include "base/guarded.hpp"
 #include "engineio/error.hpp"
 #include "server/engineio/engineio_context.hpp"
+#include "server/engineio/pending_request.hpp"
 #include "server/engineio/session_driver.hpp"
 
 namespace emostream::server {
@@ -24,37 +25,39 @@ engineio_endpoint::~engineio_endpoint() {
   abort();
 }
 
-plan::answer engineio_endpoint::rejection(std::error_code error, bool upgrade) {
-  const auto response = engineio::error_response_of(error);
-  if (upgrade) return {http_response::of(response.status, "text/html", std::string(response.message)), true};
-  if (response.status == 413) return {http_response{.status = 413}, true};
-  return {http_response::of(response.status, "application/json", response.json())};
-}
+// Requests.
 
 net::request_plan engineio_endpoint::plan_for(request_head head, bool upgrade) {
-  const auto& opts = context_->opts.protocol;
+  const auto& opts = context_->opts;
   // As in the Node.js server, without WebSockets an upgrade request is a request like any other.
-  upgrade = upgrade && engineio::is_enabled(engineio::transport::websocket, opts);
-  const auto request = engineio::parse_request(head, upgrade, opts);
-  if (!request) return rejection(request.error(), upgrade);
-  if (!request->sid) {
-    if (context_->opts.allow_request) return plan_admission(std::move(head), upgrade);
-    return std::visit([](auto&& p) -> net::request_plan { return std::move(p); },
-                      plan_session(std::move(head), upgrade));
+  upgrade = upgrade && engineio::is_enabled(engineio::transport::websocket, opts.protocol);
+  const auto request = std::make_shared<const request_head>(std::move(head));
+  if (opts.middlewares.empty())
+    if (auto plan = plan_checked(request, upgrade))
+      return std::visit([](auto& p) -> net::request_plan { return std::move(p); }, *plan);
+  return std::make_shared<pending_request>(weak_from_this(), request, upgrade)->to_plan();
+}
+
+std::optional<plan::immediate> engineio_endpoint::plan_checked(const shared_request& request, bool upgrade) {
+  const auto& opts = context_->opts;
+  const auto parsed = engineio::parse_request(*request, upgrade, opts.protocol);
+  if (!parsed) return reject(request, parsed.error(), upgrade);
+  if (!parsed->sid) {
+    if (opts.allow_request) return std::nullopt;
+    return plan_session(request, upgrade);
   }
 
-  const auto it = sessions_.find(*request->sid);
-  if (it == sessions_.end()) return rejection(make_error_code(engineio::error::unknown_session), upgrade);
-  const auto session = it->second;
-  if (request->transport != (upgrade ? engineio::transport::websocket : session->transport()))
-    return rejection(make_error_code(engineio::error::bad_request), upgrade);
-  if (upgrade) {
-    const auto codec = engineio::parse_codec(head, opts).value_or(engineio::codec());
-    return session->plan_upgrade(std::move(head), codec);
-  }
-  if (head.method == "GET") return session->plan_poll(head);
-  if (head.method == "POST") return session->plan_post(head.header("content-type").value_or(""));
-  return rejection(make_error_code(engineio::error::bad_request), upgrade);
+  const auto found = sessions_.find(*parsed->sid);
+  if (found == sessions_.end()) return reject(request, engineio::error::unknown_session, upgrade);
+  const auto session = found->second;
+  if (parsed->transport != (upgrade ? engineio::transport::websocket : session->transport()))
+    return reject(request, engineio::error::bad_request, upgrade);
+  if (upgrade)
+    return session->plan_upgrade(request,
+                                 engineio::parse_codec(*request, opts.protocol).value_or(engineio::codec()));
+  if (request->method == "GET") return session->plan_poll(*request);
+  if (request->method == "POST") return session->plan_post(request->header("content-type").value_or(""));
+  return rejection(engineio::error::bad_request, upgrade);
 }
 
 plan::answer engineio_endpoint::reject_origin(const request_head& head, bool upgrade) {
@@ -62,102 +65,97 @@ plan::answer engineio_endpoint::reject_origin(const request_head& head, bool upg
     ++context_->stats.sessions_forbidden;
     context_->rejections.log("cors_origins", head.remote_address);
   }
-  return rejection(make_error_code(engineio::error::forbidden), upgrade);
+  return reject(std::make_shared<const request_head>(head), engineio::error::forbidden, upgrade);
 }
 
 void engineio_endpoint::add_headers(const request_head& head, net::header_list& headers) {
   if (context_->opts.add_headers) context_->opts.add_headers(head, engineio::opens_session(head), headers);
 }
 
-/// A request that waits for allow_request's answer. Its HTTP connection owns it: once the connection is
-/// closed, the answer has no effect.
-struct engineio_endpoint::pending_admission {
-  request_head head;
-  bool upgrade;
-  std::move_only_function<void(plan::immediate)> decide;
-  net::timer timeout;
-};
+// Rejections.
 
-net::request_plan engineio_endpoint::plan_admission(request_head head, bool upgrade) {
-  auto pending = std::make_shared<pending_admission>(pending_admission{std::move(head), upgrade, {}, {}});
-  const auto answer = [endpoint = weak_from_this(),
-                       weak = std::weak_ptr(pending)](std::optional<std::string> rejection) {
-    const auto self = endpoint.lock();
-    const auto request = weak.lock();
-    if (!self || !request) return;
-    if (auto decide = std::exchange(request->decide, nullptr))
-      decide(self->plan_after_admission(*request, std::move(rejection)));
-  };
-  return plan::deferred{
-      .start =
-          [this, answer, pending](auto decide) {
-            pending->decide = std::move(decide);
-            pending->timeout = context_->http.call_after(context_->opts.admission_timeout,
-                                                         [answer] { answer("Forbidden"); });
-            // If it throws, destroying its admission rejects the request.
-            guarded("allow_request", [&] { context_->opts.allow_request(pending->head, admission(answer)); });
-          },
-      .client_gone = [pending] { pending->decide = nullptr; }};
+plan::answer engineio_endpoint::rejection(std::error_code error, bool upgrade) {
+  const auto response = engineio::error_response_of(error);
+  if (upgrade) return {http_response::of(response.status, "text/html", std::string(response.message)), true};
+  if (response.status == 413) return {http_response{.status = 413}, true};
+  return {http_response::of(response.status, "application/json", response.json())};
 }
 
-plan::immediate engineio_endpoint::plan_after_admission(pending_admission& pending,
-                                                        std::optional<std::string> rejection) {
-  if (!rejection) return plan_session(std::move(pending.head), pending.upgrade);
-  ++context_->stats.sessions_forbidden;
-  if (pending.upgrade) return plan::answer{http_response::of(400, "text/html", std::move(*rejection)), true};
-  const auto [status, code, message] =
-      engineio::error_response_of(make_error_code(engineio::error::forbidden));
-  return plan::answer{
-      http_response::of(status, "application/json",
-                        boost::json::serialize(boost::json::value{{"code", code}, {"message", *rejection}}))};
+plan::answer engineio_endpoint::reject(const shared_request& request, std::error_code error, bool upgrade,
+                                       std::string context) {
+  const auto [status, code, message] = engineio::error_response_of(error);
+  report({request, code, message, context.empty() ? error.message() : std::move(context)});
+  return rejection(error, upgrade);
 }
 
-plan::immediate engineio_endpoint::plan_session(request_head head, bool upgrade) {
-  const auto codec = engineio::parse_codec(head, context_->opts.protocol);
-  if (!codec) return rejection(codec.error(), upgrade);
-  if (upgrade) return plan_websocket(std::move(head), *codec);
-  return plan_handshake(std::move(head), *codec);
+plan::answer engineio_endpoint::forbid(const shared_request& request, std::string reason, bool upgrade) {
+  if (engineio::opens_session(*request)) ++context_->stats.sessions_forbidden;
+  const auto [status, code, message] = engineio::error_response_of(engineio::error::forbidden);
+  report({request, code, message, reason});
+  if (upgrade) return {http_response::of(400, "text/html", std::move(reason)), true};
+  return {http_response::of(status, "application/json",
+                            boost::json::serialize(boost::json::value{{"code", code}, {"message", reason}}))};
 }
 
-plan::immediate engineio_endpoint::plan_handshake(request_head head, engineio::codec codec) {
+/// The response to a request for a session over a limit.
+plan::answer engineio_endpoint::reject_over_limit(const shared_request& request, int status,
+                                                  std::string_view message, std::string_view reason,
+                                                  bool upgrade) {
+  ++context_->stats.sessions_refused;
+  context_->rejections.log(reason, request->remote_address);
+  report({request, status, message, std::string(reason)});
+  return {http_response::error(status, message), upgrade};
+}
+
+void engineio_endpoint::report(const connection_error& error) const {
+  if (const auto& handler = context_->opts.on_connection_error)
+    guarded("on_connection_error", [&] { handler(error); });
+}
+
+// Opening a session.
+
+plan::immediate engineio_endpoint::plan_session(const shared_request& request, bool upgrade) {
+  const auto codec = engineio::parse_codec(*request, context_->opts.protocol);
+  if (!codec) return reject(request, codec.error(), upgrade);
+  return upgrade ? plan_websocket(request, *codec) : plan_handshake(request, *codec);
+}
+
+plan::immediate engineio_endpoint::plan_handshake(const shared_request& request, engineio::codec codec) {
   // The session is opened once the body has been read, so that an incomplete request does not create one.
   return plan::read_body{
       .limit = 0,
       .then =
-          [this, codec, head = std::move(head)](const result<std::string>& body,
-                                                net::http_responder respond) mutable {
-            if (!body)
-              return respond(rejection(make_error_code(engineio::error::payload_too_large), false).response);
-            const auto session = open_session(std::move(head), engineio::transport::polling, codec);
-            if (!session) return respond(session.error());
+          [this, request, codec](const result<std::string>& body, net::http_responder respond) {
+            if (!body) return respond(reject(request, engineio::error::payload_too_large, false).response);
+            const auto session = open_session(request, engineio::transport::polling, codec);
+            if (!session) return respond(session.error().response);
             (*session)->poll(std::move(respond), net::content_coding::identity);
           },
       .client_gone = {}};
 }
 
-plan::immediate engineio_endpoint::plan_websocket(request_head head, engineio::codec codec) {
-  const auto session = open_session(std::move(head), engineio::transport::websocket, codec);
-  if (!session) return plan::answer{session.error(), true};
+plan::immediate engineio_endpoint::plan_websocket(const shared_request& request, engineio::codec codec) {
+  auto session = open_session(request, engineio::transport::websocket, codec);
+  if (!session) return std::move(session.error());
   return (*session)->plan_websocket();
 }
 
 /// The new session, or the response that rejects it.
-std::expected<std::shared_ptr<session_driver>, http_response> engineio_endpoint::open_session(
-    request_head head, engineio::transport first, engineio::codec codec) {
+std::expected<std::shared_ptr<session_driver>, plan::answer> engineio_endpoint::open_session(
+    const shared_request& request, engineio::transport first, engineio::codec codec) {
   auto& c = *context_;
-  if (c.rejecting_sessions || c.stats.sessions_open >= c.opts.max_sessions) {
-    ++c.stats.sessions_refused;
-    c.rejections.log(c.rejecting_sessions ? "shutting_down" : "max_sessions", head.remote_address);
-    return std::unexpected(http_response::error(503, "No new sessions at present"));
-  }
-  auto slot = slot_for(head);
+  const bool upgrade = first == engineio::transport::websocket;
+  if (c.rejecting_sessions || c.stats.sessions_open >= c.opts.max_sessions)
+    return std::unexpected(reject_over_limit(request, 503, "No new sessions at present",
+                                             c.rejecting_sessions ? "shutting_down" : "max_sessions",
+                                             upgrade));
+  auto slot = slot_for(*request);
   if (!slot) {
-    ++c.stats.sessions_refused;
     ++c.stats.session_address_refusals;
-    c.rejections.log("max_sessions_per_address", head.remote_address);
-    return std::unexpected(http_response::error(429, "Too many sessions from your address"));
+    return std::unexpected(reject_over_limit(request, 429, "Too many sessions from your address",
+                                             "max_sessions_per_address", upgrade));
   }
-  auto session = std::make_shared<session_driver>(*this, std::move(head), first, codec, std::move(*slot));
+  auto session = std::make_shared<session_driver>(*this, request, first, codec, std::move(*slot));
   sessions_.emplace(session->id(), session);
   ++c.stats.sessions_opened;
   ++c.stats.sessions_open;

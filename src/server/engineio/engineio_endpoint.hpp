@@ -11,6 +11,7 @@
 #include "engineio/handshake.hpp"
 #include "net/address.hpp"
 #include "net/http/http_endpoint.hpp"
+#include "server/engineio/connection_error.hpp"
 #include "server/engineio/engineio_session.hpp"
 
 namespace emostream::server {
@@ -34,9 +35,23 @@ class engineio_endpoint final : public net::http_endpoint,
   void drain(std::move_only_function<void()> drained) override;
   void abort() override;
 
+  [[nodiscard]] engineio_context& context() const { return *context_; }
+
+  // Called for requests that wait for the application.
+
+  /// How to handle a request that the middlewares have passed; nullopt if allow_request decides.
+  std::optional<net::plan::immediate> plan_checked(const shared_request& request, bool upgrade);
+  /// Opens a session for a request that allow_request has passed.
+  net::plan::immediate plan_session(const shared_request& request, bool upgrade);
+  /// The response to a rejected request, about which on_connection_error is called. If `context` is empty, it
+  /// is the error's message.
+  net::plan::answer reject(const shared_request& request, std::error_code error, bool upgrade,
+                           std::string context = {});
+  /// The same for a request that allow_request has rejected with this message.
+  net::plan::answer forbid(const shared_request& request, std::string reason, bool upgrade);
+
   // Called by its sessions.
 
-  [[nodiscard]] engineio_context& context() const { return *context_; }
   /// The response to a request with this error. For an upgrade its body is only the message, as from the
   /// Node.js server.
   static net::plan::answer rejection(std::error_code error, bool upgrade);
@@ -47,15 +62,13 @@ class engineio_endpoint final : public net::http_endpoint,
   void on_session_ended();
 
  private:
-  struct pending_admission;
-  net::request_plan plan_admission(request_head head, bool upgrade);
-  net::plan::immediate plan_after_admission(pending_admission& pending, std::optional<std::string> rejection);
-  net::plan::immediate plan_session(request_head head, bool upgrade);
-  net::plan::immediate plan_handshake(request_head head, engineio::codec codec);
-  net::plan::immediate plan_websocket(request_head head, engineio::codec codec);
-  std::expected<std::shared_ptr<session_driver>, net::http_response> open_session(request_head head,
-                                                                                  engineio::transport first,
-                                                                                  engineio::codec codec);
+  net::plan::immediate plan_handshake(const shared_request& request, engineio::codec codec);
+  net::plan::immediate plan_websocket(const shared_request& request, engineio::codec codec);
+  std::expected<std::shared_ptr<session_driver>, net::plan::answer> open_session(
+      const shared_request& request, engineio::transport first, engineio::codec codec);
+  net::plan::answer reject_over_limit(const shared_request& request, int status, std::string_view message,
+                                      std::string_view reason, bool upgrade);
+  void report(const connection_error& error) const;
   std::optional<net::address_counter::slot> slot_for(const request_head& head);
 
   std::shared_ptr<engineio_context> context_;

@@ -3,12 +3,15 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/request_head.hpp"
 #include "engineio/engineio_options.hpp"
 #include "net/http/http_message.hpp"
 #include "server/engineio/admission.hpp"
+#include "server/engineio/connection_error.hpp"
+#include "server/engineio/middleware.hpp"
 #include "server/engineio/session_cookie.hpp"
 
 namespace emostream::server {
@@ -17,10 +20,19 @@ namespace emostream::server {
 struct engineio_server_options {
   engineio::options protocol{};  ///< heartbeat, upgrades, sizes of messages and queues
 
+  /// Called in this order for each HTTP request to Engine.IO, including those of open sessions, before it is
+  /// checked; not for preflight requests and for origins that net::options::cors_origins does not allow. Like
+  /// `engine.use()` of the Node.js server.
+  std::vector<request_middleware> middlewares{};
   /// Called before a session is opened, by polling or as a WebSocket, but not for requests of an open
   /// session. Empty: every request is allowed.
   request_filter allow_request{};
-  milliseconds admission_timeout{45'000};  ///< for the answer of allow_request; then the request is rejected
+  /// For the answers of the middlewares and allow_request to one request; then it is rejected as `Forbidden`.
+  milliseconds admission_timeout{45'000};
+  /// Called for each request that is rejected instead of opening a session or reaching one: by the checks of
+  /// the protocol, a middleware, allow_request, cors_origins or a limit. Like the event `connection_error` of
+  /// the Node.js server. Any client can cause such requests, so limit what you log.
+  std::function<void(const connection_error&)> on_connection_error{};
   /// Sent to polling clients, for load balancers; nullopt: no cookie.
   std::optional<session_cookie> cookie{};
   /// Adds headers to the responses of Engine.IO, including rejections; `opens` is true for a request that

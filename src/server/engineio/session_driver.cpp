@@ -50,10 +50,10 @@ http_response rejection(engineio::error error) {
 
 }  // namespace
 
-session_driver::session_driver(engineio_endpoint& endpoint, request_head head, engineio::transport first,
+session_driver::session_driver(engineio_endpoint& endpoint, shared_request request, engineio::transport first,
                                engineio::codec codec, net::address_counter::slot slot)
     : endpoint_(endpoint),
-      request_(std::make_shared<const request_head>(std::move(head))),
+      request_(std::move(request)),
       protocol_(engineio::make_session_id(), first, endpoint.context().opts.protocol, steady_clock::now(),
                 codec),
       max_message_(endpoint.context().opts.protocol.max_http_buffer_size),
@@ -82,7 +82,7 @@ void session_driver::open_websocket(std::shared_ptr<net::websocket_connection> w
   arm_timer();
 }
 
-net::request_plan session_driver::plan_poll(const request_head& head) {
+plan::immediate session_driver::plan_poll(const request_head& head) {
   return plan::read_body{.limit = 0,
                          .then =
                              [self = shared_from_this(), coding = net::choose_coding(head, poll_codings)](
@@ -134,7 +134,7 @@ http_response session_driver::poll_response(engineio::payload payload, bool comp
   return response;
 }
 
-net::request_plan session_driver::plan_post(std::string_view content_type) {
+plan::immediate session_driver::plan_post(std::string_view content_type) {
   engineio::actions out;
   const auto accepted = protocol_.begin_post(content_type.starts_with("application/octet-stream"), out);
   execute(std::move(out));
@@ -197,17 +197,16 @@ bool session_driver::deliver_posted(posted& p) {
   return false;
 }
 
-net::request_plan session_driver::plan_upgrade(request_head head, engineio::codec codec) {
+plan::immediate session_driver::plan_upgrade(const shared_request& request, engineio::codec codec) {
   // As on the Node.js server, a rejected upgrade completes the WebSocket handshake and is then closed.
   if (!protocol_.attach_websocket(steady_clock::now(), codec))
-    return plan::upgrade{
-        [head = std::move(head)](const std::shared_ptr<net::websocket_connection>& websocket) {
-          websocket->open(head, nullptr, 0);
-        }};
-  return plan::upgrade{[self = shared_from_this(),
-                        head = std::move(head)](std::shared_ptr<net::websocket_connection> websocket) {
-    self->open_websocket(std::move(websocket), head);
-  }};
+    return plan::upgrade{[request](const std::shared_ptr<net::websocket_connection>& websocket) {
+      websocket->open(*request, nullptr, 0);
+    }};
+  return plan::upgrade{
+      [self = shared_from_this(), request](std::shared_ptr<net::websocket_connection> websocket) {
+        self->open_websocket(std::move(websocket), *request);
+      }};
 }
 
 // The WebSocket.

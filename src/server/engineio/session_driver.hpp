@@ -28,16 +28,16 @@ class session_driver final : public engineio_session,
                              public std::enable_shared_from_this<session_driver> {
  public:
   /// `slot` counts the session for its client's address until it closes.
-  session_driver(engineio_endpoint& endpoint, request_head head, engineio::transport first,
+  session_driver(engineio_endpoint& endpoint, shared_request request, engineio::transport first,
                  engineio::codec codec, net::address_counter::slot slot);
 
   /// The plan for the WebSocket request that opens the session.
   net::plan::upgrade plan_websocket();
 
   // The plans for later requests of the session.
-  net::request_plan plan_poll(const request_head& head);
-  net::request_plan plan_post(std::string_view content_type);
-  net::request_plan plan_upgrade(request_head head, engineio::codec codec);
+  net::plan::immediate plan_poll(const request_head& head);
+  net::plan::immediate plan_post(std::string_view content_type);
+  net::plan::immediate plan_upgrade(const shared_request& request, engineio::codec codec);
 
   /// Handles a complete long-poll GET; `coding` is used if the response is compressed.
   void poll(net::http_responder respond, net::content_coding coding);

@@ -37,9 +37,10 @@ struct allow_request_test : engineio_fixture {
   /// Decides according to the query parameter `decision`: "allow", "throw", "throw-number", "nothing" or the
   /// message of a rejection. Without it, the admission is stored in `pending`.
   allow_request_test() {
-    engine_opts.allow_request = [this](const request_head& head, admission a) {
+    engine_opts.allow_request = [this](const shared_request& request, admission a) {
       ++calls;
-      const auto decision = head.parameter("decision");
+      last = request;
+      const auto decision = request->parameter("decision");
       if (!decision) return void(pending.push_back(std::move(a)));
       if (*decision == "throw") throw std::runtime_error("on purpose");
       if (*decision == "throw-number") throw 1;
@@ -64,6 +65,7 @@ struct allow_request_test : engineio_fixture {
   }
 
   int calls = 0;
+  shared_request last;
   std::vector<admission> pending;
 };
 
@@ -119,6 +121,19 @@ TEST_F(allow_request_test, is_called_before_the_version_is_checked) {
   EXPECT_EQ(c.get(with_decision(old, "no")).body, R"({"code":4,"message":"no"})");
   EXPECT_EQ(c.get(with_decision(old, "allow")).body,
             R"({"code":5,"message":"Unsupported protocol version"})");
+}
+
+TEST_F(allow_request_test, may_keep_the_request) {
+  start();
+  {
+    auto c = connect();
+    c.send_request("GET", polling);
+    wait_for_pending(1);
+  }
+  while (stats().connections_open != 0) {
+  }
+  decide_all([](admission& a) { a.allow(); });
+  EXPECT_EQ(last->target, polling);
 }
 
 TEST_F(allow_request_test, may_answer_later) {
