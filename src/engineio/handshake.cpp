@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <stdexcept>
 
 #include <openssl/rand.h>
@@ -56,6 +57,12 @@ std::string make_session_id() {
   std::ranges::replace(id, '+', '-');
   std::ranges::replace(id, '/', '_');
   return id;
+}
+
+bool is_valid_session_id(std::string_view id) {
+  constexpr std::size_t max_size = 64;
+  constexpr std::string_view safe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  return !id.empty() && id.size() <= max_size && id.find_first_not_of(safe) == std::string_view::npos;
 }
 
 std::string handshake_json(std::string_view sid, transport first, const options& opts) {

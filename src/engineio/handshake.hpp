@@ -42,6 +42,10 @@ result<codec> parse_codec(const request_head& head, const options& opts);
 /// the random generator fails.
 std::string make_session_id();
 
+/// True for 1 to 64 characters that need no encoding in a URL: letters, digits and `-._~` (RFC 3986 section
+/// 2.3).
+bool is_valid_session_id(std::string_view id);
+
 /// The JSON content of the open packet.
 std::string handshake_json(std::string_view sid, transport first, const options& opts);
 

@@ -11,6 +11,8 @@
 
 namespace emostream::server {
 
+class engineio_endpoint;
+
 /// The state that the endpoints and sessions of one engineio_server share.
 struct engineio_context {
   engineio_context(net::http_server& h, engineio_server_options o)
@@ -23,6 +25,7 @@ struct engineio_context {
   net::response_encoder encoder;
   net::rejection_log rejections;
   bool rejecting_sessions = false;
+  std::vector<const engineio_endpoint*> endpoints;
   std::vector<engineio::packet> taken_packets;  ///< scratch buffer, empty between calls
 };
 

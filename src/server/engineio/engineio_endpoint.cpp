@@ -1,5 +1,6 @@
 #include "server/engineio/engineio_endpoint.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -19,10 +20,13 @@ using net::http_response;
 
 engineio_endpoint::engineio_endpoint(std::shared_ptr<engineio_context> context,
                                      engineio_session_factory factory)
-    : context_(std::move(context)), factory_(std::move(factory)) {}
+    : context_(std::move(context)), factory_(std::move(factory)) {
+  context_->endpoints.push_back(this);
+}
 
 engineio_endpoint::~engineio_endpoint() {
   abort();
+  std::erase(context_->endpoints, this);
 }
 
 // Requests.
@@ -155,11 +159,27 @@ std::expected<std::shared_ptr<session_driver>, plan::answer> engineio_endpoint::
     return std::unexpected(reject_over_limit(request, 429, "Too many sessions from your address",
                                              "max_sessions_per_address", upgrade));
   }
-  auto session = std::make_shared<session_driver>(*this, request, first, codec, std::move(*slot));
+  auto id = generate_id(*request);
+  if (!id)
+    return std::unexpected(reject(request, engineio::error::bad_request, upgrade, "no valid session id"));
+  auto session =
+      std::make_shared<session_driver>(*this, std::move(*id), request, first, codec, std::move(*slot));
   sessions_.emplace(session->id(), session);
   ++c.stats.sessions_opened;
   ++c.stats.sessions_open;
   return session;
+}
+
+/// The id of a new session; nullopt if the function that the application has set fails.
+std::optional<std::string> engineio_endpoint::generate_id(const request_head& head) const {
+  const auto& generate = context_->opts.generate_id;
+  if (!generate) return engineio::make_session_id();
+  std::string id;
+  if (!guarded("generate_id", [&] { id = generate(head); })) return std::nullopt;
+  const auto has_id = [&id](const auto* endpoint) { return endpoint->has_session(id); };
+  if (engineio::is_valid_session_id(id) && std::ranges::none_of(context_->endpoints, has_id)) return id;
+  context_->rejections.log("invalid_session_id", head.remote_address);
+  return std::nullopt;
 }
 
 /// A slot for one more session of the client's address; nullopt if the address is at its limit. Counts

@@ -55,6 +55,7 @@ class engineio_endpoint final : public net::http_endpoint,
   /// The response to a request with this error. For an upgrade its body is only the message, as from the
   /// Node.js server.
   static net::plan::answer rejection(std::error_code error, bool upgrade);
+  [[nodiscard]] bool has_session(std::string_view id) const { return sessions_.contains(id); }
   std::unique_ptr<engineio_session_handler> create_handler(std::shared_ptr<engineio_session> s);
   /// Removes a session that has closed.
   void remove(const std::string& id);
@@ -70,6 +71,7 @@ class engineio_endpoint final : public net::http_endpoint,
                                       std::string_view reason, bool upgrade);
   void report(const connection_error& error) const;
   std::optional<net::address_counter::slot> slot_for(const request_head& head);
+  std::optional<std::string> generate_id(const request_head& head) const;
 
   std::shared_ptr<engineio_context> context_;
   engineio_session_factory factory_;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -33,6 +34,10 @@ struct engineio_server_options {
   /// the protocol, a middleware, allow_request, cors_origins or a limit. Like the event `connection_error` of
   /// the Node.js server. Any client can cause such requests, so limit what you log.
   std::function<void(const connection_error&)> on_connection_error{};
+  /// Chooses the id of a new session, which must be hard to guess, because requests with the id act for its
+  /// client: 1 to 64 letters, digits and `-._~`, and not the id of an open session. If it is not, or if the
+  /// function throws, the request is rejected with code 3, `Bad request`. Empty: 120 random bits.
+  std::function<std::string(const request_head&)> generate_id{};
   /// Sent to polling clients, for load balancers; nullopt: no cookie.
   std::optional<session_cookie> cookie{};
   /// Adds headers to the responses of Engine.IO, including rejections; `opens` is true for a request that

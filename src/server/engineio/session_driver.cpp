@@ -50,12 +50,12 @@ http_response rejection(engineio::error error) {
 
 }  // namespace
 
-session_driver::session_driver(engineio_endpoint& endpoint, shared_request request, engineio::transport first,
-                               engineio::codec codec, net::address_counter::slot slot)
+session_driver::session_driver(engineio_endpoint& endpoint, std::string id, shared_request request,
+                               engineio::transport first, engineio::codec codec,
+                               net::address_counter::slot slot)
     : endpoint_(endpoint),
       request_(std::move(request)),
-      protocol_(engineio::make_session_id(), first, endpoint.context().opts.protocol, steady_clock::now(),
-                codec),
+      protocol_(std::move(id), first, endpoint.context().opts.protocol, steady_clock::now(), codec),
       max_message_(endpoint.context().opts.protocol.max_http_buffer_size),
       slot_(std::move(slot)) {}
 

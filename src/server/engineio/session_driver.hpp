@@ -28,8 +28,8 @@ class session_driver final : public engineio_session,
                              public std::enable_shared_from_this<session_driver> {
  public:
   /// `slot` counts the session for its client's address until it closes.
-  session_driver(engineio_endpoint& endpoint, shared_request request, engineio::transport first,
-                 engineio::codec codec, net::address_counter::slot slot);
+  session_driver(engineio_endpoint& endpoint, std::string id, shared_request request,
+                 engineio::transport first, engineio::codec codec, net::address_counter::slot slot);
 
   /// The plan for the WebSocket request that opens the session.
   net::plan::upgrade plan_websocket();

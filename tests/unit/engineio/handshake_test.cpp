@@ -129,6 +129,17 @@ TEST(session_id, has_20_url_safe_characters_and_is_unique) {
   EXPECT_EQ(ids.size(), 1000U);
 }
 
+TEST(session_id, is_valid_if_a_url_can_contain_it) {
+  EXPECT_TRUE(is_valid_session_id(make_session_id()));
+  EXPECT_TRUE(is_valid_session_id("a"));
+  EXPECT_TRUE(is_valid_session_id("AZaz09-._~"));
+  EXPECT_TRUE(is_valid_session_id(std::string(64, 'x')));
+  EXPECT_FALSE(is_valid_session_id(std::string(65, 'x')));
+  for (const auto* bad : {"", "a b", "a/b", "a+b", "a%20", "a\"", "a#b", "a&b", "a=", "\xc3\xa9", "a\n"})
+    EXPECT_FALSE(is_valid_session_id(bad)) << bad;
+  EXPECT_FALSE(is_valid_session_id(std::string("a\0b", 3)));
+}
+
 TEST(handshake_json, offers_an_upgrade_only_if_it_is_possible) {
   const auto offers_upgrade = [](const options& opts) {
     return !handshake_json("s", transport::polling, opts).contains(R"("upgrades":[])");
