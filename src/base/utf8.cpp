@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 
 namespace emostream {
 
@@ -21,6 +22,24 @@ std::ptrdiff_t ascii_prefix(const unsigned char* const begin, const unsigned cha
   }
   while (p != end && *p < 0x80) ++p;
   return p - begin;
+}
+
+/// The length of the character at the start of `text`; 0 if it is ill-formed.
+std::size_t character_length(std::string_view text) {
+  for (std::size_t n = 1; n <= 4 && n <= text.size(); ++n)
+    if (is_utf8(text.substr(0, n))) return n;
+  return 0;
+}
+
+/// The length of the ill-formed sequence at the start of `text`: of a character that lacks its last bytes, or
+/// of one byte.
+std::size_t ill_formed_length(std::string_view text) {
+  for (std::size_t n = 3; n >= 2; --n) {
+    if (n > text.size()) continue;
+    const std::string start(text.substr(0, n));
+    if (is_utf8(start + "\x80") || is_utf8(start + "\x80\x80")) return n;
+  }
+  return 1;
 }
 
 }  // namespace
@@ -51,6 +70,18 @@ bool is_utf8(std::string_view text) {
     }
   }
   return true;
+}
+
+std::string replace_ill_formed_utf8(std::string_view text) {
+  constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto size = character_length(text);
+    out.append(size > 0 ? text.substr(0, size) : replacement);
+    text.remove_prefix(size > 0 ? size : ill_formed_length(text));
+  }
+  return out;
 }
 
 }  // namespace emostream

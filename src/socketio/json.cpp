@@ -14,6 +14,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
 
+#include "base/utf8.hpp"
 #include "socketio/error.hpp"
 
 namespace emostream::socketio {
@@ -224,6 +225,7 @@ result<json::value> parse_json(std::string_view text, const json_limits& limits)
 }
 
 void write_json(std::string& out, std::string_view text) {
+  if (!is_utf8(text)) return write_json(out, std::string_view(replace_ill_formed_utf8(text)));
   // Reserve space for what follows too, so that appending the closing quote does not reallocate a long
   // string.
   if (const auto needed = out.size() + text.size() + 64; out.capacity() < needed)

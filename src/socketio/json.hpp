@@ -30,7 +30,8 @@ struct json_limits {
 result<boost::json::value> parse_json(std::string_view text, const json_limits& limits);
 
 /// Appends `value` as JSON without white space. Numbers are written in the shortest form that reads back as
-/// the same number; NaN and infinities as null.
+/// the same number; NaN and infinities as null. Strings that are not UTF-8 are written with U+FFFD in place
+/// of what is ill-formed.
 void write_json(std::string& out, const boost::json::value& value);
 /// Appends `text` as a JSON string.
 void write_json(std::string& out, std::string_view text);

@@ -71,7 +71,7 @@ class msgpack_reader {
 
 /// Appends `value`, with integers and lengths in their shortest encoding; doubles that are safe integers in
 /// JavaScript, except -0, are written as integers. A placeholder of one of `attachments` is replaced by the
-/// attachment.
+/// attachment. Strings that are not UTF-8 are written with U+FFFD in place of what is ill-formed.
 void write_msgpack(std::string& out, const boost::json::value& value,
                    const std::vector<shared_bytes>& attachments);
 void write_msgpack(std::string& out, std::string_view text);

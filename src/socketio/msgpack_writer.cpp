@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/utf8.hpp"
 #include "socketio/msgpack.hpp"
 #include "socketio/packet.hpp"
 #include "socketio/placeholder.hpp"
@@ -79,6 +80,7 @@ void write_msgpack(std::string& out, std::uint64_t number) {
 }
 
 void write_msgpack(std::string& out, std::string_view text) {
+  if (!is_utf8(text)) return write_msgpack(out, std::string_view(replace_ill_formed_utf8(text)));
   if (text.size() < 0x20)
     append(out, 0xA0 | static_cast<unsigned>(text.size()));
   else

@@ -1,6 +1,8 @@
 #include "base/utf8.hpp"
 
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -29,6 +31,23 @@ TEST(utf8, rejects_text_truncated_within_a_character) {
   const std::string text = "é€😀";
   for (const std::size_t n : {1U, 3U, 4U, 6U, 7U, 8U}) EXPECT_FALSE(is_utf8(text.substr(0, n))) << n;
   for (const std::size_t n : {0U, 2U, 5U, 9U}) EXPECT_TRUE(is_utf8(text.substr(0, n))) << n;
+}
+
+TEST(utf8, replaces_what_is_ill_formed) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"", ""},
+      {"é€😀", "é€😀"},
+      {"a\xff\x80z", "a\uFFFD\uFFFDz"},
+      {"cut \xe2\x82", "cut \uFFFD"},
+      {"\xf0\x9f\x98\xf0\x9f.", "\uFFFD\uFFFD."},
+      {"\xc3\x28", "\uFFFD("},
+      {"\xed\xa0\x80", "\uFFFD\uFFFD\uFFFD"},
+      {"\xf4\x90\x80\x80", "\uFFFD\uFFFD\uFFFD\uFFFD"},
+  };
+  for (const auto& [text, expected] : cases) {
+    EXPECT_EQ(replace_ill_formed_utf8(text), expected) << text;
+    EXPECT_TRUE(is_utf8(expected));
+  }
 }
 
 }  // namespace

@@ -81,6 +81,11 @@ TEST(json, writes_nan_and_infinities_as_null) {
   EXPECT_EQ(written(std::nan("")), "null");
 }
 
+TEST(json, writes_ill_formed_utf8_with_replacement_characters) {
+  EXPECT_EQ(written("caf\xc3"), "\"caf\uFFFD\"");
+  EXPECT_EQ(written(boost::json::object({{"\xff", {"\xff\n"}}})), "{\"\uFFFD\":[\"\uFFFD\\n\"]}");
+}
+
 TEST(json, rejects_invalid_json) {
   for (const std::string text : {"", " ", "[", "[1", "[1,]", "{\"a\"}", "nul", "1 2", "[1]x", "'a'",
                                  "// c\n1", "NaN", "01", "\"a\nb\""})

@@ -116,6 +116,11 @@ TEST(msgpack, reads_encodings_that_notepack_does_not_write) {
   EXPECT_EQ(read("82a16101a16102"), object({{"a", 2}})) << "the last duplicate counts";
 }
 
+TEST(msgpack, writes_ill_formed_utf8_with_replacement_characters) {
+  EXPECT_EQ(written("a\xff"), "a461efbfbd");
+  EXPECT_EQ(written(object({{"\xff", 1}})), "81a3efbfbd01");
+}
+
 TEST(msgpack, writes_lengths_of_every_size) {
   const auto text = [](std::size_t size) { return value(std::string(size, 'x')); };
   for (const std::size_t size : {31U, 32U, 255U, 256U, 65535U, 65536U}) {
