@@ -77,7 +77,7 @@ std::unique_ptr<lost_session> recovery_log::claim(const std::string& namespace_n
   const auto* offset = auth.if_contains("offset");
   if (offset && !offset->is_null()) {
     const auto last = parse_number(string_member(auth, "offset"));
-    session->since = last && *last + 1 >= session->since ? *last + 1 : position() + 1;
+    session->since = last && *last < position() && *last + 1 >= session->since ? *last + 1 : position() + 1;
   }
   const bool in_time = opts_.now() - session->lost_at <= opts_.recovery.max_disconnection;
   const bool complete = session->since >= first_position_ && session->since <= position();

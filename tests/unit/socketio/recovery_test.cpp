@@ -180,6 +180,14 @@ TEST(recovery, invalid_requests_get_a_new_socket) {
   EXPECT_FALSE(wrong_types.server_socket->recovered());
 }
 
+TEST(recovery, rejects_the_largest_offset_if_no_event_was_sent) {
+  test_server server(recovery_enabled());
+  server.root();
+  recoverable_client client = connect(server);
+  client.disconnect();
+  EXPECT_NE(reconnect(server, client, "18446744073709551615").id, client.id);
+}
+
 TEST(recovery, accepts_a_pid_once_per_disconnection) {
   test_server server(recovery_enabled());
   server.root();
