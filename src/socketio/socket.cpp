@@ -137,7 +137,7 @@ void socket::emit(std::string_view name, const arguments& args, milliseconds tim
 
 bool socket::expect_ack(std::uint64_t id, milliseconds timeout, ack_handler handler) {
   const auto fail = [&handler](error why) {
-    handler(failure(why));
+    guarded("an acknowledgement handler", [&] { handler(failure(why)); });
     return false;
   };
   if (!connected()) return fail(error::disconnected);

@@ -156,6 +156,8 @@ TEST(acknowledgement, handler_that_throws_does_not_close_the_connection) {
   client.send("30[]");
   server.advance(second);
   EXPECT_FALSE(client.closed());
+  client.connection->on_close("transport close");
+  EXPECT_NO_THROW(s->emit("d", {}, second, bad)) << "the handler is called immediately";
 }
 
 TEST(acknowledgement, handlers_can_use_the_socket) {
