@@ -8,6 +8,29 @@
 
 namespace emostream::socketio {
 
+namespace {
+
+/// A socket that wants to connect, and the middlewares that decide on it.
+struct admission {
+  std::vector<std::shared_ptr<const middleware>> steps;
+  std::shared_ptr<socket> candidate;
+  server_namespace::admission_handler done;
+};
+
+void run_step(const std::shared_ptr<const admission>& a, std::size_t step) {
+  if (step == a->steps.size()) return a->done(a->candidate, nullptr);
+  const next continuation([a, step](const connect_error* why) {
+    if (why)
+      a->done(a->candidate, why);
+    else
+      run_step(a, step + 1);
+  });
+  if (!guarded("a middleware", [&] { (*a->steps[step])(a->candidate, continuation); }))
+    continuation({"Internal server error"});
+}
+
+}  // namespace
+
 server_namespace::server_namespace(hub& owner, std::string name) : hub_(owner), name_(std::move(name)) {
   if (const auto& settings = owner.settings(); settings.recovery.enabled)
     recovery_ = std::make_unique<recovery_log>(settings, owner.timers(), [this] { notify_if_empty(); });
@@ -17,7 +40,7 @@ server_namespace::server_namespace(hub& owner, std::string name) : hub_(owner), 
 server_namespace::~server_namespace() = default;
 
 void server_namespace::use(middleware step) {
-  middlewares_.push_back(std::move(step));
+  middlewares_.push_back(std::make_shared<const middleware>(std::move(step)));
 }
 
 listener server_namespace::on_connection(connection_handler handler) {
@@ -73,17 +96,10 @@ void server_namespace::for_each(const std::function<void(const std::shared_ptr<s
   adapter_->for_each({}, visit);
 }
 
-void server_namespace::run_middlewares_from(std::size_t step, const std::shared_ptr<socket>& candidate,
-                                            admission_handler done) {
-  if (step == middlewares_.size()) return done(candidate, nullptr);
-  const next continuation([this, step, candidate, done](const connect_error* why) {
-    if (why)
-      done(candidate, why);
-    else
-      run_middlewares_from(step + 1, candidate, done);
-  });
-  if (!guarded("a middleware", [&] { middlewares_[step](candidate, continuation); }))
-    continuation({"Internal server error"});
+void server_namespace::run_middlewares(internal, const std::shared_ptr<socket>& candidate,
+                                       admission_handler done) const {
+  if (middlewares_.empty()) return done(candidate, nullptr);
+  run_step(std::make_shared<const admission>(admission{middlewares_, candidate, std::move(done)}), 0);
 }
 
 void server_namespace::add(internal, const std::shared_ptr<socket>& member) {

@@ -38,8 +38,9 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] hub& owner() const { return hub_; }
 
-  /// Adds a middleware, which is called for each new socket, in the order of use(). One that throws rejects
-  /// the socket. See also recovery_options::skip_middlewares.
+  /// Adds a middleware, which is called for each new socket, in the order of use(), but not for sockets that
+  /// are waiting for a middleware already. One that throws rejects the socket. See also
+  /// recovery_options::skip_middlewares.
   void use(middleware step);
   /// Adds a handler for new sockets. It is called after the CONNECT response was sent, so events that it
   /// emits reach the client after its `connect`.
@@ -105,9 +106,7 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
 
   using admission_handler = std::function<void(const std::shared_ptr<socket>&, const connect_error* why)>;
   /// Runs the middlewares on a socket that wants to connect; `done` gets nullptr if all accept it.
-  void run_middlewares(internal, const std::shared_ptr<socket>& candidate, admission_handler done) {
-    run_middlewares_from(0, candidate, std::move(done));
-  }
+  void run_middlewares(internal, const std::shared_ptr<socket>& candidate, admission_handler done) const;
   void add(internal, const std::shared_ptr<socket>& member);
   void remove(internal, const std::shared_ptr<socket>& member);
   /// Calls the connection handlers.
@@ -131,8 +130,6 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
     bool once;
   };
   listener add_listener(connection_handler handler, bool once);
-  void run_middlewares_from(std::size_t step, const std::shared_ptr<socket>& candidate,
-                            admission_handler done);
   void notify_if_empty();
 
   hub& hub_;
@@ -141,7 +138,7 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   std::size_t socket_refs_ = 0;
   bool ever_connected_ = false;  ///< at least one socket has connected
   bool permanent_ = false;
-  std::vector<middleware> middlewares_;
+  std::vector<std::shared_ptr<const middleware>> middlewares_;
   std::vector<connection_listener> listeners_;
   std::uint64_t next_listener_id_ = 0;
   std::map<std::string, socket::event_handler, std::less<>> server_side_handlers_;
