@@ -76,7 +76,6 @@ void client::on_close(disconnect_reason reason) {
   const auto self = shared_from_this();
   closed_ = true;
   disconnect_sockets(reason);
-  transport_.reset();
 }
 
 void client::on_packet(packet p) {
@@ -143,7 +142,7 @@ void client::finish_connect(const std::shared_ptr<socket>& candidate, const conn
     return close("forced server close");
   }
   connect_timer_.cancel();
-  if (transport_ && !std::exchange(accepted_, true)) transport_->accept_large_messages();
+  if (!std::exchange(accepted_, true)) transport_->accept_large_messages();
   candidate->set_connected(internal{});
   send(parser_.encode_connect(candidate->namespace_name(), candidate->id(), candidate->pid(internal{})));
   for (const auto& packet : *missed) send(packet);
@@ -171,19 +170,11 @@ void client::disconnect_all() {
   close("forced server close");
 }
 
-std::string_view client::transport_name() const {
-  return transport_ ? transport_->name() : std::string_view();
-}
-
-std::size_t client::buffered_bytes() const {
-  return transport_ ? transport_->buffered_bytes() : 0;
-}
-
 void client::close(disconnect_reason reason) {
   if (std::exchange(closed_, true)) return;
   const auto self = shared_from_this();
   disconnect_sockets(reason);
-  if (transport_) transport_->close();
+  transport_->close();
 }
 
 void client::close_with_error(std::error_code why) {

@@ -53,8 +53,8 @@ class client : public std::enable_shared_from_this<client> {
   /// Disconnects all sockets, notifying the client, then closes the transport.
   void disconnect_all();
   /// See socket::transport() and socket::buffered_bytes().
-  [[nodiscard]] std::string_view transport_name() const;
-  [[nodiscard]] std::size_t buffered_bytes() const;
+  [[nodiscard]] std::string_view transport_name() const { return transport_->name(); }
+  [[nodiscard]] std::size_t buffered_bytes() const { return transport_->buffered_bytes(); }
 
  private:
   [[nodiscard]] bool may_receive(std::string_view nsp) const;
@@ -71,7 +71,7 @@ class client : public std::enable_shared_from_this<client> {
   [[nodiscard]] std::string make_id(std::string_view nsp) const;
 
   hub& hub_;
-  std::unique_ptr<transport> transport_;  ///< null after on_close()
+  std::unique_ptr<transport> transport_;
   shared_request request_;
   std::string v2_id_;  ///< empty unless it is a Socket.IO 2 client
   const parser& parser_;

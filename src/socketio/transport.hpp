@@ -8,11 +8,12 @@
 
 namespace emostream::socketio {
 
-/// The output side of a client's connection, usually an Engine.IO session. I/O thread only.
+/// The output side of a client's connection, usually an Engine.IO session. Owned by the client, which keeps
+/// it until the client itself is destroyed. I/O thread only.
 class transport {
  public:
   virtual ~transport() = default;
-  /// Queues the messages contiguously and in order.
+  /// Queues the messages contiguously and in order. client::on_close() is not called during this call.
   virtual void send(std::span<const message> batch) = 0;
   /// Sends the queued messages, then closes; client::on_close() is called during or after this call.
   virtual void close() = 0;

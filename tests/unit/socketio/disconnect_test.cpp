@@ -1,4 +1,5 @@
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -144,7 +145,40 @@ TEST_F(disconnect_test, releases_handlers_that_own_the_socket) {
   EXPECT_TRUE(watched.expired());
 }
 
+/// A transport that is closed immediately, and tells whether it still exists then.
+class immediate_transport final : public transport {
+ public:
+  explicit immediate_transport(std::weak_ptr<client>& owner, bool& destroyed)
+      : owner_(owner), destroyed_(destroyed) {}
+  ~immediate_transport() override { destroyed_ = true; }
+  void send(std::span<const message>) override {}
+  void close() override {
+    owner_.lock()->on_close("forced server close");
+    EXPECT_FALSE(destroyed_);
+  }
+  void accept_large_messages() override {}
+  [[nodiscard]] std::size_t buffered_bytes() const override { return 0; }
+  [[nodiscard]] std::string_view name() const override { return "websocket"; }
+
+ private:
+  std::weak_ptr<client>& owner_;
+  bool& destroyed_;
+};
+
+TEST_F(disconnect_test, a_transport_may_report_its_close_immediately) {
+  std::weak_ptr<class client> owner;
+  bool destroyed = false;
+  auto connection = server->connect(std::make_unique<immediate_transport>(owner, destroyed),
+                                    std::make_shared<const request_head>());
+  owner = connection;
+  connection->on_message(message::text("nonsense"));
+  EXPECT_FALSE(destroyed);
+  connection.reset();
+  EXPECT_TRUE(destroyed);
+}
+
 TEST_F(disconnect_test, destroying_the_client_calls_no_handlers) {
+
   s->emit("y", {}, milliseconds(10), [](const result<arguments>&) { FAIL(); });
   s->join("room");
   client.connection.reset();
