@@ -1,80 +1,66 @@
 #include "socketio/broadcast.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
 #include "socketio/adapter.hpp"
 #include "socketio/hub.hpp"
 #include "socketio/namespace.hpp"
+#include "socketio/packet.hpp"
 #include "socketio/responses.hpp"
 
 namespace emostream::socketio {
 
-broadcast& broadcast::to(std::string room) & {
-  selection_.rooms.push_back(std::move(room));
-  return *this;
+namespace {
+
+void append(std::vector<std::string>& to, std::vector<std::string> added) {
+  if (to.empty())
+    to = std::move(added);
+  else
+    std::ranges::move(added, std::back_inserter(to));
 }
 
-broadcast broadcast::to(std::string room) && {
-  return std::move(to(std::move(room)));
+}  // namespace
+
+broadcast broadcast::to(room_names rooms) && {
+  append(selection_.rooms, std::move(rooms.names));
+  return std::move(*this);
 }
 
-broadcast& broadcast::except(std::string room) & {
-  selection_.except.push_back(std::move(room));
-  return *this;
-}
-
-broadcast broadcast::except(std::string room) && {
-  return std::move(except(std::move(room)));
-}
-
-broadcast& broadcast::local() & {
-  selection_.local = true;
-  return *this;
+broadcast broadcast::except(room_names rooms) && {
+  append(selection_.except, std::move(rooms.names));
+  return std::move(*this);
 }
 
 broadcast broadcast::local() && {
-  return std::move(local());
-}
-
-broadcast& broadcast::volatile_() & {
-  selection_.is_volatile = true;
-  return *this;
+  selection_.local = true;
+  return std::move(*this);
 }
 
 broadcast broadcast::volatile_() && {
-  return std::move(volatile_());
-}
-
-broadcast& broadcast::compress(bool allowed) & {
-  selection_.compress = allowed;
-  return *this;
+  selection_.is_volatile = true;
+  return std::move(*this);
 }
 
 broadcast broadcast::compress(bool allowed) && {
-  return std::move(compress(allowed));
-}
-
-broadcast& broadcast::timeout(milliseconds limit) & {
-  timeout_ = limit;
-  return *this;
+  selection_.compress = allowed;
+  return std::move(*this);
 }
 
 broadcast broadcast::timeout(milliseconds limit) && {
-  return std::move(timeout(limit));
-}
-
-void broadcast::emit(std::string_view name, boost::json::value argument) const {
-  arguments args;
-  args.values.push_back(std::move(argument));
-  emit(name, args);
+  timeout_ = limit;
+  return std::move(*this);
 }
 
 void broadcast::emit(std::string_view name, const arguments& args) const {
+  require_emittable(name);
   nsp_->adapter().broadcast(selection_, name, args);
 }
 
-void broadcast::emit(std::string_view name, const arguments& args, responses_handler done) const {
+void broadcast::request_acks(std::string_view name, const arguments& args, responses_handler done) const {
+  require_emittable(name);
   // Sending may disconnect the last socket, after which the hub may destroy the namespace.
   const auto keep_alive = nsp_->shared_from_this();
   const auto collected = std::make_shared<responses>(std::move(done));
@@ -91,12 +77,12 @@ void broadcast::fetch_sockets(std::function<void(result<std::vector<remote_socke
   nsp_->adapter().fetch_sockets(selection_, std::move(done));
 }
 
-void broadcast::sockets_join(const std::vector<std::string>& rooms) const {
-  nsp_->adapter().sockets_join(selection_, rooms);
+void broadcast::sockets_join(const room_names& rooms) const {
+  nsp_->adapter().sockets_join(selection_, rooms.names);
 }
 
-void broadcast::sockets_leave(const std::vector<std::string>& rooms) const {
-  nsp_->adapter().sockets_leave(selection_, rooms);
+void broadcast::sockets_leave(const room_names& rooms) const {
+  nsp_->adapter().sockets_leave(selection_, rooms.names);
 }
 
 void broadcast::disconnect_sockets(bool close) const {

@@ -4,13 +4,13 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
-
-#include <boost/json/value.hpp>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "socketio/event.hpp"
+#include "socketio/room_names.hpp"
 
 namespace emostream::socketio {
 
@@ -32,54 +32,70 @@ using responses_handler = std::function<void(std::error_code, std::vector<argume
 /// An operation on several sockets of a namespace: a chain of modifiers, then an action. A value type that
 /// must not be used after the namespace is destroyed; I/O thread only.
 ///
-///     nsp.to("a").to("b").except("c").emit("news", {{"headline", "…"}});
+///     nsp.to("a").to({"b", "c"}).except("d").emit("news", {{"headline", "…"}});
 ///
-/// A socket in several of the rooms receives the event once. An event is encoded once for each name of the
-/// namespace that its receivers use, so not at all if there are none.
+/// A modifier returns a new object and does not change the one that it is called on, so a broadcast can be
+/// kept and used repeatedly. A socket in several of the rooms receives the event once. An event is encoded
+/// once for each name of the namespace that its receivers use, so not at all if there are none.
 class broadcast {
  public:
   /// Selects all sockets of `nsp`.
   explicit broadcast(server_namespace& nsp) : nsp_(&nsp) {}
 
-  /// Adds the sockets in the room (or the socket with that id). If never called, all sockets are selected.
-  broadcast& to(std::string room) &;
-  broadcast to(std::string room) &&;
+  /// Adds the sockets in the rooms (or the socket with that id). If no room is ever added, all sockets are
+  /// selected.
+  [[nodiscard]] broadcast to(room_names rooms) const& { return broadcast(*this).to(std::move(rooms)); }
+  [[nodiscard]] broadcast to(room_names rooms) &&;
   /// Same as to().
-  broadcast& in(std::string room) & { return to(std::move(room)); }
-  broadcast in(std::string room) && { return std::move(to(std::move(room))); }
-  /// Excludes the sockets in the room.
-  broadcast& except(std::string room) &;
-  broadcast except(std::string room) &&;
+  [[nodiscard]] broadcast in(room_names rooms) const& { return to(std::move(rooms)); }
+  [[nodiscard]] broadcast in(room_names rooms) && { return std::move(*this).to(std::move(rooms)); }
+  /// Excludes the sockets in any of the rooms.
+  [[nodiscard]] broadcast except(room_names rooms) const& {
+    return broadcast(*this).except(std::move(rooms));
+  }
+  [[nodiscard]] broadcast except(room_names rooms) &&;
   /// Selects only sockets of this server.
-  broadcast& local() &;
-  broadcast local() &&;
+  [[nodiscard]] broadcast local() const& { return broadcast(*this).local(); }
+  [[nodiscard]] broadcast local() &&;
   /// Skips clients that still have buffered data; use for quickly outdated state.
-  broadcast& volatile_() &;
-  broadcast volatile_() &&;
+  [[nodiscard]] broadcast volatile_() const& { return broadcast(*this).volatile_(); }
+  [[nodiscard]] broadcast volatile_() &&;
   /// Whether transports may compress the event.
-  broadcast& compress(bool allowed) &;
-  broadcast compress(bool allowed) &&;
+  [[nodiscard]] broadcast compress(bool allowed) const& { return broadcast(*this).compress(allowed); }
+  [[nodiscard]] broadcast compress(bool allowed) &&;
   /// How long to wait for acknowledgements; default_timeout if not called.
-  broadcast& timeout(milliseconds limit) &;
-  broadcast timeout(milliseconds limit) &&;
+  [[nodiscard]] broadcast timeout(milliseconds limit) const& { return broadcast(*this).timeout(limit); }
+  [[nodiscard]] broadcast timeout(milliseconds limit) &&;
 
   static constexpr milliseconds default_timeout{5000};
 
-  void emit(std::string_view name, boost::json::value argument) const;
-  void emit(std::string_view name, const arguments& args) const;
+  /// Sends an event; see socket::emit() for the exceptions.
+  void emit(std::string_view name, const arguments& args = {}) const;
+  template <class... Values>
+  requires several_arguments<Values...>
+  void emit(std::string_view name, Values&&... values) const {
+    emit(name, arguments::of(std::forward<Values>(values)...));
+  }
   /// Requests an acknowledgement from each socket; calls `done` once, when all have answered or the timeout
   /// expires.
-  void emit(std::string_view name, const arguments& args, responses_handler done) const;
+  template <handler_of<responses_handler> Handler>
+  void emit(std::string_view name, const arguments& args, Handler done) const {
+    request_acks(name, args, std::move(done));
+  }
+  /// Sends the event "message".
+  void send(const arguments& args = {}) const { emit("message", args); }
 
   /// Passes the selected sockets of all servers to `done`. With a single server, `done` runs before this
   /// returns.
   void fetch_sockets(std::function<void(result<std::vector<remote_socket>>)> done) const;
-  void sockets_join(const std::vector<std::string>& rooms) const;
-  void sockets_leave(const std::vector<std::string>& rooms) const;
+  void sockets_join(const room_names& rooms) const;
+  void sockets_leave(const room_names& rooms) const;
   /// See socket::disconnect().
   void disconnect_sockets(bool close = false) const;
 
  private:
+  void request_acks(std::string_view name, const arguments& args, responses_handler done) const;
+
   server_namespace* nsp_;
   selection selection_;
   milliseconds timeout_ = default_timeout;

@@ -6,6 +6,15 @@
 
 namespace emostream::socketio {
 
+boost::json::object to_object(object_members members) {
+  boost::json::object all;
+  for (const auto& member : members) {
+    boost::json::array value{member.value};  // the public way from a value_ref to a value
+    all[member.key] = std::move(value.front());
+  }
+  return all;
+}
+
 arguments arguments::of(boost::json::array values, std::vector<shared_bytes> attachments) {
   arguments all;
   all.values = std::move(values);
@@ -28,6 +37,12 @@ shared_bytes arguments::attachment(const boost::json::value& v) const {
 boost::json::value arguments::attach(shared_bytes bytes) {
   attachments.push_back(std::move(bytes));
   return placeholder_of(attachments.size() - 1);
+}
+
+void acknowledgement::operator()(const arguments& answer) const {
+  if (!*this) return;
+  const sender send = std::exchange(*send_, nullptr);
+  send(answer);
 }
 
 }  // namespace emostream::socketio

@@ -12,6 +12,7 @@ class internal {
   friend class hub;
   friend class server_namespace;
   friend class socket;
+  friend class unicast;
 };
 
 }  // namespace emostream::socketio

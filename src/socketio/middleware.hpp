@@ -1,22 +1,44 @@
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <boost/json/value_from.hpp>
+
+#include "socketio/event.hpp"
 
 namespace emostream::socketio {
 
-struct event;
 class socket;
 
-/// Why a connection to a namespace is rejected: `message` and optional `data` of the CONNECT_ERROR packet.
+/// The optional data of an error: nothing, a value, or an object in braces, {{"hint", "send a token"}}.
+class error_data : public std::optional<boost::json::value> {
+  template <class T>
+  static constexpr bool is_optional =
+      std::derived_from<T, std::optional<boost::json::value>> || std::same_as<T, std::nullopt_t>;
+
+ public:
+  error_data() = default;
+  error_data(std::nullopt_t) {}
+  template <std::same_as<std::optional<boost::json::value>> Optional>
+  error_data(Optional value) : optional(std::move(value)) {}
+  template <class Value = boost::json::value>
+  requires(argument_value<Value> && !is_optional<std::remove_cvref_t<Value>>) error_data(Value&& value)
+      : optional(boost::json::value_from(std::forward<Value>(value))) {}
+  error_data(object_members members) : optional(to_object(members)) {}
+};
+
+/// Why a connection to a namespace is rejected: `message` and `data` of the CONNECT_ERROR packet.
 struct connect_error {
   std::string message;
-  std::optional<boost::json::value> data = std::nullopt;
+  error_data data = {};
 };
 
 /// Why a middleware rejects a connection or an event.

@@ -1,9 +1,11 @@
 #include "socketio/namespace.hpp"
 
+#include <stdexcept>
 #include <utility>
 
 #include "base/guarded.hpp"
 #include "socketio/hub.hpp"
+#include "socketio/packet.hpp"
 #include "socketio/recovery.hpp"
 
 namespace emostream::socketio {
@@ -27,6 +29,13 @@ void run_step(const std::shared_ptr<const admission>& a, std::size_t step) {
   });
   if (!guarded("a middleware", [&] { (*a->steps[step])(a->candidate, continuation); }))
     continuation({"Internal server error"});
+}
+
+/// The names that Node.js's servers, which may be in the same cluster, do not accept from each other either.
+void require_server_side_name(std::string_view event) {
+  require_emittable(event);
+  if (event == "connection" || event == "new_namespace")
+    throw std::invalid_argument("the event name " + std::string(event) + " is reserved");
 }
 
 }  // namespace
@@ -62,11 +71,13 @@ listener server_namespace::add_listener(connection_handler handler, bool once) {
 }
 
 void server_namespace::server_side_emit(std::string_view name, const arguments& args) {
+  require_server_side_name(name);
   adapter_->server_side_emit(name, args);
 }
 
 void server_namespace::server_side_emit(std::string_view name, const arguments& args, milliseconds timeout,
                                         responses_handler done) {
+  require_server_side_name(name);
   adapter_->server_side_emit(name, args, timeout, std::move(done));
 }
 

@@ -10,15 +10,15 @@
 #include <utility>
 #include <vector>
 
-#include <boost/json/value.hpp>
-
 #include "socketio/adapter.hpp"
 #include "socketio/broadcast.hpp"
 #include "socketio/internal.hpp"
 #include "socketio/listeners.hpp"
 #include "socketio/middleware.hpp"
+#include "socketio/room_names.hpp"
 #include "socketio/socket.hpp"
 #include "socketio/socketio_options.hpp"
+#include "socketio/unicast.hpp"
 
 namespace emostream::socketio {
 
@@ -52,29 +52,34 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
 
   /// Broadcasts to the sockets of this namespace; see broadcast.
   [[nodiscard]] broadcast all() { return broadcast(*this); }
-  [[nodiscard]] broadcast to(std::string room) { return all().to(std::move(room)); }
-  [[nodiscard]] broadcast in(std::string room) { return all().in(std::move(room)); }
-  [[nodiscard]] broadcast except(std::string room) { return all().except(std::move(room)); }
+  [[nodiscard]] broadcast to(room_names rooms) { return all().to(std::move(rooms)); }
+  [[nodiscard]] broadcast in(room_names rooms) { return all().in(std::move(rooms)); }
+  [[nodiscard]] broadcast except(room_names rooms) { return all().except(std::move(rooms)); }
   [[nodiscard]] broadcast local() { return all().local(); }
   [[nodiscard]] broadcast volatile_() { return all().volatile_(); }
   [[nodiscard]] broadcast compress(bool allowed) { return all().compress(allowed); }
   [[nodiscard]] broadcast timeout(milliseconds limit) { return all().timeout(limit); }
 
   /// The actions of broadcast, on all sockets.
-  void emit(std::string_view name, boost::json::value argument) { all().emit(name, std::move(argument)); }
-  void emit(std::string_view name, const arguments& args) { all().emit(name, args); }
-  void emit(std::string_view name, const arguments& args, responses_handler done) {
+  void emit(std::string_view name, const arguments& args = {}) { all().emit(name, args); }
+  template <class... Values>
+  requires several_arguments<Values...>
+  void emit(std::string_view name, Values&&... values) { all().emit(name, std::forward<Values>(values)...); }
+  template <handler_of<responses_handler> Handler>
+  void emit(std::string_view name, const arguments& args, Handler done) {
     all().emit(name, args, std::move(done));
   }
+  void send(const arguments& args = {}) { all().send(args); }
   void fetch_sockets(std::function<void(result<std::vector<remote_socket>>)> done) {
     all().fetch_sockets(std::move(done));
   }
-  void sockets_join(const std::vector<std::string>& rooms) { all().sockets_join(rooms); }
-  void sockets_leave(const std::vector<std::string>& rooms) { all().sockets_leave(rooms); }
+  void sockets_join(const room_names& rooms) { all().sockets_join(rooms); }
+  void sockets_leave(const room_names& rooms) { all().sockets_leave(rooms); }
   void disconnect_sockets(bool close = false) { all().disconnect_sockets(close); }
 
-  /// Sends an event to this namespace on the other servers of a cluster.
-  void server_side_emit(std::string_view name, const arguments& args);
+  /// Sends an event to this namespace on the other servers of a cluster. Throws std::invalid_argument for the
+  /// reserved names of socket::emit(), and for `connection` and `new_namespace`.
+  void server_side_emit(std::string_view name, const arguments& args = {});
   /// Sends an event to the other servers and passes their acknowledgements to `done` after `timeout` at the
   /// latest; immediately if there are no other servers.
   void server_side_emit(std::string_view name, const arguments& args, milliseconds timeout,

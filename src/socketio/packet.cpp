@@ -22,7 +22,7 @@ constexpr bool may_have_id(packet_type type) {
   return must_have_id(type) || type == packet_type::event || type == packet_type::binary_event;
 }
 
-/// True for names that clients must not send: the events of Socket.IO itself and of Node.js's EventEmitter.
+/// True for names that neither side may send: the events of Socket.IO itself and of Node.js's EventEmitter.
 bool is_reserved(std::string_view event) {
   static constexpr std::array<std::string_view, 6> names = {
       "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"};
@@ -69,6 +69,11 @@ std::error_code validate(const packet& p, bool has_data, const options& limits) 
   const bool event = p.type == packet_type::event || p.type == packet_type::binary_event;
   if (event && name_size(p.data) > limits.max_name_bytes) return error::name_too_long;
   return {};
+}
+
+void require_emittable(std::string_view event) {
+  if (is_reserved(event))
+    throw std::invalid_argument("the event name " + std::string(event) + " is reserved");
 }
 
 void require_encodable(const arguments& outgoing) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -54,6 +55,8 @@ inline constexpr std::uint64_t max_packet_id = (std::uint64_t{1} << 53) - 1;
 /// error::bad_payload if the type does not allow the data, and error::name_too_long for the name of the
 /// namespace or event. `has_data` distinguishes null from absent data.
 std::error_code validate(const packet& p, bool has_data, const options& limits);
+/// Throws std::invalid_argument for a name that clients reject: see socket::emit().
+void require_emittable(std::string_view event);
 /// Throws std::invalid_argument if there are more than max_encoded_attachments attachments.
 void require_encodable(const arguments& outgoing);
 

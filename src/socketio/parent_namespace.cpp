@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/guarded.hpp"
+#include "socketio/packet.hpp"
 
 namespace emostream::socketio {
 
@@ -11,13 +12,8 @@ void parent_namespace::on_connection(server_namespace::connection_handler handle
 }
 
 void parent_namespace::emit(std::string_view name, const arguments& args) const {
+  require_emittable(name);
   for_each_child([&](server_namespace& child) { child.emit(name, args); });
-}
-
-void parent_namespace::emit(std::string_view name, boost::json::value argument) const {
-  arguments args;
-  args.values.push_back(std::move(argument));
-  emit(name, args);
 }
 
 void parent_namespace::for_each_child(const std::function<void(server_namespace&)>& visit) const {

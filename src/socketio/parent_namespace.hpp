@@ -6,10 +6,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
 
 #include "socketio/internal.hpp"
 #include "socketio/middleware.hpp"
@@ -35,8 +35,13 @@ class parent_namespace {
   void on_connection(server_namespace::connection_handler handler);
 
   /// Sends an event to every socket of every child.
-  void emit(std::string_view name, const arguments& args) const;
-  void emit(std::string_view name, boost::json::value argument) const;
+  void emit(std::string_view name, const arguments& args = {}) const;
+  template <class... Values>
+  requires several_arguments<Values...>
+  void emit(std::string_view name, Values&&... values) const {
+    emit(name, arguments::of(std::forward<Values>(values)...));
+  }
+  void send(const arguments& args = {}) const { emit("message", args); }
 
   /// The number of existing children.
   [[nodiscard]] std::size_t child_count() const { return children_.size(); }

@@ -10,7 +10,6 @@
 
 #include "base/base64.hpp"
 #include "base/guarded.hpp"
-#include "socketio/broadcast.hpp"
 #include "socketio/client.hpp"
 #include "socketio/error.hpp"
 #include "socketio/hub.hpp"
@@ -94,62 +93,13 @@ void socket::on_disconnect(disconnect_handler handler) {
   disconnect_handlers_.push_back(std::move(handler));
 }
 
-void socket::emit(std::string_view name, boost::json::value argument) {
-  arguments args;
-  args.values.push_back(std::move(argument));
-  emit(name, args);
+bool socket::join(room_names rooms) {
+  bool all = true;
+  for (auto& room : rooms.names) all = join_room(std::move(room)) && all;
+  return all;
 }
 
-void socket::emit(std::string_view name, const arguments& args) {
-  if (recovery_)
-    emit_recoverable(name, args);
-  else if (connected())
-    emit_unrecoverable(name, args);
-}
-
-void socket::emit_volatile(std::string_view name, const arguments& args) {
-  if (connected() && buffered_bytes() == 0) emit_unrecoverable(name, args);
-}
-
-void socket::emit_unrecoverable(std::string_view name, const arguments& args) {
-  deliver(client_->owner().parser().encode_event({namespace_name_, name, args}), name, args);
-}
-
-void socket::emit_recoverable(std::string_view name, const arguments& args) {
-  auto& log = *namespace_->log(internal{});
-  if (!connected() && !log.has_session(recovery_->pid)) return;
-  const std::string offset = log.next_offset();
-  const auto packet =
-      namespace_->owner().parser().encode_event({namespace_name_, name, args, std::nullopt, offset});
-  selection self;
-  self.rooms.push_back(id_);
-  encoded_event encoded;
-  encoded.emplace_back(namespace_name_, packet);
-  log.append(self, std::move(encoded));
-  deliver(packet, name, args);
-}
-
-void socket::emit(std::string_view name, const arguments& args, milliseconds timeout, ack_handler handler) {
-  const std::uint64_t id = namespace_->next_ack_id(internal{});
-  const auto packet = namespace_->owner().parser().encode_event({namespace_name_, name, args, id});
-  if (expect_ack(id, timeout, std::move(handler))) deliver(packet, name, args);
-}
-
-bool socket::expect_ack(std::uint64_t id, milliseconds timeout, ack_handler handler) {
-  const auto fail = [&handler](error why) {
-    guarded("an acknowledgement handler", [&] { handler(failure(why)); });
-    return false;
-  };
-  if (!connected()) return fail(error::disconnected);
-  const options& limits = client_->owner().settings();
-  if (pending_acks_.size() >= limits.max_pending_acks) return fail(error::too_many_pending_acks);
-  auto deadline = client_->owner().timers().add(limits.now() + timeout,
-                                                [this, id] { finish_ack(id, failure(error::ack_timeout)); });
-  pending_acks_.emplace(id, pending_ack{std::move(handler), std::move(deadline)});
-  return true;
-}
-
-bool socket::join(std::string room) {
+bool socket::join_room(std::string room) {
   if (state_ == state::disconnected) return false;
   if (rooms_.contains(room)) return true;
   if (rooms_.size() >= client_->owner().settings().max_rooms) return false;
@@ -158,31 +108,15 @@ bool socket::join(std::string room) {
   return true;
 }
 
-void socket::leave(std::string_view room) {
+void socket::leave(const room_names& rooms) {
+  for (const auto& room : rooms.names) leave_room(room);
+}
+
+void socket::leave_room(std::string_view room) {
   const auto found = rooms_.find(room);
   if (state_ == state::disconnected || found == rooms_.end()) return;
-  if (connected()) namespace_->adapter().leave(shared_from_this(), room);
   rooms_.erase(found);
-}
-
-broadcast socket::to(std::string room) {
-  return others().to(std::move(room));
-}
-
-broadcast socket::in(std::string room) {
-  return to(std::move(room));
-}
-
-broadcast socket::except(std::string room) {
-  return others().except(std::move(room));
-}
-
-broadcast socket::local() {
-  return others().local();
-}
-
-broadcast socket::others() {
-  return namespace_->except(id_);
+  if (connected()) namespace_->adapter().leave(shared_from_this(), room);
 }
 
 void socket::disconnect(bool close) {
@@ -192,20 +126,6 @@ void socket::disconnect(bool close) {
   client_->send(client_->owner().parser().encode_disconnect(namespace_name_));
   client_->ignore_late_packets(namespace_name_);
   leave_namespace("server namespace disconnect");
-}
-
-std::string_view socket::transport() const {
-  return client_ ? client_->transport_name() : std::string_view();
-}
-
-std::size_t socket::buffered_bytes() const {
-  return client_ ? client_->buffered_bytes() : 0;
-}
-
-void socket::deliver(std::span<const message> packet, std::string_view name, const arguments& args) {
-  if (!connected()) return;
-  listeners_.notify_outgoing(name, args);
-  client_->send(packet);
 }
 
 void socket::on_event(internal, packet p) {
@@ -237,22 +157,6 @@ void socket::run_middlewares(const std::shared_ptr<event>& e, std::size_t step) 
   const auto run = middlewares_[step];
   if (!guarded("a middleware of event", e->name, [&] { (*run)(*e, continuation); }))
     continuation({"Internal server error"});
-}
-
-void socket::on_ack(internal, packet p) {
-  finish_ack(*p.id, arguments::of(std::move(p.data.get_array()), std::move(p.attachments)));
-}
-
-void socket::finish_ack(std::uint64_t id, result<arguments> answer) {
-  // An unknown id was answered before, has timed out, or was never requested.
-  const auto pending = pending_acks_.extract(id);
-  if (pending.empty()) return;
-  const auto self = shared_from_this();
-  guarded("an acknowledgement handler", [&] { pending.mapped().handler(std::move(answer)); });
-}
-
-void socket::send_ack(std::uint64_t id, const arguments& answer) {
-  if (connected()) client_->send(client_->owner().parser().encode_ack(namespace_name_, id, answer));
 }
 
 void socket::enable_recovery(internal, std::unique_ptr<lost_session> session) {

@@ -11,10 +11,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
 
 #include "base/clock.hpp"
 #include "base/request_head.hpp"
@@ -24,6 +24,8 @@
 #include "socketio/listeners.hpp"
 #include "socketio/middleware.hpp"
 #include "socketio/packet.hpp"
+#include "socketio/parser.hpp"
+#include "socketio/room_names.hpp"
 #include "socketio/timer_queue.hpp"
 
 namespace emostream::socketio {
@@ -31,6 +33,7 @@ namespace emostream::socketio {
 class broadcast;
 class client;
 class server_namespace;
+class unicast;
 struct lost_session;
 
 /// What a client sent when it connected to a namespace.
@@ -103,28 +106,47 @@ class socket : public std::enable_shared_from_this<socket> {
   /// then.
   void on_disconnect(disconnect_handler handler);
 
-  /// Sends an event. Throws std::invalid_argument for more than max_encoded_attachments attachments, as do
-  /// the other methods that send.
-  void emit(std::string_view name, boost::json::value argument);
-  void emit(std::string_view name, const arguments& args);
-  /// Sends the event, or drops it if earlier data is still buffered; use for quickly outdated state.
-  void emit_volatile(std::string_view name, const arguments& args);
-  /// Requests an acknowledgement. `handler` is called once, with the acknowledgement or error::ack_timeout,
-  /// error::disconnected or error::too_many_pending_acks. The last two may be reported before emit() returns.
+  /// Sends an event; struct arguments describes the parameters. Throws std::invalid_argument for a reserved
+  /// name (`connect`, `connect_error`, `disconnect`, `disconnecting`, `newListener`, `removeListener`) and
+  /// for more than max_encoded_attachments attachments, as do the other methods that send. Text that is not
+  /// UTF-8 is sent with U+FFFD in place of what is ill-formed.
+  void emit(std::string_view name, const arguments& args = {});
+  template <class... Values>
+  requires several_arguments<Values...>
+  void emit(std::string_view name, Values&&... values) {
+    emit(name, arguments::of(std::forward<Values>(values)...));
+  }
+  /// Requests an acknowledgement within `timeout`. `handler` is called once, with the acknowledgement or
+  /// error::ack_timeout, error::disconnected or error::too_many_pending_acks. The last two may be reported
+  /// before emit() returns.
   void emit(std::string_view name, const arguments& args, milliseconds timeout, ack_handler handler);
+  /// The same within default_timeout.
+  template <handler_of<ack_handler> Handler>
+  void emit(std::string_view name, const arguments& args, Handler handler) {
+    emit(name, args, default_timeout, ack_handler(std::move(handler)));
+  }
+  static constexpr milliseconds default_timeout{5000};
+  /// Sends the event "message".
+  void send(const arguments& args = {}) { emit("message", args); }
 
-  /// Returns false if the socket is disconnected or already in options::max_rooms other rooms. A middleware
-  /// may call it.
-  bool join(std::string room);
-  void leave(std::string_view room);
+  /// Modifiers of one event to this socket; see unicast.
+  [[nodiscard]] unicast volatile_();
+  [[nodiscard]] unicast compress(bool allowed);
+  [[nodiscard]] unicast timeout(milliseconds limit);
+  [[deprecated("use volatile_().emit()")]] void emit_volatile(std::string_view name, const arguments& args);
+
+  /// Returns true if the socket is in all of these rooms now; false if it is disconnected, or could not join
+  /// some of them because of options::max_rooms. A middleware may call it.
+  bool join(room_names rooms);
+  void leave(const room_names& rooms);
   /// The rooms that the socket is in, including its own id unless it has left that; empty after the
   /// disconnect handlers have run.
   [[nodiscard]] const std::set<std::string, std::less<>>& rooms() const { return rooms_; }
 
-  /// Broadcasts that exclude this socket: to a room, to all except a room, to all on this server, to all.
-  [[nodiscard]] broadcast to(std::string room);
-  [[nodiscard]] broadcast in(std::string room);
-  [[nodiscard]] broadcast except(std::string room);
+  /// Broadcasts that exclude this socket: to rooms, to all except rooms, to all on this server, to all.
+  [[nodiscard]] broadcast to(room_names rooms);
+  [[nodiscard]] broadcast in(room_names rooms);
+  [[nodiscard]] broadcast except(room_names rooms);
   [[nodiscard]] broadcast local();
   [[nodiscard]] broadcast others();
 
@@ -144,6 +166,16 @@ class socket : public std::enable_shared_from_this<socket> {
 
   /// Application data.
   std::any data;
+
+  // Called by unicast.
+
+  struct send_flags {
+    bool is_volatile = false;  ///< drop the event if earlier data is still buffered
+    bool compress = true;
+  };
+  void emit(internal, std::string_view name, const arguments& args, send_flags flags);
+  void request_ack(internal, std::string_view name, const arguments& args, send_flags flags,
+                   milliseconds timeout, ack_handler handler);
 
   // Called by the client.
 
@@ -183,8 +215,10 @@ class socket : public std::enable_shared_from_this<socket> {
   };
 
   void save_session();
-  void emit_unrecoverable(std::string_view name, const arguments& args);
-  void emit_recoverable(std::string_view name, const arguments& args);
+  [[nodiscard]] encoded_packet encode(const outgoing_event& e, bool compress) const;
+  void emit_recoverable(std::string_view name, const arguments& args, bool compress);
+  bool join_room(std::string room);
+  void leave_room(std::string_view room);
 
   /// Runs the middlewares from `step` on, then the handlers.
   void run_middlewares(const std::shared_ptr<event>& e, std::size_t step);

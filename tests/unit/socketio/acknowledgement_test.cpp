@@ -29,6 +29,34 @@ TEST(acknowledgement, is_sent_to_the_client) {
   EXPECT_THAT(client.take(), ElementsAre(R"(3/a,17[3])"));
 }
 
+TEST(acknowledgement, takes_any_arguments) {
+  test_server server;
+  const auto [client, s] = server.join_with_socket();
+  const std::string text = "text";
+  s->on("x", [&, s = s.get()](event& e) {
+    switch (e.args.at(0).as_int64()) {
+      case 0:
+        return e.ack();
+      case 1:
+        return e.ack({});
+      case 2:
+        return e.ack(text);
+      case 3:
+        return e.ack(std::string_view(text));
+      case 4:
+        return e.ack({{"ok", true}, {"text", text}});
+      case 5:
+        return e.ack(1, text, nullptr);
+      default:
+        return e.ack(s->id());
+    }
+  });
+  for (int i = 0; i < 7; ++i) client.send("2" + std::to_string(i) + R"(["x",)" + std::to_string(i) + "]");
+  EXPECT_THAT(client.take(), ElementsAre("30[]", "31[]", R"(32["text"])", R"(33["text"])",
+                                         R"(34[{"ok":true,"text":"text"}])", R"(35[1,"text",null])",
+                                         R"(36[")" + s->id() + R"("])"));
+}
+
 TEST(acknowledgement, is_empty_if_not_requested) {
   test_server server;
   const auto [client, s] = server.join_with_socket();

@@ -68,10 +68,37 @@ TEST_F(room_test, broadcast_of_a_socket_excludes_itself) {
   EXPECT_EQ(receivers(), "a");
   c.second->to("x").emit("n", 1);
   EXPECT_EQ(receivers(), "ab");
-  broadcast later = a.second->to("x");
-  later.to("y").except("empty");
-  later.emit("n", args({1, 2}));
-  EXPECT_EQ(receivers(), "bc");
+}
+
+TEST_F(room_test, broadcasts_can_be_kept_and_are_not_changed_by_modifiers) {
+  const broadcast everyone = a.second->others();
+  const broadcast in_x = everyone.to("x");
+  const broadcast not_in_y = everyone.except("y");
+  EXPECT_EQ((in_x.to("y").emit("n", 1), receivers()), "bc");
+  EXPECT_EQ((in_x.in("y").local().volatile_().compress(false).emit("n", 1), receivers()), "bc");
+  EXPECT_EQ((in_x.emit("n", 1), receivers()), "b");
+  EXPECT_EQ((not_in_y.emit("n", 1), receivers()), "");
+  EXPECT_EQ((everyone.emit("n", 1), receivers()), "bc");
+  in_x.timeout(milliseconds(1)).emit("n", {}, [](std::error_code, const std::vector<arguments>&) {});
+  EXPECT_EQ(server->deadline(), server.now() + milliseconds(1));
+}
+
+TEST_F(room_test, several_rooms_can_be_named_at_once) {
+  const std::string x = "x";
+  const std::vector<std::string> both = {"x", "y"};
+  EXPECT_EQ((server.root().to({"x", "y"}).emit("n", 1), receivers()), "abc");
+  EXPECT_EQ((server.root().in(both).emit("n", 1), receivers()), "abc");
+  EXPECT_EQ((server.root().except({x, std::string("empty")}).emit("n", 1), receivers()), "c");
+  EXPECT_EQ((b.second->to({"x", "y"}).emit("n", 1), receivers()), "ac");
+  EXPECT_EQ((b.second->except(both).emit("n", 1), receivers()), "");
+  EXPECT_TRUE(a.second->join({"p", "q"}));
+  EXPECT_THAT(a.second->rooms(), testing::UnorderedElementsAre(a.second->id(), "x", "p", "q"));
+  a.second->leave({"x", "p", "never joined"});
+  EXPECT_THAT(a.second->rooms(), testing::UnorderedElementsAre(a.second->id(), "q"));
+  server.root().to(std::string_view("q")).sockets_join(both);
+  server.root().sockets_leave("q");
+  EXPECT_THAT(a.second->rooms(), testing::UnorderedElementsAre(a.second->id(), "x", "y"));
+  EXPECT_EQ((server.root().to({}).emit("n", 1), receivers()), "abc") << "no room was added";
 }
 
 TEST_F(room_test, each_socket_has_a_room_with_its_id) {
@@ -105,6 +132,7 @@ TEST_F(room_test, rooms_per_socket_are_limited) {
   EXPECT_TRUE(s->join("2"));
   EXPECT_FALSE(s->join("3"));
   EXPECT_TRUE(s->join("2")) << "it has joined that room already";
+  EXPECT_FALSE(s->join({"2", "4"}));
   s->leave("1");
   EXPECT_TRUE(s->join("3"));
 }

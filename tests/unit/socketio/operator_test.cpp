@@ -56,8 +56,8 @@ TEST_F(operator_test, volatile_skips_clients_with_buffered_data) {
   a.first.out->buffered = 1;
   server.root().volatile_().emit("n", 1);
   server.root().in("x").volatile_().local().compress(true).emit("n", 2);
-  a.second->emit_volatile("n", args({3}));
-  b.second->emit_volatile("n", args({4}));
+  a.second->volatile_().emit("n", 3);
+  b.second->volatile_().emit("n", 4);
   server.root().emit("n", 5);
   EXPECT_THAT(a.first.take(), ElementsAre(R"(2["n",5])"));
   EXPECT_THAT(b.first.take(), ElementsAre(R"(2["n",1])", R"(2["n",4])", R"(2["n",5])"));

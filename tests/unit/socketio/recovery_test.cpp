@@ -44,7 +44,7 @@ TEST(recovery, sends_no_offset_with_unrecoverable_events) {
   test_server server(recovery_enabled());
   server.root();
   const recoverable_client client = connect(server);
-  client.server_socket->emit_volatile("a", args({1}));
+  client.server_socket->volatile_().emit("a", 1);
   server.root().volatile_().emit("b", 1);
   client.server_socket->emit("c", args({1}), milliseconds(10), [](const result<arguments>&) {});
   server.root().emit("d", args({1}), [](std::error_code, const std::vector<arguments>&) {});
@@ -235,7 +235,7 @@ TEST(recovery, sends_events_emitted_on_the_disconnected_socket) {
   client.server_socket->emit("a", 1);
   client.disconnect();
   client.server_socket->emit("b", 2);
-  client.server_socket->emit_volatile("volatile", args({}));
+  client.server_socket->volatile_().emit("volatile");
   const recoverable_client back = reconnect(server, client, "0");
   EXPECT_THAT(back.take(), ElementsAre(R"(2["b",2,"1"])"));
   client.server_socket->emit("c", 3);
