@@ -22,7 +22,7 @@ struct selection {
   std::vector<std::string> rooms;   ///< sockets in any of these rooms; empty selects all sockets
   std::vector<std::string> except;  ///< excludes sockets in any of these rooms
   bool local = false;               ///< only sockets of this server
-  bool is_volatile = false;         ///< skip sockets that still have buffered data
+  bool is_volatile = false;         ///< skip sockets whose client cannot take the event immediately
   bool compress = true;             ///< transports may compress the event
 };
 
@@ -57,7 +57,8 @@ class broadcast {
   /// Selects only sockets of this server.
   [[nodiscard]] broadcast local() const& { return broadcast(*this).local(); }
   [[nodiscard]] broadcast local() &&;
-  /// Skips clients that still have buffered data; use for quickly outdated state.
+  /// Skips clients that cannot take the event immediately, see socket::writable(); use for quickly outdated
+  /// state.
   [[nodiscard]] broadcast volatile_() const& { return broadcast(*this).volatile_(); }
   [[nodiscard]] broadcast volatile_() &&;
   /// Whether transports may compress the event.

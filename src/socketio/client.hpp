@@ -52,9 +52,10 @@ class client : public std::enable_shared_from_this<client> {
   void ignore_late_packets(const std::string& nsp) { disconnected_by_server_.insert(nsp); }
   /// Disconnects all sockets, notifying the client, then closes the transport.
   void disconnect_all();
-  /// See socket::transport() and socket::buffered_bytes().
+  /// See socket::transport(), socket::buffered_bytes() and socket::writable().
   [[nodiscard]] std::string_view transport_name() const { return transport_->name(); }
   [[nodiscard]] std::size_t buffered_bytes() const { return transport_->buffered_bytes(); }
+  [[nodiscard]] bool writable() const { return transport_->writable(); }
 
  private:
   [[nodiscard]] bool may_receive(std::string_view nsp) const;

@@ -57,7 +57,7 @@ class memory_adapter final : public adapter {
       log_->append(to, encoded);
     }
     for (const auto& receiver : receivers)
-      if (!to.is_volatile || receiver->buffered_bytes() == 0)
+      if (!to.is_volatile || receiver->writable())
         receiver->deliver(encode_for(receiver->namespace_name(), event, to.compress, encoded), name, args);
   }
 
@@ -69,7 +69,7 @@ class memory_adapter final : public adapter {
     const outgoing_event event{{}, name, args, id};
     encoded_event encoded;
     for (const auto& receiver : select(to)) {
-      if (to.is_volatile && receiver->buffered_bytes() > 0) continue;
+      if (to.is_volatile && !receiver->writable()) continue;
       const auto& packet = encode_for(receiver->namespace_name(), event, to.compress, encoded);
       ++sent;
       if (receiver->expect_ack(id, timeout, sink.answer)) receiver->deliver(packet, name, args);

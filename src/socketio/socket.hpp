@@ -157,6 +157,9 @@ class socket : public std::enable_shared_from_this<socket> {
   [[nodiscard]] std::string_view transport() const;
   /// Bytes buffered for the client, in all namespaces of its connection.
   [[nodiscard]] std::size_t buffered_bytes() const;
+  /// Whether the client could take an event immediately: nothing is buffered for it and, if it is polling, a
+  /// poll request is waiting. Otherwise volatile events are dropped.
+  [[nodiscard]] bool writable() const;
 
   /// For adapters: sends an event that was encoded for namespace_name() as `packet`.
   void deliver(std::span<const message> packet, std::string_view name, const arguments& args);
@@ -170,7 +173,7 @@ class socket : public std::enable_shared_from_this<socket> {
   // Called by unicast.
 
   struct send_flags {
-    bool is_volatile = false;  ///< drop the event if earlier data is still buffered
+    bool is_volatile = false;  ///< drop the event unless writable()
     bool compress = true;
   };
   void emit(internal, std::string_view name, const arguments& args, send_flags flags);

@@ -30,7 +30,7 @@ void socket::emit(std::string_view name, const arguments& args, milliseconds tim
 
 void socket::emit(internal, std::string_view name, const arguments& args, send_flags flags) {
   require_emittable(name);
-  if (flags.is_volatile && buffered_bytes() > 0) return;
+  if (flags.is_volatile && !writable()) return;
   if (recovery_ && !flags.is_volatile)
     emit_recoverable(name, args, flags.compress);
   else if (connected())
@@ -70,7 +70,7 @@ void socket::request_ack(internal, std::string_view name, const arguments& args,
   const std::uint64_t id = namespace_->next_ack_id(internal{});
   const auto packet = encode({namespace_name_, name, args, id}, flags.compress);
   if (!expect_ack(id, timeout, std::move(handler))) return;
-  if (!flags.is_volatile || buffered_bytes() == 0) deliver(packet, name, args);
+  if (!flags.is_volatile || writable()) deliver(packet, name, args);
 }
 
 bool socket::expect_ack(std::uint64_t id, milliseconds timeout, ack_handler handler) {
@@ -145,6 +145,10 @@ std::string_view socket::transport() const {
 
 std::size_t socket::buffered_bytes() const {
   return client_ ? client_->buffered_bytes() : 0;
+}
+
+bool socket::writable() const {
+  return client_ && client_->writable();
 }
 
 }  // namespace emostream::socketio

@@ -20,7 +20,8 @@ class unicast {
  public:
   explicit unicast(std::shared_ptr<socket> receiver) : receiver_(std::move(receiver)) {}
 
-  /// Drops the event if the client still has buffered data. The acknowledgement of a dropped event times out.
+  /// Drops the event if the client cannot take it immediately, see socket::writable(). The acknowledgement of
+  /// a dropped event times out.
   [[nodiscard]] unicast volatile_() const;
   /// Whether transports may compress the event.
   [[nodiscard]] unicast compress(bool allowed) const;

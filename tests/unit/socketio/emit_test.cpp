@@ -172,6 +172,21 @@ TEST_F(emit_test, replaces_ill_formed_utf8) {
   EXPECT_THAT(take(), ElementsAre("[\"caf\uFFFD\",\"\uFFFD\",{\"\uFFFD\":\"\uFFFD\"}]"));
 }
 
+TEST_F(emit_test, volatile_drops_an_event_that_a_polling_client_would_have_to_fetch) {
+  s->volatile_().emit("x", 1);
+  joined.first.out->poll_waiting = false;  // the first event has answered it
+  s->volatile_().emit("x", 2);
+  s->nsp().volatile_().emit("x", 3);
+  s->nsp().volatile_().emit("x", {}, record_all());
+  s->volatile_().timeout(second).emit("x", 4, record());
+  s->emit("x", 5);
+  joined.first.out->poll_waiting = true;
+  s->volatile_().emit("x", 6);
+  EXPECT_THAT(take(), ElementsAre(R"(["x",1])", R"(["x",5])", R"(["x",6])"));
+  server.advance(second);
+  EXPECT_THAT(answers, ElementsAre("0Success", "no acknowledgement in time"));
+}
+
 TEST_F(emit_test, modifiers_of_a_socket_apply_to_its_broadcasts_too) {
   const auto [other, other_socket] = server.join_with_socket("/a");
   other_socket->join("x");

@@ -14,12 +14,13 @@
 
 namespace emostream::socketio::test {
 
-/// The calls that a client's transport received, and the buffered bytes that it reports.
+/// The calls that a client's transport received, and the state that it reports.
 struct transport_record {
   std::vector<message> sent;
   int closes = 0;
   bool accepts_large_messages = false;
   std::size_t buffered = 0;
+  bool poll_waiting = true;  ///< false: as a polling transport between two requests
 
   /// Returns and removes the sent messages; binary ones are in angle brackets.
   std::vector<std::string> take() {
@@ -38,6 +39,7 @@ class fake_transport final : public transport {
   void close() override { ++record_->closes; }
   void accept_large_messages() override { record_->accepts_large_messages = true; }
   [[nodiscard]] std::size_t buffered_bytes() const override { return record_->buffered; }
+  [[nodiscard]] bool writable() const override { return record_->poll_waiting && record_->buffered == 0; }
   [[nodiscard]] std::string_view name() const override { return "websocket"; }
 
  private:
