@@ -13,9 +13,10 @@ listener listeners::on(std::string name, handler run, bool once) {
   return id;
 }
 
-listener listeners::add(observers& to, observer run) {
+listener listeners::add(observers& to, observer run, position at) {
   const listener id{next_id_++};
-  to.push_back({id, std::make_shared<const observer>(std::move(run))});
+  to.insert(at == position::first ? to.begin() : to.end(),
+            {id, std::make_shared<const observer>(std::move(run))});
   return id;
 }
 

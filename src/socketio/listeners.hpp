@@ -29,8 +29,9 @@ class listeners {
   void off(listener which);
   void on_unhandled(handler run);
 
-  listener on_any(observer run) { return add(incoming_, std::move(run)); }
-  listener on_any_outgoing(observer run) { return add(outgoing_, std::move(run)); }
+  enum class position { first, last };
+  listener on_any(observer run, position at) { return add(incoming_, std::move(run), at); }
+  listener on_any_outgoing(observer run, position at) { return add(outgoing_, std::move(run), at); }
   void off_any() { incoming_.clear(); }
   void off_any_outgoing() { outgoing_.clear(); }
 
@@ -55,7 +56,7 @@ class listeners {
   using observers = std::vector<entry<observer>>;
   using handler_map = std::map<std::string, entries<handler>, std::less<>>;
 
-  listener add(observers& to, observer run);
+  listener add(observers& to, observer run, position at);
   static void notify(observers to, std::string_view name, const arguments& args);
   void erase(handler_map::iterator which);
 

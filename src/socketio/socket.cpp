@@ -74,11 +74,19 @@ void socket::on_unhandled(event_handler handler) {
 }
 
 listener socket::on_any(event_observer observer) {
-  return listeners_.on_any(std::move(observer));
+  return listeners_.on_any(std::move(observer), listeners::position::last);
+}
+
+listener socket::prepend_any(event_observer observer) {
+  return listeners_.on_any(std::move(observer), listeners::position::first);
 }
 
 listener socket::on_any_outgoing(event_observer observer) {
-  return listeners_.on_any_outgoing(std::move(observer));
+  return listeners_.on_any_outgoing(std::move(observer), listeners::position::last);
+}
+
+listener socket::prepend_any_outgoing(event_observer observer) {
+  return listeners_.on_any_outgoing(std::move(observer), listeners::position::first);
 }
 
 void socket::use(event_middleware step) {
@@ -151,12 +159,15 @@ void socket::run_middlewares(const std::shared_ptr<event>& e, std::size_t step) 
     const auto self = weak.lock();
     if (!self) return;
     if (!why) return self->run_middlewares(e, step + 1);
-    for (const auto& handler : std::vector(self->error_handlers_))
-      guarded("an error handler", [&] { handler(*why); });
+    self->notify_rejected(*why);
   });
   const auto run = middlewares_[step];
   if (!guarded("a middleware of event", e->name, [&] { (*run)(*e, continuation); }))
     continuation({"Internal server error"});
+}
+
+void socket::notify_rejected(const middleware_error& why) const {
+  for (const auto& handler : std::vector(error_handlers_)) guarded("an error handler", [&] { handler(why); });
 }
 
 void socket::enable_recovery(internal, std::unique_ptr<lost_session> session) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <any>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -27,6 +29,7 @@
 #include "socketio/parser.hpp"
 #include "socketio/room_names.hpp"
 #include "socketio/timer_queue.hpp"
+#include "socketio/typed_arguments.hpp"
 
 namespace emostream::socketio {
 
@@ -83,6 +86,21 @@ class socket : public std::enable_shared_from_this<socket> {
   listener on(std::string name, event_handler handler);
   /// Adds a handler for the next event with this name only.
   listener once(std::string name, event_handler handler);
+  /// Adds a handler that gets the event's first arguments as values of these types:
+  ///
+  ///     socket->on<std::string, int>("move", [](const std::string& piece, int field, event&) { … });
+  ///
+  /// They are converted by boost::json::value_to(), which applications extend with tag_invoke(). An event
+  /// whose arguments cannot be converted is rejected as by a middleware: see on_error().
+  template <class First, class... More, std::invocable<First, More..., event&> Handler>
+  listener on(std::string name, Handler handler) {
+    return on(std::move(name), [this, handler = std::move(handler)](event& e) mutable {
+      if (auto values = convert_arguments<First, More...>(e.args))
+        std::apply([&](auto&... value) { handler(std::move(value)..., e); }, *values);
+      else
+        notify_rejected({"Invalid arguments", {{"event", e.name}}});
+    });
+  }
   /// Removes all handlers for this name, or the handler or observer that was added as `which`.
   void off(std::string_view name) { listeners_.off(name); }
   void off(listener which) { listeners_.off(which); }
@@ -91,16 +109,19 @@ class socket : public std::enable_shared_from_this<socket> {
   /// Adds an observer that is called for every received event that the middlewares accept, before its
   /// handlers.
   listener on_any(event_observer observer);
+  /// The same, before the other observers.
+  listener prepend_any(event_observer observer);
   void off_any() { listeners_.off_any(); }
   /// Adds an observer that is called for every event sent to this socket, including broadcasts but not
   /// acknowledgements and the missed events of a recovery.
   listener on_any_outgoing(event_observer observer);
+  listener prepend_any_outgoing(event_observer observer);
   void off_any_outgoing() { listeners_.off_any_outgoing(); }
 
   /// Adds a middleware, which is called for each received event before its observers and handlers, in the
   /// order of use(). One that throws rejects the event.
   void use(event_middleware step);
-  /// Adds a handler for events that a middleware rejects.
+  /// Adds a handler for events that a middleware or the conversion of their arguments rejects.
   void on_error(error_handler handler);
   /// Adds a handler that is called once, when a connected socket is disconnected. rooms() is still valid
   /// then.
@@ -222,6 +243,8 @@ class socket : public std::enable_shared_from_this<socket> {
   void emit_recoverable(std::string_view name, const arguments& args, bool compress);
   bool join_room(std::string room);
   void leave_room(std::string_view room);
+  /// Calls the handlers of on_error().
+  void notify_rejected(const middleware_error& why) const;
 
   /// Runs the middlewares from `step` on, then the handlers.
   void run_middlewares(const std::shared_ptr<event>& e, std::size_t step);

@@ -1,6 +1,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 
@@ -110,6 +111,41 @@ TEST_F(listener_test, on_any_outgoing_observes_events_and_broadcasts) {
   EXPECT_EQ(take(), "ax1aask0aall2");
   s->off_any_outgoing();
   s->emit("x", 1);
+  EXPECT_EQ(take(), "");
+}
+
+TEST_F(listener_test, observers_can_be_prepended) {
+  s->on_any(observe("a"));
+  s->prepend_any(observe("b"));
+  const listener third = s->prepend_any(observe("c"));
+  client.send(R"(2["x"])");
+  EXPECT_EQ(take(), "cx0bx0ax0");
+  s->off(third);
+  s->on_any_outgoing(observe("a"));
+  s->prepend_any_outgoing(observe("b"));
+  s->emit("y");
+  EXPECT_EQ(take(), "by0ay0");
+}
+
+TEST_F(listener_test, handlers_can_get_converted_arguments) {
+  const listener moved = s->on<std::string, std::vector<int>>(
+      "move", [this](const std::string& who, std::vector<int> to, event& e) {
+        called += who + std::to_string(to.at(1));
+        e.ack(e.args.values.size());
+      });
+  s->on_error([this](const middleware_error& why) {
+    called += why.message + ' ' + std::string(why.data->at("event").as_string());
+  });
+  client.send(R"(21["move","ann",[3,4],"more"])");
+  EXPECT_EQ(take(), "ann4");
+  EXPECT_THAT(client.take(), ElementsAre("31[3]"));
+  for (const std::string arguments : {"", R"(,"ann")", R"(,1,[3,4])", R"(,"ann",[3.5])", R"(,"ann","3")"}) {
+    client.send(R"(22["move")" + arguments + "]");
+    EXPECT_EQ(take(), "Invalid arguments move") << arguments;
+  }
+  EXPECT_THAT(client.take(), IsEmpty());
+  s->off(moved);
+  client.send(R"(2["move","ann",[3,4]])");
   EXPECT_EQ(take(), "");
 }
 
