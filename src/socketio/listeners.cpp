@@ -9,19 +9,21 @@ namespace emostream::socketio {
 
 listener listeners::on(std::string name, handler run, bool once) {
   const listener id{next_id_++};
-  handlers_[std::move(name)].push_back({id, std::make_shared<const handler>(std::move(run)), once});
+  if (!closed_)
+    handlers_[std::move(name)].push_back({id, std::make_shared<const handler>(std::move(run)), once});
   return id;
 }
 
 listener listeners::add(observers& to, observer run, position at) {
   const listener id{next_id_++};
-  to.insert(at == position::first ? to.begin() : to.end(),
-            {id, std::make_shared<const observer>(std::move(run))});
+  if (!closed_)
+    to.insert(at == position::first ? to.begin() : to.end(),
+              {id, std::make_shared<const observer>(std::move(run))});
   return id;
 }
 
 void listeners::on_unhandled(handler run) {
-  unhandled_ = std::make_shared<const handler>(std::move(run));
+  if (!closed_) unhandled_ = std::make_shared<const handler>(std::move(run));
 }
 
 void listeners::off(listener which) {
@@ -56,7 +58,8 @@ void listeners::notify(observers to, std::string_view name, const arguments& arg
   for (const auto& s : to) guarded("an observer of event", name, [&] { (*s.run)(name, args); });
 }
 
-void listeners::clear() {
+void listeners::close() {
+  closed_ = true;
   handlers_.clear();
   unhandled_.reset();
   incoming_.clear();

@@ -42,7 +42,8 @@ class listeners {
     if (!outgoing_.empty()) notify(outgoing_, name, args);
   }
 
-  void clear();
+  /// Removes all handlers and observers, and discards those that are added later.
+  void close();
 
  private:
   template <class Function>
@@ -65,6 +66,7 @@ class listeners {
   observers incoming_;
   observers outgoing_;
   std::uint64_t next_id_ = 0;
+  bool closed_ = false;
 };
 
 }  // namespace emostream::socketio

@@ -89,16 +89,19 @@ listener socket::prepend_any_outgoing(event_observer observer) {
   return listeners_.on_any_outgoing(std::move(observer), listeners::position::first);
 }
 
+// Handlers often own the socket: after the disconnection, such a cycle would never be broken.
+
 void socket::use(event_middleware step) {
+  if (state_ == state::disconnected) return;
   middlewares_.push_back(std::make_shared<const event_middleware>(std::move(step)));
 }
 
 void socket::on_error(error_handler handler) {
-  error_handlers_.push_back(std::move(handler));
+  if (state_ != state::disconnected) error_handlers_.push_back(std::move(handler));
 }
 
 void socket::on_disconnect(disconnect_handler handler) {
-  disconnect_handlers_.push_back(std::move(handler));
+  if (state_ != state::disconnected) disconnect_handlers_.push_back(std::move(handler));
 }
 
 bool socket::join(room_names rooms) {
@@ -217,8 +220,8 @@ std::map<std::uint64_t, socket::pending_ack> socket::detach() {
     if (const auto claimed = std::exchange(recovery_->claimed, nullptr))
       namespace_->log(internal{})->release(std::move(*claimed));
   if (std::exchange(client_, nullptr)) namespace_->release_socket(internal{});
-  // Handlers often own the socket. One that is running is kept alive by its caller.
-  listeners_.clear();
+  // A handler that is running is kept alive by its caller.
+  listeners_.close();
   middlewares_.clear();
   error_handlers_.clear();
   disconnect_handlers_.clear();

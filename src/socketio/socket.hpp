@@ -53,8 +53,9 @@ using disconnect_reason = std::string_view;
 std::string make_socket_id();
 
 /// A client's connection to one namespace. I/O thread only. A shared_ptr keeps the object alive, not the
-/// connection: after the disconnection, calls have no effect, except that emit() stores events for a client
-/// that may still recover (see recovery_options). Exceptions thrown by handlers are logged and ignored.
+/// connection: after the disconnection, calls have no effect (handlers that are added then are discarded),
+/// except that emit() stores events for a client that may still recover (see recovery_options). Exceptions
+/// thrown by handlers are logged and ignored.
 class socket : public std::enable_shared_from_this<socket> {
  public:
   using event_handler = listeners::handler;

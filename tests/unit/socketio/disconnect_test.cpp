@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -142,6 +143,50 @@ TEST_F(disconnect_test, releases_handlers_that_own_the_socket) {
   other_socket->emit("y", {}, milliseconds(10), [other_socket = other_socket](const result<arguments>&) {});
   other_socket.reset();
   other.send("1");
+  EXPECT_TRUE(watched.expired());
+}
+
+/// Adds handlers of all kinds that own the socket.
+void add_handlers(const std::shared_ptr<socket>& s) {
+  s->on("x", [s](event&) { FAIL(); });
+  s->once("x", [s](event&) { FAIL(); });
+  s->on<int>("x", [s](int, event&) { FAIL(); });
+  s->on_unhandled([s](event&) { FAIL(); });
+  s->on_any([s](std::string_view, const arguments&) { FAIL(); });
+  s->prepend_any([s](std::string_view, const arguments&) { FAIL(); });
+  s->on_any_outgoing([s](std::string_view, const arguments&) { FAIL(); });
+  s->use([s](event&, const next&) { FAIL(); });
+  s->on_error([s](const middleware_error&) { FAIL(); });
+  s->on_disconnect([s](disconnect_reason) { FAIL(); });
+}
+
+TEST_F(disconnect_test, handlers_added_afterwards_are_released) {
+  auto [other, other_socket] = server.join_with_socket();
+  const std::weak_ptr<socket> watched = other_socket;
+  other_socket->on_disconnect([&](disconnect_reason) { add_handlers(watched.lock()); });
+  other.send("1");
+  add_handlers(other_socket);
+  other_socket.reset();
+  EXPECT_TRUE(watched.expired());
+}
+
+TEST_F(disconnect_test, handlers_added_by_a_middleware_that_finishes_later_are_released) {
+  std::optional<next> proceed;
+  std::shared_ptr<socket> candidate;
+  server->of("/slow").use([&](const std::shared_ptr<socket>& connecting, const next& n) {
+    candidate = connecting;
+    proceed = n;
+  });
+  server->of("/slow").use([](const std::shared_ptr<socket>& connecting, const next& n) {
+    add_handlers(connecting);
+    n();
+  });
+  client.send("0/slow,");
+  client.connection->on_close("transport close");
+  const std::weak_ptr<socket> watched = candidate;
+  add_handlers(candidate);
+  (*proceed)();
+  candidate.reset();
   EXPECT_TRUE(watched.expired());
 }
 
