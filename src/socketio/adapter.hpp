@@ -21,6 +21,7 @@
 namespace emostream::socketio {
 
 class recovery_log;
+class room_hooks;
 
 /// A socket that may be connected to another server. Send to it with `nsp.to(id)`.
 struct remote_socket {
@@ -82,8 +83,9 @@ using socket_map = std::map<std::string, std::shared_ptr<socket>, std::less<>>;
 
 /// Makes the adapter of a single server. A selection without rooms stands for all of `sockets`; ids of
 /// acknowledgements are taken from `next_ack_id`. If `log` is not null, recoverable broadcasts are
-/// appended to it. All must outlive the adapter.
+/// appended to it. Changes of rooms are reported to `hooks`. All must outlive the adapter.
 std::unique_ptr<adapter> make_memory_adapter(const socket_map& sockets, std::uint64_t& next_ack_id,
-                                             const parser& parser, recovery_log* log);
+                                             const parser& parser, recovery_log* log,
+                                             const room_hooks& hooks);
 
 }  // namespace emostream::socketio

@@ -144,6 +144,7 @@ void client::finish_connect(const std::shared_ptr<socket>& candidate, const conn
   connect_timer_.cancel();
   if (!std::exchange(accepted_, true)) transport_->accept_large_messages();
   candidate->set_connected(internal{});
+  if (!candidate->connected()) return;  // a handler of room_hooks has disconnected it
   send(parser_.encode_connect(candidate->namespace_name(), candidate->id(), candidate->pid(internal{})));
   for (const auto& packet : *missed) send(packet);
   candidate->nsp().notify_connected(internal{}, candidate);

@@ -12,6 +12,7 @@
 #include "socketio/namespace.hpp"
 #include "socketio/parser.hpp"
 #include "socketio/recovery.hpp"
+#include "socketio/room_hooks.hpp"
 #include "socketio/socket.hpp"
 
 namespace emostream::socketio {
@@ -29,16 +30,20 @@ struct text_hash {
 class memory_adapter final : public adapter {
  public:
   memory_adapter(const socket_map& sockets, std::uint64_t& next_ack_id, const parser& parser,
-                 recovery_log* log)
-      : sockets_(sockets), next_ack_id_(next_ack_id), parser_(parser), log_(log) {}
+                 recovery_log* log, const room_hooks& hooks)
+      : sockets_(sockets), next_ack_id_(next_ack_id), parser_(parser), log_(log), hooks_(hooks) {}
 
-  void join(const member_ptr& member, const std::string& room) override { rooms_[room].insert(member); }
+  void join(const member_ptr& member, const std::string& room) override {
+    auto& joined = rooms_[room];
+    if (joined.insert(member).second) hooks_.notify_joined(room, member->id(), joined.size() == 1);
+  }
 
   void leave(const member_ptr& member, std::string_view room) override {
     const auto found = rooms_.find(room);
-    if (found == rooms_.end()) return;
-    found->second.erase(member);
-    if (found->second.empty()) rooms_.erase(found);
+    if (found == rooms_.end() || found->second.erase(member) == 0) return;
+    const bool deleted = found->second.empty();
+    if (deleted) rooms_.erase(found);
+    hooks_.notify_left(room, member->id(), deleted);
   }
 
   void broadcast(const selection& to, std::string_view name, const arguments& args) override {
@@ -126,14 +131,16 @@ class memory_adapter final : public adapter {
   std::uint64_t& next_ack_id_;
   const parser& parser_;
   recovery_log* log_;  ///< null if recovery is disabled
+  const room_hooks& hooks_;
   std::unordered_map<std::string, members, text_hash, std::equal_to<>> rooms_;
 };
 
 }  // namespace
 
 std::unique_ptr<adapter> make_memory_adapter(const socket_map& sockets, std::uint64_t& next_ack_id,
-                                             const parser& parser, recovery_log* log) {
-  return std::make_unique<memory_adapter>(sockets, next_ack_id, parser, log);
+                                             const parser& parser, recovery_log* log,
+                                             const room_hooks& hooks) {
+  return std::make_unique<memory_adapter>(sockets, next_ack_id, parser, log, hooks);
 }
 
 }  // namespace emostream::socketio

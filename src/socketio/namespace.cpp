@@ -43,7 +43,7 @@ void require_server_side_name(std::string_view event) {
 server_namespace::server_namespace(hub& owner, std::string name) : hub_(owner), name_(std::move(name)) {
   if (const auto& settings = owner.settings(); settings.recovery.enabled)
     recovery_ = std::make_unique<recovery_log>(settings, owner.timers(), [this] { notify_if_empty(); });
-  adapter_ = make_memory_adapter(sockets_, next_ack_id_, owner.parser(), recovery_.get());
+  adapter_ = make_memory_adapter(sockets_, next_ack_id_, owner.parser(), recovery_.get(), room_hooks_);
 }
 
 server_namespace::~server_namespace() = default;
@@ -116,12 +116,21 @@ void server_namespace::run_middlewares(internal, const std::shared_ptr<socket>& 
 void server_namespace::add(internal, const std::shared_ptr<socket>& member) {
   ever_connected_ = true;
   sockets_.emplace(member->id(), member);
-  for (const auto& room : member->rooms()) adapter_->join(member, room);
+  // Copies, since a handler of room_hooks_ may change the rooms or disconnect the socket.
+  const std::vector<std::string> joined(member->rooms().begin(), member->rooms().end());
+  for (const auto& room : joined)
+    if (member->rooms().contains(room)) adapter_->join(member, room);
 }
 
 void server_namespace::remove(internal, const std::shared_ptr<socket>& member) {
   for (const auto& room : member->rooms()) adapter_->leave(member, room);
   sockets_.erase(member->id());
+}
+
+void server_namespace::remove_silently(internal key, const std::shared_ptr<socket>& member) {
+  auto hooks = std::exchange(room_hooks_, {});
+  remove(key, member);
+  room_hooks_ = std::move(hooks);
 }
 
 void server_namespace::notify_connected(internal, const std::shared_ptr<socket>& member) {

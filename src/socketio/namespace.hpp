@@ -15,6 +15,7 @@
 #include "socketio/internal.hpp"
 #include "socketio/listeners.hpp"
 #include "socketio/middleware.hpp"
+#include "socketio/room_hooks.hpp"
 #include "socketio/room_names.hpp"
 #include "socketio/socket.hpp"
 #include "socketio/socketio_options.hpp"
@@ -99,12 +100,15 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   /// Calls `visit` for each connected socket; `visit` may disconnect them.
   void for_each(const std::function<void(const std::shared_ptr<socket>&)>& visit) const;
 
+  /// Adds handlers of changes of rooms.
+  [[nodiscard]] socketio::room_hooks& room_hooks() { return room_hooks_; }
+
   /// Statistics of connection state recovery; zeros if it is disabled.
   [[nodiscard]] recovery_stats recovery() const;
 
   [[nodiscard]] socketio::adapter& adapter() const { return *adapter_; }
   /// Replaces the adapter; call before any socket connects. Only broadcasts that pass through the memory
-  /// adapter can be recovered.
+  /// adapter can be recovered, and only its rooms are reported to room_hooks().
   void set_adapter(std::unique_ptr<socketio::adapter> replacement) { adapter_ = std::move(replacement); }
 
   // Called by the hub, clients and sockets.
@@ -114,6 +118,8 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   void run_middlewares(internal, const std::shared_ptr<socket>& candidate, admission_handler done) const;
   void add(internal, const std::shared_ptr<socket>& member);
   void remove(internal, const std::shared_ptr<socket>& member);
+  /// Calls no handlers of room_hooks().
+  void remove_silently(internal, const std::shared_ptr<socket>& member);
   /// Calls the connection handlers.
   void notify_connected(internal, const std::shared_ptr<socket>& member);
   /// Count the sockets that refer to this namespace, including pending ones. After the last one is released,
@@ -148,6 +154,7 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   std::uint64_t next_listener_id_ = 0;
   std::map<std::string, socket::event_handler, std::less<>> server_side_handlers_;
   socket_map sockets_;
+  socketio::room_hooks room_hooks_;
   std::unique_ptr<recovery_log> recovery_;  ///< null if recovery is disabled
   std::unique_ptr<socketio::adapter> adapter_;
 };

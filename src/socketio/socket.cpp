@@ -205,7 +205,7 @@ void socket::set_connected(internal) {
 }
 
 void socket::abandon(internal) {
-  if (connected()) namespace_->remove(internal{}, shared_from_this());
+  if (connected()) namespace_->remove_silently(internal{}, shared_from_this());
   detach();
 }
 
@@ -233,9 +233,12 @@ void socket::leave_namespace(disconnect_reason reason) {
   const bool was_connected = connected();
   const bool recoverable = was_connected && recovery_ && is_recoverable(reason);
   const auto handlers = std::exchange(disconnect_handlers_, {});
+  // First of all, because the handlers of room_hooks must not change the rooms or disconnect the socket
+  // again.
+  state_ = state::disconnected;
+  if (client_) client_->remove(*this);
   if (was_connected) namespace_->remove(internal{}, self);
   if (recoverable) save_session();
-  if (client_) client_->remove(*this);
   for (auto& [id, pending] : detach())
     guarded("an acknowledgement handler", [&] { pending.handler(failure(error::disconnected)); });
   if (was_connected)
