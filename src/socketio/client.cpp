@@ -79,6 +79,7 @@ void client::on_close(disconnect_reason reason) {
 }
 
 void client::on_packet(packet p) {
+  if (namespace_requests_.contains(p.nsp)) return close_with_error(error::unexpected_packet);
   const auto found = sockets_.find(p.nsp);
   if (found == sockets_.end()) {
     if (p.type == packet_type::connect) return connect(std::move(p));
@@ -104,20 +105,37 @@ void client::on_packet(packet p) {
 
 void client::connect(packet p) {
   disconnected_by_server_.erase(p.nsp);
-  if (sockets_.size() >= hub_.settings().max_namespaces)
+  if (sockets_.size() + namespace_requests_.size() >= hub_.settings().max_namespaces)
     return send_connect_error(p.nsp, {"Too many namespaces"});
   handshake received{request_, {}, hub_.settings().wall_now()};
   if (auto* auth = p.data.if_object()) received.auth = std::move(*auth);
-  const auto nsp = hub_.find_or_create(p.nsp, received.auth);
-  if (!nsp) return send_connect_error(p.nsp, invalid_namespace(!v2_id_.empty()));
+  if (auto* nsp = hub_.find(p.nsp)) return connect_to(nsp->shared_from_this(), p.nsp, std::move(received));
 
+  const auto request = std::make_shared<namespace_request>();
+  request->name = p.nsp;
+  request->handshake = std::move(received);
+  request->done = [weak = weak_from_this(), &r = *request](const std::shared_ptr<server_namespace>& nsp) {
+    if (const auto self = weak.lock()) self->finish_request(r, nsp);
+  };
+  namespace_requests_.emplace(std::move(p.nsp), request);
+  hub_.create_child(request);
+}
+
+void client::finish_request(namespace_request& request, const std::shared_ptr<server_namespace>& created) {
+  if (namespace_requests_.erase(request.name) == 0) return;  // closed meanwhile
+  if (created) return connect_to(created, request.name, std::move(request.handshake));
+  send_connect_error(request.name, invalid_namespace(!v2_id_.empty()));
+}
+
+void client::connect_to(const std::shared_ptr<server_namespace>& nsp, const std::string& name,
+                        handshake received) {
   auto* const log = v2_id_.empty() ? nsp->log(internal{}) : nullptr;
-  auto session = log ? log->claim(p.nsp, received.auth) : nullptr;
+  auto session = log ? log->claim(name, received.auth) : nullptr;
   const bool skip_middlewares = session && hub_.settings().recovery.skip_middlewares;
-  const auto candidate = std::make_shared<socket>(*this, nsp, p.nsp, session ? session->id : make_id(p.nsp),
-                                                  std::move(received));
+  const auto candidate =
+      std::make_shared<socket>(*this, nsp, name, session ? session->id : make_id(name), std::move(received));
   if (log) candidate->enable_recovery(internal{}, std::move(session));
-  sockets_.emplace(std::move(p.nsp), candidate);
+  sockets_.emplace(name, candidate);
   if (skip_middlewares) return finish_connect(candidate, nullptr);
   nsp->run_middlewares(internal{}, candidate,
                        [](const std::shared_ptr<socket>& checked, const connect_error* why) {
@@ -186,6 +204,7 @@ void client::close_with_error(std::error_code why) {
 void client::disconnect_sockets(disconnect_reason reason) {
   connect_timer_.cancel();
   attachment_timer_.cancel();
+  namespace_requests_.clear();
   for (const auto& [name, s] : std::exchange(sockets_, {})) s->on_disconnected(internal{}, reason);
 }
 

@@ -21,6 +21,7 @@
 namespace emostream::socketio {
 
 class hub;
+struct namespace_request;
 
 /// A transport connection and its sockets, at most one per namespace name. Made by hub::connect(). I/O thread
 /// only. on_message(), on_close() and disconnect_all() keep the client alive until they return.
@@ -61,6 +62,9 @@ class client : public std::enable_shared_from_this<client> {
   [[nodiscard]] bool may_receive(std::string_view nsp) const;
   void on_packet(packet p);
   void connect(packet p);
+  /// Connects to the namespace that was created for `request`, or rejects the client if it is null.
+  void finish_request(namespace_request& request, const std::shared_ptr<server_namespace>& created);
+  void connect_to(const std::shared_ptr<server_namespace>& nsp, const std::string& name, handshake received);
   /// Completes or rejects a connection to a namespace; `why` is null if it is accepted.
   void finish_connect(const std::shared_ptr<socket>& candidate, const connect_error* why);
   void send_connect_error(std::string_view nsp, const connect_error& why);
@@ -83,6 +87,8 @@ class client : public std::enable_shared_from_this<client> {
 
   /// By namespace name; includes pending sockets.
   std::map<std::string, std::shared_ptr<socket>, std::less<>> sockets_;
+  /// By name; those for which no parent_namespace has decided yet.
+  std::map<std::string, std::shared_ptr<namespace_request>, std::less<>> namespace_requests_;
   /// Namespaces whose socket the server has disconnected; the client may not know yet.
   std::set<std::string, std::less<>> disconnected_by_server_;
   timer_queue::guard connect_timer_;

@@ -1,5 +1,6 @@
 #include "socketio/hub.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -22,24 +23,27 @@ hub::hub(options opts, std::function<void(time_point)> on_earlier_deadline)
 
 server_namespace& hub::of(std::string name) {
   name = with_leading_slash(std::move(name));
-  if (auto* existing = find(name)) {
-    existing->set_permanent(internal{});
-    return *existing;
+  auto* nsp = find(name);
+  if (!nsp) {
+    const auto matches = [&](const auto& parent) { return parent->matches(internal{}, name); };
+    const auto parent = std::ranges::find_if(parents_, matches);
+    nsp = add(parent != parents_.end() ? (*parent)->create(internal{}, *this, name)
+                                       : std::make_shared<server_namespace>(*this, name))
+              .get();
   }
-  const auto created = std::make_shared<server_namespace>(*this, name);
-  created->set_permanent(internal{});
-  namespaces_[std::move(name)] = created;
-  notify_created(*created);
-  return *created;
+  nsp->set_permanent(internal{});
+  return *nsp;
 }
 
 void hub::on_new_namespace(std::function<void(server_namespace&)> handler) {
   namespace_handlers_.push_back(std::move(handler));
 }
 
-void hub::notify_created(server_namespace& created) {
+std::shared_ptr<server_namespace> hub::add(std::shared_ptr<server_namespace> created) {
+  namespaces_[created->name()] = created;
   for (const auto& handler : std::vector(namespace_handlers_))
-    guarded("a handler of new namespaces", [&] { handler(created); });
+    guarded("a handler of new namespaces", [&] { handler(*created); });
+  return created;
 }
 
 parent_namespace& hub::of(parent_namespace::predicate accepts) {
@@ -58,20 +62,24 @@ server_namespace* hub::find(std::string_view name) const {
   return found == namespaces_.end() ? nullptr : found->second.get();
 }
 
-std::shared_ptr<server_namespace> hub::find_or_create(const std::string& name,
-                                                      const boost::json::object& auth) {
-  if (auto* existing = find(name)) return existing->shared_from_this();
-  for (const auto& parent : parents_) {
-    if (!parent->accepts(internal{}, name, auth)) continue;
-    // The predicate may have created it with of().
-    if (auto* existing = find(name)) return existing->shared_from_this();
-    if (parent->child_count() >= options_.max_child_namespaces) return nullptr;
-    const auto created = parent->create(internal{}, *this, name);
-    namespaces_[name] = created;
-    notify_created(*created);
-    return created;
-  }
-  return nullptr;
+void hub::create_child(const std::shared_ptr<namespace_request>& request) {
+  // A predicate may have created it with of().
+  if (auto* existing = find(request->name)) return request->done(existing->shared_from_this());
+  if (request->next_parent == parents_.size()) return request->done(nullptr);
+  auto& parent = *parents_[request->next_parent++];
+  const decision decide([this, &parent, weak = std::weak_ptr(request)](bool accepted) {
+    const auto pending = weak.lock();
+    if (!pending) return;
+    if (!accepted || find(pending->name)) return create_child(pending);
+    pending->done(add_child(parent, pending->name));
+  });
+  parent.decide(internal{}, request->name, request->handshake.auth, decide);
+}
+
+/// Returns nullptr if the parent has too many children.
+std::shared_ptr<server_namespace> hub::add_child(parent_namespace& parent, const std::string& name) {
+  if (parent.child_count() >= options_.max_child_namespaces) return nullptr;
+  return add(parent.create(internal{}, *this, name));
 }
 
 void hub::on_empty(server_namespace& empty) {

@@ -9,8 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/json/object.hpp>
-
 #include "base/clock.hpp"
 #include "base/request_head.hpp"
 #include "socketio/namespace.hpp"
@@ -23,6 +21,16 @@ namespace emostream::socketio {
 
 class client;
 
+/// A client's request to connect to a namespace that does not exist yet. Owned by the client: decisions of
+/// predicates have no effect after it has been destroyed.
+struct namespace_request {
+  std::string name;
+  socketio::handshake handshake;
+  /// Gets nullptr if the namespace was not created.
+  std::function<void(const std::shared_ptr<server_namespace>&)> done;
+  std::size_t next_parent = 0;  ///< index of the parent to ask
+};
+
 /// A Socket.IO server without I/O: its namespaces and the state that its clients share. Must outlive the
 /// clients. I/O thread only.
 class hub {
@@ -32,15 +40,16 @@ class hub {
   hub(const hub&) = delete;
   hub& operator=(const hub&) = delete;
 
-  /// The namespace with this name or alias; created on first use. A missing leading slash is added.
+  /// The namespace with this name or alias; created on first use, as a child if it matches the regular
+  /// expression of a parent. A missing leading slash is added.
   server_namespace& of(std::string name);
   /// Makes `alias` another name of of(name). Throws std::logic_error if the alias is already in use.
   void alias(std::string alias, std::string name);
-  /// Creates namespaces on demand, when a client connects to a name that `accepts` returns true for and that
-  /// does not exist yet. With several parents, the first that accepts creates the namespace.
+  /// Creates namespaces on demand, when a client connects to a name that `accepts` accepts and that does not
+  /// exist yet. Several parents are asked in turn; the first that accepts creates the namespace.
   parent_namespace& of(parent_namespace::predicate accepts);
-  /// The namespace with this name or alias, created by a parent if necessary; nullptr if there is none.
-  std::shared_ptr<server_namespace> find_or_create(const std::string& name, const boost::json::object& auth);
+  /// Calls `done` of the request, immediately or later, with the namespace that a parent creates.
+  void create_child(const std::shared_ptr<namespace_request>& request);
   /// Calls `handler` for each namespace created from now on, before any socket connects to it.
   void on_new_namespace(std::function<void(server_namespace&)> handler);
   /// Called by a namespace that has no sockets and no sessions to recover any more; may destroy it.
@@ -66,7 +75,8 @@ class hub {
   [[nodiscard]] timer_queue& timers() { return timers_; }
 
  private:
-  void notify_created(server_namespace& created);
+  std::shared_ptr<server_namespace> add_child(parent_namespace& parent, const std::string& name);
+  std::shared_ptr<server_namespace> add(std::shared_ptr<server_namespace> created);
 
   options options_;
   timer_queue timers_;

@@ -20,10 +20,15 @@ void parent_namespace::for_each_child(const std::function<void(server_namespace&
   for (const auto& [name, child] : std::map(children_)) visit(*child);
 }
 
-bool parent_namespace::accepts(internal, std::string_view name, const boost::json::object& auth) const {
-  bool accepted = false;
-  guarded("the predicate of a parent namespace", [&] { accepted = accepts_(name, auth); });
-  return accepted;
+void parent_namespace::decide(internal, std::string_view name, const boost::json::object& auth,
+                              const decision& decide) const {
+  if (!guarded("the predicate of a parent namespace", [&] { accepts_(name, auth, decide); })) decide(false);
+}
+
+bool parent_namespace::matches(internal, std::string_view name) const {
+  bool matching = false;
+  guarded("the predicate of a parent namespace", [&] { matching = accepts_.matches(name); });
+  return matching;
 }
 
 std::shared_ptr<server_namespace> parent_namespace::create(internal, hub& owner, const std::string& name) {

@@ -14,6 +14,7 @@
 #include "socketio/internal.hpp"
 #include "socketio/middleware.hpp"
 #include "socketio/namespace.hpp"
+#include "socketio/namespace_predicate.hpp"
 
 namespace emostream::socketio {
 
@@ -23,8 +24,7 @@ class hub;
 /// middlewares and connection handlers added to its parent so far. I/O thread only; lives as long as the hub.
 class parent_namespace {
  public:
-  /// True if a namespace with this name is to be created; an exception counts as false.
-  using predicate = std::function<bool(std::string_view name, const boost::json::object& auth)>;
+  using predicate = namespace_predicate;
 
   explicit parent_namespace(predicate accepts) : accepts_(std::move(accepts)) {}
   parent_namespace(const parent_namespace&) = delete;
@@ -51,7 +51,10 @@ class parent_namespace {
 
   // Called by the hub.
 
-  [[nodiscard]] bool accepts(internal, std::string_view name, const boost::json::object& auth) const;
+  /// Calls `decide` when the predicate has decided.
+  void decide(internal, std::string_view name, const boost::json::object& auth, const decision& decide) const;
+  /// Whether the predicate is a regular expression that matches.
+  [[nodiscard]] bool matches(internal, std::string_view name) const;
   std::shared_ptr<server_namespace> create(internal, hub& owner, const std::string& name);
   void remove(internal, std::string_view name);
 

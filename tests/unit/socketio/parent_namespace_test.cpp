@@ -2,8 +2,11 @@
 
 #include <memory>
 #include <optional>
+#include <regex>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 
@@ -69,6 +72,111 @@ TEST(parent_namespace, predicates_are_called_in_order_with_the_auth) {
   EXPECT_THAT(send_and_take(client, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
   EXPECT_EQ(second.child_count(), 1U);
   EXPECT_EQ(third.child_count(), 1U);
+}
+
+/// A parent whose predicate decides later, and a client that has asked for /a.
+class late_decision_test : public testing::Test {
+ protected:
+  late_decision_test() { client.send(R"(0/a,{"key":1})"); }
+
+  test_server server;
+  std::vector<decision> decisions;
+  parent_namespace& parent =
+      server->of([this](std::string_view name, const boost::json::object& auth, decision d) {
+        EXPECT_TRUE(name != "/a" || auth.contains("key"));
+        decisions.push_back(std::move(d));
+      });
+  parent_namespace& second = server->of(is_dynamic);
+  test_client client = server.open();
+};
+
+TEST_F(late_decision_test, connects_or_rejects_the_client) {
+  EXPECT_EQ(parent.child_count(), 0U);
+  decisions.at(0)(true);
+  decisions.at(0)(false);
+  EXPECT_THAT(client.take(), ElementsAre(StartsWith("0/a,{")));
+  EXPECT_EQ(parent.child_count(), 1U);
+  EXPECT_EQ(server->find("/a")->socket_count(), 1U);
+  client.send("0/b,");
+  decisions.at(1)(false);
+  EXPECT_THAT(client.take(), ElementsAre(R"(4/b,{"message":"Invalid namespace"})"));
+  client.send("0/dynamic-1,");
+  decisions.at(2)(false);
+  EXPECT_THAT(client.take(), ElementsAre(StartsWith("0/dynamic-1,{"))) << "the next parent accepts it";
+  EXPECT_EQ(second.child_count(), 1U);
+}
+
+TEST_F(late_decision_test, has_no_effect_after_the_client_has_disconnected) {
+  client.connection->on_close("transport close");
+  decisions.at(0)(true);
+  EXPECT_EQ(parent.child_count(), 0U);
+  client.connection.reset();
+  decisions.at(0)(true);
+}
+
+TEST_F(late_decision_test, has_no_effect_after_the_server_was_destroyed) {
+  std::vector<decision> late;
+  {
+    test_server other;
+    other->of(
+        [&](std::string_view, const boost::json::object&, decision d) { late.push_back(std::move(d)); });
+    const test_client guest = other.open();
+    guest.send("0/a,");
+  }
+  ASSERT_EQ(late.size(), 1U);
+  late.front()(true);
+}
+
+TEST_F(late_decision_test, connects_to_a_namespace_that_was_created_meanwhile) {
+  server->of("/a");
+  decisions.at(0)(true);
+  EXPECT_THAT(client.take(), ElementsAre(StartsWith("0/a,{")));
+  EXPECT_EQ(parent.child_count(), 0U);
+}
+
+TEST_F(late_decision_test, allows_no_other_packets_for_the_namespace) {
+  for (const std::string packet : {"0/b,", "1/b,", R"(2/b,["x"])"}) {
+    const test_client impatient = server.open();
+    impatient.send("0/b,");
+    impatient.send(packet);
+    EXPECT_TRUE(impatient.closed()) << packet;
+  }
+}
+
+TEST_F(late_decision_test, counts_as_a_namespace_of_the_client) {
+  test_server small({.max_namespaces = 1});
+  small->of([](std::string_view, const boost::json::object&, const decision&) {});
+  const test_client guest = small.open();
+  guest.send("0/a,");
+  guest.send("0/b,");
+  EXPECT_THAT(guest.take(), ElementsAre(R"(4/b,{"message":"Too many namespaces"})"));
+  small.advance(milliseconds(45'000));
+  EXPECT_TRUE(guest.closed()) << "no decision within connect_timeout";
+}
+
+TEST(parent_namespace, predicate_can_be_a_regular_expression) {
+  test_server server;
+  auto& parent = server->of(std::regex(R"(^/shop-\d+$)"));
+  parent.on_connection([](const std::shared_ptr<socket>& s) { s->emit("welcome"); });
+  const test_client client = server.open();
+  client.send("0/shop-1,");
+  EXPECT_THAT(client.take(), ElementsAre(StartsWith("0/shop-1,{"), R"(2/shop-1,["welcome"])"));
+  EXPECT_EQ(send_and_take(client, "0/shop-x,"), R"(4/shop-x,{"message":"Invalid namespace"})");
+
+  server->of("/shop-2");
+  EXPECT_EQ(parent.child_count(), 2U) << "also if the application names the namespace first";
+  client.send("0/shop-2,");
+  EXPECT_THAT(client.take(), ElementsAre(StartsWith("0/shop-2,{"), R"(2/shop-2,["welcome"])"));
+}
+
+TEST(parent_namespace, predicate_may_add_parents) {
+  test_server server;
+  server->of([&](std::string_view, const boost::json::object&) {
+    for (int i = 0; i < 10; ++i) server->of(is_dynamic);
+    return false;
+  });
+  const test_client client = server.open();
+  EXPECT_THAT(send_and_take(client, "0/dynamic-1,"), StartsWith("0/dynamic-1,{"));
 }
 
 TEST(parent_namespace, keeps_empty_children_by_default) {
