@@ -1,6 +1,8 @@
 // The code of docs/socketio.md as a program: it contains each C++ block of that page verbatim.
 #include <csignal>
+#include <functional>
 #include <iostream>
+#include <regex>
 #include <string>
 #include <thread>
 
@@ -24,9 +26,24 @@ void events(socketio::server_namespace& chat) {
   });
 }
 
+void arguments(const socket_ptr& socket) {
+  socket->emit("bye");                                         // no argument; {} is none, too
+  socket->emit("score", 7);                                    // text, numbers, containers, your types
+  socket->emit("scores", {{"ann", 7}, {"bob", 5}});            // braces are an object
+  socket->emit("names", boost::json::array{"ann", "bob"});     // one argument, an array
+  socket->emit("move", "ann", boost::json::object{{"x", 3}});  // two arguments
+  socket->send("hello");                                       // the event "message"
+}
+
+void typed_handlers(const socket_ptr& socket) {
+  socket->on<std::string, int>("move", [](const std::string& piece, int field, socketio::event& e) {
+    std::cout << piece << " to " << field << '\n';
+    e.ack();
+  });
+}
+
 void acknowledgements(const socket_ptr& socket) {
-  const auto question = socketio::arguments::of({"ready?"});
-  socket->emit("ask", question, milliseconds(5000), [](const result<socketio::arguments>& answer) {
+  socket->timeout(milliseconds(2000)).emit("ask", "ready?", [](const result<socketio::arguments>& answer) {
     if (answer)
       std::cout << "the client says " << answer->at(0) << '\n';
     else
@@ -48,28 +65,44 @@ void middleware(socketio::server_namespace& chat) {
   chat.use([](const socket_ptr& socket, const socketio::next& next) {
     const auto* token = socket->handshake().auth.if_contains("token");
     if (!token || *token != "open sesame")
-      return next({"not authorized", {{{"hint", "send a valid token"}}}});  // the client's connect_error
+      return next({"not authorized", {{"hint", "send a valid token"}}});  // the client's connect_error
     socket->data = std::string("ali");
     next();
   });
 }
 
 void broadcasts(socketio::server_namespace& chat) {
-  chat.to("lobby").to("kitchen").except("asleep").emit("news", "dinner is ready");
-  chat.volatile_().emit("cursor", {{"x", 3}, {"y", 4}});  // skips clients with buffered data
+  chat.to({"lobby", "kitchen"}).except("asleep").emit("news", "dinner is ready");
+  chat.volatile_().emit("cursor", {{"x", 3}, {"y", 4}});  // skips clients that are not ready
 
-  const auto vote = socketio::arguments::of({"pizza?"});
-  chat.to("kitchen")
-      .timeout(milliseconds(2000))
-      .emit("vote", vote, [](std::error_code missing, const std::vector<socketio::arguments>& answers) {
+  const auto kitchen = chat.to("kitchen");  // can be kept: a modifier returns a new object
+  kitchen.emit("news", "the pizza is ready");
+  kitchen.timeout(milliseconds(2000))
+      .emit("vote", "more?", [](std::error_code missing, const std::vector<socketio::arguments>& answers) {
         std::cout << answers.size() << " votes" << (missing ? ", not all" : "") << '\n';
       });
+}
+
+void rooms(socketio::server_namespace& chat) {
+  chat.room_hooks().on_create([](const std::string& room) { std::cout << room << " is in use\n"; });
+  chat.room_hooks().on_leave([](const std::string& room, const std::string& id) {
+    std::cout << id << " has left " << room << '\n';
+  });
+}
+
+/// Stands for a query of a database.
+void look_up(std::string_view name, const std::function<void(bool)>& done) {
+  done(name != "/team-nobody");
 }
 
 void many_namespaces(server::server& s) {
   auto& shops = s.of([](std::string_view name, const auto&) { return name.starts_with("/shop-"); });
   shops.on_connection([](const socket_ptr& socket) {
     socket->nsp().emit("visitors", socket->nsp().socket_count());  // of this shop only
+  });
+  s.of(std::regex("^/shelf-[0-9]+$"));
+  s.of([](std::string_view name, const auto&, const socketio::decision& decide) {
+    look_up(name, [decide](bool exists) { decide(exists); });  // now or later
   });
 }
 
@@ -118,7 +151,10 @@ int main() {
   middleware(s.of("/chat"));
   events(s.of("/chat"));
   many_namespaces(s);
+  rooms(s.of("/chat"));
   s.of("/chat").on_connection([&s](const socket_ptr& socket) {
+    arguments(socket);
+    typed_handlers(socket);
     acknowledgements(socket);
     binary(socket);
     broadcasts(s.of("/chat"));
