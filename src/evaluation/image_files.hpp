@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -11,8 +12,10 @@ namespace emostream::evaluation {
 
 /// Limits for images from files. They are higher than those for frames from the network, because the user
 /// trusts these files and they may be photographs from any camera.
-inline constexpr vision::image_limits image_file_limits{
-    .max_bytes = 100'000'000, .max_width = 12'000, .max_height = 12'000};
+inline constexpr vision::image_limits image_file_limits{.max_bytes = 100'000'000,
+                                                        .max_width = 12'000,
+                                                        .max_height = 12'000,
+                                                        .time_per_pixel = std::chrono::microseconds(1)};
 
 /// The content of a file; of a file larger than `image_file_limits.max_bytes`, only one byte more than that,
 /// which is enough for the decoder to reject it. std::nullopt if it is not a regular file or cannot be read.

@@ -97,8 +97,10 @@ std::error_code stream::find_faces(std::span<const std::uint8_t> encoded, const 
   if (!detecting && !tracker_.track_frame(work.frame, received, work.tracking_scratch)) {
     into.times.detect = watch.lap();
     detecting = true;
-    if (const auto error = decode_frame(encoded, detecting, into, work)) return error;
-    into.times.decode += watch.lap();
+    if (!work.frame.is_full()) {
+      if (const auto error = decode_frame(encoded, detecting, into, work)) return error;
+      into.times.decode += watch.lap();
+    }
   }
   if (detecting)
     detect(options, received, work);

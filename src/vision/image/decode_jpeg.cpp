@@ -16,7 +16,8 @@ namespace {
 /// error().
 class jpeg_reader {
  public:
-  explicit jpeg_reader(const image_limits& limits) : max_scans_(limits.max_scans) {
+  jpeg_reader(const image_limits& limits, decode_budget& budget)
+      : max_scans_(limits.max_scans), budget_(budget) {
     info_.err = jpeg_std_error(&errors_);
     errors_.error_exit = [](j_common_ptr info) { self(info).fail(reason(info->err->msg_code)); };
     // Treat warnings as errors: damaged images must not reach the models.
@@ -27,7 +28,12 @@ class jpeg_reader {
     // Each scan of a progressive JPEG costs a pass over all coefficients, however few bytes it has.
     progress_.progress_monitor = [](j_common_ptr info) {
       jpeg_reader& reader = self(info);
-      if (reader.info_.input_scan_number > reader.max_scans_) reader.fail(image_error::unsupported);
+      const auto& now = reader.info_;
+      if (now.input_scan_number > reader.max_scans_) reader.fail(image_error::unsupported);
+      // Called for each row of pixels, and in all but the last scan for each row of blocks.
+      constexpr std::int64_t block_rows = 16;
+      const std::int64_t rows = now.output_scanline == 0 ? block_rows : 1;
+      if (reader.budget_.is_exceeded_after(rows * now.image_width)) reader.fail(image_error::too_complex);
     };
   }
   ~jpeg_reader() {
@@ -74,6 +80,7 @@ class jpeg_reader {
   }
 
   [[nodiscard]] const jpeg_decompress_struct& info() const { return info_; }
+  [[nodiscard]] bool has_multiple_scans() { return jpeg_has_multiple_scans(&info_) != FALSE; }
   [[nodiscard]] image_error error() const { return error_; }
 
  private:
@@ -105,6 +112,7 @@ class jpeg_reader {
   jpeg_progress_mgr progress_{};
   std::jmp_buf failed_{};
   int max_scans_;
+  decode_budget& budget_;
   bool created_ = false;
   image_error error_ = image_error::corrupt;
 };
@@ -121,17 +129,22 @@ int reduction_for(const image_size& size, const decode_options& options) {
 }  // namespace
 
 result<image_size> decode_jpeg(std::span<const std::uint8_t> encoded, const image_limits& limits,
-                               const decode_options& options, image& into) {
-  jpeg_reader reader(limits);
+                               const decode_options& options, decode_budget& budget, image& into) {
+  jpeg_reader reader(limits, budget);
   if (!reader.read_header(encoded)) return failure(reader.error());
   const auto& info = reader.info();
   if (info.num_components != 1 && info.num_components != 3) return failure(image_error::unsupported);
   if (const auto error = check_size(info.image_width, info.image_height, limits))
     return std::unexpected(error);
+  // No browser reads arithmetic coding, which takes five times as long as Huffman coding.
+  if (info.arith_code) return failure(image_error::unsupported);
   const image_size size{static_cast<int>(info.image_width), static_cast<int>(info.image_height)};
+  budget.add_pixels(size.pixels());
+  // Several scans take the most time, so that such an image is decoded in full and not again for more detail.
+  const bool full = reader.has_multiple_scans();
   // Decoding YCbCr to gray skips the chroma; RGB has no channel that could be skipped.
-  const bool colour = options.colour || info.jpeg_color_space == JCS_RGB;
-  const int reduction = reduction_for(size, options);
+  const bool colour = full || options.colour || info.jpeg_color_space == JCS_RGB;
+  const int reduction = full ? 1 : reduction_for(size, options);
   if (!reader.set_output(colour, reduction)) return failure(reader.error());
   reshape(into, static_cast<int>(info.output_width), static_cast<int>(info.output_height), colour ? 3 : 1,
           reduction);

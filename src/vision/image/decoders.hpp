@@ -4,6 +4,7 @@
 #include <span>
 
 #include "base/result.hpp"
+#include "vision/image/decode_budget.hpp"
 #include "vision/image/image.hpp"
 
 // The decoders behind decode() of image.hpp, one per format, and their helpers. Each expects data that begins
@@ -11,10 +12,11 @@
 namespace emostream::vision {
 
 result<image_size> decode_jpeg(std::span<const std::uint8_t> encoded, const image_limits& limits,
-                               const decode_options& options, image& into);
+                               const decode_options& options, decode_budget& budget, image& into);
 
 /// Composites transparent pixels onto black, as browsers do when they encode a canvas as JPEG.
-result<image_size> decode_png(std::span<const std::uint8_t> encoded, const image_limits& limits, image& into);
+result<image_size> decode_png(std::span<const std::uint8_t> encoded, const image_limits& limits,
+                              decode_budget& budget, image& into);
 
 /// Composites transparent pixels onto black, like decode_png().
 result<image_size> decode_webp(std::span<const std::uint8_t> encoded, const image_limits& limits,

@@ -26,9 +26,11 @@ class image_category final : public std::error_category {
       case image_error::too_small:
         return "the image is smaller than allowed";
       case image_error::unsupported:
-        return "the image has an unsupported bit depth, colour model, animation or number of scans";
+        return "the image has an unsupported bit depth, colour model, coding, animation or number of scans";
       case image_error::corrupt:
         return "the image is damaged or incomplete";
+      case image_error::too_complex:
+        return "decoding the image takes too much time or memory for its size";
     }
     return "unknown image error";
   }
@@ -62,8 +64,9 @@ result<image_size> decode(std::span<const std::uint8_t> encoded, const image_lim
                           const decode_options& options, image& into) {
   if (encoded.empty()) return failure(image_error::empty);
   if (encoded.size() > limits.max_bytes) return failure(image_error::too_large);
-  if (has_magic(encoded, 0, jpeg_magic)) return decode_jpeg(encoded, limits, options, into);
-  if (has_magic(encoded, 0, png_magic)) return decode_png(encoded, limits, into);
+  decode_budget budget(limits, encoded.size());
+  if (has_magic(encoded, 0, jpeg_magic)) return decode_jpeg(encoded, limits, options, budget, into);
+  if (has_magic(encoded, 0, png_magic)) return decode_png(encoded, limits, budget, into);
   if (has_magic(encoded, 0, riff_magic) && has_magic(encoded, 8, webp_magic))
     return decode_webp(encoded, limits, into);
   return failure(image_error::unknown_format);

@@ -17,6 +17,9 @@ struct image {
   std::vector<std::uint8_t> pixels;  ///< u8 [height, width, channels]
   int channels = 3;                  ///< 3: RGB, 1: BT.601 luma
   int reduction = 1;                 ///< each side is this many times smaller than in the encoded image
+
+  /// Whether decoding again cannot give more.
+  [[nodiscard]] bool is_full() const { return reduction == 1 && channels == 3; }
 };
 
 /// The size of an encoded image, in pixels.
@@ -25,6 +28,7 @@ struct image_size {
   int height = 0;
 
   [[nodiscard]] int longer_side() const { return width > height ? width : height; }
+  [[nodiscard]] std::int64_t pixels() const { return std::int64_t{width} * height; }
 };
 
 /// How much of an image the caller needs. A decoder may return more.
@@ -41,8 +45,9 @@ enum class image_error {
   unknown_format,   ///< the magic bytes are not those of JPEG, PNG or WebP
   too_many_pixels,  ///< the header announces more pixels than allowed
   too_small,        ///< a side is shorter than image_limits::min_side
-  unsupported,      ///< bit depth, number of components, JPEG process, animation, or too many scans
-  corrupt,          ///< the decoder reported an error or, for a JPEG, a warning
+  unsupported,      ///< bit depth, number of components, JPEG process or coding, animation, or too many scans
+  corrupt,          ///< the decoder reported an error or a warning, or there are more data than pixels
+  too_complex,      ///< decoding takes more CPU time or memory than image_limits allow for the size
 };
 
 std::error_code make_error_code(image_error e);
@@ -52,9 +57,9 @@ std::error_code make_error_code(image_error e);
 result<image> decode(std::span<const std::uint8_t> encoded, const image_limits& limits);
 
 /// Decodes at least what `options` asks for, into an image whose memory is reused. Returns the size of the
-/// encoded image. JPEGs are reduced by omitting the high frequencies of their blocks and, if colour is not
-/// needed, the chroma; other formats are decoded in full. After an error the content of `into` is
-/// unspecified.
+/// encoded image. JPEGs of one scan are reduced by omitting the high frequencies of their blocks and, if
+/// colour is not needed, the chroma; other images are decoded in full. After an error the content of `into`
+/// is unspecified.
 result<image_size> decode(std::span<const std::uint8_t> encoded, const image_limits& limits,
                           const decode_options& options, image& into);
 

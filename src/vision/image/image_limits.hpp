@@ -1,22 +1,29 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
 namespace emostream::vision {
 
-/// Limits of the images that are decoded. With these defaults the most expensive images take about 0.3 s (a
-/// JPEG with 34 arithmetic-coded scans) or 0.4 GB (a lossless WebP with 65536 sets of Huffman codes, which
-/// libwebp offers no way to bound). Images from cameras take a few milliseconds and the memory of their
-/// pixels.
+/// Limits of the images that are decoded. With these defaults, decoding takes at most about 0.1 s of CPU time
+/// on a core of 3 GHz, and 64 MB of memory besides the pixels (docs/production.md, "What an image may cost").
 struct image_limits {
   std::size_t max_bytes = 1'000'000;  ///< of the encoded image
   int max_width = 1920;
   int max_height = 1080;  ///< only the product with max_width counts: 1080×1920 is accepted too
   int min_side = 32;
   int max_scans = 50;  ///< of a JPEG
+  // The CPU time that decoding a JPEG or PNG may take. Images from cameras take a tenth of it, PNGs of noise
+  // half.
+  std::chrono::nanoseconds base_time{10'000'000};
+  std::chrono::nanoseconds time_per_pixel{30};
+  std::chrono::nanoseconds time_per_byte{30};  ///< of the encoded image
 
   [[nodiscard]] std::int64_t max_pixels() const { return std::int64_t{max_width} * max_height; }
+  [[nodiscard]] std::chrono::nanoseconds max_time(std::int64_t pixels, std::size_t bytes) const {
+    return base_time + pixels * time_per_pixel + static_cast<std::int64_t>(bytes) * time_per_byte;
+  }
 };
 
 }  // namespace emostream::vision

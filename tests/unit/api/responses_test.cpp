@@ -58,7 +58,8 @@ TEST(to_http_error_test, maps_analysis_errors) {
   expect_error(too_large, 413, "frame_too_large");
   expect_error(too_many_pixels, 413, "frame_too_large");
   expect_error(unknown_format, 415, "unsupported_type");
-  for (const auto e : {too_small, unsupported, corrupt}) expect_error(e, 422, "undecodable_image");
+  for (const auto e : {too_small, unsupported, corrupt, too_complex})
+    expect_error(e, 422, "undecodable_image");
   expect_error(pipeline::frame_error::internal, 500, "internal_error");
 }
 

@@ -1,13 +1,37 @@
 #include "vision/encode.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <jpeglib.h>
 #include <png.h>
+#include <random>
 
 #include <webp/encode.h>
 
 namespace emostream::vision::testing {
+
+namespace {
+
+std::uint8_t sample(const image& of, int x, int y, int channel) {
+  const std::size_t pixel =
+      static_cast<std::size_t>(y) * static_cast<std::size_t>(of.width) + static_cast<std::size_t>(x);
+  return of.pixels[pixel * 3 + static_cast<std::size_t>(channel)];
+}
+
+png_structp png_writer(bytes& into) {
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+  png_set_write_fn(
+      png, &into,
+      [](png_structp p, png_bytep data, std::size_t size) {
+        auto& to = *static_cast<bytes*>(png_get_io_ptr(p));
+        to.insert(to.end(), data, data + size);
+      },
+      nullptr);
+  return png;
+}
+
+}  // namespace
 
 image gradient(int width, int height) {
   image i{width, height, {}};
@@ -37,6 +61,7 @@ bytes to_jpeg(const image& from, jpeg_parameters parameters) {
                                                      : JCS_CMYK;
   jpeg_set_defaults(&info);
   jpeg_set_quality(&info, 90, TRUE);
+  info.arith_code = parameters.arithmetic ? TRUE : FALSE;
   std::vector<jpeg_scan_info> script;
   if (parameters.scans > 0) {
     // One scan with all DC coefficients, then scans with one AC coefficient each.
@@ -47,13 +72,13 @@ bytes to_jpeg(const image& from, jpeg_parameters parameters) {
     info.num_scans = static_cast<int>(script.size());
   }
   jpeg_start_compress(&info, TRUE);
-  std::vector<JSAMPLE> row(static_cast<std::size_t>(from.width * parameters.components));
+  const auto components = static_cast<std::size_t>(parameters.components);
+  std::vector<JSAMPLE> row(static_cast<std::size_t>(from.width) * components);
   for (int y = 0; y < from.height; ++y) {
     for (int x = 0; x < from.width; ++x) {
-      for (int c = 0; c < parameters.components; ++c) {
-        const auto source = static_cast<std::size_t>((y * from.width + x) * 3 + (c < 3 ? c : 0));
-        row[static_cast<std::size_t>(x * parameters.components + c)] = from.pixels[source];
-      }
+      for (int c = 0; c < parameters.components; ++c)
+        row[static_cast<std::size_t>(x) * components + static_cast<std::size_t>(c)] =
+            sample(from, x, y, c < 3 ? c : 0);
     }
     JSAMPROW rows = row.data();
     jpeg_write_scanlines(&info, &rows, 1);
@@ -67,15 +92,8 @@ bytes to_jpeg(const image& from, jpeg_parameters parameters) {
 
 bytes to_png(const image& from, const png_parameters& parameters) {
   bytes encoded;
-  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+  png_structp png = png_writer(encoded);
   png_infop info = png_create_info_struct(png);
-  png_set_write_fn(
-      png, &encoded,
-      [](png_structp p, png_bytep data, std::size_t size) {
-        auto& into = *static_cast<bytes*>(png_get_io_ptr(p));
-        into.insert(into.end(), data, data + size);
-      },
-      nullptr);
   constexpr int types[] = {PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
                            PNG_COLOR_TYPE_RGBA};
   png_set_IHDR(png, info, static_cast<png_uint_32>(from.width), static_cast<png_uint_32>(from.height),
@@ -97,13 +115,49 @@ bytes to_png(const image& from, const png_parameters& parameters) {
     for (int x = 0; x < from.width; ++x) {
       for (int c = 0; c < parameters.channels; ++c) {
         const bool alpha = parameters.channels % 2 == 0 && c == parameters.channels - 1;
-        const auto source = static_cast<std::size_t>((y * from.width + x) * 3 + (alpha ? 0 : c));
-        const std::uint8_t value = alpha ? parameters.alpha : from.pixels[source];
+        const std::uint8_t value = alpha ? parameters.alpha : sample(from, x, y, c);
         row.insert(row.end(), static_cast<std::size_t>(parameters.depth / 8), value);
       }
     }
     png_write_row(png, row.data());
   }
+  png_write_end(png, info);
+  png_destroy_write_struct(&png, &info);
+  return encoded;
+}
+
+bytes random_png(const png_layout& layout) {
+  constexpr png_uint_32 width = 61;
+  constexpr png_uint_32 height = 45;
+  std::minstd_rand random(5);
+  const auto next = [&random] { return static_cast<std::uint8_t>(random() >> 8); };
+  bytes encoded;
+  png_structp png = png_writer(encoded);
+  png_infop info = png_create_info_struct(png);
+  png_set_IHDR(png, info, width, height, layout.depth, layout.colour_type,
+               layout.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+               PNG_FILTER_TYPE_DEFAULT);
+  const int colours = 1 << std::min(layout.depth, 8);
+  if (layout.colour_type == PNG_COLOR_TYPE_PALETTE) {
+    std::vector<png_color> palette(static_cast<std::size_t>(colours));
+    for (auto& colour : palette) colour = {next(), next(), next()};
+    png_set_PLTE(png, info, palette.data(), colours);
+  }
+  if (layout.transparent) {
+    bytes alphas(static_cast<std::size_t>(colours));
+    for (auto& alpha : alphas) alpha = next();
+    const auto value = static_cast<png_uint_16>(next() % colours);
+    const png_color_16 colour{0, value, value, value, value};
+    png_set_tRNS(png, info, alphas.data(), colours / 2, &colour);
+  }
+  if (layout.gamma != 0) png_set_gAMA(png, info, layout.gamma);
+  png_write_info(png, info);
+  const std::size_t row_size = png_get_rowbytes(png, info);
+  bytes samples(row_size * height);
+  for (auto& sample : samples) sample = random() % 4 == 0 ? 0 : next();
+  std::vector<png_bytep> rows;
+  for (std::size_t y = 0; y < height; ++y) rows.push_back(samples.data() + y * row_size);
+  png_write_image(png, rows.data());
   png_write_end(png, info);
   png_destroy_write_struct(&png, &info);
   return encoded;

@@ -17,6 +17,7 @@ image gradient(int width, int height);
 struct jpeg_parameters {
   int components = 3;  ///< 1: gray, 3: YCbCr, 4: CMYK
   int scans = 0;       ///< 0: baseline; otherwise progressive with this number of scans
+  bool arithmetic = false;
 };
 bytes to_jpeg(const image& from, jpeg_parameters parameters = {});
 
@@ -27,6 +28,16 @@ struct png_parameters {
   std::string text = {};  ///< comment, in a compressed chunk before the pixels
 };
 bytes to_png(const image& from, const png_parameters& parameters = {});
+
+struct png_layout {
+  int colour_type;  ///< of the PNG specification: 0, 2, 3, 4 or 6
+  int depth;        ///< bits per channel
+  bool interlaced = false;
+  bool transparent = false;  ///< with transparent colours or palette entries
+  double gamma = 0;          ///< of the file; 0: not specified
+};
+/// A PNG of 61×45 pixels with random samples.
+bytes random_png(const png_layout& layout);
 
 bytes to_webp(const image& from, bool lossless, std::uint8_t alpha = 255);
 
