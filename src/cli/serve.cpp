@@ -166,7 +166,8 @@ int serve(settings s, bool development) {
                             .classifier = models->classifier_name(),
                             .workers = queue.workers(),
                             .max_connections = net.max_connections,
-                            .max_sessions = s.server.engineio.max_sessions},
+                            .max_sessions = s.server.engineio.max_sessions,
+                            .max_buffered_bytes = s.server.net.max_buffered_bytes},
                            [&analyze] { return analyze.response_counts(); });
   add_routes(server, monitor, analyze, files);
   if (s.metrics.enabled || development) add_metrics(server, monitor, s.metrics.token);

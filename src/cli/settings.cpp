@@ -21,6 +21,7 @@ emostream::server::options default_server_options() {
   emostream::server::options o;
   o.net.host = "127.0.0.1";
   o.engineio.protocol.max_http_buffer_size = 2'000'000;
+  o.net.max_buffered_bytes = 1'000'000'000;
   return o;
 }
 
@@ -67,6 +68,9 @@ settings_table settings::table() {
       {"server.max_payload_bytes", engineio.max_http_buffer_size, 1000, 100'000'000,
        "Maximum size of a long-polling request body and of a WebSocket message; base64 makes an image a "
        "third larger."},
+      {"server.max_buffered_bytes", net.max_buffered_bytes, 1'000'000, unlimited,
+       "Maximum total size of incomplete messages, of request bodies, and of results that clients have not "
+       "read; a connection that needs more is closed."},
       {"server.ping_interval_ms", engineio.ping_interval, 100, 3'600'000,
        "Time between two heartbeat pings."},
       {"server.ping_timeout_ms", engineio.ping_timeout, 100, 3'600'000,
@@ -217,6 +221,8 @@ void settings::check() const {
                        " to take frames of frames.max_bytes as base64");
   if (service.max_bytes_in_flight < max_message)
     throw config_error("frames.max_bytes_in_flight must be at least server.max_payload_bytes");
+  if (net.max_buffered_bytes < max_message)
+    throw config_error("server.max_buffered_bytes must be at least server.max_payload_bytes");
 }
 
 }  // namespace emostream::cli

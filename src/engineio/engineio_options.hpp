@@ -23,8 +23,8 @@ struct options {
   /// Maximum number of packets in the response to a poll request; the rest is sent with the next poll. Python
   /// clients reject more than 16.
   std::size_t max_polled_packets = 16;
-  /// Maximum number of bytes buffered for a client that does not read; above it the session is closed with
-  /// `transport error`.
+  /// Maximum number of bytes buffered for a client that does not read (binary messages are counted as they
+  /// are before base64); above it the session is closed with `transport error`.
   std::size_t max_buffered_bytes = 8'000'000;
 
   /// The transports that clients may use. A request for another one is rejected as `Transport unknown`.

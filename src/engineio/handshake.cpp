@@ -30,12 +30,12 @@ result<connection_request> parse_request(const request_head& head, bool upgrade,
   else
     return failure(error::unknown_transport);
   if (!is_enabled(request.transport, opts)) return failure(error::unknown_transport);
-  if (name == "polling" && head.parameter("j")) return failure(error::jsonp);
 
   if (!opens_session(head)) {
     request.sid = *head.parameter("sid");
     return request;
   }
+  if (name == "polling" && head.parameter("j")) return failure(error::jsonp);
   if (head.method != "GET") return failure(error::bad_handshake_method);
   if (upgrade != (request.transport == transport::websocket)) return failure(error::bad_request);
   return request;

@@ -30,8 +30,9 @@ struct connection_request {
 /// A request with several faults gets the error code that it gets from the Node.js server, if the caller
 /// checks the rest in the same order: with `sid`, first that the session exists, then that the request is for
 /// the session's transport, or an upgrade to a WebSocket; without `sid`, first allow_request, then
-/// parse_codec(). Different is a WebSocket request with `transport=polling`, which opens a WebSocket there
-/// that is closed immediately.
+/// parse_codec(). Two cases differ: for a WebSocket request with `transport=polling`, the Node.js server
+/// opens a WebSocket and closes it immediately; and it uses the last of repeated parameters, this one the
+/// first.
 result<connection_request> parse_request(const request_head& head, bool upgrade, const options& opts);
 
 /// Parses `EIO` and `b64`: the codec of the new session, or of the WebSocket to which a session is upgraded.

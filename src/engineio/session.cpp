@@ -58,8 +58,18 @@ void session::send(std::span<const message> batch, actions& out) {
 /// Flushes the queue, or closes the session if the client reads too slowly.
 void session::flush_or_overflow(actions& out) {
   if (buffered_bytes() <= options_.max_buffered_bytes) return flush(out);
+  overflow(out);
+}
+
+void session::overflow(actions& out) {
+  if (state_ == state::closed) return;
   overflowed_ = true;
   finish_close(close_reason::transport_error, out);
+}
+
+bool session::writable() const {
+  const bool can_send = transport_ == transport::websocket || poll_pending_;
+  return state_ == state::open && can_send && buffered_bytes() == 0;
 }
 
 void session::close(close_reason reason, time_point now, actions& out, time_point deadline) {

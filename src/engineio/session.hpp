@@ -65,12 +65,16 @@ class session {
   /// Queues messages; does nothing after close(). Closes the session with `transport error` if more than
   /// options::max_buffered_bytes are buffered.
   void send(std::span<const message> batch, actions& out);
+  /// Closes the session with `transport error`, as if it had exceeded options::max_buffered_bytes.
+  void overflow(actions& out);
   /// Sends the queued packets, then closes. If the client does not fetch them, the session is closed after
   /// options::close_timeout, or at `deadline` if that is earlier.
   void close(close_reason reason, time_point now, actions& out, time_point deadline = time_point::max());
   /// Bytes of the packets that are queued, or taken by take_packets() and not written yet, with a fixed
   /// overhead for each.
   [[nodiscard]] std::size_t buffered_bytes() const { return queued_bytes_ + unwritten_bytes_; }
+  /// True if a message would be sent immediately: nothing is buffered and, with polling, a poll is pending.
+  [[nodiscard]] bool writable() const;
   /// True if the session was closed because the client did not read.
   [[nodiscard]] bool overflowed() const { return overflowed_; }
 

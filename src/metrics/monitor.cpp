@@ -38,7 +38,8 @@ void monitor::observe_load(time_point now) {
   };
   load l{.busy_seconds = queue.busy_ms_sum / 1e3,
          .workers = info_.workers,
-         .memory = share(app.bytes_in_flight, app.max_bytes_in_flight),
+         .memory = std::max(share(app.bytes_in_flight, app.max_bytes_in_flight),
+                            share(server.buffered_bytes, info_.max_buffered_bytes)),
          .connections = std::max(share(server.connections_open, info_.max_connections),
                                  share(server.sessions_open, info_.max_sessions))};
   l.lost = dropped(pipeline::drop_reason::replaced) + dropped(pipeline::drop_reason::stale);

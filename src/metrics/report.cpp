@@ -38,6 +38,12 @@ void add_connections(exposition& out, const snapshot& s) {
   out.counter(refused, refused_help, number(server.connections_refused - connection_address_refusals),
               {{"reason", "limit"}});
   out.counter(refused, refused_help, number(connection_address_refusals), {{"reason", "address"}});
+  out.gauge("emostream_buffered_bytes", "Incomplete messages, request bodies and unread results, in bytes.",
+            number(server.buffered_bytes));
+  out.gauge("emostream_buffered_bytes_limit", "Limit of these bytes.", number(s.info.max_buffered_bytes));
+  out.counter("emostream_buffered_bytes_exceeded_total",
+              "Connections closed and requests rejected because of that limit.",
+              number(server.memory_refusals));
   out.counter("emostream_tls_handshakes_failed_total", "Failed TLS handshakes.",
               number(server.tls_handshakes_failed));
   out.counter("emostream_http_requests_total", "HTTP requests, polls included.",

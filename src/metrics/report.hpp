@@ -22,6 +22,7 @@ struct service_info {
   unsigned workers = 1;
   std::size_t max_connections = 0;
   std::size_t max_sessions = 0;
+  std::size_t max_buffered_bytes = 0;
 };
 
 /// The number of responses so far, by HTTP status.

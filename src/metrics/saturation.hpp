@@ -17,7 +17,7 @@ struct load {
   std::uint64_t rejected = 0;  ///< frames rejected for lack of memory, not in `frames`
   double busy_seconds = 0;     ///< of all workers
   unsigned workers = 1;
-  double memory = 0;       ///< used share of the budget of bytes in flight
+  double memory = 0;       ///< used share of the bytes in flight or buffered, whichever is larger
   double connections = 0;  ///< used share of the connections or sessions, whichever is larger
 };
 
@@ -53,8 +53,9 @@ std::string_view to_string(resource r);
 /// - frames: at least a third of them is lost while the workers are busy at least 80 % of the time. Neither
 ///   is sufficient alone: a client that sends in bursts loses frames on an idle server, and a busy server may
 ///   lose none.
-/// - memory: at least 90 % of the budget of bytes in flight is used, or frames are rejected in every second
-///   for lack of memory.
+/// - memory: at least 90 % of the limit of bytes in flight or of buffered bytes is used, or frames are
+/// rejected
+///   in every second for lack of memory.
 /// - connections: at least 95 % of the limit is used.
 class saturation {
  public:

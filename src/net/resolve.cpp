@@ -9,7 +9,7 @@ namespace emostream::net {
 result<asio::ip::address> resolve(const std::string& host) {
   if (host.empty()) return failure(std::errc::invalid_argument);  // the resolver would return a local address
   error_code ec;
-  const auto address = asio::ip::make_address(host, ec);
+  auto address = asio::ip::make_address(host, ec);
   if (!ec) return address;
   asio::io_context io;
   const auto found = asio::ip::basic_resolver<tcp, executor>(io.get_executor()).resolve(host, "", ec);

@@ -56,8 +56,8 @@ class stream {
   /// The error that read_some() would give; success if there are bytes to read.
   error_code peek();
 
-  /// `handler(error_code)` once read_some() is worth calling; it may still give would_block. Only one
-  /// wait of each kind may be pending.
+  /// `handler(error_code)` once read_some() is worth calling; it may still give would_block. After
+  /// wait_with(), only one wait of each kind may be pending.
   template <class Handler>
   void wait_readable(Handler&& handler) {
     if (polled_) return polled_->wait_readable(std::forward<Handler>(handler));

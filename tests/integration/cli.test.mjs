@@ -41,6 +41,7 @@ describe("command line", { timeout: 60_000 }, () => {
     "a syntax error": [["config", "--config", file("syntax.toml", "a = 1\n[server")], {}, /syntax\.toml:2: /],
     "settings that contradict each other": [["config", "--config", file("frames.toml", "frames.max_bytes = 5000000")], {}, /server\.max_payload_bytes/],
     "a frame budget smaller than one message": [["config"], { EMOSTREAM_FRAMES_MAX_BYTES_IN_FLIGHT: "1000" }, /frames\.max_bytes_in_flight must be at least/],
+    "a memory limit smaller than one message": [["config"], { EMOSTREAM_SERVER_MAX_BUFFERED_BYTES: "1000000" }, /server\.max_buffered_bytes must be at least/],
     "a certificate without its key": [["config"], { EMOSTREAM_SERVER_TLS_CERTIFICATE: "x.pem" }, /server\.tls_key.*the key is missing/],
     "unknown proxy headers": [["config"], { EMOSTREAM_SERVER_PROXY_HEADERS: "both" }, /server\.proxy_headers must be/],
     "a proxy given by host name": [["serve", "--port", "0"], { ...secret, EMOSTREAM_SERVER_TRUSTED_PROXIES: "localhost" }, /trusted proxy.*10\.0\.0\.0\/8, not localhost/],

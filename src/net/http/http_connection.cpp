@@ -50,7 +50,8 @@ http_connection::http_connection(http_context& c, stream io, asio::ip::address p
       peer_(std::move(peer)),
       remote_address_(unmapped(peer_).to_string()),
       timer_(io_.get_executor()),
-      reader_(c.opts) {
+      reader_(c.opts),
+      memory_(c.memory) {
   c.http_connections.insert(this);
 }
 
@@ -220,6 +221,10 @@ void http_connection::read_body() {
   if (reader_.is_done()) return on_body(reader_.take_body());
 
   state_ = state::body;
+  if (!memory_.set(reader_.body_size(plan_.limit))) {
+    memory_.release();
+    return abort_body(503, "The server has too little memory");
+  }
   set_deadline(context_.opts.body_timeout);
   reader_.begin_body(plan_.limit);
   if (!reader_.expects_continue()) return receive_body();
@@ -245,6 +250,7 @@ void http_connection::receive_body() {
 void http_connection::on_body(result<std::string> body) {
   if (!body) keep_alive_ = false;  // what follows is the rest of the body, not a request
   state_ = state::answering;
+  memory_.release();
   deadline_ = last_deadline_;
   if (plan_.client_gone) watch();
   auto then = std::exchange(plan_.then, nullptr);
@@ -283,8 +289,9 @@ void http_connection::upgrade(plan::upgrade plan) {
   timer_.cancel();
   if (watching_) io_.cancel();
   io_.wait_with(context_.websocket_poller);
-  plan.then(std::make_shared<websocket_connection>(context_.websockets, context_.turns, std::move(io_),
-                                                   std::move(slot_), std::move(header_lines_)));
+  plan.then(std::make_shared<websocket_connection>(context_.websockets, context_.turns, context_.memory,
+                                                   std::move(io_), std::move(slot_),
+                                                   std::move(header_lines_)));
 }
 
 // Responding.

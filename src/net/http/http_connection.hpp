@@ -8,6 +8,7 @@
 #include "net/http/http_context.hpp"
 #include "net/http/request_reader.hpp"
 #include "net/http/response_writer.hpp"
+#include "net/memory_budget.hpp"
 #include "net/stream.hpp"
 
 namespace emostream::net {
@@ -80,6 +81,7 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   bool rejected_ = false;   // reject() was called
   bool reserved_ = false;   // start_reserved() was called
   request_reader reader_;
+  memory_budget::share memory_;  // of the request's body
   response_writer writer_;
   plan::read_body plan_;
   std::string header_lines_;  // added to the response

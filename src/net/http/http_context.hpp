@@ -16,6 +16,7 @@
 #include "net/http/http_options.hpp"
 #include "net/http/http_stats.hpp"
 #include "net/http/request_plan.hpp"
+#include "net/memory_budget.hpp"
 #include "net/poller.hpp"
 #include "net/rejection_log.hpp"
 #include "net/tls.hpp"
@@ -33,6 +34,7 @@ struct http_context {
       : opts(std::move(o)),
         proxies(opts.trusted_proxies, opts.proxy_headers),
         connections_by_address(opts.max_connections_per_address),
+        memory(opts.max_buffered_bytes),
         websockets{.compression = opts.per_message_deflate} {}
 
   options opts;
@@ -41,7 +43,8 @@ struct http_context {
   trusted_proxies proxies;
   connection_counts connections;
   address_counter connections_by_address;  ///< by the peer's address
-  std::size_t rejecting = 0;               ///< connections that exist only to send a rejection
+  memory_budget memory;
+  std::size_t rejecting = 0;  ///< connections that exist only to send a rejection
   /// Connections over max_connections that may request a reserved path, oldest first.
   std::vector<std::weak_ptr<http_connection>> reserved;
   std::size_t reserved_open = 0;  ///< how many of `connections.open` these are

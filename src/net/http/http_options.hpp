@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,8 +19,8 @@ enum class forwarded_by { x_forwarded, forwarded };
 
 /// Options of an http_server.
 struct options {
-  /// An IP address; or a name, such as `localhost`, which http_server::listen() looks up. As by the Node.js
-  /// server, the first address of the name is used.
+  /// An IP address; or a name, such as `localhost`, which http_server::listen() looks up. Like the Node.js
+  /// server, it listens on the first address of a name.
   std::string host = "0.0.0.0";
   std::uint16_t port = 8000;  ///< 0: any free port
 
@@ -56,8 +57,12 @@ struct options {
   /// proxies, and the Engine.IO sessions, including those through trusted proxies. Further ones get a 429;
   /// with TLS, further connections are closed. 0: no limit, because many people may share an address.
   std::size_t max_connections_per_address = 0;
-  std::size_t max_header_bytes = 16'384;    ///< larger headers get a 431
-  std::size_t max_header_fields = 100;      ///< more fields get a 431
+  std::size_t max_header_bytes = 16'384;  ///< larger headers get a 431
+  std::size_t max_header_fields = 100;    ///< more fields get a 431
+  /// What all connections together may buffer: incomplete messages, request bodies (as announced), and data
+  /// that clients have not read (data of a broadcast counts for each). A connection that needs more is
+  /// closed, as WebSocket with code 1013; an HTTP request gets a 503.
+  std::size_t max_buffered_bytes = std::numeric_limits<std::size_t>::max();
   std::size_t max_body_bytes = 10'000'000;  ///< of requests to an http_handler; larger bodies get a 413
 
   /// From the first byte of a request to the end of its header; then a 408. Also for the TLS handshake, and

@@ -281,9 +281,14 @@ turn_queue& http_server::turns() {
   return impl_->shared.turns;
 }
 
+memory_budget& http_server::memory() {
+  return impl_->shared.memory;
+}
+
 void http_server::mount(std::string_view path, const std::shared_ptr<http_endpoint>& endpoint) {
   if (!path.starts_with('/'))
-    throw std::invalid_argument("the path of an endpoint must begin with a slash: \"" + std::string(path) + '"');
+    throw std::invalid_argument("the path of an endpoint must begin with a slash: \"" + std::string(path) +
+                                '"');
   impl_->endpoints.try_emplace(std::string(without_slash(path)), endpoint);
 }
 
@@ -356,6 +361,8 @@ http_stats http_server::stats() const {
   auto stats = impl_->shared.stats;
   stats.connections_accepted = impl_->shared.connections.accepted;
   stats.connections_open = impl_->shared.connections.open;
+  stats.buffered_bytes = impl_->shared.memory.used();
+  stats.memory_refusals = impl_->shared.memory.times_exceeded();
   return stats;
 }
 

@@ -18,11 +18,12 @@
 
 namespace emostream::net {
 
+class memory_budget;
 class turn_queue;
 
 /// Serves HTTP routes and mounted endpoints on one port and on one thread, the one that calls run(): the I/O
-/// thread. All handlers and tasks are called there; an exception of theirs is logged and does not end run().
-/// Before run(), the thread that sets the server up counts as the I/O thread.
+/// thread. All handlers and tasks are called there; exceptions that they throw are logged and do not end
+/// run(). Before run(), the thread that sets the server up counts as the I/O thread.
 ///
 ///     http_server s{{.port = 8000}};
 ///     s.route("GET", "/healthz", [](http_request, http_responder respond) {
@@ -66,6 +67,8 @@ class http_server {
 
   /// The queue for work on the I/O thread that may take more than a millisecond. I/O thread only.
   [[nodiscard]] turn_queue& turns();
+  /// The budget of options::max_buffered_bytes. I/O thread only.
+  [[nodiscard]] memory_budget& memory();
 
   /// Calls `task` once at that time, never from inside this call. Destroy the timer to cancel it.
   [[nodiscard]] timer call_at(time_point when, std::move_only_function<void()> task);

@@ -88,6 +88,11 @@ bool request_reader::exceeds(std::size_t limit) const {
   return size && *size > limit;
 }
 
+std::size_t request_reader::body_size(std::size_t limit) const {
+  const auto size = parser_->content_length();
+  return size ? static_cast<std::size_t>(*size) : limit;
+}
+
 void request_reader::begin_body(std::size_t limit) {
   parser_->body_limit(limit);
   parser_->on_chunk_header(extensions_ = {});

@@ -59,6 +59,8 @@ class request_reader {
   [[nodiscard]] bool is_done() const { return parser_->is_done(); }
   /// True if the announced length is larger than `limit`.
   [[nodiscard]] bool exceeds(std::size_t limit) const;
+  /// The announced length, or `limit` if the body has none.
+  [[nodiscard]] std::size_t body_size(std::size_t limit) const;
   /// Limits the body to `limit` bytes. Call it before async_read_body().
   void begin_body(std::size_t limit);
   /// Reads the rest of the body: `handler(error_code, std::size_t)`. The reader must stay alive until then.

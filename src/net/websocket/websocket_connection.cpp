@@ -41,10 +41,11 @@ std::string control_frame(opcode type, std::string_view content) {
 
 }  // namespace
 
-websocket_connection::websocket_connection(websocket_context& c, turn_queue& turns, stream io,
-                                           connection_slot slot, std::string header_lines)
+websocket_connection::websocket_connection(websocket_context& c, turn_queue& turns, memory_budget& memory,
+                                           stream io, connection_slot slot, std::string header_lines)
     : context_(c),
       turns_(turns),
+      memory_(memory),
       slot_(std::move(slot)),
       io_(std::move(io)),
       bytes_(std::move(header_lines)) {}
@@ -118,10 +119,19 @@ bool websocket_connection::take_turn() {
   }
   if (more) reader_.keep_input();
   dispatching_ = false;
+  count_memory();
   resume();
   if (state_ == state::closed) return false;
-  if (!more) read();
-  return more;
+  if (more && reader_.has_input()) return true;
+  read();
+  return false;
+}
+
+/// Records the memory of input that is not handled yet; closes the connection if the server has too little.
+void websocket_connection::count_memory() {
+  if (memory_.set(reader_.capacity()) || state_ == state::closed) return;
+  on_violation(close_code::try_again_later);
+  memory_.release();
 }
 
 /// Reads into the shared receive buffer; false if there is nothing to read yet or the connection has ended.

@@ -11,6 +11,7 @@
 #include "base/request_head.hpp"
 #include "net/asio.hpp"
 #include "net/connection_slot.hpp"
+#include "net/memory_budget.hpp"
 #include "net/stream.hpp"
 #include "net/turn_queue.hpp"
 #include "net/websocket/websocket_context.hpp"
@@ -54,9 +55,10 @@ class websocket_listener {
 /// The server side of one WebSocket (RFC 6455). It keeps itself and its listener alive until it is closed.
 class websocket_connection : public std::enable_shared_from_this<websocket_connection> {
  public:
-  /// `header_lines` are added to the handshake response. `c` and `turns` must outlive the connection.
-  websocket_connection(websocket_context& c, turn_queue& turns, stream io, connection_slot slot,
-                       std::string header_lines);
+  /// `header_lines` are added to the handshake response. `c`, `turns` and `memory` must outlive the
+  /// connection.
+  websocket_connection(websocket_context& c, turn_queue& turns, memory_budget& memory, stream io,
+                       connection_slot slot, std::string header_lines);
 
   /// Accepts the upgrade request `head`, which must have passed check_handshake(), and starts to read.
   /// Messages larger than `max_message` bytes end the connection with close code 1009. Without a listener,
@@ -110,6 +112,7 @@ class websocket_connection : public std::enable_shared_from_this<websocket_conne
   bool receive();
   void on_frame(opcode type, std::string_view content);
   void on_violation(close_code code);
+  void count_memory();
   void resume();
   [[nodiscard]] payload payload_of(const websocket_message& m) const;
   void send_control();
@@ -128,6 +131,7 @@ class websocket_connection : public std::enable_shared_from_this<websocket_conne
   websocket_context& context_;
   turn_queue& turns_;
   turn_queue::share share_;
+  memory_budget::share memory_;  // of reader_
   connection_slot slot_;
   stream io_;
   state state_ = state::opening;

@@ -15,7 +15,8 @@ enum class close_code : std::uint16_t {
   normal = 1000,
   protocol_error = 1002,
   bad_content = 1007,  ///< text that is not UTF-8, or compressed data that is malformed
-  too_big = 1009
+  too_big = 1009,
+  try_again_later = 1013  ///< the server has too little memory
 };
 
 /// The maximum size of a frame header without a mask.

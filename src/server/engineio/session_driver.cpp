@@ -56,6 +56,7 @@ session_driver::session_driver(engineio_endpoint& endpoint, std::string id, shar
     : endpoint_(endpoint),
       request_(std::move(request)),
       protocol_(std::move(id), first, endpoint.context().opts.protocol, steady_clock::now(), codec),
+      memory_(endpoint.context().http.memory()),
       max_message_(endpoint.context().opts.protocol.max_http_buffer_size),
       slot_(std::move(slot)) {}
 
@@ -286,7 +287,16 @@ void session_driver::drain() {
 void session_driver::execute(engineio::actions actions) {
   for (auto& action : actions) execute(action);
   write_packets();
+  count_memory();
   arm_timer();
+}
+
+/// Records the memory of what the client has not read; closes the session if the server has too little.
+void session_driver::count_memory() {
+  if (memory_.set(protocol_.buffered_bytes())) return;
+  engineio::actions out;
+  protocol_.overflow(out);
+  execute(std::move(out));
 }
 
 void session_driver::execute(engineio::actions::value_type& action) {

@@ -12,6 +12,7 @@
 #include "net/address.hpp"
 #include "net/http/content_coding.hpp"
 #include "net/http/request_plan.hpp"
+#include "net/memory_budget.hpp"
 #include "net/timer.hpp"
 #include "net/turn_queue.hpp"
 #include "net/websocket/websocket_connection.hpp"
@@ -57,6 +58,7 @@ class session_driver final : public engineio_session,
   void close() override { close(engineio::close_reason::forced_server_close); }
   void limit_messages(std::optional<std::size_t> max_bytes) override;
   [[nodiscard]] std::size_t buffered_bytes() const override { return protocol_.buffered_bytes(); }
+  [[nodiscard]] bool writable() const override { return protocol_.writable(); }
 
  private:
   /// A POST request whose actions are being taken.
@@ -82,6 +84,7 @@ class session_driver final : public engineio_session,
   void guarded(const Call& call);
   void on_closed(engineio::close_reason reason);
   void notify_closed();
+  void count_memory();
   void write_packets();
   void arm_timer();
   net::http_response poll_response(engineio::payload payload, bool compress);
@@ -98,7 +101,8 @@ class session_driver final : public engineio_session,
   std::shared_ptr<net::websocket_connection> websocket_;
   std::vector<net::websocket_message> outgoing_;
   net::turn_queue::share share_;
-  bool delivering_ = false;  // a POST request is in the turn queue
+  bool delivering_ = false;           // a POST request is in the turn queue
+  net::memory_budget::share memory_;  // of what the client has not read
   std::size_t max_message_;
   net::timer timer_;
   time_point armed_ = time_point::max();  // when timer_ fires

@@ -212,6 +212,26 @@ TEST_F(session_test, taken_packets_count_as_buffered_until_written) {
   EXPECT_EQ(s->buffered_bytes(), 0U);
 }
 
+TEST_F(session_test, is_writable_with_polling_while_a_poll_waits) {
+  open();
+  EXPECT_FALSE(s->writable());
+  EXPECT_EQ(poll(), "");
+  EXPECT_TRUE(s->writable());
+  send("a");  // answers the poll
+  EXPECT_FALSE(s->writable());
+}
+
+TEST_F(session_test, is_writable_with_websocket_while_nothing_is_buffered) {
+  open(transport::websocket);
+  EXPECT_TRUE(s->writable());
+  send("a");
+  EXPECT_FALSE(s->writable());
+  EXPECT_EQ(written(), "4a");
+  EXPECT_TRUE(s->writable());
+  s->close(close_reason::forced_server_close, now, out);
+  EXPECT_FALSE(s->writable());
+}
+
 TEST_F(session_test, closes_on_a_client_that_does_not_read) {
   for (const auto first : {transport::polling, transport::websocket}) {
     opts.max_buffered_bytes = 1000;

@@ -1,3 +1,6 @@
+#include <string>
+
+#include "net/websocket/masked_frame.hpp"
 #include "server/engineio/engineio_fixture.hpp"
 
 namespace emostream::server {
@@ -55,6 +58,46 @@ TEST_F(session_limits_test, limits_each_client_behind_a_trusted_proxy) {
   EXPECT_EQ(a.get(target, "X-Forwarded-For: 2001:db8::2\r\n").status, 429);
   EXPECT_EQ(a.get(target).status, 200);  // sessions of the proxy itself
   EXPECT_EQ(a.get(target).status, 200);
+}
+
+TEST_F(session_limits_test, rejects_a_body_for_which_there_is_too_little_memory) {
+  opts.max_buffered_bytes = 1000;
+  start();
+  auto c = connect();
+  const auto url = open_polling(c);
+  EXPECT_EQ(connect().post(url, std::string(1001, '4')).status, 503);
+  EXPECT_EQ(stats().memory_refusals, 1U);
+  EXPECT_EQ(stats().buffered_bytes, 0U);
+  EXPECT_EQ(c.post(url, "4hello").body, "ok");
+  EXPECT_EQ(c.get(url).body, "4hello");
+}
+
+TEST_F(session_limits_test, closes_a_websocket_with_1013_if_there_is_too_little_memory_for_its_message) {
+  opts.max_buffered_bytes = 1000;
+  start();
+  auto c = open_websocket();
+  const auto message = masked_frame(0x81, "4" + std::string(5000, 'x'));
+  c.write(message.substr(0, 4000));
+  EXPECT_EQ(c.read_content().substr(0, 2), "\x03\xf5");  // 1013
+  EXPECT_EQ(next_close(), "transport error");
+  EXPECT_EQ(stats().memory_refusals, 1U);
+  EXPECT_EQ(stats().buffered_bytes, 0U);
+}
+
+TEST_F(session_limits_test, closes_a_client_that_does_not_read_if_there_is_too_little_memory) {
+  opts.max_buffered_bytes = 1000;
+  start();
+  auto c = connect();
+  auto other = connect();
+  const auto reading = open_polling(other);
+  const auto silent = open_polling(c);
+  while (c.post(silent, "4twice").status == 200) {
+  }
+  EXPECT_EQ(next_close(), "transport error");
+  EXPECT_EQ(stats().slow_sessions_closed, 1U);
+  EXPECT_EQ(stats().buffered_bytes, 0U);
+  other.post(reading, "4hello");
+  EXPECT_EQ(other.get(reading).body, "4hello");
 }
 
 TEST_F(session_limits_test, a_post_that_takes_too_long_keeps_the_session) {
