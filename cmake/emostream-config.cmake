@@ -9,3 +9,8 @@ find_dependency(ZLIB)
 find_dependency(PkgConfig)
 pkg_check_modules(BROTLI REQUIRED IMPORTED_TARGET libbrotlienc)
 include(${CMAKE_CURRENT_LIST_DIR}/emostream-targets.cmake)
+# As in the project itself: without it, Clang 16 to 18 do not see libstdc++'s std::expected.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)
+  set_property(TARGET emostream::base APPEND PROPERTY INTERFACE_COMPILE_OPTIONS
+               -Wno-builtin-macro-redefined -U__cpp_concepts -D__cpp_concepts=202002L)
+endif()

@@ -13,8 +13,9 @@ foreach(folder ${library_folders})
                        http/request_plan http/static_files websocket/message_compression)
     list(TRANSFORM public_headers REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/src/net/\\1.hpp" OUTPUT_VARIABLE headers)
   elseif(folder STREQUAL server)
-    set(public_headers server server_options server_stats engineio/admission engineio/engineio_server_options
-                       engineio/engineio_server engineio/engineio_session engineio/session_cookie)
+    set(public_headers server server_options server_stats engineio/admission engineio/connection_error
+                       engineio/engineio_server_options engineio/engineio_server engineio/engineio_session
+                       engineio/middleware engineio/session_cookie)
     list(TRANSFORM public_headers REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/src/server/\\1.hpp" OUTPUT_VARIABLE headers)
   endif()
   target_sources(emostream_${folder} PUBLIC FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR}/src FILES ${headers})

@@ -14,6 +14,13 @@ using socket_ptr = std::shared_ptr<socketio::socket>;
 
 namespace {
 
+[[maybe_unused]] void getting_started() {
+  server::server s{{.net = {.host = "127.0.0.1", .port = 3000}}};
+  s.of("/").on_connection(
+      [](const socket_ptr& socket) { socket->on("hello", [](socketio::event& e) { e.ack("world"); }); });
+  if (s.listen()) s.run();
+}
+
 void events(socketio::server_namespace& chat) {
   chat.on_connection([](const socket_ptr& socket) {
     socket->on("say", [socket](socketio::event& e) {
@@ -91,7 +98,7 @@ void rooms(socketio::server_namespace& chat) {
 }
 
 /// Stands for a query of a database.
-void look_up(std::string_view name, const std::function<void(bool)>& done) {
+void look_up(const std::string& name, const std::function<void(bool)>& done) {
   done(name != "/team-nobody");
 }
 
@@ -102,7 +109,7 @@ void many_namespaces(server::server& s) {
   });
   s.of(std::regex("^/shelf-[0-9]+$"));
   s.of([](std::string_view name, const auto&, const socketio::decision& decide) {
-    look_up(name, [decide](bool exists) { decide(exists); });  // now or later
+    look_up(std::string(name), [decide](bool exists) { decide(exists); });  // now or later
   });
 }
 

@@ -77,9 +77,13 @@ std::string replace_ill_formed_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const auto size = character_length(text);
-    out.append(size > 0 ? text.substr(0, size) : replacement);
-    text.remove_prefix(size > 0 ? size : ill_formed_length(text));
+    std::size_t well_formed = 0;
+    while (const auto size = character_length(text.substr(well_formed))) well_formed += size;
+    out.append(text.substr(0, well_formed));
+    text.remove_prefix(well_formed);
+    if (text.empty()) break;
+    out.append(replacement);
+    text.remove_prefix(ill_formed_length(text));
   }
   return out;
 }

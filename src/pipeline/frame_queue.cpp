@@ -11,6 +11,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/guarded.hpp"
 #include "pipeline/mailbox_state.hpp"
 #include "pipeline/serving_order.hpp"
 
@@ -33,11 +34,7 @@ std::string_view to_string(drop_reason reason) {
 namespace {
 
 void notify(const mailbox_state& box, outcome result) {
-  try {
-    box.on_outcome(std::move(result));
-  } catch (const std::exception& e) {
-    spdlog::error("the listener for a frame's outcome threw: {}", e.what());
-  }
+  guarded("the listener for a frame's outcome", [&] { box.on_outcome(std::move(result)); });
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ struct server::impl {
       const std::string file = entry.path().filename().string();
       if (!is_client_bundle(file)) continue;
       const auto handler = net::static_file(entry.path(), "public, max-age=0");  // like the Node.js server
-      for (const auto& path : opts.paths) http.route("GET", path + file, handler);
+      for (const auto& path : opts.paths)
+        http.route("GET", (path.ends_with('/') ? path : path + '/') + file, handler);
     }
   }
 

@@ -51,7 +51,7 @@ class server {
   void route(std::string method, std::string path, net::http_handler handler);
   void route(std::string method, std::string path, net::request_planner planner);
 
-  /// Binds and listens; returns the port.
+  /// Binds and listens; returns the port. Blocks while it looks up a host name.
   result<std::uint16_t> listen();
 
   /// Serves until stop() has completed or stop_now() is called. Call once.

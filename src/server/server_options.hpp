@@ -14,10 +14,10 @@ namespace emostream::server {
 /// Options of a server.
 struct options {
   net::options net{};  ///< address, port, TLS, allowed origins, limits of connections and requests
-  engineio_server_options engineio{};  ///< heartbeat, message sizes, session limit, cookie, allow_request
+  engineio_server_options engineio{};  ///< heartbeat, transports, limits, cookie, hooks for requests
 
-  /// The paths that serve Engine.IO, each with a leading and a trailing slash. All lead to the same
-  /// namespaces.
+  /// The paths that serve Engine.IO. Each begins with a slash; one at the end makes no difference. All lead
+  /// to the same namespaces.
   std::vector<std::string> paths = {"/socket.io/"};
   /// The directory of the browser client's bundles (socket.io-client/dist), which are served below each path
   /// as by the Node.js server: `socket.io.js`, `.min.js`, `.esm.min.js`, `.msgpack.min.js` and their maps.

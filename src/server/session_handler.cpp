@@ -20,6 +20,7 @@ class session_transport final : public socketio::transport {
   void close() override { session_->close(); }
   void accept_large_messages() override { session_->limit_messages(std::nullopt); }
   [[nodiscard]] std::size_t buffered_bytes() const override { return session_->buffered_bytes(); }
+  [[nodiscard]] bool writable() const override { return session_->writable(); }
   [[nodiscard]] std::string_view name() const override {
     return session_->transport() == engineio::transport::websocket ? "websocket" : "polling";
   }

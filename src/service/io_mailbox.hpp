@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include <spdlog/spdlog.h>
-
+#include "base/guarded.hpp"
 #include "pipeline/frame_queue.hpp"
 #include "service/in_flight_counter.hpp"
 
@@ -77,11 +75,8 @@ class io_mailbox {
   static void post_outcome(const std::shared_ptr<shared_part>& shared, pipeline::outcome result) {
     shared->post([shared, result = std::move(result)]() mutable {
       Context context = shared->take(result.number);
-      try {
-        shared->on_outcome(std::move(context), std::move(result));
-      } catch (const std::exception& e) {
-        spdlog::error("failed to handle the outcome of a frame: {}", e.what());
-      }
+      guarded("the handler of a frame's outcome",
+              [&] { shared->on_outcome(std::move(context), std::move(result)); });
       shared->in_flight->remove();
     });
   }

@@ -83,8 +83,15 @@ class broadcast {
   void emit(std::string_view name, const arguments& args, Handler done) const {
     request_acks(name, args, std::move(done));
   }
+  template <handler_of<responses_handler> Handler>
+  void emit(std::string_view name, Handler done) const {
+    emit(name, arguments(), std::move(done));
+  }
   /// Sends the event "message".
   void send(const arguments& args = {}) const { emit("message", args); }
+  template <class... Values>
+  requires several_arguments<Values...>
+  void send(Values&&... values) const { emit("message", std::forward<Values>(values)...); }
 
   /// Passes the selected sockets of all servers to `done`. With a single server, `done` runs before this
   /// returns.

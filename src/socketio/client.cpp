@@ -50,7 +50,9 @@ void client::on_message(const incoming_message& m) {
   if (closed_) return;
   const auto self = shared_from_this();
   const auto& limits = hub_.settings();
-  if (!accepted_ && m.content.size() > limits.max_connect_bytes)
+  // The sum is limited too, since connections that are not decided yet keep what their messages contain.
+  if (!accepted_ && (m.content.size() > limits.max_connect_bytes ||
+                     (bytes_before_acceptance_ += m.content.size()) > 4 * limits.max_connect_bytes))
     return close_with_error(error::too_large_to_connect);
   auto decoded = decoder_->feed(m);
   if (!decoded) return close_with_error(decoded.error());
@@ -79,15 +81,19 @@ void client::on_close(disconnect_reason reason) {
 }
 
 void client::on_packet(packet p) {
-  if (namespace_requests_.contains(p.nsp)) return close_with_error(error::unexpected_packet);
   const auto found = sockets_.find(p.nsp);
+  if (namespace_requests_.contains(p.nsp) || (found != sockets_.end() && !found->second->connected())) {
+    // A client that disconnects and connects again before the answer sends CONNECT twice. One answer is
+    // enough.
+    if (p.type == packet_type::connect) return;
+    return close_with_error(error::unexpected_packet);
+  }
   if (found == sockets_.end()) {
     if (p.type == packet_type::connect) return connect(std::move(p));
     if (disconnected_by_server_.contains(p.nsp)) return;
     return close_with_error(error::unexpected_packet);
   }
   const auto target = found->second;
-  if (!target->connected()) return close_with_error(error::unexpected_packet);
   switch (p.type) {
     case packet_type::event:
     case packet_type::binary_event:
@@ -122,7 +128,10 @@ void client::connect(packet p) {
 }
 
 void client::finish_request(namespace_request& request, const std::shared_ptr<server_namespace>& created) {
-  if (namespace_requests_.erase(request.name) == 0) return;  // closed meanwhile
+  if (namespace_requests_.erase(request.name) == 0) {  // closed meanwhile
+    if (created) created->remove_if_empty(internal{});
+    return;
+  }
   if (created) return connect_to(created, request.name, std::move(request.handshake));
   send_connect_error(request.name, invalid_namespace(!v2_id_.empty()));
 }
@@ -161,11 +170,13 @@ void client::finish_connect(const std::shared_ptr<socket>& candidate, const conn
   }
   connect_timer_.cancel();
   if (!std::exchange(accepted_, true)) transport_->accept_large_messages();
-  candidate->set_connected(internal{});
-  if (!candidate->connected()) return;  // a handler of room_hooks has disconnected it
+  // Sent before the handlers of room_hooks are called, whose events the client must receive after these
+  // packets.
   send(parser_.encode_connect(candidate->namespace_name(), candidate->id(), candidate->pid(internal{})));
   for (const auto& packet : *missed) send(packet);
-  candidate->nsp().notify_connected(internal{}, candidate);
+  candidate->set_connected(internal{});
+  // A handler of room_hooks may have disconnected it.
+  if (candidate->connected()) candidate->nsp().notify_connected(internal{}, candidate);
 }
 
 void client::send_connect_error(std::string_view nsp, const connect_error& why) {

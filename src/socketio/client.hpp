@@ -82,7 +82,8 @@ class client : public std::enable_shared_from_this<client> {
   const parser& parser_;
   std::unique_ptr<decoder> decoder_;
   bool closed_ = false;
-  bool accepted_ = false;              ///< has been connected to a namespace
+  bool accepted_ = false;  ///< has been connected to a namespace
+  std::size_t bytes_before_acceptance_ = 0;
   std::size_t rejected_connects_ = 0;  ///< CONNECT packets rejected before the client was accepted
 
   /// By namespace name; includes pending sockets.

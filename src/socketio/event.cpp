@@ -9,7 +9,7 @@ namespace emostream::socketio {
 boost::json::object to_object(object_members members) {
   boost::json::object all;
   for (const auto& member : members) {
-    boost::json::array value{member.value};  // the public way from a value_ref to a value
+    boost::json::array value{member.value};  // a value_ref converts to a value only in a container
     all[member.key] = std::move(value.front());
   }
   return all;

@@ -35,7 +35,10 @@ class memory_adapter final : public adapter {
 
   void join(const member_ptr& member, const std::string& room) override {
     auto& joined = rooms_[room];
-    if (joined.insert(member).second) hooks_.notify_joined(room, member->id(), joined.size() == 1);
+    if (!joined.insert(member).second) return;
+    const std::string name = room;  // a handler may change what `room` refers to
+    if (joined.size() == 1) hooks_.notify_created(name);
+    if (in(name).contains(member)) hooks_.notify_joined(name, member->id());
   }
 
   void leave(const member_ptr& member, std::string_view room) override {
@@ -106,7 +109,7 @@ class memory_adapter final : public adapter {
     const auto take = [&](const member_ptr& member) {
       const bool excluded = std::ranges::any_of(
           wanted.except, [&member](const std::string& room) { return member->rooms().contains(room); });
-      if (!excluded) selected.push_back(member);
+      if (!excluded && member->connected()) selected.push_back(member);
     };
     if (wanted.rooms.empty()) {
       selected.reserve(sockets_.size());

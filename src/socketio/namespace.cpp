@@ -13,13 +13,13 @@ namespace emostream::socketio {
 namespace {
 
 /// A socket that wants to connect, and the middlewares that decide on it.
-struct admission {
+struct pending_connection {
   std::vector<std::shared_ptr<const middleware>> steps;
   std::shared_ptr<socket> candidate;
   server_namespace::admission_handler done;
 };
 
-void run_step(const std::shared_ptr<const admission>& a, std::size_t step) {
+void run_step(const std::shared_ptr<const pending_connection>& a, std::size_t step) {
   if (step == a->steps.size()) return a->done(a->candidate, nullptr);
   const next continuation([a, step](const connect_error* why) {
     if (why)
@@ -31,7 +31,7 @@ void run_step(const std::shared_ptr<const admission>& a, std::size_t step) {
     continuation({"Internal server error"});
 }
 
-/// The names that Node.js's servers, which may be in the same cluster, do not accept from each other either.
+/// Excludes the names that clients reject, and those that Node.js servers reject.
 void require_server_side_name(std::string_view event) {
   require_emittable(event);
   if (event == "connection" || event == "new_namespace")
@@ -98,8 +98,10 @@ std::shared_ptr<socket> server_namespace::find(std::string_view id) const {
 
 std::map<std::string, std::size_t> server_namespace::rooms() const {
   std::map<std::string, std::size_t> counts;
-  for (const auto& [id, member] : sockets_)
+  for (const auto& [id, member] : sockets_) {
+    if (!member->connected()) continue;
     for (const auto& room : member->rooms()) ++counts[room];
+  }
   return counts;
 }
 
@@ -110,7 +112,9 @@ void server_namespace::for_each(const std::function<void(const std::shared_ptr<s
 void server_namespace::run_middlewares(internal, const std::shared_ptr<socket>& candidate,
                                        admission_handler done) const {
   if (middlewares_.empty()) return done(candidate, nullptr);
-  run_step(std::make_shared<const admission>(admission{middlewares_, candidate, std::move(done)}), 0);
+  run_step(std::make_shared<const pending_connection>(
+               pending_connection{middlewares_, candidate, std::move(done)}),
+           0);
 }
 
 void server_namespace::add(internal, const std::shared_ptr<socket>& member) {

@@ -70,7 +70,14 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   void emit(std::string_view name, const arguments& args, Handler done) {
     all().emit(name, args, std::move(done));
   }
+  template <handler_of<responses_handler> Handler>
+  void emit(std::string_view name, Handler done) {
+    all().emit(name, std::move(done));
+  }
   void send(const arguments& args = {}) { all().send(args); }
+  template <class... Values>
+  requires several_arguments<Values...>
+  void send(Values&&... values) { all().send(std::forward<Values>(values)...); }
   void fetch_sockets(std::function<void(result<std::vector<remote_socket>>)> done) {
     all().fetch_sockets(std::move(done));
   }
@@ -126,6 +133,8 @@ class server_namespace : public std::enable_shared_from_this<server_namespace> {
   /// the hub may destroy the namespace.
   void retain_socket(internal) { ++socket_refs_; }
   void release_socket(internal);
+  /// Lets the hub remove the namespace if nobody is in it.
+  void remove_if_empty(internal) { notify_if_empty(); }
   /// Prevents the removal of the namespace, since the application refers to it by name.
   void set_permanent(internal) { permanent_ = true; }
   /// Whether the hub may remove the namespace when it is empty.

@@ -40,7 +40,9 @@ class namespace_predicate {
   static constexpr bool returns = std::is_invocable_r_v<bool, Function&, std::string_view, auth>;
 
  public:
-  /// The name and the auth that a function gets are valid until it returns or calls the decision.
+  /// The name and the auth that a function gets are valid until it returns or calls the decision, whichever
+  /// is first; copy what is needed later. It is called for clients that no middleware has accepted yet: limit
+  /// the work that it starts.
   template <class Function>
   requires returns<Function> namespace_predicate(Function accepts)
       : decide_(
@@ -51,7 +53,9 @@ class namespace_predicate {
   requires(!returns<Function> && !std::same_as<Function, namespace_predicate>)
       namespace_predicate(Function decide)
       : decide_(std::move(decide)) {}
-  /// Accepts the names that contain a match. As in Node.js, it also applies to hub::of().
+  /// Accepts the names that contain a match. As in Node.js, it also applies to hub::of(). Strangers choose
+  /// the names, and std::regex may need exponential time for a pattern with nested repetitions, such as
+  /// `(a+)+`: do not use one, or pass a boost::regex, which then gives up with an exception.
   template <name_pattern Pattern>
   namespace_predicate(Pattern pattern)
       : matches_([pattern = std::move(pattern)](std::string_view name) {

@@ -35,12 +35,12 @@ void room_hooks::on_leave(member_handler handler) {
 
 // The names are copied, since a handler may change what they refer to.
 
-void room_hooks::notify_joined(std::string_view room, std::string_view socket_id, bool created) const {
-  if (create_.empty() && join_.empty()) return;
-  const std::string name(room);
-  const std::string id(socket_id);
-  if (created) call(create_, name);
-  call(join_, name, id);
+void room_hooks::notify_created(std::string_view room) const {
+  if (!create_.empty()) call(create_, std::string(room));
+}
+
+void room_hooks::notify_joined(std::string_view room, std::string_view socket_id) const {
+  if (!join_.empty()) call(join_, std::string(room), std::string(socket_id));
 }
 
 void room_hooks::notify_left(std::string_view room, std::string_view socket_id, bool deleted) const {

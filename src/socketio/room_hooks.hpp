@@ -25,8 +25,10 @@ class room_hooks {
 
   // Called by adapters.
 
-  /// Calls the handlers after a socket has joined a room; `created` if it is the first.
-  void notify_joined(std::string_view room, std::string_view socket_id, bool created) const;
+  /// Calls the handlers of on_create() after the first socket has joined a room, before notify_joined().
+  void notify_created(std::string_view room) const;
+  /// Calls the handlers of on_join() after a socket has joined a room, unless it has left it again.
+  void notify_joined(std::string_view room, std::string_view socket_id) const;
   /// Calls the handlers after a socket has left a room; `deleted` if it was the last.
   void notify_left(std::string_view room, std::string_view socket_id, bool deleted) const;
 

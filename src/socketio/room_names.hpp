@@ -1,7 +1,9 @@
 #pragma once
 
 #include <concepts>
+#include <functional>
 #include <initializer_list>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,8 +11,8 @@
 
 namespace emostream::socketio {
 
-/// The names of one or several rooms, as a parameter: "a", a std::string or std::string_view, {"a", "b"}, or
-/// a std::vector<std::string>.
+/// The names of one or several rooms, as a parameter: "a", a std::string or std::string_view, {"a", "b"}, a
+/// std::vector<std::string>, or another socket's rooms().
 struct room_names {
   /// An element of a list in braces. A class, since {"a", "b"} would be a pair of iterators to
   /// std::string_view.
@@ -29,6 +31,7 @@ struct room_names {
     for (const auto& n : several) names.emplace_back(n.text);
   }
   room_names(std::vector<std::string> several) : names(std::move(several)) {}
+  room_names(const std::set<std::string, std::less<>>& several) : names(several.begin(), several.end()) {}
 
   std::vector<std::string> names;
 };

@@ -152,20 +152,20 @@ void socket::on_event(internal, packet p) {
     });
 
   if (middlewares_.empty()) return listeners_.dispatch(e);
-  run_middlewares(std::make_shared<event>(std::move(e)), 0);
+  run_middlewares(std::make_shared<pending_event>(pending_event{std::move(e), middlewares_}), 0);
 }
 
-void socket::run_middlewares(const std::shared_ptr<event>& e, std::size_t step) {
+void socket::run_middlewares(const std::shared_ptr<pending_event>& e, std::size_t step) {
   if (!connected()) return;
-  if (step == middlewares_.size()) return listeners_.dispatch(*e);
+  if (step == e->middlewares.size()) return listeners_.dispatch(e->received);
   const next continuation([weak = weak_from_this(), e, step](const middleware_error* why) {
     const auto self = weak.lock();
     if (!self) return;
     if (!why) return self->run_middlewares(e, step + 1);
     self->notify_rejected(*why);
   });
-  const auto run = middlewares_[step];
-  if (!guarded("a middleware of event", e->name, [&] { (*run)(*e, continuation); }))
+  if (!guarded("a middleware of event", e->received.name,
+               [&] { (*e->middlewares[step])(e->received, continuation); }))
     continuation({"Internal server error"});
 }
 
@@ -233,12 +233,11 @@ void socket::leave_namespace(disconnect_reason reason) {
   const bool was_connected = connected();
   const bool recoverable = was_connected && recovery_ && is_recoverable(reason);
   const auto handlers = std::exchange(disconnect_handlers_, {});
-  // First of all, because the handlers of room_hooks must not change the rooms or disconnect the socket
-  // again.
+  // Set first, so that the handlers of room_hooks cannot change the rooms or disconnect the socket again.
   state_ = state::disconnected;
   if (client_) client_->remove(*this);
+  if (recoverable) save_session();  // before the handlers of room_hooks, whose events the client misses
   if (was_connected) namespace_->remove(internal{}, self);
-  if (recoverable) save_session();
   for (auto& [id, pending] : detach())
     guarded("an acknowledgement handler", [&] { pending.handler(failure(error::disconnected)); });
   if (was_connected)

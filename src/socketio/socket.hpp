@@ -91,8 +91,9 @@ class socket : public std::enable_shared_from_this<socket> {
   ///
   ///     socket->on<std::string, int>("move", [](const std::string& piece, int field, event&) { … });
   ///
-  /// They are converted by boost::json::value_to(), which applications extend with tag_invoke(). An event
-  /// whose arguments cannot be converted is rejected as by a middleware: see on_error().
+  /// They are converted by boost::json::value_to(), which applications extend with tag_invoke(). If the
+  /// arguments cannot be converted, the handlers of on_error() are called instead of this one; other handlers
+  /// of the event run. Binary data is in event::args, see arguments::attachment().
   template <class First, class... More, std::invocable<First, More..., event&> Handler>
   listener on(std::string name, Handler handler) {
     return on(std::move(name), [this, handler = std::move(handler)](event& e) mutable {
@@ -147,9 +148,16 @@ class socket : public std::enable_shared_from_this<socket> {
   void emit(std::string_view name, const arguments& args, Handler handler) {
     emit(name, args, default_timeout, ack_handler(std::move(handler)));
   }
+  template <handler_of<ack_handler> Handler>
+  void emit(std::string_view name, Handler handler) {
+    emit(name, arguments(), std::move(handler));
+  }
   static constexpr milliseconds default_timeout{5000};
   /// Sends the event "message".
   void send(const arguments& args = {}) { emit("message", args); }
+  template <class... Values>
+  requires several_arguments<Values...>
+  void send(Values&&... values) { emit("message", std::forward<Values>(values)...); }
 
   /// Modifiers of one event to this socket; see unicast.
   [[nodiscard]] unicast volatile_();
@@ -248,7 +256,12 @@ class socket : public std::enable_shared_from_this<socket> {
   void notify_rejected(const middleware_error& why) const;
 
   /// Runs the middlewares from `step` on, then the handlers.
-  void run_middlewares(const std::shared_ptr<event>& e, std::size_t step);
+  /// A received event, and the middlewares that were added before it.
+  struct pending_event {
+    event received;
+    std::vector<std::shared_ptr<const event_middleware>> middlewares;
+  };
+  void run_middlewares(const std::shared_ptr<pending_event>& e, std::size_t step);
   void finish_ack(std::uint64_t id, result<arguments> answer);
   void send_ack(std::uint64_t id, const arguments& answer);
   void leave_namespace(disconnect_reason reason);

@@ -48,8 +48,8 @@ struct options {
   std::size_t max_values = 50'000;
   std::size_t max_object_members = 1000;
   std::size_t max_name_bytes = 256;  ///< of the name of a namespace or event
-  /// Limits for a client that is in no namespace and so has not been accepted by any middleware: the size of
-  /// its messages, and the number of its CONNECT packets that may be rejected.
+  /// Limits for a client that has not been accepted by any namespace yet: the size of its messages (all of
+  /// them together may have four times as much), and the number of its CONNECT packets that may be rejected.
   std::size_t max_connect_bytes = 16'384;
   std::size_t max_rejected_connects = 10;
   std::size_t max_pending_acks = 1000;      ///< per socket

@@ -21,8 +21,8 @@ class transport {
   virtual void accept_large_messages() = 0;
   /// Bytes that are queued and not yet written to the network.
   [[nodiscard]] virtual std::size_t buffered_bytes() const = 0;
-  /// Whether a message would leave immediately. A polling transport also requires a waiting poll request.
-  [[nodiscard]] virtual bool writable() const { return buffered_bytes() == 0; }
+  /// Whether a message would be sent immediately: nothing is buffered and, with polling, a poll is pending.
+  [[nodiscard]] virtual bool writable() const = 0;
   /// The current transport: "polling" or "websocket".
   [[nodiscard]] virtual std::string_view name() const = 0;
 };

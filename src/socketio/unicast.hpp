@@ -46,8 +46,15 @@ class unicast {
   void emit(std::string_view name, const arguments& args, Handler handler) const {
     request_ack(name, args, std::move(handler));
   }
+  template <handler_of<socket::ack_handler> Handler>
+  void emit(std::string_view name, Handler handler) const {
+    emit(name, arguments(), std::move(handler));
+  }
   /// Sends the event "message".
   void send(const arguments& args = {}) const { emit("message", args); }
+  template <class... Values>
+  requires several_arguments<Values...>
+  void send(Values&&... values) const { emit("message", std::forward<Values>(values)...); }
 
  private:
   void request_ack(std::string_view name, const arguments& args, socket::ack_handler handler) const;

@@ -17,7 +17,7 @@ struct engineio_stats {
   /// Over max_sessions or the limit of an address, or during a shutdown.
   std::uint64_t sessions_refused = 0;
   std::uint64_t session_address_refusals = 0;  ///< of these, over the limit of an address
-  std::uint64_t sessions_forbidden = 0;        ///< by allow_request or net::options::cors_origins
+  std::uint64_t sessions_forbidden = 0;        ///< by allow_request, cors_origins or admission_timeout
   std::size_t sessions_open = 0;
   std::uint64_t sessions_upgraded = 0;     ///< from polling to WebSocket
   std::uint64_t slow_sessions_closed = 0;  ///< over engineio::options::max_buffered_bytes

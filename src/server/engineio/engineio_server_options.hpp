@@ -31,8 +31,9 @@ struct engineio_server_options {
   /// For the answers of the middlewares and allow_request to one request; then it is rejected as `Forbidden`.
   milliseconds admission_timeout{45'000};
   /// Called for each request that is rejected instead of opening a session or reaching one: by the checks of
-  /// the protocol, a middleware, allow_request, cors_origins or a limit. Like the event `connection_error` of
-  /// the Node.js server. Any client can cause such requests, so limit what you log.
+  /// the protocol, a middleware, allow_request, cors_origins or a limit. Not for requests that an open
+  /// session rejects, nor for malformed WebSocket handshakes. Like the event `connection_error` of the
+  /// Node.js server. Any client can cause such requests, so limit what you log.
   std::function<void(const connection_error&)> on_connection_error{};
   /// Chooses the id of a new session, which must be hard to guess, because requests with the id act for its
   /// client: 1 to 64 letters, digits and `-._~`, and not the id of an open session. If it is not, or if the

@@ -45,6 +45,8 @@ class engineio_session {
   /// Bytes that are queued, or written to a WebSocket and not yet taken by the kernel, with a fixed overhead
   /// for each packet.
   [[nodiscard]] virtual std::size_t buffered_bytes() const = 0;
+  /// See engineio::session::writable().
+  [[nodiscard]] virtual bool writable() const = 0;
 };
 
 /// Creates the handler of a new session, once its handshake has been sent; null closes the session.

@@ -1,5 +1,6 @@
 #include "server/engineio/pending_request.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 #include <variant>
@@ -26,11 +27,19 @@ void pending_request::start(plan::deferred::receiver decide) {
   const auto endpoint = endpoint_.lock();
   if (!endpoint) return;
   decide_ = std::move(decide);
+  call_middleware(0);
+  if (!decide_) return;
   const auto& context = endpoint->context();
   timeout_ = context.http.call_after(context.opts.admission_timeout, [weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->on_admission("Forbidden");
+    if (const auto self = weak.lock()) self->on_timeout();
   });
-  call_middleware(0);
+}
+
+void pending_request::on_timeout() {
+  const auto endpoint = endpoint_.lock();
+  if (!endpoint || !decide_) return;
+  endpoint->context().rejections.log("admission_timeout", request_->remote_address);
+  on_admission("Forbidden");
 }
 
 /// Calls the middleware with that index; after the last one, continues with the request.
@@ -39,8 +48,13 @@ void pending_request::call_middleware(std::size_t index) {
   if (!endpoint || !decide_) return;
   const auto& all = endpoint->context().opts.middlewares;
   if (index == all.size()) {
-    if (auto plan = endpoint->plan_checked(request_, upgrade_)) return decide(std::move(*plan));
-    return call_allow_request(*endpoint);
+    // The caller is the application, which must not get exceptions of ours.
+    const bool succeeded = guarded("a request of Engine.IO", [&] {
+      if (auto plan = endpoint->plan_checked(request_, upgrade_)) return decide(std::move(*plan));
+      call_allow_request(*endpoint);
+    });
+    if (!succeeded) decide_ = nullptr;  // the client gets a 500
+    return;
   }
   // If it throws, destroying its continuation rejects the request.
   guarded("a middleware of Engine.IO", [&] {
@@ -77,7 +91,8 @@ void pending_request::on_admission(std::optional<std::string> rejection) {
   const auto endpoint = endpoint_.lock();
   if (!endpoint || !decide_) return;
   if (rejection) return decide(endpoint->forbid(request_, std::move(*rejection), upgrade_));
-  decide(endpoint->plan_session(request_, upgrade_));
+  if (!guarded("a request of Engine.IO", [&] { decide(endpoint->plan_session(request_, upgrade_)); }))
+    decide_ = nullptr;
 }
 
 void pending_request::decide(plan::immediate plan) {

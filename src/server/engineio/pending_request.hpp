@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +25,7 @@ class pending_request : public std::enable_shared_from_this<pending_request> {
 
  private:
   void start(net::plan::deferred::receiver decide);
+  void on_timeout();
   void call_middleware(std::size_t index);
   void on_middleware(std::size_t index, request_next::decision decision);
   void call_allow_request(const engineio_endpoint& endpoint);

@@ -71,6 +71,34 @@ class running_server : public testing::Test {
   std::thread io;
 };
 
+TEST_F(running_server, drops_volatile_events_between_two_polls) {
+  make();
+  s->of("/").on_connection([](const socket_ptr& socket) {
+    socket->on("ask", [socket](event&) {
+      socket->volatile_().emit("volatile");
+      socket->emit("kept");
+      socket->volatile_().emit("volatile");
+    });
+  });
+  start();
+  const auto client = open();
+  send(client, "40");
+  EXPECT_THAT(poll(client), StartsWith("40{"));
+  send(client, R"(42["ask"])");
+  EXPECT_EQ(poll(client), R"(42["kept"])");
+}
+
+TEST_F(running_server, serves_the_client_bundle_below_a_path_without_a_slash_at_the_end) {
+  const temporary_folder folder;
+  folder.write("socket.io.js", "bundle");
+  options o = defaults();
+  o.paths = {"/live"};
+  o.serve_client = folder.path();
+  make(o);
+  start();
+  EXPECT_EQ(http(port, "GET", "/live/socket.io.js").body, "bundle");
+}
+
 TEST_F(running_server, serves_clients_on_all_its_paths) {
   options o = defaults();
   o.paths = {"/socket.io/", "/ws/socket.io/"};

@@ -77,6 +77,7 @@ class test_client {
       void close() override {}
       void accept_large_messages() override {}
       [[nodiscard]] std::size_t buffered_bytes() const override { return 0; }
+      [[nodiscard]] bool writable() const override { return true; }
       [[nodiscard]] std::string_view name() const override { return "websocket"; }
       std::shared_ptr<std::vector<packet>> sent;
     };

@@ -190,7 +190,7 @@ TEST_F(disconnect_test, handlers_added_by_a_middleware_that_finishes_later_are_r
   EXPECT_TRUE(watched.expired());
 }
 
-/// A transport that is closed immediately, and tells whether it still exists then.
+/// A transport that is closed immediately, and checks that it still exists then.
 class immediate_transport final : public transport {
  public:
   explicit immediate_transport(std::weak_ptr<client>& owner, bool& destroyed)
@@ -203,6 +203,7 @@ class immediate_transport final : public transport {
   }
   void accept_large_messages() override {}
   [[nodiscard]] std::size_t buffered_bytes() const override { return 0; }
+  [[nodiscard]] bool writable() const override { return true; }
   [[nodiscard]] std::string_view name() const override { return "websocket"; }
 
  private:

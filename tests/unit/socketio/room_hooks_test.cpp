@@ -72,9 +72,12 @@ TEST_F(room_hooks_test, may_change_rooms_and_disconnect_sockets) {
   });
   hooks.on_leave([&](const std::string& room, const std::string& id) {
     EXPECT_FALSE(room == "z" && a.second->join("w")) << "the socket is disconnected";
+    if (room == "x") return;
     if (id == a.second->id()) a.second->disconnect(true);
   });
   hooks.on_join([](const std::string&, const std::string&) { throw std::runtime_error("a bug"); });
+  a.second->join("x");
+  EXPECT_FALSE(a.second->rooms().contains("x"));
   a.second->join("z");
   a.second->join("y");
   EXPECT_FALSE(a.second->connected());
@@ -84,6 +87,31 @@ TEST_F(room_hooks_test, may_change_rooms_and_disconnect_sockets) {
   b.second->join("z");
   server.root().to("z").emit("n", 1);
   EXPECT_THAT(b.first.take(), testing::ElementsAre(R"(2["n",1])"));
+}
+
+TEST_F(room_hooks_test, do_not_report_a_member_that_has_left_again) {
+  hooks.on_create([&](const std::string& room) {
+    if (room == "x") a.second->leave("x");
+  });
+  a.second->join("x");
+  EXPECT_EQ(take(), "create x\nleave x a\ndelete x\n");
+}
+
+TEST_F(room_hooks_test, no_longer_select_a_socket_that_is_disconnected) {
+  a.second->join("x");
+  std::size_t count = 1;
+  hooks.on_leave([&](const std::string& room, const std::string&) {
+    if (room == "x") count = server.root().rooms().contains("x") ? 1 : 0;
+  });
+  a.second->disconnect();
+  EXPECT_EQ(count, 0U);
+}
+
+TEST_F(room_hooks_test, may_emit_after_the_client_has_received_connect) {
+  hooks.on_join([&](const std::string& room, const std::string&) { server.root().to(room).emit("joined"); });
+  const test_client client = server.open();
+  client.send("0");
+  EXPECT_THAT(client.take(), testing::ElementsAre(testing::StartsWith("0{"), R"(2["joined"])"));
 }
 
 TEST_F(room_hooks_test, may_disconnect_a_socket_that_is_connecting) {
