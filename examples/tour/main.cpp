@@ -16,8 +16,10 @@ namespace {
 
 [[maybe_unused]] void getting_started() {
   server::server s{{.net = {.host = "127.0.0.1", .port = 3000}}};
-  s.of("/").on_connection(
-      [](const socket_ptr& socket) { socket->on("hello", [](socketio::event& e) { e.ack("world"); }); });
+  s.of("/").on_connection([](const socket_ptr& socket) {
+    socket->on("hello", [](socketio::event& e) { e.ack("world"); });
+    socket->emit("welcome");
+  });
   if (s.listen()) s.run();
 }
 

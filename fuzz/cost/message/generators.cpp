@@ -191,8 +191,9 @@ bytes msgpack_event(choices& from) {
 
 bytes post_body(choices& from) {
   const auto choose_packet = [&from] {
-    return from.of<std::string_view>({"2", "3", "4", "40", "41", "42[\"e\"]", "420[\"e\"]", "42[\"e\",[[[[[[[[[[1]]]]]]]]]]]",
-                                      "451-[\"e\",{\"_placeholder\":true,\"num\":0}]", "bAAAA", "430[]", "44/a,{}"});
+    return from.of<std::string_view>(
+        {"2", "3", "4", "40", "41", "42[\"e\"]", "420[\"e\"]", "42[\"e\",[[[[[[[[[[1]]]]]]]]]]]",
+         "451-[\"e\",{\"_placeholder\":true,\"num\":0}]", "bAAAA", "430[]", "44/a,{}"});
   };
   const std::string_view first = choose_packet();
   const std::string_view second = choose_packet();
