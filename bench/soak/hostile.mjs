@@ -1,6 +1,6 @@
 // Hostile clients, which run one attack after the other. The server must still answer as documented.
 import net from "node:net";
-import { jpegHeader, noise, pngHeader } from "../../tests/support/images.mjs";
+import { jpegHeader, noise, pngHeader, pngWithSurplus } from "../../tests/support/images.mjs";
 import { signToken, seconds } from "../../tests/support/jwt.mjs";
 import { Client } from "./client.mjs";
 
@@ -11,6 +11,33 @@ const upgrade = request(
 );
 const handshake = request("/ws/socket.io/?EIO=4&transport=polling");
 const websocket = { transports: ["websocket"], may_disconnect: true };
+
+/** A masked WebSocket frame of text; `announced` bytes, of which only those of `text` are sent. */
+function text_frame(text, announced = Buffer.byteLength(text)) {
+  const header = Buffer.alloc(14);
+  header[0] = 0x81;
+  header[1] = 0x80 | 127;
+  header.writeBigUInt64BE(BigInt(announced), 2);
+  return Buffer.concat([header, Buffer.from(text)]); // the mask is 0
+}
+const connect_packet = (token) => text_frame(`40/emotion-detection,${JSON.stringify({ token })}`);
+
+/**
+ * Names of equal length that Boost.JSON 1.81 puts into the same bucket of an object with `count` of them, a
+ * power of two, for one in sixteen of its salts.
+ */
+function colliding_names(count) {
+  const names = [];
+  for (let n = 0; names.length < count; ++n) {
+    const name = n.toString(36).padStart(6, "0");
+    let hash = 0x2325; // FNV-1a; its lowest 16 bits are enough
+    for (let i = 0; i < name.length; ++i) hash = Math.imul(hash ^ name.charCodeAt(i), 0x1b3) & 0xffff;
+    if (hash % count === 0) names.push(name);
+  }
+  return names;
+}
+const bomb = pngWithSurplus(64, 100_000_000);
+const colliding = Object.fromEntries(colliding_names(512).map((name) => [name, 0]));
 
 /** Sends raw bytes, waits a while for the server to close the connection, then closes it. */
 async function raw(world, ...pieces) {
@@ -91,6 +118,35 @@ const attacks = {
     client.leave();
   },
 
+  async colliding_names(world, name) {
+    const client = new Client(world, name, { ...websocket, token: undefined, auth: { token: "x", ...colliding } });
+    if (await client.connected()) world.ledger.fail(`${name} connected with an invalid token`);
+    client.leave();
+    const accepted = new Client(world, name, websocket);
+    if (await accepted.connected()) await accepted.ask("initialize", { config: Array(30).fill(colliding) });
+    accepted.leave();
+  },
+
+  async surplus_of_pixels(world, name) {
+    const client = new Client(world, name, websocket);
+    if ((await client.connected()) && (await client.start()))
+      for (let i = 0; i < 5; ++i)
+        await expect_rejection(client, "video_frame", { frame_id: i, data: bomb });
+    client.leave();
+  },
+
+  async rejected_connects(world, name) {
+    const bad = Array.from({ length: 30 }, (_, i) => text_frame(i % 2 ? `40/n${i},` : '40/emotion-detection,{"token":"x"}'));
+    await raw(world, upgrade, Buffer.concat(bad));
+  },
+
+  async events_without_end(world, name) {
+    const event = text_frame('42/emotion-detection,1["initialize",{}]');
+    await raw(world, upgrade, connect_packet(world.token(name)), ...Array(20).fill(Buffer.concat(Array(100).fill(event))));
+  },
+
+  incomplete_message: (world, name) =>
+    raw(world, upgrade, connect_packet(world.token(name)), text_frame("4".repeat(500_000), 1_900_000)),
   garbage: (world) => raw(world, noise(1 + Math.floor(world.random(20_000)))),
   incomplete_request: (world) => raw(world, upgrade.slice(0, world.random(upgrade.length))),
   abandoned_session: (world) => raw(world, handshake), // opens a session and never polls

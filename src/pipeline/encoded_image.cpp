@@ -10,9 +10,6 @@ namespace emostream::pipeline {
 
 namespace {
 
-/// Longer than the media types in use; bounds the search for the comma of a data URL.
-constexpr std::size_t max_data_url_head = 256;
-
 bool equal_ignoring_case(std::string_view text, std::string_view lower) {
   return std::ranges::equal(text, lower, [](char a, char b) {
     return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
@@ -68,13 +65,17 @@ std::error_code make_error_code(frame_error e) {
   return {static_cast<int>(e), instance};
 }
 
+bool is_data_url(std::string_view text) {
+  constexpr std::string_view scheme = "data:";
+  return equal_ignoring_case(text.substr(0, scheme.size()), scheme);
+}
+
 result<std::span<const std::uint8_t>> image_bytes(const encoded_image& image, std::string& buffer) {
   if (image.content.empty()) return failure(frame_error::no_data);
   if (!image.is_text) return as_bytes(image.content);
 
   std::string_view text = image.content;
-  constexpr std::string_view scheme = "data:";
-  if (equal_ignoring_case(text.substr(0, scheme.size()), scheme)) {
+  if (is_data_url(text)) {
     const auto body = data_url_body(text);
     if (!body) return failure(frame_error::bad_data_url);
     text = *body;

@@ -28,6 +28,11 @@ struct encoded_image {
   bool is_text = false;  ///< `content` is base64 or a data URL, not the image bytes
 };
 
+/// The maximum length of a data URL up to its comma; longer than with the media types in use.
+inline constexpr std::size_t max_data_url_head = 256;
+/// Whether `text` begins with `data:`, in upper or lower case.
+bool is_data_url(std::string_view text);
+
 /// Returns the bytes of the image file: a view of `image`, or of `buffer`, into which text is decoded.
 result<std::span<const std::uint8_t>> image_bytes(const encoded_image& image, std::string& buffer);
 

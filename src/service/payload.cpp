@@ -137,15 +137,12 @@ bool is_resolution(const json::value& value) {
          });
 }
 
-/// The longest accepted head of a data URL. The pipeline checks its syntax.
-constexpr std::size_t max_data_url_head = 256;
-
 /// Returns false if the image file in `text` certainly exceeds the limit; the decoder checks the exact size.
 /// Allows for line breaks after every 64 characters.
 bool may_fit(std::string_view text, std::size_t max_bytes) {
   const std::size_t max_base64 = (max_bytes + 2) / 3 * 4;
   const std::size_t max_text = max_base64 + max_base64 / 64 * 2 + 2;
-  return text.size() <= max_text + (text.starts_with("data:") ? max_data_url_head : 0);
+  return text.size() <= max_text + (pipeline::is_data_url(text) ? pipeline::max_data_url_head : 0);
 }
 
 std::unexpected<request_error> no_image_data() {

@@ -69,6 +69,11 @@ export function pngHeader(width, height) {
   return png(rgbHeader(width, height), ["IDAT", deflateSync(Buffer.alloc(1000))], end);
 }
 
+/** A black square PNG whose compressed data contain `surplus` bytes after the last row. */
+export function pngWithSurplus(side, surplus) {
+  return png(rgbHeader(side, side), ["IDAT", deflateSync(Buffer.alloc((1 + 3 * side) * side + surplus))], end);
+}
+
 /** A black square PNG of about `bytes` bytes, most of them compressed comments. */
 export function pngOfText(side, bytes) {
   // libpng limits the decompressed size of a chunk to 8,000,000 bytes by default.

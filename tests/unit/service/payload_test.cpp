@@ -222,6 +222,7 @@ TEST(payload_test, checks_the_size_before_decoding_base64) {
   EXPECT_EQ(large.error().code, 413);
   EXPECT_EQ(large.error().reason, reason::frame_too_large);
   EXPECT_TRUE(parse_frame(R"({"data":"data:image/jpeg;base64,)" + std::string(40, 'A') + "\"}", 30));
+  EXPECT_TRUE(parse_frame(R"({"data":"DATA:image/jpeg;base64,)" + std::string(40, 'A') + "\"}", 30));
   EXPECT_FALSE(parse_frame(R"({"data":"data:image/jpeg;base64,)" + std::string(400, 'A') + "\"}", 30));
 }
 
