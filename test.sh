@@ -43,7 +43,7 @@ timed packaging/build.sh release
 run_tests release
 timed packaging/tidy.sh
 for preset in asan-ubsan tsan; do
-  timed packaging/build.sh "$preset"
+  timed packaging/build.sh "$preset" emostream library_server unit_tests
   run_tests "$preset" -L '^integration$'
 done
 timed fuzz/run.sh

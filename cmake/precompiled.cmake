@@ -3,7 +3,7 @@
 
 # emostream_precompiled(TARGET SET [LIBRARY …]): compiles TARGET with precompiled_SET.hpp, which includes headers of each LIBRARY.
 function(emostream_precompiled TARGET SET)
-  if(NOT EMOSTREAM_PCH)
+  if(NOT EMOSTREAM_PCH STREQUAL "ON" AND NOT (EMOSTREAM_PCH STREQUAL "TESTS" AND SET STREQUAL "test"))
     return()
   endif()
   set(pch emostream_pch_${SET})
@@ -19,4 +19,7 @@ function(emostream_precompiled TARGET SET)
     target_precompile_headers(${pch} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled_${SET}.hpp)
   endif()
   target_precompile_headers(${TARGET} REUSE_FROM ${pch})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU") # false positives in std::string (GCC bug 105651), since the header is not a system header
+    target_compile_options(${TARGET} PRIVATE -Wno-stringop-overflow)
+  endif()
 endfunction()

@@ -10,7 +10,7 @@ namespace emostream::fuzzing {
 
 using bytes = std::vector<std::uint8_t>;
 
-/// Turns genes into the choices of a generator, one after the other, so that a search can vary an image by
+/// Turns genes into the choices of a generator, one after the other, so that a search can vary an input by
 /// changing genes. All choices are the first one once the genes are used up.
 class choices {
  public:

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <ctime>
+#include <limits>
 #include <unistd.h>
 
 #include <sys/mman.h>
@@ -29,7 +30,7 @@ double cpu_ms() {
 double peak_mb() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
+  return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
 }
 
 }  // namespace
@@ -37,9 +38,10 @@ double peak_mb() {
 cost measure(const std::function<handled()>& handle) {
   static auto* const shared = static_cast<shared_result*>(
       mmap(nullptr, sizeof(shared_result), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
-  *shared = {0, 1, 0, "crashed"};
+  *shared = {};
   const pid_t child = fork();
   if (child == 0) {
+    alarm(30);  // ends a process that does not return
     const double mb_before = peak_mb();
     const double start = cpu_ms();
     const handled result = handle();
@@ -49,7 +51,9 @@ cost measure(const std::function<handled()>& handle) {
     std::snprintf(shared->outcome, sizeof shared->outcome, "%s", result.outcome.c_str());
     _exit(0);
   }
-  waitpid(child, nullptr, 0);
+  int status = 0;
+  if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    return {std::numeric_limits<double>::infinity(), 1, 0, "crashed, or did not return"};
   return {shared->ms, shared->allowed_ms, shared->mb, shared->outcome};
 }
 

@@ -23,10 +23,10 @@ picture_size choose_size(choices& from, int max_side);
 bytes choose_samples(choices& from, std::size_t count);
 
 bytes jpeg_image(choices& from);     ///< many scans, odd sampling factors, arithmetic coding, restarts
-bytes png_image(choices& from);      ///< deep inflate ratios, Adam7, gamma, palettes, many chunks
+bytes png_image(choices& from);      ///< high compression ratios, Adam7, gamma, palettes, many chunks
 bytes webp_image(choices& from);     ///< libwebp's encoder with unusual settings
 bytes webp_tokens(choices& from);    ///< a lossy WebP whose coefficients are replaced with patterns
-bytes webp_lossless(choices& from);  ///< a hand-written lossless WebP with many sets of prefix codes
+bytes webp_lossless(choices& from);  ///< a hand-written lossless WebP with many groups of prefix codes
 bytes webp_alpha(choices& from);     ///< a lossy WebP with such an alpha channel
 
 }  // namespace emostream::fuzzing

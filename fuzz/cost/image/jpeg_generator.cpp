@@ -59,7 +59,10 @@ class jpeg_writer {
   /// Has no local variable with a destructor, since libjpeg leaves it by longjmp().
   bool write(picture_size size, int components, choices& from, std::vector<jpeg_scan_info>& scans,
              const bytes& samples) {
-    if (setjmp(failed_) != 0) return false;
+    if (setjmp(failed_) != 0) {
+      buffer_ = nullptr;  // libjpeg may have freed it
+      return false;
+    }
     jpeg_mem_dest(&info_, &buffer_, &size_);
     info_.image_width = static_cast<JDIMENSION>(size.width);
     info_.image_height = static_cast<JDIMENSION>(size.height);
@@ -72,7 +75,7 @@ class jpeg_writer {
       info_.comp_info[c].h_samp_factor = from.of({1, 2, 1, 3, 4});
       info_.comp_info[c].v_samp_factor = from.of({1, 2, 1, 3, 4});
     }
-    info_.arith_code = from.flag() ? TRUE : FALSE;
+    info_.arith_code = from.below(16) == 1 ? TRUE : FALSE;
     info_.optimize_coding = from.flag() ? TRUE : FALSE;
     info_.restart_interval = static_cast<unsigned>(from.of({0, 0, 1, 7}));
     switch (from.below(4)) {

@@ -200,7 +200,8 @@ bytes png_image(choices& from) {
   put_ancillary_chunks(png, of, from);
   const bytes pixels = compressed_rows(of, from);
   const auto part = from.of<std::size_t>({max_bytes, 8192, 64, 1});
-  for (std::size_t at = 0; at < pixels.size() && png.size() < max_bytes; at += part)
+  for (std::size_t at = 0;
+       at < pixels.size() && png.size() + std::min(part, pixels.size() - at) + 24 < max_bytes; at += part)
     put_chunk(png, "IDAT", std::span(pixels).subspan(at, std::min(part, pixels.size() - at)));
   put_chunk(png, "IEND", {});
   return png;

@@ -27,18 +27,18 @@ enum class code_kind {
 
 class lossless_writer {
  public:
-  lossless_writer(bytes& to, choices& from) : bits_(to), from_(from) {}
+  lossless_writer(bytes& to, choices& from) : to_(to), bits_(to), from_(from) {}
 
   void put_stream(picture_size size) {
-    if (from_.flag()) put_tile_transform(0);
-    if (from_.flag()) put_tile_transform(1);
+    if (from_.flag()) put_tile_transform(0, size);
+    if (from_.flag()) put_tile_transform(1, size);
     if (from_.flag()) put_transform(2);
     bits_.put(0, 1);  // no further transform
     put_cache();
     const int tile_bits = from_.of({2, 3, 4, 5});
     std::size_t groups = 1;
     if (from_.flag()) {
-      groups = 1 + from_.below(from_.of<std::size_t>({65'536, 3000, 1000, 100}));
+      groups = 1 + from_.below(from_.of<std::size_t>({2600, 1000, 500, 100, 65'536}));
       bits_.put(1, 1);
       bits_.put(static_cast<std::uint32_t>(tile_bits - 2), 3);
       put_group_image(tiles(size.width, tile_bits) * tiles(size.height, tile_bits), groups);
@@ -53,12 +53,22 @@ class lossless_writer {
     bits_.put(1, 1);
     bits_.put(type, 2);
   }
-  /// A predictor or colour transform with the same value for each tile, which takes no bits.
-  void put_tile_transform(std::uint32_t type) {
+  /// A predictor or colour transform: with the same value for each tile, which takes no bits, or with deep
+  /// codes and random values.
+  void put_tile_transform(std::uint32_t type, picture_size size) {
     put_transform(type);
     const int tile_bits = from_.of({2, 3, 9});
     bits_.put(static_cast<std::uint32_t>(tile_bits - 2), 3);
     bits_.put(0, 1);  // no colour cache
+    if (from_.flag()) {
+      for (int code = 0; code < 5; ++code) put_code(code_kind::deep);
+      std::minstd_rand random(static_cast<unsigned>(1 + from_.below(1000)));
+      const std::uint32_t fill = from_.of<std::uint32_t>({0, 0xFF});
+      // A symbol takes 15 bits at most, a pixel four symbols.
+      for (auto left = tiles(size.width, tile_bits) * tiles(size.height, tile_bits) * 8; left > 0; --left)
+        bits_.put(static_cast<std::uint32_t>(random() & 0x11) ^ fill, 8);
+      return;
+    }
     put_one(static_cast<std::uint32_t>(from_.between(0, 13)));
     for (int code = 0; code < 4; ++code) put_one(0);
   }
@@ -92,7 +102,8 @@ class lossless_writer {
     std::minstd_rand random(static_cast<unsigned>(1 + from_.below(1000)));
     const std::uint32_t mask = from_.of<std::uint32_t>({0, 0xFF, 0x11, 0x7F});
     const std::uint32_t fill = from_.of<std::uint32_t>({0, 0xFF});
-    for (std::size_t left = from_.below(65'536) * 16; left > 0; --left)
+    constexpr std::size_t max_size = 999'900;  // of the file, without its headers
+    for (std::size_t left = from_.below(65'536) * 16; left > 0 && to_.size() < max_size; --left)
       bits_.put((static_cast<std::uint32_t>(random()) & mask) ^ fill, 8);
   }
 
@@ -128,6 +139,7 @@ class lossless_writer {
     for (const int length : lengths) bits_.put_code(static_cast<std::uint32_t>(length), 4);
   }
 
+  const bytes& to_;
   bit_writer bits_;
   choices& from_;
 };

@@ -15,7 +15,7 @@ bytes riff(const bytes& chunks);
 /// The chunk VP8X of an image with an alpha channel.
 bytes extended_header(picture_size size);
 
-/// Appends a lossless image without its header, with many sets of prefix codes.
+/// Appends a lossless image without its header, with many groups of prefix codes.
 void put_lossless_stream(bytes& to, choices& from, picture_size size);
 
 }  // namespace emostream::fuzzing

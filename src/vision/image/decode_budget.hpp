@@ -17,7 +17,7 @@ class decode_budget {
   /// Adds the time for the pixels of the image. Call when its size is known.
   void add_pixels(std::int64_t pixels) { end_ = start_ + limits_.max_time(pixels, bytes_); }
 
-  /// Whether the time is over, after about as much work as decoding `pixels` pixels. Reads the clock, a
+  /// Whether the time is used up, after about as much work as decoding `pixels` pixels. Reads the clock, a
   /// system call, only once per `check_interval` pixels.
   [[nodiscard]] bool is_exceeded_after(std::int64_t pixels) {
     unchecked_ += pixels;

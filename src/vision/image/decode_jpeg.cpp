@@ -30,7 +30,7 @@ class jpeg_reader {
       jpeg_reader& reader = self(info);
       const auto& now = reader.info_;
       if (now.input_scan_number > reader.max_scans_) reader.fail(image_error::unsupported);
-      // Called for each row of pixels, and in all but the last scan for each row of blocks.
+      // Called for each row of blocks while several scans are read, and for each row of pixels of the output.
       constexpr std::int64_t block_rows = 16;
       const std::int64_t rows = now.output_scanline == 0 ? block_rows : 1;
       if (reader.budget_.is_exceeded_after(rows * now.image_width)) reader.fail(image_error::too_complex);

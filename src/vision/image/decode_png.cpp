@@ -30,7 +30,8 @@ class png_reader {
 
   /// Continues with the next part of the file.
   bool read(std::span<const std::uint8_t> part) {
-    if (info_ == nullptr || setjmp(failed_) != 0) return false;
+    if (info_ == nullptr) return false;
+    if (setjmp(failed_) != 0) return false;
     png_process_data(png_, info_, const_cast<png_bytep>(part.data()), part.size());
     return true;
   }

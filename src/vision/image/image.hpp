@@ -18,7 +18,7 @@ struct image {
   int channels = 3;                  ///< 3: RGB, 1: BT.601 luma
   int reduction = 1;                 ///< each side is this many times smaller than in the encoded image
 
-  /// Whether decoding again cannot give more.
+  /// Whether it has all pixels and the colours of the encoded image.
   [[nodiscard]] bool is_full() const { return reduction == 1 && channels == 3; }
 };
 

@@ -26,11 +26,12 @@ int parts(int side, int bits) {
 /// each.
 std::int64_t max_groups(const image_size& size, std::int64_t tiles) {
   // Since version 0.5, libwebp's encoder makes at most this number of tiles. With more of them, the decoder's
-  // tables are read in an order that no processor cache can serve.
+  // tables are read so irregularly that they miss the processor's cache.
   constexpr std::int64_t max_tiles = 2600;
-  // An image whose tiles have 16 random colours each gets one group per 1,400 pixels from libwebp's encoder,
-  // a photograph one per 10,000. A group takes up to 20 KB.
-  constexpr std::int64_t pixels_per_group = 1024;
+  // libwebp's encoder gives a photograph one group per 10,000 to 100,000 pixels, small ones and collages at
+  // most one per 7,000. Only artificial images, such as tiles with a random palette each, get more and are
+  // rejected. A group takes up to 20 KB and about 50 µs.
+  constexpr std::int64_t pixels_per_group = 4096;
   constexpr std::int64_t always_allowed = 64;
   return always_allowed + (tiles > max_tiles ? 0 : size.pixels() / pixels_per_group);
 }

@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <png.h>
+#include <random>
 #include <string_view>
+#include <zlib.h>
 
 #include <gtest/gtest.h>
 
@@ -82,12 +85,23 @@ bytes with_pixels(bytes png, const bytes& compressed) {
   return png;
 }
 
-TEST(decode_png_test, a_chunk_without_pixels_takes_time) {
+TEST(decode_png_test, stops_in_a_chunk_without_pixels_when_its_time_is_used_up) {
   bytes blocks{0x78, 0x01};
   for (int i = 0; i < 10'000; ++i) append(blocks, {0, 0, 0, 0xFF, 0xFF});
   const bytes encoded = with_pixels(to_png(gradient(160, 120)), blocks);
   expect_error(encoded, image_error::corrupt);
   expect_error(encoded, image_error::too_complex, no_time);
+}
+
+TEST(decode_png_test, does_not_inflate_the_data_after_the_last_row) {
+  bytes rows((160 * 3 + 1) * 120);
+  rows.resize(rows.size() + 100'000'000);
+  bytes compressed(compressBound(rows.size()));
+  uLongf size = compressed.size();
+  ASSERT_EQ(compress2(compressed.data(), &size, rows.data(), rows.size(), 1), Z_OK);
+  compressed.resize(size);
+  // To inflate all of it takes longer than allowed.
+  expect_error(with_pixels(to_png(gradient(160, 120)), compressed), image_error::corrupt);
 }
 
 TEST(decode_limits_test, a_decoder_stops_when_its_time_is_over) {
@@ -176,15 +190,32 @@ bytes webp_with_alpha(std::uint32_t width, std::uint32_t height, const bytes& st
 
 TEST(decode_webp_test, rejects_more_groups_of_prefix_codes_than_an_image_of_its_size_can_use) {
   for (const auto make : {lossless_webp, webp_with_alpha}) {
-    // 640×480 pixels: 64 groups and one more per 1,024 pixels. An image with fewer is corrupt here, since it
+    // 640×480 pixels: 64 groups and one more per 4,096 pixels. An image with fewer is corrupt here, since it
     // has no codes.
-    expect_error(make(640, 480, lossless_stream(363)), image_error::corrupt);
-    expect_error(make(640, 480, lossless_stream(364)), image_error::too_complex);
+    expect_error(make(640, 480, lossless_stream(138)), image_error::corrupt);
+    expect_error(make(640, 480, lossless_stream(139)), image_error::too_complex);
     expect_error(make(640, 480, lossless_stream(65'535)), image_error::too_complex);
     // 19,200 tiles
     expect_error(make(640, 480, lossless_stream(63, 2)), image_error::corrupt);
     expect_error(make(640, 480, lossless_stream(64, 2)), image_error::too_complex);
   }
+}
+
+TEST(decode_webp_test, accepts_the_groups_of_an_encoder) {
+  image tiles;  // 16 colours in each tile of 16 pixels, for which libwebp makes several groups
+  tiles.width = tiles.height = 256;
+  std::minstd_rand random(1);
+  std::array<std::array<std::uint8_t, 3>, 16 * 16 * 16> colours;
+  for (auto& colour : colours)
+    for (auto& channel : colour) channel = static_cast<std::uint8_t>(random());
+  for (std::size_t y = 0; y < 256; ++y)
+    for (std::size_t x = 0; x < 256; ++x) {
+      const auto& colour = colours[(y / 16 * 16 + x / 16) * 16 + random() % 16];
+      tiles.pixels.insert(tiles.pixels.end(), colour.begin(), colour.end());
+    }
+  const auto decoded = decode(to_webp(tiles, true), {});
+  ASSERT_TRUE(decoded) << decoded.error().message();
+  EXPECT_TRUE(decoded->pixels == tiles.pixels);
 }
 
 TEST(decode_webp_test, finds_the_image_behind_other_chunks) {
