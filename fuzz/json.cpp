@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/utf8.hpp"
+
 using namespace emostream::socketio;
 namespace json = boost::json;
 
@@ -30,7 +32,9 @@ bool same(const json::value& a, const json::value& b) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr json_limits limits{.depth = 16};
-  const auto value = parse_json({reinterpret_cast<const char*>(data), size}, limits);
+  const std::string_view received(reinterpret_cast<const char*>(data), size);
+  if (!emostream::is_utf8(received)) return 0;  // transports reject it
+  const auto value = parse_json(received, limits);
   if (!value) return 0;
   std::string text;
   write_json(text, *value);
