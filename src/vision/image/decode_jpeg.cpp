@@ -30,10 +30,11 @@ class jpeg_reader {
       jpeg_reader& reader = self(info);
       const auto& now = reader.info_;
       if (now.input_scan_number > reader.max_scans_) reader.fail(image_error::unsupported);
-      // Called for each row of blocks while several scans are read, and for each row of pixels of the output.
+      // The time of a single scan is limited by its pixels and bytes. Several are read before the first row
+      // of pixels; this is called for each of their rows of blocks.
       constexpr std::int64_t block_rows = 16;
-      const std::int64_t rows = now.output_scanline == 0 ? block_rows : 1;
-      if (reader.budget_.is_exceeded_after(rows * now.image_width)) reader.fail(image_error::too_complex);
+      if (now.output_scanline == 0 && reader.budget_.is_exceeded_after(block_rows * now.image_width))
+        reader.fail(image_error::too_complex);
     };
   }
   ~jpeg_reader() {
@@ -58,6 +59,7 @@ class jpeg_reader {
     if (setjmp(failed_) != 0) return false;
     // Merges chroma upsampling with the colour conversion: faster, and without effect on the models.
     info_.do_fancy_upsampling = FALSE;
+    info_.do_block_smoothing = FALSE;  // slow, and only for images that lack scans
     jpeg_start_decompress(&info_);
     const std::size_t stride =
         std::size_t{info_.output_width} * static_cast<std::size_t>(info_.output_components);

@@ -20,11 +20,13 @@ class line_writer_test : public testing::Test {
   }
   ~line_writer_test() override {
     close_reader();
-    close_end(1);
+    if (!writer_remains_) close_end(1);
   }
 
   [[nodiscard]] int descriptor() const { return pipe_[1]; }
   void close_reader() { close_end(0); }
+  /// Call if the thread of a writer may still use the descriptor after the test.
+  void keep_descriptor_open() { writer_remains_ = true; }
 
   /// Everything that can be read now.
   std::string available() {
@@ -49,6 +51,7 @@ class line_writer_test : public testing::Test {
     pipe_[i] = -1;
   }
   std::array<int, 2> pipe_{};
+  bool writer_remains_ = false;
 };
 
 TEST_F(line_writer_test, writes_lines_at_once_if_the_descriptor_takes_them) {
@@ -91,6 +94,7 @@ TEST_F(line_writer_test, writes_what_waits_before_it_is_destroyed) {
 }
 
 TEST_F(line_writer_test, does_not_wait_for_ever_when_it_is_destroyed) {
+  keep_descriptor_open();
   line_writer writer(descriptor(), 10'000);
   while (writer.write(std::string(999, 'x') + '\n')) {
   }
