@@ -18,7 +18,7 @@
 #include <boost/json.hpp>
 
 #include "vision/expression/classifier.hpp"
-#include "vision/expression/crop.hpp"
+#include "vision/image/crop.hpp"
 
 namespace {
 

@@ -26,6 +26,23 @@ std::optional<std::size_t> number(std::string_view text) {
   return value;
 }
 
+/// The number after `key`; 0 if there is none.
+double decimal_after(std::string_view json, std::string_view key) {
+  const auto text = after_key(json, key);
+  double value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+/// The time that a worker spent on the frame of a detection_result: decoding, detection (with tracking and
+/// verification) and classification. `timing` also has the time for which the frame waited, which is not part
+/// of it. 0 if the server does not report its timing.
+double worker_time_ms(std::string_view result) {
+  const auto timing = after_key(result, "\"timing\"");
+  return decimal_after(timing, "\"decode\"") + decimal_after(timing, "\"detect\"") +
+         decimal_after(timing, "\"classify\"");
+}
+
 std::string quoted(std::string_view text) {
   if (!text.starts_with('"')) return {};
   text.remove_prefix(1);
@@ -34,10 +51,12 @@ std::string quoted(std::string_view text) {
 
 }  // namespace
 
-camera::camera(poller& owner, const setup& common, const std::string& token, std::size_t first_image)
+camera::camera(poller& owner, const setup& common, const std::string& token,
+               std::span<const std::string> images, std::size_t first_image)
     : connection(owner, common.port, common.upgrade, max_answer_size),
       common_(common),
       token_(token),
+      images_(images),
       next_image_(first_image) {}
 
 void camera::send_frame(time_point due) {
@@ -47,7 +66,7 @@ void camera::send_frame(time_point due) {
   send_copy(client_frame({opcode::text, "451-" + common_.name_space + "," + id +
                                             "[\"video_frame\",{\"frame_id\":" + id +
                                             ",\"data\":{\"_placeholder\":true,\"num\":0}}]"}));
-  send(common_.images[next_image_++ % common_.images.size()]);
+  send(images_[next_image_++ % images_.size()]);
 }
 
 void camera::on_frame(const frame_reader::received& f) {
@@ -81,6 +100,7 @@ void camera::on_event(std::string_view packet) {
   const bool was_answered = outcome.answered();
   outcome.result = steady_clock::now();
   outcome.faces = number(after_key(packet, "\"face_count\"")).value_or(0);
+  outcome.worker_ms = worker_time_ms(packet);
   on_result(packet);
   complete_if_answered(outcome, was_answered);
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@ struct frame_outcome {
   time_point sent;                        ///< actual time
   std::optional<time_point> result = {};  ///< arrival of its detection_result
   std::size_t faces = 0;                  ///< number of faces in the result
+  double worker_ms = 0;                   ///< time that a worker spent on the frame, according to the result
   bool acknowledged = false;
   std::string refused = {};  ///< the reason if the acknowledgement is not ok
 
@@ -32,12 +34,13 @@ class camera : public connection {
   /// Common parameters of all cameras of a run; must outlive them.
   struct setup {
     std::uint16_t port = 0;
-    std::string upgrade;              ///< upgrade_request()
-    std::string name_space;           ///< for example "/emotion-detection"
-    std::vector<std::string> images;  ///< client_frame()s, sent in turn
+    std::string upgrade;     ///< upgrade_request()
+    std::string name_space;  ///< for example "/emotion-detection"
   };
 
-  camera(poller& owner, const setup& common, const std::string& token, std::size_t first_image);
+  /// Sends the images, which are client_frame()s, in turn; they must outlive the camera.
+  camera(poller& owner, const setup& common, const std::string& token, std::span<const std::string> images,
+         std::size_t first_image);
 
   std::function<void()> on_answered = [] {};  ///< called once for each answered frame
   std::function<void(std::string_view arguments)> on_result = [](std::string_view) {};  ///< a JSON array
@@ -59,6 +62,7 @@ class camera : public connection {
 
   const setup& common_;
   std::string token_;
+  std::span<const std::string> images_;
   std::size_t next_image_;
   bool ready_ = false;
   std::vector<frame_outcome> frames_;  // indexed by frame_id, which is also the acknowledgement id

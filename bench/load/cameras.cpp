@@ -7,6 +7,7 @@
 #include <queue>
 #include <random>
 #include <ranges>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -45,15 +46,19 @@ class camera_group {
  public:
   camera_group(const target& t, const camera_load& load, std::size_t count) {
     if (load.tokens.empty() || load.images.empty()) throw std::runtime_error("no tokens or no images");
-    setup_ = {
-        .port = t.port, .upgrade = upgrade_request(load.path), .name_space = load.name_space, .images = {}};
-    for (const auto& path : load.images)
-      setup_.images.push_back(client_frame({opcode::binary, read_file(path)}));
+    if (load.scenes == 0 || load.images.size() % load.scenes != 0)
+      throw std::runtime_error("the scenes do not have equally many images");
+    setup_ = {.port = t.port, .upgrade = upgrade_request(load.path), .name_space = load.name_space};
+    for (const auto& path : load.images) images_.push_back(client_frame({opcode::binary, read_file(path)}));
+    const auto images_per_scene = images_.size() / load.scenes;
+    const auto images_of = [&](std::size_t scene) {
+      return std::span<const std::string>(images_).subspan(scene * images_per_scene, images_per_scene);
+    };
     const auto deadline = steady_clock::now() + connect_timeout;
     for (std::size_t ready = 0; ready < count; ready = count_ready()) {
       for (auto i = cameras_.size(); i < std::min(count, ready + max_connecting); ++i)
-        cameras_.push_back(
-            std::make_unique<camera>(poller_, setup_, load.tokens[i % load.tokens.size()], i * image_offset));
+        cameras_.push_back(std::make_unique<camera>(poller_, setup_, load.tokens[i % load.tokens.size()],
+                                                    images_of(i % load.scenes), i * image_offset));
       if (steady_clock::now() > deadline) throw std::runtime_error("the cameras were not ready in time");
       poller_.step(steady_clock::now() + 20ms);
     }
@@ -79,6 +84,7 @@ class camera_group {
   }
 
   camera::setup setup_;
+  std::vector<std::string> images_;
   poller poller_;
   std::vector<std::unique_ptr<camera>> cameras_;
 };
@@ -152,16 +158,19 @@ json::object summarize(const Cameras& cameras, const usage& before, const usage&
   const auto within = [&](time_point t) { return before.at <= t && t < after.at; };
   std::vector<double> latencies;
   std::vector<double> lateness;  // of sending, in ms
-  json::array results;           // number of results by camera
+  json::array per_camera;
   std::map<std::string, std::size_t> refused;
   std::size_t faces = 0;
   std::size_t unanswered = 0;
   for (const camera& c : cameras) {
-    const auto earlier = latencies.size();
+    const auto earlier_frames = lateness.size();
+    const auto earlier_results = latencies.size();
+    double worker_ms = 0;
     for (const auto& f : c.frames()) {
       if (f.result && within(*f.result)) {
         latencies.push_back(seconds(*f.result - f.due).count() * 1e3);
         faces += f.faces;
+        worker_ms += f.worker_ms;
       }
       if (!within(f.due)) continue;
       lateness.push_back(seconds(f.sent - f.due).count() * 1e3);
@@ -170,13 +179,15 @@ json::object summarize(const Cameras& cameras, const usage& before, const usage&
       else if (!f.result)
         ++refused[f.refused];
     }
-    results.emplace_back(latencies.size() - earlier);
+    per_camera.push_back(json::object{{"sent", lateness.size() - earlier_frames},
+                                      {"results", latencies.size() - earlier_results},
+                                      {"worker_ms", worker_ms}});
   }
   json::object figures{{"sent", lateness.size()},
                        {"results", latencies.size()},
                        {"refused", json::value_from(refused)},
                        {"unanswered", unanswered},
-                       {"per_camera", std::move(results)}};
+                       {"per_camera", std::move(per_camera)}};
   if (!lateness.empty()) figures["late_p99_ms"] = percentile(lateness, 0.99);
   if (latencies.empty()) return figures;
   figures["faces"] = static_cast<double>(faces) / static_cast<double>(latencies.size());

@@ -47,6 +47,9 @@ struct camera_load {
   std::string path = "/ws/socket.io/";
   std::string name_space = "/emotion-detection";
   std::vector<std::string> images;  ///< files, which each camera sends in turn
+  /// Number of scenes. The images are those of the first scene, then as many of the second, and so on; camera
+  /// i shows scene i modulo `scenes`.
+  std::size_t scenes = 1;
   std::vector<std::string> tokens;  ///< one per account; the cameras are distributed over them
   std::size_t clients = 4;
   /// Frames per second of each camera, with a random phase; latency is measured from the scheduled time. 0:

@@ -54,6 +54,8 @@ int main(int argc, char** argv) {
   cameras_command->add_option("--path", cameras.path, "Engine.IO path");
   cameras_command->add_option("--namespace", cameras.name_space);
   cameras_command->add_option("--images", cameras.images, "files that each camera sends in turn")->required();
+  cameras_command->add_option("--scenes", cameras.scenes,
+                              "the images are those of so many scenes, of which each camera shows one");
   cameras_command->add_option("--tokens", cameras.tokens, "tokens of the accounts")->required();
   cameras_command->add_option("--clients", cameras.clients);
   cameras_command->add_option(

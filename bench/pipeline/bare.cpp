@@ -99,6 +99,9 @@ int main(int argc, char** argv) {
   double seconds = 1;
   app.add_option("--detector", options.detector_model)->required();
   app.add_option("--classifier", options.classifier_model)->required();
+  app.add_option("--second-detector", options.second_detector_model)->required();
+  app.add_option("--face-mesh", options.face_mesh)->required();
+  app.add_option("--cover", options.cover_model)->required();
   app.add_option("--images", files)->required();
   app.add_option("--threads", threads);
   app.add_option("--seconds", seconds);

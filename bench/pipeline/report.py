@@ -57,21 +57,35 @@ def against_peers(run):
 
 def sweep(run):
     """Table: throughput and latency by server and offered load."""
-    rows = [["server", "offered", "scheduled frames/s", "processed", "p50 ms", "p99 ms", "dropped", "unanswered", "Jain",
-             "MB", "server's CPU", "generator's CPU", "sent late, p99 ms"]]
+    rows = [["server", "offered", "scheduled frames/s", "processed", "p50 ms", "p99 ms", "dropped", "unanswered", "MB",
+             "server's CPU", "generator's CPU", "sent late, p99 ms"]]
     for name, points in run["sweep"].items():
         for percent, each in points.items():
             dropped = ", ".join(f"{share(count, each['sent'])} {reason}" for reason, count in each["refused"].items())
             rows.append([name, f"{percent} %", number(each["sent"] / each["seconds"], 0),
                          share(each["results"], each["sent"]), number(each["p50_ms"]), number(each["p99_ms"]),
-                         dropped or "none", str(each["unanswered"]), number(each["jain"], 3),
-                         number(each["resident_mb"], 0), f"{each['server_busy']:.0%}", f"{each['load_busy']:.0%}",
-                         number(each["late_p99_ms"])])
+                         dropped or "none", str(each["unanswered"]), number(each["resident_mb"], 0),
+                         f"{each['server_busy']:.0%}", f"{each['load_busy']:.0%}", number(each["late_p99_ms"])])
     return rows
 
 
 def share(part, whole):
     return f"{min(1, part / whole):.0%}"
+
+
+def fairness(run):
+    """Table: the worker time of accounts whose frames take different times, by server and offered load."""
+    rows = [["server", "offered", "scene", "accounts", "ms per frame", "processed", "worker time ÷ fair share",
+             "Jain, all accounts", "least ÷ fair share", "most"]]
+    for name, by_load in run.get("fairness", {}).items():
+        for percent, each in by_load.items():
+            of_all = [number(each[figure], digits) for figure, digits in
+                      (("jain_of_worker_time", 3), ("least_of_fair_share", 2), ("most_of_fair_share", 2))]
+            for scene, figures_of in each["scenes"].items():
+                rows.append([name, f"{percent} %", scene, str(figures_of["accounts"]), number(figures_of["frame_ms"], 2),
+                             f"{figures_of['processed']:.0%}", number(figures_of["of_fair_share"], 3), *of_all])
+                of_all = [""] * len(of_all)
+    return rows if len(rows) > 1 else []
 
 
 def greed(run):
@@ -97,7 +111,7 @@ def agreement(run):
 
 
 def as_text(run):
-    results = [goals(run), costs(run), against_peers(run), sweep(run), greed(run), agreement(run)]
+    results = [goals(run), costs(run), against_peers(run), sweep(run), fairness(run), greed(run), agreement(run)]
     return "\n\n".join(tables.as_text(rows) for rows in results if rows)
 
 
@@ -111,6 +125,14 @@ def durations(runs):
     return " or ".join(f"{seconds:g} s" for seconds in found) or "0 s"
 
 
+def fairness_as_markdown(run):
+    rows = fairness(run)
+    if not rows:
+        return "This was not measured in this run, whose clients shared four accounts."
+    spans = durations(each for by_load in run["fairness"].values() for each in by_load.values())
+    return f"{tables.as_markdown(rows, 3)}\n\nEach load is one run of {spans}."
+
+
 def as_markdown(run):
     text = (pathlib.Path(__file__).parent / "report.md.in").read_text(encoding="utf-8")
     busy = busy_note(run["machine"])
@@ -118,7 +140,7 @@ def as_markdown(run):
         busy += "\n**This server has no setting `vision.detect_every`: tracking is not measured.**\n"
     return text.format(
         busy=busy, goals=markdown(goals(run)), costs=markdown(costs(run), 2), peers=markdown(against_peers(run)),
-        sweep=markdown(sweep(run)), greed=markdown(greed(run)), agreement=markdown(agreement(run), 2),
+        sweep=markdown(sweep(run)), fairness=fairness_as_markdown(run), greed=markdown(greed(run)), agreement=markdown(agreement(run), 2),
         servers="\n".join(f"- **{name}**: {what}" for name, what in run["servers"].items()),
         sizes=", ".join(f"{workload}: {size / 1000:.0f} KB" for workload, size in run["image_bytes"].items()),
         sweep_spans=durations(each for loads in run["sweep"].values() for each in loads.values()),

