@@ -43,6 +43,7 @@ OPERATORS = {
     "Conv": _conv,
     "DequantizeLinear": _dequantise,
     "Div": lambda _, a, b: a / b,
+    "Flatten": lambda node, x: x.flatten(attributes(node)["axis"]),
     "Gemm": lambda _, x, weight, bias: F.linear(x, weight, bias),
     "GlobalAveragePool": lambda _, x: x.mean(dim=(2, 3), keepdim=True),
     "Mul": lambda _, a, b: a * b,
