@@ -100,7 +100,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     default: {
       const auto id = frame_id_of(args.at(0));
       if (id && id->is_string()) require(id->get_string().size() <= 128);
-      check(parse_video_frame(args, max_image_bytes));
+      check(parse_video_frame(args, {.max_bytes = max_image_bytes}));
     }
   }
   return 0;

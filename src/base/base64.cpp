@@ -50,4 +50,17 @@ bool decode(std::string_view text, std::string& out) {
   return valid;
 }
 
+bool decode_forgiving(std::string_view text, std::string& out) {
+  if (decode(text, out)) return true;
+  std::string tidy;
+  tidy.reserve(text.size() + 3);
+  for (const char c : text) {
+    const bool is_space = c == ' ' || (c >= '\t' && c <= '\r' && c != '\v');
+    if (!is_space) tidy.push_back(c == '-' ? '+' : c == '_' ? '/' : c);
+  }
+  for (int i = 0; i < 2 && tidy.ends_with('='); ++i) tidy.pop_back();
+  tidy.append((4 - tidy.size() % 4) % 4, '=');
+  return decode(tidy, out);
+}
+
 }  // namespace emostream::base64

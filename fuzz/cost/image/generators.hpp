@@ -22,7 +22,8 @@ picture_size choose_size(choices& from, int max_side);
 /// Samples of a picture: flat, a ramp, noise or stripes.
 bytes choose_samples(choices& from, std::size_t count);
 
-bytes jpeg_image(choices& from);     ///< many scans, odd sampling factors, arithmetic coding, restarts
+bytes gif_image(choices& from);      ///< the longest and shortest strings, many small blocks
+bytes jpeg_image(choices& from);     ///< many scans, odd sampling factors, CMYK, arithmetic coding, restarts
 bytes png_image(choices& from);      ///< high compression ratios, Adam7, gamma, palettes, many chunks
 bytes webp_image(choices& from);     ///< libwebp's encoder with unusual settings
 bytes webp_tokens(choices& from);    ///< a lossy WebP whose coefficients are replaced with patterns

@@ -17,7 +17,7 @@ std::vector<jpeg_scan_info> progressive_scans(choices& from, int components) {
   const int band = from.of({63, 1, 2, 8, 21, 32});
   const int precision = from.of({0, 1, 4, 10});
   const int limit = from.between(1, 80);
-  std::vector<jpeg_scan_info> scans{{components, {0, 1, 2, 0}, 0, 0, 0, precision}};
+  std::vector<jpeg_scan_info> scans{{components, {0, 1, 2, 3}, 0, 0, 0, precision}};
   const auto add = [&](int component, int low, int high, int before, int after) {
     if (static_cast<int>(scans.size()) < limit)
       scans.push_back({1, {component, 0, 0, 0}, low, high, before, after});
@@ -25,7 +25,7 @@ std::vector<jpeg_scan_info> progressive_scans(choices& from, int components) {
   for (int p = precision; p >= 0; --p) {
     const int before = p == precision ? 0 : p + 1;
     if (before != 0 && static_cast<int>(scans.size()) < limit)
-      scans.push_back({components, {0, 1, 2, 0}, 0, 0, before, p});
+      scans.push_back({components, {0, 1, 2, 3}, 0, 0, before, p});
     for (int c = 0; c < components; ++c)
       for (int low = 1; low < 64; low += band) add(c, low, std::min(low + band - 1, 63), before, p);
   }
@@ -67,9 +67,10 @@ class jpeg_writer {
     info_.image_width = static_cast<JDIMENSION>(size.width);
     info_.image_height = static_cast<JDIMENSION>(size.height);
     info_.input_components = components;
-    info_.in_color_space = components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    info_.in_color_space = components == 1 ? JCS_GRAYSCALE : components == 3 ? JCS_RGB : JCS_CMYK;
     jpeg_set_defaults(&info_);
-    jpeg_set_colorspace(&info_, components == 1 ? JCS_GRAYSCALE : from.of({JCS_YCbCr, JCS_RGB}));
+    if (components == 3) jpeg_set_colorspace(&info_, from.of({JCS_YCbCr, JCS_RGB}));
+    if (components == 4) jpeg_set_colorspace(&info_, from.of({JCS_CMYK, JCS_YCCK}));
     jpeg_set_quality(&info_, from.between(1, 100), FALSE);
     for (int c = 0; c < components; ++c) {
       info_.comp_info[c].h_samp_factor = from.of({1, 2, 1, 3, 4});
@@ -129,7 +130,7 @@ void repeat_last_scan(bytes& jpeg, std::size_t copies) {
 
 bytes jpeg_image(choices& from) {
   const picture_size size = choose_size(from, 65'500);
-  const int components = from.of({3, 3, 1});
+  const int components = from.of({3, 3, 1, 4});
   const bytes samples = choose_samples(from, size.pixels() * static_cast<std::size_t>(components));
   const std::size_t copies = from.of<std::size_t>({0, 0, 10, 49});
   std::vector<jpeg_scan_info> scans;

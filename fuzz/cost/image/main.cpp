@@ -24,11 +24,9 @@ handled decode_image(const bytes& encoded) {
 }
 
 constexpr generator generators[] = {
-    {"jpeg", jpeg_image, decode_image},
-    {"png", png_image, decode_image},
-    {"webp", webp_image, decode_image},
-    {"webp_tokens", webp_tokens, decode_image},
-    {"webp_lossless", webp_lossless, decode_image},
+    {"gif", gif_image, decode_image},           {"jpeg", jpeg_image, decode_image},
+    {"png", png_image, decode_image},           {"webp", webp_image, decode_image},
+    {"webp_tokens", webp_tokens, decode_image}, {"webp_lossless", webp_lossless, decode_image},
     {"webp_alpha", webp_alpha, decode_image},
 };
 

@@ -8,6 +8,8 @@ namespace emostream::vision {
 struct eye_layout {
   point left_eye;
   point right_eye;
+
+  bool operator==(const eye_layout&) const = default;
 };
 
 /// A rotation, a uniform scale and a shift: p ↦ (a·x − b·y + x0, b·x + a·y + y0).

@@ -3,11 +3,12 @@
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <optional>
 #include <png.h>
 #include <string_view>
 
 #include "vision/image/decoders.hpp"
+#include "vision/image/reduced_canvas.hpp"
 
 namespace emostream::vision {
 
@@ -39,12 +40,13 @@ class png_reader {
   // The header; 0 before it was read.
   [[nodiscard]] std::int64_t width() const { return png_get_image_width(png_, info_); }
   [[nodiscard]] std::int64_t height() const { return png_get_image_height(png_, info_); }
-  [[nodiscard]] int bit_depth() const { return png_get_bit_depth(png_, info_); }
 
-  /// Prepares the conversion of the pixels to RGB on black. Call before the first part with pixels.
-  bool write_to(image& into) {
+  /// Prepares the conversion of the pixels to RGB with 8 bits per channel, on black. Call before the first
+  /// part with pixels.
+  bool write_to(reduced_canvas& canvas) {
     if (setjmp(failed_) != 0) return false;
     png_set_expand(png_);
+    png_set_scale_16(png_);
     const int colour_type = png_get_color_type(png_, info_);
     if ((colour_type & PNG_COLOR_MASK_COLOR) == 0) png_set_gray_to_rgb(png_);
     png_set_alpha_mode_fixed(png_, PNG_ALPHA_PNG, PNG_DEFAULT_sRGB);
@@ -53,42 +55,40 @@ class png_reader {
       png_set_background_fixed(png_, &black, PNG_BACKGROUND_GAMMA_SCREEN, 0, 0);
     }
     png_read_update_info(png_, info_);
-    if (png_get_rowbytes(png_, info_) != static_cast<std::size_t>(into.width) * 3) return false;
+    if (png_get_rowbytes(png_, info_) != static_cast<std::size_t>(width()) * 3) return false;
     interlaced_ = png_get_interlace_type(png_, info_) == PNG_INTERLACE_ADAM7;
     missing_pixels_ = width() * height();
-    into_ = &into;
+    canvas_ = &canvas;
     return true;
   }
 
   /// Whether all rows have been read.
-  [[nodiscard]] bool is_complete() const { return into_ != nullptr && missing_pixels_ == 0; }
+  [[nodiscard]] bool is_complete() const { return canvas_ != nullptr && missing_pixels_ == 0; }
   [[nodiscard]] image_error error() const { return error_; }
 
  private:
   static void on_error(png_structp png, png_const_charp) {
     static_cast<png_reader*>(png_get_error_ptr(png))->fail(image_error::corrupt);
   }
-  static void on_warning(png_structp png, png_const_charp) {
+  static void on_warning(png_structp png, png_const_charp message) {
     auto& reader = *static_cast<png_reader*>(png_get_error_ptr(png));
-    // Warnings about pixels mean that they are damaged, or that data follow the last row.
-    if (reader.into_ != nullptr) reader.fail(image_error::corrupt);
+    if (reader.canvas_ == nullptr) return;  // about a chunk that libpng then ignores
+    const bool has_surplus = std::string_view(message).starts_with("Extra compressed data");
+    // Other warnings after the last row are about the end of the stream.
+    if (reader.missing_pixels_ > 0 || has_surplus) reader.fail(image_error::corrupt);
   }
   static void on_row(png_structp png, png_bytep row, png_uint_32 number, int pass) {
     static_cast<png_reader*>(png_get_progressive_ptr(png))->take_row(row, number, pass);
   }
 
-  /// Copies a row of the image or, if it is interlaced, of one of its seven passes.
+  /// Draws a row of the image or, if it is interlaced, of one of its seven passes.
   void take_row(const std::uint8_t* row, std::uint32_t number, int pass) {
-    const auto image_width = static_cast<std::uint32_t>(into_->width);
+    const auto image_width = static_cast<std::uint32_t>(width());
     const std::uint32_t columns = interlaced_ ? PNG_PASS_COLS(image_width, pass) : image_width;
     const std::uint32_t y = interlaced_ ? PNG_ROW_FROM_PASS_ROW(number, pass) : number;
-    std::uint8_t* to = into_->pixels.data() + std::size_t{y} * image_width * 3;
-    if (interlaced_) {
-      for (std::uint32_t column = 0; column < columns; ++column, row += 3)
-        std::copy_n(row, 3, to + std::size_t{PNG_COL_FROM_PASS_COL(column, pass)} * 3);
-    } else {
-      std::memcpy(to, row, std::size_t{image_width} * 3);
-    }
+    const int first = interlaced_ ? PNG_PASS_START_COL(pass) : 0;
+    const int step = interlaced_ ? PNG_PASS_COL_OFFSET(pass) : 1;
+    canvas_->draw(first, static_cast<int>(y), step, {row, std::size_t{columns} * 3});
     missing_pixels_ -= columns;
     if (budget_.is_exceeded_after(columns)) fail(image_error::too_complex);
   }
@@ -102,21 +102,27 @@ class png_reader {
   png_infop info_ = nullptr;
   std::jmp_buf failed_{};
   decode_budget& budget_;
-  image* into_ = nullptr;
+  reduced_canvas* canvas_ = nullptr;
   bool interlaced_ = false;
   std::int64_t missing_pixels_ = 0;
   image_error error_ = image_error::corrupt;
 };
 
-/// Whether a chunk affects the pixels: critical chunks, marked by an upper case first letter, and a few
-/// ancillary ones. Others are not passed to libpng, which inflates all compressed texts and profiles and
-/// keeps them in memory: one megabyte can become a gigabyte.
-bool affects_pixels(std::string_view type) {
-  constexpr std::array<std::string_view, 4> ancillary{"tRNS", "gAMA", "cHRM", "sRGB"};
-  return (type.front() & 0x20) == 0 || std::ranges::count(ancillary, type) != 0;
+/// Whether a chunk is critical, marked by an upper case first letter.
+bool is_critical(std::string_view type) {
+  return (type.front() & 0x20) == 0;
 }
 
-/// Passes the file to the reader, chunk by chunk, up to the first chunk after the pixels.
+/// Whether a chunk before the pixels affects them: critical chunks and a few ancillary ones. Others are not
+/// passed to libpng, which inflates all compressed texts and profiles and keeps them in memory: one megabyte
+/// can become a gigabyte.
+bool affects_pixels(std::string_view type) {
+  constexpr std::array<std::string_view, 4> ancillary{"tRNS", "gAMA", "cHRM", "sRGB"};
+  return is_critical(type) || std::ranges::count(ancillary, type) != 0;
+}
+
+/// Passes the file to the reader, chunk by chunk, up to the end of the pixels. What follows them may be
+/// missing or damaged.
 class png_decoder {
  public:
   png_decoder(const image_limits& limits, decode_budget& budget, image& into)
@@ -128,29 +134,34 @@ class png_decoder {
     if (!reader_.read(encoded.first(signature))) return failure(reader_.error());
     for (auto rest = encoded.subspan(signature); rest.size() >= overhead;) {
       const std::size_t length = std::size_t{png_get_uint_32(rest.data())} + overhead;
-      if (length > rest.size()) return failure(image_error::corrupt);
+      const auto chunk = rest.first(std::min(length, rest.size()));
       const std::string_view type(reinterpret_cast<const char*>(rest.data()) + 4, 4);
       if (type == "IDAT") {
-        if (const auto error = read_pixels(rest.first(length))) return std::unexpected(error);
+        if (const auto error = read_pixels(chunk)) return std::unexpected(error);
+      } else if (started_) {
+        if (is_critical(type)) break;
       } else if (affects_pixels(type)) {
-        if (!reader_.read(rest.first(length))) return failure(reader_.error());
-        if (started_) break;
+        if (!reader_.read(chunk)) return failure(reader_.error());
       }
-      rest = rest.subspan(length);
+      rest = rest.subspan(chunk.size());
     }
     if (!reader_.is_complete()) return failure(image_error::corrupt);
-    return image_size{into_.width, into_.height};
+    canvas_->finish();
+    return size_;
   }
 
  private:
   std::error_code start() {
     started_ = true;
     if (reader_.width() == 0) return image_error::corrupt;
-    if (reader_.bit_depth() == 16) return image_error::unsupported;
     if (const auto error = check_size(reader_.width(), reader_.height(), limits_)) return error;
-    budget_.add_pixels(reader_.width() * reader_.height());
-    reshape_rgb(into_, reader_.width(), reader_.height());
-    return reader_.write_to(into_) ? std::error_code() : reader_.error();
+    size_ = {static_cast<int>(reader_.width()), static_cast<int>(reader_.height())};
+    budget_.add_pixels(size_.pixels());
+    const int reduction = least_reduction(size_, limits_);
+    if (reduced_canvas::memory_for(size_, reduction) > limits_.max_memory)
+      return image_error::too_much_memory;
+    canvas_.emplace(into_, size_, reduction);
+    return reader_.write_to(*canvas_) ? std::error_code() : reader_.error();
   }
 
   /// Reads a chunk with pixels in small parts, because one without pixels would take long, too: it can
@@ -174,6 +185,8 @@ class png_decoder {
   decode_budget& budget_;
   png_reader reader_;
   image& into_;
+  image_size size_;
+  std::optional<reduced_canvas> canvas_;
   bool started_ = false;
 };
 

@@ -9,6 +9,8 @@ namespace emostream::vision {
 struct point {
   float x = 0;
   float y = 0;
+
+  bool operator==(const point&) const = default;
 };
 
 /// An axis-aligned rectangle in pixels; x and y are its upper left corner.
@@ -20,6 +22,14 @@ struct rect {
 
   [[nodiscard]] float area() const { return width * height; }
   [[nodiscard]] point centre() const { return {x + width / 2, y + height / 2}; }
+};
+
+/// A part of an image, in its pixels. It may extend beyond the image's edges.
+struct region {
+  int left = 0;
+  int top = 0;
+  int width = 0;
+  int height = 0;
 };
 
 /// Intersection over union, 0..1; 0 if both rectangles are empty.

@@ -1,10 +1,10 @@
 #include "vision/image/image.hpp"
 
-#include <algorithm>
-#include <array>
 #include <string>
 
 #include "vision/image/decoders.hpp"
+#include "vision/image/exif.hpp"
+#include "vision/image/format.hpp"
 
 namespace emostream::vision {
 
@@ -20,31 +20,50 @@ class image_category final : public std::error_category {
       case image_error::too_large:
         return "the encoded image is larger than allowed";
       case image_error::unknown_format:
-        return "the image is neither JPEG, PNG nor WebP";
+        return "the image is neither JPEG, PNG, WebP nor GIF";
+      case image_error::avif:
+        return "AVIF is not supported: convert the image to JPEG, PNG or WebP";
+      case image_error::heic:
+        return "HEIC is not supported: convert the image to JPEG, PNG or WebP";
       case image_error::too_many_pixels:
         return "the image has more pixels than allowed";
       case image_error::too_small:
         return "the image is smaller than allowed";
       case image_error::unsupported:
-        return "the image has an unsupported bit depth, colour model, coding, animation or number of scans";
+        return "the image has an unsupported bit depth, colour model, coding or number of scans";
       case image_error::corrupt:
         return "the image is damaged or incomplete";
       case image_error::too_complex:
         return "decoding the image takes too much time or memory for its size";
+      case image_error::too_much_memory:
+        return "decoding the image takes more memory than allowed";
     }
     return "unknown image error";
   }
 };
 
-bool has_magic(std::span<const std::uint8_t> bytes, std::size_t offset, std::span<const std::uint8_t> magic) {
-  return bytes.size() >= offset + magic.size() &&
-         std::ranges::equal(bytes.subspan(offset, magic.size()), magic);
+/// Decodes an image with its pixels in the order in which they are stored.
+result<image_size> decode_stored(std::span<const std::uint8_t> encoded, const image_limits& limits,
+                                 const decode_options& options, image& into) {
+  decode_budget budget(limits, encoded.size());
+  switch (format_of(encoded)) {
+    case image_format::jpeg:
+      return decode_jpeg(encoded, limits, options, budget, into);
+    case image_format::png:
+      return decode_png(encoded, limits, budget, into);
+    case image_format::webp:
+      return decode_webp(encoded, limits, into);
+    case image_format::gif:
+      return decode_gif(encoded, limits, budget, into);
+    case image_format::avif:
+      return failure(image_error::avif);
+    case image_format::heic:
+      return failure(image_error::heic);
+    case image_format::unknown:
+      break;
+  }
+  return failure(image_error::unknown_format);
 }
-
-constexpr std::array<std::uint8_t, 3> jpeg_magic{0xFF, 0xD8, 0xFF};
-constexpr std::array<std::uint8_t, 8> png_magic{0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
-constexpr std::array<std::uint8_t, 4> riff_magic{'R', 'I', 'F', 'F'};
-constexpr std::array<std::uint8_t, 4> webp_magic{'W', 'E', 'B', 'P'};
 
 }  // namespace
 
@@ -64,18 +83,20 @@ result<image_size> decode(std::span<const std::uint8_t> encoded, const image_lim
                           const decode_options& options, image& into) {
   if (encoded.empty()) return failure(image_error::empty);
   if (encoded.size() > limits.max_bytes) return failure(image_error::too_large);
-  decode_budget budget(limits, encoded.size());
-  if (has_magic(encoded, 0, jpeg_magic)) return decode_jpeg(encoded, limits, options, budget, into);
-  if (has_magic(encoded, 0, png_magic)) return decode_png(encoded, limits, budget, into);
-  if (has_magic(encoded, 0, riff_magic) && has_magic(encoded, 8, webp_magic))
-    return decode_webp(encoded, limits, into);
-  return failure(image_error::unknown_format);
+  const auto size = decode_stored(encoded, limits, options, into);
+  if (!size) return size;
+  into.upright = options.upright;
+  into.least_reduction = least_reduction(*size, limits);
+  if (!options.upright) return size;
+  const orientation stored = find_orientation(encoded);
+  turn_upright(into, stored);
+  return stored.size_of(*size);
 }
 
 std::error_code check_size(std::int64_t width, std::int64_t height, const image_limits& limits) {
   if (width < limits.min_side || height < limits.min_side) return image_error::too_small;
   // Each side is checked first, so that the product cannot overflow.
-  const std::int64_t max = limits.max_pixels();
+  const std::int64_t max = limits.max_pixels;
   if (width > max || height > max || width * height > max) return image_error::too_many_pixels;
   return {};
 }
@@ -89,10 +110,16 @@ void reshape(image& to, int width, int height, int channels, int reduction) {
                    static_cast<std::size_t>(channels));
 }
 
-image_size reshape_rgb(image& to, std::int64_t width, std::int64_t height) {
-  const image_size size{static_cast<int>(width), static_cast<int>(height)};
-  reshape(to, size.width, size.height, 3, 1);
-  return size;
+void reshape_rgb(image& to, const image_size& picture, int reduction) {
+  const image_size size = picture.reduced(reduction);
+  reshape(to, size.width, size.height, 3, reduction);
+}
+
+int least_reduction(const image_size& picture, const image_limits& limits) {
+  int reduction = 1;
+  while (reduction < max_reduction && picture.reduced(reduction).pixels() > limits.max_decoded_pixels)
+    reduction *= 2;
+  return reduction;
 }
 
 }  // namespace emostream::vision

@@ -65,19 +65,22 @@ void fill_around(const area& placed, const input_format& format, const pixel_wri
 
 /// `Depth` is the number of channels of the input, `Channels` that of the image.
 template <std::size_t Depth, std::size_t Channels>
-void resize(const image& from, const area& to, const input_format& format, std::span<float> tensor,
-            resize_scratch& scratch) {
+void resize(const image& from, const area& source, const area& to, const input_format& format,
+            std::span<float> tensor, resize_scratch& scratch) {
   const pixel_writer<Depth> out(format, tensor.data());
   fill_around(to, format, out);
-  scratch.columns.prepare(from.width, to.width);
-  scratch.rows.prepare(from.height, to.height);
+  scratch.columns.prepare(source.width, to.width);
+  scratch.rows.prepare(source.height, to.height);
   const std::size_t stride = static_cast<std::size_t>(from.width) * Channels;
+  const std::size_t length = static_cast<std::size_t>(source.width) * Channels;
   std::vector<float>& merged = scratch.merged_rows;
   for (int y = 0; y < to.height; ++y) {
-    merged.assign(stride, 0.0F);
-    const std::uint8_t* line = from.pixels.data() + static_cast<std::size_t>(scratch.rows.first(y)) * stride;
+    merged.assign(length, 0.0F);
+    const std::uint8_t* line = from.pixels.data() +
+                               static_cast<std::size_t>(source.top + scratch.rows.first(y)) * stride +
+                               static_cast<std::size_t>(source.left) * Channels;
     for (const float weight : scratch.rows.weights(y)) {
-      for (std::size_t i = 0; i < stride; ++i) merged[i] += weight * static_cast<float>(line[i]);
+      for (std::size_t i = 0; i < length; ++i) merged[i] += weight * static_cast<float>(line[i]);
       line += stride;
     }
     auto at = static_cast<std::size_t>(to.top + y) * static_cast<std::size_t>(format.width) +
@@ -100,37 +103,65 @@ void resize(const image& from, const area& to, const input_format& format, std::
 }
 
 template <std::size_t Depth>
-void resize(const image& from, const area& to, const input_format& format, std::span<float> tensor,
-            resize_scratch& scratch) {
+void resize(const image& from, const area& source, const area& to, const input_format& format,
+            std::span<float> tensor, resize_scratch& scratch) {
   if (from.channels == 1)
-    resize<Depth, 1>(from, to, format, tensor, scratch);
+    resize<Depth, 1>(from, source, to, format, tensor, scratch);
   else
-    resize<Depth, 3>(from, to, format, tensor, scratch);
+    resize<Depth, 3>(from, source, to, format, tensor, scratch);
 }
+
+/// One axis of a part of an image that is scaled to `length` input pixels from `begin` on: the pixels of the
+/// part that exist, and the input pixels that they fill.
+struct axis {
+  int source = 0;
+  int source_length = 0;
+  int target = 0;
+  int target_length = 0;
+
+  axis(int image_length, int part_begin, int part_length, int begin, int length) {
+    source = std::max(part_begin, 0);
+    source_length = std::min(part_begin + part_length, image_length) - source;
+    const double pixels = static_cast<double>(length) / part_length;  // of the input per pixel of the image
+    const auto scaled = [&](int at) { return static_cast<int>(std::lround((at - part_begin) * pixels)); };
+    const int first = std::min(scaled(source), length - 1);
+    target = begin + first;
+    target_length = std::clamp(scaled(source + source_length) - first, 1, length - first);
+  }
+  [[nodiscard]] float scale() const {
+    return static_cast<float>(source_length) / static_cast<float>(target_length);
+  }
+  /// The input's coordinate of the image's first pixel.
+  [[nodiscard]] float offset() const {
+    return static_cast<float>(target) - static_cast<float>(source) / scale();
+  }
+};
 
 }  // namespace
 
-placement fit(const image& from, fit_mode mode, const input_format& format, std::span<float> tensor,
-              resize_scratch& scratch) {
-  const auto image_width = static_cast<float>(from.width);
-  const auto image_height = static_cast<float>(from.height);
-  point scale{image_width / static_cast<float>(format.width),
-              image_height / static_cast<float>(format.height)};
+placement fit(const image& from, const region& part, fit_mode mode, const input_format& format,
+              std::span<float> tensor, resize_scratch& scratch) {
   area to{0, 0, format.width, format.height};
   if (mode == fit_mode::letterbox) {
-    scale.x = scale.y = std::max(scale.x, scale.y);
-    to.width = std::clamp(static_cast<int>(std::lround(image_width / scale.x)), 1, format.width);
-    to.height = std::clamp(static_cast<int>(std::lround(image_height / scale.y)), 1, format.height);
+    const auto width = static_cast<float>(part.width);
+    const auto height = static_cast<float>(part.height);
+    const float scale =
+        std::max(width / static_cast<float>(format.width), height / static_cast<float>(format.height));
+    to.width = std::clamp(static_cast<int>(std::lround(width / scale)), 1, format.width);
+    to.height = std::clamp(static_cast<int>(std::lround(height / scale)), 1, format.height);
     to.left = (format.width - to.width) / 2;
     to.top = (format.height - to.height) / 2;
   }
+  const axis x(from.width, part.left, part.width, to.left, to.width);
+  const axis y(from.height, part.top, part.height, to.top, to.height);
+  const area source{x.source, y.source, x.source_length, y.source_length};
+  const area target{x.target, y.target, x.target_length, y.target_length};
   if (format.channels == channel_order::gray)
-    resize<1>(from, to, format, tensor, scratch);
+    resize<1>(from, source, target, format, tensor, scratch);
   else
-    resize<3>(from, to, format, tensor, scratch);
+    resize<3>(from, source, target, format, tensor, scratch);
   const auto reduction = static_cast<float>(from.reduction);
-  return {{scale.x * reduction, scale.y * reduction},
-          {static_cast<float>(to.left), static_cast<float>(to.top)}};
+  return {{x.scale() * reduction, y.scale() * reduction}, {x.offset(), y.offset()}};
 }
 
 }  // namespace emostream::vision

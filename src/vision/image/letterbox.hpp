@@ -14,10 +14,14 @@ namespace emostream::vision {
 /// factor, centres the image and fills the rest with black; `stretch` scales each axis to fill the input.
 enum class fit_mode { letterbox, stretch };
 
-/// Where an image was placed in a network's input.
+inline region whole(const image& of) {
+  return {.width = of.width, .height = of.height};
+}
+
+/// Where a part of an image was placed in a network's input.
 struct placement {
   point scale{1, 1};  ///< original image pixels per input pixel
-  point offset;       ///< of the image's upper left corner in the input, in input pixels
+  point offset;       ///< of the image's upper left corner in the input, in input pixels; may be outside it
 
   /// Converts input pixels to pixels of the original image.
   [[nodiscard]] point to_image(point p) const {
@@ -58,9 +62,10 @@ struct resize_scratch {
   std::vector<float> merged_rows;
 };
 
-/// Resizes the image into `tensor`, which has format.size() values. Each input pixel is the mean of the image
-/// pixels that it covers, or interpolated where the image is smaller than the input.
-placement fit(const image& from, fit_mode mode, const input_format& format, std::span<float> tensor,
-              resize_scratch& scratch);
+/// Resizes a part of the image into `tensor`, which has format.size() values. Each input pixel is the mean of
+/// the image pixels that it covers, or interpolated where the part is smaller than the input; outside the
+/// image it is black. The part must overlap the image.
+placement fit(const image& from, const region& part, fit_mode mode, const input_format& format,
+              std::span<float> tensor, resize_scratch& scratch);
 
 }  // namespace emostream::vision

@@ -26,5 +26,34 @@ TEST(base64, rejects_invalid_input) {
     EXPECT_FALSE(base64::decode(bad)) << bad;
 }
 
+std::string forgiven(std::string_view text) {
+  std::string out;
+  return base64::decode_forgiving(text, out) ? out : "invalid";
+}
+
+TEST(base64, can_forgive_missing_padding_and_white_space) {
+  for (const char* text :
+       {"Zm9vYg==", "Zm9vYg", "Zm9vYg=", " Zm9v\r\nYg==\n", "\tZm 9v\fYg", "Zm9vYg= =", "Zm9vYg=\n="})
+    EXPECT_EQ(forgiven(text), "foob") << text;
+  EXPECT_EQ(forgiven("Zm9v="), "foo");
+  EXPECT_EQ(forgiven("Zm9v=="), "foo");
+  EXPECT_EQ(forgiven("Zg==="), "f");
+  EXPECT_EQ(forgiven("="), "");
+  EXPECT_EQ(forgiven(""), "");
+  EXPECT_EQ(forgiven(" \n"), "");
+}
+
+TEST(base64, can_forgive_the_alphabet_of_urls) {
+  const std::string bytes = "\xfb\xff\xfe\x3f";
+  EXPECT_EQ(forgiven(base64::encode(bytes)), bytes);
+  EXPECT_EQ(forgiven("-__-Pw"), bytes);
+  EXPECT_EQ(forgiven("-_/+Pw=="), bytes);
+}
+
+TEST(base64, does_not_forgive_other_characters) {
+  for (const char* text : {"Z", "====", "===", "Zm=v", "Zm9v!", "Zm9v\v", "Zm.9", "Zg==Zg=="})
+    EXPECT_EQ(forgiven(text), "invalid") << text;
+}
+
 }  // namespace
 }  // namespace emostream
