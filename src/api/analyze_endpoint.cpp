@@ -17,6 +17,12 @@ namespace {
 const service::request_error shutting_down{503, service::reason::shutting_down, "Server is shutting down"};
 const service::request_error overloaded{503, service::reason::overloaded, "The server has too much to do"};
 
+/// How long a body may take to arrive: 30 s, and more for photographs over slow links.
+milliseconds upload_timeout(std::size_t max_bytes) {
+  constexpr std::size_t bytes_per_ms = 250;
+  return std::chrono::seconds(30) + milliseconds(max_bytes / bytes_per_ms);
+}
+
 }  // namespace
 
 /// One request, from its head to its response.
@@ -36,17 +42,16 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
         pipeline::frame_queue& q, service::analyzer_factory factory, admit_function a,
         service::post_function p, service::clocks c)
       : limits(l),
-        tokens(t),
         model(std::move(m)),
         queue(q),
         make_analyzer(std::move(factory)),
         admit_image(std::move(a)),
         post(std::move(p)),
         clock(std::move(c)),
+        authorization(t, limits.explain_token_errors, clock),
         slots(limits.account.max_requests) {}
 
   const service::service_options limits;
-  const auth::token_authority& tokens;
   const vision::model_info model;
   pipeline::frame_queue& queue;
   const service::analyzer_factory make_analyzer;
@@ -54,6 +59,7 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
   const service::post_function post;
   const service::clocks clock;
 
+  authorizer authorization;
   request_slots slots;
   service::in_flight_counter in_flight;
   /// Every possible status starts at 0, so that Prometheus sees the first increase.
@@ -80,7 +86,7 @@ struct analyze_endpoint::state : std::enable_shared_from_this<state> {
 service::or_error<std::shared_ptr<analyze_endpoint::request>> analyze_endpoint::state::admit(
     const request_head& head) {
   if (draining) return std::unexpected(shutting_down);
-  const auto claims = authorize(head, tokens, clock.wall());
+  const auto claims = authorization.authorize(head);
   if (!claims) return std::unexpected(claims.error());
   auto parsed_head = parse_head(head, limits.min_confidence);
   if (!parsed_head) return std::unexpected(std::move(parsed_head).error());
@@ -95,10 +101,12 @@ service::or_error<std::shared_ptr<analyze_endpoint::request>> analyze_endpoint::
 
 void analyze_endpoint::state::on_body(const std::shared_ptr<request>& r, result<std::string> body) {
   r->received = clock.steady();
-  if (!body) return r->respond(counted(error_response(too_large(limits.image.max_bytes))));
+  if (!body)
+    return r->respond(
+        counted(error_response(to_http_error(vision::image_error::too_large, limits.http_image))));
   if (draining) return r->respond(counted(error_response(shutting_down)));
   r->body = std::make_shared<const std::string>(std::move(*body));
-  const auto image = find_image(r->parsed_head, *r->body, limits.image.max_bytes);
+  const auto image = find_image(r->parsed_head, *r->body, limits.http_image);
   if (!image) return r->respond(counted(error_response(image.error())));
   auto admitted = admit_image(r->slot.account(), image->size());
   if (!admitted) return r->respond(counted(error_response(admitted.error())));
@@ -114,10 +122,11 @@ void analyze_endpoint::state::submit(const std::shared_ptr<request>& r, std::str
                      [self](const std::shared_ptr<request>& finished, const pipeline::outcome& outcome) {
                        self->on_outcome(*finished, outcome);
                      });
-  r->mailbox->submit({.image = {.owner = r->body, .content = image, .is_text = false},
-                      .options = r->parsed_head.options,
-                      .received = r->received},
-                     r);
+  r->mailbox->submit(
+      {.image = {.owner = r->body, .content = image, .is_text = pipeline::is_image_text(image)},
+       .options = r->parsed_head.options,
+       .received = r->received},
+      r);
 }
 
 void analyze_endpoint::state::on_outcome(request& r, const pipeline::outcome& outcome) {
@@ -134,13 +143,15 @@ net::http_response analyze_endpoint::state::response_to(const request& r,
   if (outcome.dropped)
     return error_response(outcome.dropped == pipeline::drop_reason::shutting_down ? shutting_down
                                                                                   : overloaded);
-  if (outcome.error) return error_response(to_http_error(outcome.error));
-  return success(to_json(service::image_result{.user_id = r.slot.account(),
-                                               .processed_at = clock.wall(),
-                                               .latency_ms = to_ms(clock.steady() - r.received),
-                                               .queue_ms = outcome.queue_ms,
-                                               .analysis = *outcome.analysis,
-                                               .model = model}));
+  if (outcome.error) return error_response(to_http_error(outcome.error, limits.http_image));
+  return success(to_json(
+      service::image_result{.user_id = r.slot.account(),
+                            .processed_at = clock.wall(),
+                            .latency_ms = to_ms(clock.steady() - r.received),
+                            .queue_ms = outcome.queue_ms,
+                            .analysis = *outcome.analysis,
+                            .model = model,
+                            .fields = {.mesh = r.parsed_head.mesh, .eyes = r.parsed_head.options.eyes}}));
 }
 
 analyze_endpoint::analyze_endpoint(const service::service_options& limits,
@@ -155,8 +166,9 @@ analyze_endpoint::~analyze_endpoint() = default;
 std::variant<net::plan::answer, net::plan::read_body> analyze_endpoint::plan(const request_head& head) {
   auto admitted = state_->admit(head);
   if (!admitted) return net::plan::answer{state_->counted(state_->error_response(admitted.error()))};
+  const std::size_t limit = (*admitted)->parsed_head.max_body_bytes(state_->limits.http_image.max_bytes);
   return net::plan::read_body{
-      .limit = (*admitted)->parsed_head.max_body_bytes(state_->limits.image.max_bytes),
+      .limit = limit,
       .then =
           [self = state_, r = *admitted](result<std::string> body, net::http_responder respond) {
             r->respond = std::move(respond);
@@ -165,7 +177,8 @@ std::variant<net::plan::answer, net::plan::read_body> analyze_endpoint::plan(con
       .client_gone =
           [r = *admitted] {
             if (r->mailbox) r->mailbox->cancel();  // on_outcome() then ends the request
-          }};
+          },
+      .timeout = upload_timeout(limit)};
 }
 
 void analyze_endpoint::drain(std::move_only_function<void()> done) {

@@ -1,7 +1,6 @@
 #include "api/analyze_request.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <system_error>
@@ -22,9 +21,13 @@ using service::request_error;
 
 constexpr int max_faces_limit = 100;
 constexpr std::string_view form_type = "multipart/form-data";
-/// Content types of a body that is the image itself; its format is recognized from its first bytes.
-constexpr std::array<std::string_view, 4> image_types{"image/jpeg", "image/png", "image/webp",
-                                                      "application/octet-stream"};
+/// Whether a body of this type is the image itself: any type of images, also misspelt ones such as
+/// `image/jpg`, because the format is recognized from the first bytes.
+bool is_image_type(std::string_view type) {
+  constexpr std::string_view prefix = "image/";
+  return same_token(type, "application/octet-stream") ||
+         (type.size() > prefix.size() && same_token(type.substr(0, prefix.size()), prefix));
+}
 
 std::unexpected<request_error> invalid(std::string message) {
   return std::unexpected(request_error{400, service::reason::invalid_payload, std::move(message)});
@@ -47,7 +50,16 @@ std::optional<double> number_within(std::string_view text, double low, double hi
   return number;
 }
 
-or_error<vision::frame_options> parse_options(const request_head& head, double min_confidence) {
+/// Sets a switch if the query has it. Returns false if its value is neither true nor false.
+bool read_switch(const request_head& head, std::string_view name, std::optional<bool>& into) {
+  const auto text = head.parameter(name);
+  if (!text) return true;
+  into = *text == "true";
+  return *into || *text == "false";
+}
+
+/// The request with the options of the query.
+or_error<analyze_request> parse_query(const request_head& head, double min_confidence) {
   service::config_change change;
   if (const auto text = head.parameter("min_confidence")) {
     change.min_confidence = number_within(*text, 0, 1);
@@ -59,38 +71,43 @@ or_error<vision::frame_options> parse_options(const request_head& head, double m
       return invalid("max_faces must be an integer from 0 (all) to 100");
     change.max_faces = static_cast<int>(*number);
   }
+  if (!read_switch(head, "mesh", change.mesh)) return invalid("mesh must be true or false");
+  if (!read_switch(head, "eyes", change.eyes)) return invalid("eyes must be true or false");
+  if (!read_switch(head, "upright", change.upright)) return invalid("upright must be true or false");
   service::session_config config{.min_confidence = min_confidence};
   change.apply_to(config);
-  return vision::frame_options{.min_confidence = static_cast<float>(config.min_confidence),
-                               .max_faces = config.max_faces};
+  return analyze_request{.options = {.min_confidence = static_cast<float>(config.min_confidence),
+                                     .max_faces = config.max_faces,
+                                     .eyes = config.eyes,
+                                     .upright = config.upright},
+                         .mesh = config.mesh,
+                         .boundary = {}};
 }
 
 }  // namespace
 
 or_error<analyze_request> parse_head(const request_head& head, double min_confidence) {
-  auto options = parse_options(head, min_confidence);
-  if (!options) return std::unexpected(std::move(options).error());
-  analyze_request request{.options = *options, .boundary = {}};
+  auto request = parse_query(head, min_confidence);
+  if (!request) return request;
 
   if (const auto coding = head.header("content-encoding"); coding && !same_token(*coding, "identity"))
     return unsupported("The body must not be compressed");
   const auto type = head.header("content-type").value_or("");
   if (type.empty()) return request;
   const auto parsed = parse_header_value(type);
-  const auto is = [&parsed](std::string_view name) { return parsed && same_token(parsed->value, name); };
-  if (std::ranges::any_of(image_types, is)) return request;
-  if (!is(form_type))
+  if (parsed && is_image_type(parsed->value)) return request;
+  if (!parsed || !same_token(parsed->value, form_type))
     return unsupported(
-        "Content-Type must be image/jpeg, image/png, image/webp, application/octet-stream or "
+        "Content-Type must be image/jpeg or another type of images, application/octet-stream or "
         "multipart/form-data");
   const auto boundary = boundary_of(type);
   if (!boundary) return invalid("Not a form: " + boundary.error().message());
-  request.boundary = *boundary;
+  request->boundary = *boundary;
   return request;
 }
 
 or_error<std::string_view> find_image(const analyze_request& request, std::string_view body,
-                                      std::size_t max_bytes) {
+                                      const vision::image_limits& limits) {
   std::string_view image = body;
   if (request.boundary) {
     const auto parts = parse_multipart(body, *request.boundary);
@@ -102,13 +119,9 @@ or_error<std::string_view> find_image(const analyze_request& request, std::strin
     image = found->content;
   }
   if (image.empty()) return no_image("No image data provided");
-  if (image.size() > max_bytes) return std::unexpected(too_large(max_bytes));
+  if (image.size() > limits.max_bytes)
+    return std::unexpected(to_http_error(vision::image_error::too_large, limits));
   return image;
-}
-
-request_error too_large(std::size_t max_image_bytes) {
-  return {413, service::reason::frame_too_large,
-          "The image is too large: at most " + std::to_string(max_image_bytes) + " bytes are taken"};
 }
 
 }  // namespace emostream::api

@@ -17,6 +17,7 @@ inline constexpr std::size_t max_form_overhead = 65'536;
 /// The options in the head of a request.
 struct analyze_request {
   vision::frame_options options;
+  bool mesh = false;                    ///< the result has the points of the faces
   std::optional<std::string> boundary;  ///< set if the body is a form; otherwise the body is the image
 
   /// The maximum size of a body whose image has at most `max_image_bytes`.
@@ -32,9 +33,6 @@ service::or_error<analyze_request> parse_head(const request_head& head, double m
 /// Returns a view of the image: the whole body or, if the body is a form, its part named `image` or else its
 /// first file.
 service::or_error<std::string_view> find_image(const analyze_request& request, std::string_view body,
-                                               std::size_t max_bytes);
-
-/// The error (413) for an image or body that is too large.
-service::request_error too_large(std::size_t max_image_bytes);
+                                               const vision::image_limits& limits);
 
 }  // namespace emostream::api

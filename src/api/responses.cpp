@@ -3,11 +3,12 @@
 #include <string>
 #include <utility>
 
-#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 
-#include "pipeline/encoded_image.hpp"
+#include "base/json_writer.hpp"
 #include "service/messages.hpp"
 #include "vision/image/image.hpp"
+#include "vision/image/limit_message.hpp"
 
 namespace emostream::api {
 
@@ -22,26 +23,27 @@ std::string_view challenge(std::string_view error_reason) {
 }
 
 net::http_response json_response(int status, const boost::json::object& content) {
-  auto response = net::http_response::of(status, "application/json", boost::json::serialize(content));
+  std::string text;
+  write_json(text, content);
+  auto response = net::http_response::of(status, "application/json", std::move(text));
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;
 }
 
 }  // namespace
 
-service::request_error to_http_error(std::error_code e) {
+service::request_error to_http_error(std::error_code e, const vision::image_limits& limits) {
   using vision::image_error;
   namespace service_reason = service::reason;
-  const auto make_error = [&e](int code, std::string_view error_reason) {
-    return service::request_error{code, error_reason, "The image cannot be processed: " + e.message()};
-  };
-  if (e == image_error::too_large || e == image_error::too_many_pixels)
-    return make_error(413, service_reason::frame_too_large);
-  if (e == image_error::unknown_format) return make_error(415, reason::unsupported_type);
-  if (e == image_error::empty || e == pipeline::frame_error::no_data)
-    return make_error(400, service_reason::no_image_data);
-  if (e == pipeline::frame_error::internal) return make_error(500, service_reason::internal_error);
-  return make_error(422, service_reason::undecodable_image);
+  std::string message = "The image cannot be processed: " + vision::message_with_limit(e, limits);
+  if (e == image_error::unknown_format || e == image_error::avif || e == image_error::heic)
+    return {415, reason::unsupported_type, std::move(message)};
+  if (e == image_error::empty) return {400, service_reason::no_image_data, std::move(message)};
+  const std::string_view why = service::reason_of(e);
+  if (why == service_reason::frame_too_large) return {413, why, std::move(message)};
+  if (why == service_reason::no_image_data) return {400, why, std::move(message)};
+  if (why == service_reason::internal_error) return {500, why, std::move(message)};
+  return {422, why, std::move(message)};
 }
 
 net::http_response error_response(const service::request_error& error, wall_clock::time_point now) {

@@ -20,8 +20,8 @@ inline constexpr std::string_view unsupported_type = "unsupported_type";
 inline constexpr std::string_view too_many_requests = "too_many_requests";
 }  // namespace reason
 
-/// The error reported for an image that could not be analyzed.
-service::request_error to_http_error(std::error_code e);
+/// The error reported for an image that could not be analyzed. `limits` are those of the image.
+service::request_error to_http_error(std::error_code e, const vision::image_limits& limits);
 
 /// A response with the error's code as its status and the error as its JSON body. A 401 has a
 /// WWW-Authenticate header; a 429 and a 503 have a Retry-After header.

@@ -9,6 +9,7 @@
 #include "evaluation/image_files.hpp"
 #include "service/messages.hpp"
 #include "socketio/json.hpp"
+#include "vision/image/limit_message.hpp"
 
 namespace emostream::cli {
 
@@ -24,9 +25,10 @@ json::object analyze_file(const vision::analyzer& models, const vision::model_in
     line["error"] = "cannot read the file";
     return line;
   }
-  const auto analysis = models.analyze(*encoded, {.min_confidence = s.analyzer.min_confidence});
+  const auto analysis =
+      models.analyze(*encoded, {.min_confidence = static_cast<float>(s.service.min_confidence)});
   if (!analysis) {
-    line["error"] = analysis.error().message();
+    line["error"] = vision::message_with_limit(analysis.error(), evaluation::image_file_limits);
     return line;
   }
   for (auto& [key, value] : service::to_json(*analysis, info)) line[key] = std::move(value);

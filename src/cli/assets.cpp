@@ -26,6 +26,8 @@ assets assets::find() {
       .detector_front = blazeface / "face_detection_front_128x128_barracuda.onnx",
       .detector_back = blazeface / "face_detection_back_256x256_barracuda.onnx",
       .classifier = root / "models/expression",
+      .face_mesh = fs::canonical("/proc/self/exe").parent_path() / "models/face_mesh",
+      .cover = root / "models/cover/model.onnx",
       .client_bundle = root / "node_modules/socket.io-client/dist",
       .console = root / "client_examples/socketio",
       .documents = {.openapi = root / "docs/openapi.json",

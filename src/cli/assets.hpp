@@ -11,6 +11,8 @@ struct assets {
   std::filesystem::path detector_front;
   std::filesystem::path detector_back;
   std::filesystem::path classifier;     ///< a model folder
+  std::filesystem::path face_mesh;      ///< the folder of the landmark networks
+  std::filesystem::path cover;          ///< the network that judges whether faces are covered
   std::filesystem::path client_bundle;  ///< the folder dist of socket.io-client
   std::filesystem::path console;        ///< the folder of the console page, which is served at /
 

@@ -42,10 +42,11 @@ int evaluate(const settings& s, const evaluate_options& options) {
       s.queue.workers > 0 ? s.queue.workers : std::max(std::thread::hardware_concurrency(), 1U);
   const auto report = [&] {
     progress progress_bar(images.images.size(), isatty(STDERR_FILENO) == 1, write_to_stderr);
-    return evaluation::evaluate(
-        *models, images,
-        {.cropped = options.cropped, .min_confidence = s.analyzer.min_confidence, .threads = threads},
-        [&progress_bar] { progress_bar.advance(); });
+    return evaluation::evaluate(*models, images,
+                                {.cropped = options.cropped,
+                                 .min_confidence = static_cast<float>(s.service.min_confidence),
+                                 .threads = threads},
+                                [&progress_bar] { progress_bar.advance(); });
   }();
 
   for (const auto& [file, error] : report.unreadable) write_to_stderr(file.string() + ": " + error + '\n');

@@ -50,8 +50,10 @@ int run(int argc, char** argv) {
   serve->add_option("--workers", workers, "number of worker threads; 0: one per core (vision.workers)")
       ->check(CLI::Range(0, 1024));
   bool dev = false;
-  serve->add_flag("--dev", dev,
-                  "development mode: without jwt.secret, create a secret and keep it in .emostream/");
+  serve->add_flag(
+      "--dev", dev,
+      "development mode: without jwt.secret, create a secret and keep it in .emostream/; tell clients why "
+      "a token is rejected; serve /metrics");
   serve->callback([&] {
     std::signal(SIGPIPE, SIG_IGN);  // writing to a log that nobody reads any more is an error, not the end
     auto s = common.load();
@@ -81,7 +83,7 @@ int run(int argc, char** argv) {
   std::vector<std::filesystem::path> images;
   cli::evaluate_options evaluation;
   auto* input = analyze->add_option_group("input");
-  input->add_option("images", images, "JPEG, PNG or WebP files, or folders with such files");
+  input->add_option("images", images, "JPEG, PNG, WebP or GIF files, or folders with such files");
   auto* folder = input->add_option(
       "--evaluate", evaluation.folder,
       "folder with a folder of images for each label; the largest face of an image is scored");

@@ -19,12 +19,16 @@ std::filesystem::path classifier_path(const model_choice& models, const assets& 
 }
 
 std::unique_ptr<const vision::analyzer> load_models(const settings& s, const assets& files,
-                                                    const vision::image_limits& limits) {
+                                                    const vision::image_limits& images,
+                                                    const vision::image_limits& frames) {
   auto o = s.analyzer;
   o.detector_model = detector_path(s.models.detector, files);
   o.classifier_model = classifier_path(s.models, files);
-  o.verifier_model = verifier_path(s.models, files);
-  o.limits = limits;
+  o.second_detector_model = verifier_path(s.models, files);
+  o.face_mesh = files.face_mesh;
+  o.cover_model = files.cover;
+  o.limits = images;
+  o.frame_limits = frames;
   return std::make_unique<const vision::analyzer>(std::move(o));
 }
 

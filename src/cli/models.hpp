@@ -20,10 +20,11 @@ std::filesystem::path verifier_path(const model_choice& models, const assets& fi
 /// The folder of the classifier.
 std::filesystem::path classifier_path(const model_choice& models, const assets& files);
 
-/// Loads the models that the settings name, for images within `limits`. Throws std::runtime_error with the
-/// file and the reason.
+/// Loads the models that the settings name, for images and frames within those limits. Throws
+/// std::runtime_error with the file and the reason.
 std::unique_ptr<const vision::analyzer> load_models(const settings& s, const assets& files,
-                                                    const vision::image_limits& limits);
+                                                    const vision::image_limits& images,
+                                                    const vision::image_limits& frames = {});
 
 /// The names and labels of those models, as they are reported to clients.
 vision::model_info describe(const vision::analyzer& models);

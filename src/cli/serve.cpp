@@ -139,8 +139,9 @@ int serve(settings s, bool development) {
   net.max_connections = limit_connections(net.max_connections);
   net.reserved_paths = {"/healthz", "/readyz", "/metrics"};
   const auto files = assets::find();
+  s.service.explain_token_errors = development;
   const auto tokens = make_authority(s, development);
-  const auto models = load_models(s, files, s.service.image);
+  const auto models = load_models(s, files, s.service.http_image, s.service.image);
 
   // Declared in the order of dependency: the workers post to the server until the queue is destroyed.
   server::server server(server_options(s, files));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unistd.h>
 
+#include "api/analyze_request.hpp"
 #include "base/log.hpp"
 
 namespace emostream::cli {
@@ -112,7 +113,9 @@ settings_table settings::table() {
        "Number of frames that an account may send at once."},
       {"account.bytes_per_second", service.account.max_bytes_per_second, 1000, unlimited,
        "Average number of image bytes per second that an account may send, counted as received (base64 or "
-       "binary); the burst is the same number, or server.max_payload_bytes if that is larger."},
+       "binary); the burst is the same number, or server.max_payload_bytes or http.max_image_bytes if that "
+       "is "
+       "larger."},
       {"account.idle_timeout_s", service.idle_timeout, 0, 86400,
        "A client that sends no event for this long, and whose rooms get no result, is disconnected; "
        "0: never."},
@@ -120,9 +123,9 @@ settings_table settings::table() {
        "Maximum number of HTTP analysis requests of one account at the same time."},
 
       {"frames.max_bytes", service.image.max_bytes, 1000, 100'000'000, "Maximum size of an encoded image."},
-      {"frames.max_width", service.image.max_width, 32, 16384,
+      {"frames.max_width", largest_frame.width, 32, 16384,
        "Maximum image width in pixels; only the product with max_height is enforced, to allow portraits."},
-      {"frames.max_height", service.image.max_height, 32, 16384,
+      {"frames.max_height", largest_frame.height, 32, 16384,
        "Maximum image height in pixels; see max_width."},
       {"frames.rate", service.max_fps, 0.1, 1000.0,
        "Average number of frames per second that a connection may send."},
@@ -137,6 +140,17 @@ settings_table settings::table() {
        "A queued frame older than this yields to frames of other clients if its sender is expected "
        "to replace it soon."},
 
+      {"http.max_image_bytes", service.http_image.max_bytes, 1000, 100'000'000,
+       "Maximum size of an encoded image in an HTTP request."},
+      {"http.max_pixels", service.http_image.max_pixels, 1024, 1'000'000'000,
+       "Maximum number of pixels of an image in an HTTP request; one of more than 16 million is analyzed at "
+       "a "
+       "reduced scale."},
+      {"http.max_memory_bytes", service.http_image.max_memory, 1'000'000, unlimited,
+       "Maximum memory for decoding an image of an HTTP request, besides its pixels; a progressive JPEG "
+       "takes "
+       "3 to 6 bytes per pixel, a lossless WebP 4."},
+
       {"pace.too_long_ms", service.rate_advisor.decrease_above, 1, 60'000,
        "target_fps is halved when the 95th percentile of the queue times is above this."},
       {"pace.short_ms", service.rate_advisor.increase_below, 0, 60'000,
@@ -150,18 +164,25 @@ settings_table settings::table() {
        "file."},
       {"vision.classifier", models.classifier, "Model folder of the classifier; empty: the shipped model."},
       {"vision.second_look", models.verifier,
-       "Detector that verifies each new face in a close-up: as vision.detector, or auto (front if "
-       "vision.detector is back, otherwise none); empty: no verification."},
+       "Detector that looks at each new face in a close-up: as vision.detector, or auto (front if "
+       "vision.detector is back, otherwise none); empty: faces are those of vision.detector, with its "
+       "confidence."},
       {"vision.min_confidence", service.min_confidence, 0.05, 1.0,
-       "Minimum detection score of a face, unless the client sets its own."},
+       "Minimum confidence of a face, unless the client sets its own."},
+      {"vision.far_faces", analyzer.far_faces,
+       "Also searches enlarged parts of each image, for faces from 16 pixels in 640x480: always, not only if "
+       "a "
+       "small face is in view."},
       {"vision.max_measured", analyzer.max_classified, 1, 64,
-       "Maximum number of faces that are classified per frame, largest first."},
+       "Maximum number of faces that are classified in a frame of a session; if there are more, they take "
+       "turns and "
+       "keep their last result."},
       {"vision.detect_every", stream.detect_every, 1, 1000,
        "The detector runs at least once in this many frames, and faces are tracked in between; 1: it runs on "
        "every frame."},
       {"vision.detect_after_ms", stream.detect_after, 1, 600'000,
        "The detector also runs after this time if that is sooner and fewer frames wait than there are "
-       "workers; both intervals are halved while no face is in view."},
+       "workers; both intervals are a third of that while no face is in view."},
       {"vision.id_lifetime_ms", stream.id_lifetime, 0, 600'000,
        "A face that reappears within this time keeps its id if it is recognized."},
       {"vision.reuse_ms", stream.reuse_for, 0, 60'000,
@@ -205,8 +226,9 @@ void settings::derive() {
   const auto max_message = server.engineio.protocol.max_http_buffer_size;
   server.socketio.max_attachment_bytes = max_message;
   auto& account = service.account;
-  account.burst_bytes = std::max(account.max_bytes_per_second, static_cast<std::int64_t>(max_message));
-  analyzer.min_confidence = static_cast<float>(service.min_confidence);
+  const auto largest = static_cast<std::int64_t>(std::max(max_message, service.http_image.max_bytes));
+  account.burst_bytes = std::max(account.max_bytes_per_second, largest);
+  service.image.max_pixels = std::int64_t{largest_frame.width} * largest_frame.height;
 }
 
 void settings::check() const {
@@ -223,6 +245,12 @@ void settings::check() const {
     throw config_error("frames.max_bytes_in_flight must be at least server.max_payload_bytes");
   if (net.max_buffered_bytes < max_message)
     throw config_error("server.max_buffered_bytes must be at least server.max_payload_bytes");
+  const auto image = service.http_image.max_bytes;
+  if (service.max_bytes_in_flight < image)
+    throw config_error("frames.max_bytes_in_flight must be at least http.max_image_bytes");
+  if (const auto needed = image + api::max_form_overhead; net.max_buffered_bytes < needed)
+    throw config_error("server.max_buffered_bytes must be at least " + std::to_string(needed) +
+                       " to take forms with images of http.max_image_bytes");
 }
 
 }  // namespace emostream::cli

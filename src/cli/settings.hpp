@@ -21,6 +21,12 @@ struct model_choice {
   std::string classifier;         ///< a model folder; empty: the shipped model
 };
 
+/// The size of the largest frame. Only its number of pixels is a limit, to allow portraits.
+struct frame_size {
+  int width = 1920;
+  int height = 1080;
+};
+
 /// The options of GET /metrics.
 struct metrics_options {
   bool enabled = false;
@@ -43,6 +49,7 @@ struct settings {
   pipeline::queue_options queue{};
   vision::analyzer_options analyzer{};
   vision::stream_options stream{};
+  frame_size largest_frame{};
   auth::token_options token{};
   model_choice models{};
   metrics_options metrics{};

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "evaluation/image_files.hpp"
+#include "vision/image/limit_message.hpp"
 
 namespace emostream::evaluation {
 
@@ -35,7 +36,7 @@ prediction predict(const vision::analyzer& models, const std::filesystem::path& 
                             ? models.analyze_crop(*encoded)
                             : models.analyze(*encoded, {.min_confidence = o.min_confidence, .max_faces = 1});
   if (!analysis) {
-    p.error = analysis.error().message();
+    p.error = vision::message_with_limit(analysis.error(), image_file_limits);
     return p;
   }
   p.times = analysis->times;

@@ -13,8 +13,8 @@ namespace emostream::evaluation {
 /// Limits for images from files. They are higher than those for frames from the network, because the user
 /// trusts these files and they may be photographs from any camera.
 inline constexpr vision::image_limits image_file_limits{.max_bytes = 100'000'000,
-                                                        .max_width = 12'000,
-                                                        .max_height = 12'000,
+                                                        .max_pixels = 144'000'000,
+                                                        .max_decoded_pixels = vision::max_photo_pixels,
                                                         .time_per_pixel = std::chrono::microseconds(1)};
 
 /// The content of a file; of a file larger than `image_file_limits.max_bytes`, only one byte more than that,

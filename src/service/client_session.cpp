@@ -181,15 +181,15 @@ void client_session::on_video_frame(socketio::event& e) {
     counters.frames_dropped.increment(reason::shutting_down);
     return send_error({503, reason::shutting_down, "Server is shutting down"}, e.ack, frame_id);
   }
-  auto request = parse_video_frame(e.args, shared_->options.image.max_bytes);
-  if (!request) {
-    counters.frames_failed.increment(request.error().reason);
-    return reject_bad_frame(request.error(), frame_id, e.ack);
+  auto request = parse_video_frame(e.args, shared_->options.image);
+  if (request || request.error().reason == reason::no_image_data) {
+    const time_point now = shared_->clock.steady();
+    auto reservation = admit_frame(request ? request->image.content.size() : 0, now);
+    if (!reservation) return reject_frame(reservation.error(), frame_id, now, e.ack);
+    if (request) return submit(std::move(*request), std::move(*reservation), std::move(frame_id), now, e.ack);
   }
-  const time_point now = shared_->clock.steady();
-  auto reservation = admit_frame(request->image.content.size(), now);
-  if (!reservation) return reject_frame(reservation.error(), frame_id, now, e.ack);
-  submit(std::move(*request), std::move(*reservation), std::move(frame_id), now, e.ack);
+  counters.frames_failed.increment(request.error().reason);
+  reject_bad_frame(request.error(), frame_id, e.ack);
 }
 
 or_error<frame_budget::reservation> client_session::admit_frame(std::size_t bytes, time_point now) {
@@ -220,12 +220,15 @@ void client_session::submit(frame_request request, frame_budget::reservation res
                             json::value frame_id, time_point received, const socketio::acknowledgement& ack) {
   mailbox_->submit({.image = std::move(request.image),
                     .options = {.min_confidence = static_cast<float>(config_.min_confidence),
-                                .max_faces = config_.max_faces},
+                                .max_faces = config_.max_faces,
+                                .eyes = config_.eyes,
+                                .upright = config_.upright},
                     .received = received},
                    {.frame_id = std::move(frame_id),
                     .timestamp = request.timestamp.value_or(unix_seconds(wall_now())),
                     .received = received,
                     .epoch = epoch_,
+                    .has_odd_resolution = request.has_odd_resolution,
                     .reservation = std::move(reservation),
                     .ack = ack});
 }
@@ -250,8 +253,8 @@ void client_session::on_outcome(pending_frame frame, pipeline::outcome outcome) 
 
   // A fault of the server does not count as a bad frame.
   if (outcome.error == pipeline::frame_error::internal)
-    return send_error(to_request_error(outcome.error), frame.ack, frame.frame_id);
-  reject_bad_frame(to_request_error(outcome.error), frame.frame_id, frame.ack);
+    return send_error(to_request_error(outcome.error, shared_->options.image), frame.ack, frame.frame_id);
+  reject_bad_frame(to_request_error(outcome.error, shared_->options.image), frame.frame_id, frame.ack);
 }
 
 void client_session::send_result(const pending_frame& frame, const pipeline::outcome& outcome) {
@@ -282,13 +285,17 @@ void client_session::send_result(const pending_frame& frame, const pipeline::out
     result.values.front().as_object()["room"] = m.room;
     socket_->to(socketio_room(m.room)).emit("detection_result", result);
   }
-  if (frame.ack)
-    frame.ack(json::object{{"ok", true}, {"frame_id", frame.frame_id}, {"target_fps", target_fps()}});
+  if (!frame.ack) return;
+  json::object answer{{"ok", true}, {"frame_id", frame.frame_id}, {"target_fps", target_fps()}};
+  if (frame.has_odd_resolution) answer["ignored"] = json::array{"resolution"};
+  frame.ack(std::move(answer));
 }
 
 void client_session::reject_bad_frame(const request_error& error, const json::value& frame_id,
                                       const socketio::acknowledgement& ack) {
   send_error(error, ack, frame_id);
+  // Cameras that have not started yet give empty pictures, which count only towards the rates of frames.
+  if (error.reason == reason::no_image_data) return;
   if (++consecutive_bad_frames_ < shared_->options.max_bad_frames) return;
   disconnect({400, reason::too_many_bad_frames, "Too many bad frames in a row"});
 }

@@ -62,6 +62,7 @@ class client_session : public std::enable_shared_from_this<client_session> {
     double timestamp;
     time_point received;
     std::uint64_t epoch;
+    bool has_odd_resolution;
     frame_budget::reservation reservation;
     socketio::acknowledgement ack;
   };
@@ -87,7 +88,8 @@ class client_session : public std::enable_shared_from_this<client_session> {
   /// Handles a frame that exceeds a limit.
   void reject_frame(const request_error& error, const boost::json::value& frame_id, time_point now,
                     const socketio::acknowledgement& ack);
-  /// Handles a frame that is invalid. Disconnects the client after too many of them in a row.
+  /// Handles a frame that is invalid. Disconnects the client after too many of them in a row, not counting
+  /// those without an image.
   void reject_bad_frame(const request_error& error, const boost::json::value& frame_id,
                         const socketio::acknowledgement& ack);
   void submit(frame_request request, frame_budget::reservation reservation, boost::json::value frame_id,

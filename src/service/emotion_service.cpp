@@ -30,10 +30,12 @@ void emotion_service::attach(socketio::server_namespace& nsp) {
 void emotion_service::authenticate(const std::shared_ptr<socketio::socket>& socket,
                                    const socketio::next& next) {
   std::string_view account_name;
+  std::string detail;  // why the token is rejected
   const auto reject = [&](std::string message, std::string_view code, json::object data = {}) {
     shared_->counters.rejected_connections.increment(code);
     if (const auto suppressed = shared_->may_log(code))
       log::warn("session refused", {{"reason", code},
+                                    {"detail", detail},
                                     {"user", account_name},
                                     {"address", socket->handshake().request->remote_address},
                                     {"suppressed", *suppressed}});
@@ -48,9 +50,11 @@ void emotion_service::authenticate(const std::shared_ptr<socketio::socket>& sock
   auto claims = token->is_string() ? tokens_.verify(token->get_string(), shared_->clock.wall())
                                    : result<auth::claims>(failure(auth::token_error::malformed));
   if (!claims) {
-    spdlog::debug("token rejected: {}", claims.error().message());
+    detail = claims.error().message();
     const bool expired = claims.error() == auth::token_error::expired;
-    return reject("Authentication failed", expired ? connect_code::token_expired : connect_code::auth_failed);
+    return reject(
+        shared_->options.explain_token_errors ? "Authentication failed: " + detail : "Authentication failed",
+        expired ? connect_code::token_expired : connect_code::auth_failed);
   }
 
   account_name = claims->subject;

@@ -7,8 +7,9 @@ std::vector<face_report> face_reporter::update(const vision::analysis& analysis,
   smoother_.expire(received);
   std::vector<face_report> reports;
   reports.reserve(analysis.faces.size());
+  const face_fields fields{.raw_emotions = config.raw_emotions, .mesh = config.mesh, .eyes = config.eyes};
   for (const vision::face& face : analysis.faces) {
-    face_report report{.id = face.id, .face = &face, .with_raw_emotions = config.raw_emotions};
+    face_report report{.id = face.id, .face = &face, .fields = fields};
     if (face.reading)
       report.expression = config.smoothing
                               ? smoother_.update(report.id, *face.reading, received)

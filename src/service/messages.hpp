@@ -57,9 +57,18 @@ struct status_message {
 };
 boost::json::object to_json(const status_message& m);
 
+/// The fields of a face that a client has to ask for.
+struct face_fields {
+  bool raw_emotions = false;
+  bool mesh = false;
+  bool eyes = false;
+};
+
 /// The result of a single image, as the `analyze` command prints it: the fields of `detection_result` about
-/// the image and its analysis. Faces are numbered from 1; nothing is smoothed.
-boost::json::object to_json(const vision::analysis& analysis, const vision::model_info& model);
+/// the image and its analysis. Faces are numbered from 1; nothing is smoothed, so `fields.raw_emotions` has
+/// no effect.
+boost::json::object to_json(const vision::analysis& analysis, const vision::model_info& model,
+                            const face_fields& fields = {});
 
 /// The response to POST /api/v1/analyze.
 struct image_result {
@@ -69,6 +78,7 @@ struct image_result {
   double queue_ms = 0;
   const vision::analysis& analysis;
   const vision::model_info& model;
+  face_fields fields = {};
 };
 boost::json::object to_json(const image_result& m);
 
@@ -77,7 +87,7 @@ struct face_report {
   std::uint64_t id = 0;
   const vision::face* face = nullptr;
   std::optional<service::expression> expression = {};  ///< absent if the face was not classified
-  bool with_raw_emotions = false;
+  face_fields fields = {};
 };
 
 struct result_message {

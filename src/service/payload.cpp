@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/base64.hpp"
+#include "vision/image/image.hpp"
 
 namespace emostream::service {
 
@@ -32,6 +33,19 @@ constexpr std::array action_table{
     action_entry{action::join_room, "join_room", false},
     action_entry{action::leave_room, "leave_room", false},
     action_entry{action::pace, "pace", false},
+};
+
+/// The keys of a config whose values are true or false.
+struct switch_entry {
+  std::string_view key;
+  std::optional<bool> config_change::*member;
+};
+constexpr std::array switch_table{
+    switch_entry{"smoothing", &config_change::smoothing},
+    switch_entry{"raw_emotions", &config_change::raw_emotions},
+    switch_entry{"mesh", &config_change::mesh},
+    switch_entry{"eyes", &config_change::eyes},
+    switch_entry{"upright", &config_change::upright},
 };
 
 /// The actions of `control` as a list for error messages: "start", "stop" or "configure".
@@ -97,12 +111,10 @@ or_error<config_change> parse_config(const json::value& value) {
     } else if (key == "max_faces") {
       change.max_faces = integer_within(v, 0, max_faces_limit);
       if (!change.max_faces) return invalid("config.max_faces", "must be an integer from 0 (all) to 100");
-    } else if (key == "smoothing") {
-      if (!v.is_bool()) return invalid("config.smoothing", "must be true or false");
-      change.smoothing = v.get_bool();
-    } else if (key == "raw_emotions") {
-      if (!v.is_bool()) return invalid("config.raw_emotions", "must be true or false");
-      change.raw_emotions = v.get_bool();
+    } else if (const auto* found = std::ranges::find(switch_table, std::string_view(key), &switch_entry::key);
+               found != switch_table.end()) {
+      if (!v.is_bool()) return invalid("config." + std::string(key), "must be true or false");
+      change.*found->member = v.get_bool();
     } else {
       change.ignored.emplace_back(key);
     }
@@ -150,25 +162,25 @@ std::unexpected<request_error> no_image_data() {
       request_error{500, reason::no_image_data, "Error processing frame: No image data provided"});
 }
 
-std::unexpected<request_error> too_large(std::size_t max_bytes) {
-  return std::unexpected(
-      request_error{413, reason::frame_too_large,
-                    "Frame is too large: at most " + std::to_string(max_bytes) + " bytes are taken"});
+std::unexpected<request_error> too_large(const vision::image_limits& limits) {
+  return std::unexpected(to_request_error(vision::image_error::too_large, limits));
 }
 
 or_error<pipeline::encoded_image> take_image(json::value* data, const socketio::arguments& args,
-                                             std::size_t max_bytes) {
+                                             const vision::image_limits& limits) {
   if (!data || data->is_null()) return no_image_data();
   if (json::string* text = data->if_string()) {
     if (text->empty()) return no_image_data();
-    if (!may_fit(*text, max_bytes)) return too_large(max_bytes);
+    if (!may_fit(*text, limits.max_bytes)) return too_large(limits);
     const auto owner = std::make_shared<const json::string>(std::move(*text));
     return pipeline::encoded_image{.owner = owner, .content = *owner, .is_text = true};
   }
   if (const shared_bytes bytes = args.attachment(*data)) {
     if (bytes->empty()) return no_image_data();
-    if (bytes->size() > max_bytes) return too_large(max_bytes);
-    return pipeline::encoded_image{.owner = bytes, .content = *bytes, .is_text = false};
+    const bool is_text = pipeline::is_image_text(*bytes);
+    const bool fits = is_text ? may_fit(*bytes, limits.max_bytes) : bytes->size() <= limits.max_bytes;
+    if (!fits) return too_large(limits);
+    return pipeline::encoded_image{.owner = bytes, .content = *bytes, .is_text = is_text};
   }
   return invalid("data", "must be base64 text, a data URL or binary");
 }
@@ -180,6 +192,9 @@ void config_change::apply_to(session_config& config) const {
   config.max_faces = max_faces.value_or(config.max_faces);
   config.smoothing = smoothing.value_or(config.smoothing);
   config.raw_emotions = raw_emotions.value_or(config.raw_emotions);
+  config.mesh = mesh.value_or(config.mesh);
+  config.eyes = eyes.value_or(config.eyes);
+  config.upright = upright.value_or(config.upright);
 }
 
 std::string_view to_string(action a) {
@@ -256,27 +271,28 @@ std::optional<json::value> frame_id_of(const json::value& payload) {
   return std::nullopt;
 }
 
-or_error<frame_request> parse_video_frame(socketio::arguments& args, std::size_t max_bytes) {
+or_error<frame_request> parse_video_frame(socketio::arguments& args, const vision::image_limits& limits) {
   if (args.values.empty() || args.values.front().is_null()) return no_image_data();
-  json::object* object = args.values.front().if_object();
-  if (!object) return invalid("video_frame", "takes an object");
-
-  // The presence of an image is checked before `timestamp` and `resolution`, so that a frame without an image
-  // gets the same error whatever these contain.
-  if (member(*object, "frame_id") && !frame_id_of(args.values.front()))
-    return invalid("frame_id", "must be a string of at most 128 bytes or a number");
   frame_request request;
-  json::value* data = object->if_contains("data");
-  if (!data || data->is_null()) return no_image_data();
-  if (const json::value* timestamp = member(*object, "timestamp")) {
-    request.timestamp = number_within(*timestamp, 0, max_timestamp);
-    if (!request.timestamp) return invalid("timestamp", "must be a number of seconds since 1970");
+  json::value* data = &args.values.front();  // the image itself, if it was sent as bytes without an object
+  if (!args.attachment(*data)) {
+    json::object* object = data->if_object();
+    if (!object)
+      return invalid("video_frame", "takes an object such as { frame_id, data }, or an image as bytes");
+    // The presence of an image is checked before `timestamp`, so that a frame without an image gets the same
+    // error whatever it contains.
+    if (member(*object, "frame_id") && !frame_id_of(*data))
+      return invalid("frame_id", "must be a string of at most 128 bytes or a number");
+    data = object->if_contains("data");
+    if (!data || data->is_null()) return no_image_data();
+    if (const json::value* timestamp = member(*object, "timestamp")) {
+      request.timestamp = number_within(*timestamp, 0, max_timestamp);
+      if (!request.timestamp) return invalid("timestamp", "must be a number of seconds since 1970");
+    }
+    const json::value* resolution = member(*object, "resolution");
+    request.has_odd_resolution = resolution && !is_resolution(*resolution);
   }
-  if (const json::value* resolution = member(*object, "resolution");
-      resolution && !is_resolution(*resolution))
-    return invalid("resolution", "must be [width, height] in pixels");
-
-  auto image = take_image(data, args, max_bytes);
+  auto image = take_image(data, args, limits);
   if (!image) return std::unexpected(std::move(image).error());
   request.image = std::move(*image);
   return request;

@@ -27,6 +27,9 @@ struct session_config {
   int max_faces = 0;            ///< per frame, the largest first, 0..100; 0: all
   bool smoothing = true;        ///< smooth the emotions of a face over time
   bool raw_emotions = false;    ///< also send the probabilities before smoothing
+  bool mesh = false;            ///< also send the 468 points of each face
+  bool eyes = false;            ///< also measure how far the eyes are open and where they look
+  bool upright = true;          ///< turn images as their EXIF orientation says
 };
 
 /// The changes to a session_config that a client requests.
@@ -35,6 +38,9 @@ struct config_change {
   std::optional<int> max_faces;
   std::optional<bool> smoothing;
   std::optional<bool> raw_emotions;
+  std::optional<bool> mesh;
+  std::optional<bool> eyes;
+  std::optional<bool> upright;
   /// Unknown keys. They are reported, not rejected, because early clients of this service send some.
   std::vector<std::string> ignored;
 
@@ -65,6 +71,7 @@ struct room_request {
 
 struct frame_request {
   std::optional<double> timestamp;  ///< s since the epoch, set by the client; echoed in the result
+  bool has_odd_resolution = false;  ///< `resolution`, which is not used, is not [width, height]
   pipeline::encoded_image image;
 };
 
@@ -75,7 +82,8 @@ or_error<std::string> parse_leave_room(const boost::json::value& payload);
 
 /// Returns the frame's id if the payload has a valid one: a string of at most 128 bytes, or a number.
 std::optional<boost::json::value> frame_id_of(const boost::json::value& payload);
-/// Moves the image out of `args` without copying it. `max_bytes` limits the image file, not its base64.
-or_error<frame_request> parse_video_frame(socketio::arguments& args, std::size_t max_bytes);
+/// Moves the image out of `args` without copying it. The first argument is an object or an attachment, which
+/// is then the image. `limits.max_bytes` limits the image file, not its base64.
+or_error<frame_request> parse_video_frame(socketio::arguments& args, const vision::image_limits& limits);
 
 }  // namespace emostream::service

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "vision/image/image_limits.hpp"
+
 namespace emostream::service {
 
 /// The values of `reason` in `error_message` events, and in acknowledgements together with those of
@@ -49,8 +51,10 @@ struct request_error {
 template <class T>
 using or_error = std::expected<T, request_error>;
 
-/// Converts a vision::image_error or pipeline::frame_error to the error that the sender of the frame
-/// receives.
-request_error to_request_error(std::error_code error);
+/// The reason that is reported for a vision::image_error or pipeline::frame_error.
+std::string_view reason_of(std::error_code error);
+
+/// Converts such an error to the one that the sender of the frame receives. `limits` are those of frames.
+request_error to_request_error(std::error_code error, const vision::image_limits& limits);
 
 }  // namespace emostream::service

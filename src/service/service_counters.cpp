@@ -50,7 +50,7 @@ void service_counters::record(const pipeline::outcome& outcome) {
   if (outcome.dropped) {
     frames_dropped.increment(pipeline::to_string(*outcome.dropped));
   } else if (outcome.error) {
-    frames_failed.increment(to_request_error(outcome.error).reason);
+    frames_failed.increment(reason_of(outcome.error));
   } else {
     ++frames_analyzed;
     const vision::stage_times& ms = outcome.analysis->times;

@@ -6,12 +6,12 @@
 
 #include <boost/json/value.hpp>
 
+#include "base/json_writer.hpp"
 #include "base/result.hpp"
 
 namespace emostream::socketio {
 
-// Used instead of Boost.JSON's functions: its parser does not always round doubles correctly, and its
-// serializer writes 0.5 as 5E-1, and copies strings byte by byte, which is slow for base64 images.
+// Used instead of Boost.JSON's parser, which does not always round doubles correctly.
 
 /// The sum over all objects of the squares of their numbers of members: objects whose keys have the same hash
 /// cost so many comparisons of keys, twice.
@@ -29,11 +29,6 @@ struct json_limits {
 /// error::too_many_values.
 result<boost::json::value> parse_json(std::string_view text, const json_limits& limits);
 
-/// Appends `value` as JSON without white space. Numbers are written in the shortest form that reads back as
-/// the same number; NaN and infinities as null. Strings that are not UTF-8 are written with U+FFFD in place
-/// of what is ill-formed.
-void write_json(std::string& out, const boost::json::value& value);
-/// Appends `text` as a JSON string.
-void write_json(std::string& out, std::string_view text);
+using emostream::write_json;  // in base/json_writer.hpp
 
 }  // namespace emostream::socketio

@@ -7,23 +7,27 @@
 
 namespace emostream::vision {
 
-/// The models that an analyzer loads, and the limits that apply to every image.
+/// The models that an analyzer loads, and the limits of the images.
 struct analyzer_options {
   std::filesystem::path detector_model;    ///< a folder with model.toml and an ONNX file, or a BlazeFace file
   std::filesystem::path classifier_model;  ///< a folder with model.toml and an ONNX file
-  /// A detector that checks each new face of a stream in a close-up; empty: no verification.
-  std::filesystem::path verifier_model = {};
-  image_limits limits;
-  /// Of the boxes that are merged into the faces of a single image; its frame_options may request less.
-  float min_confidence = 0.5F;
-  int max_classified = 8;  ///< faces classified per frame, the largest first
+  /// A detector that looks at each new face in a close-up; empty: none.
+  std::filesystem::path second_detector_model = {};
+  std::filesystem::path face_mesh = {};    ///< the folder that models/convert made
+  std::filesystem::path cover_model = {};  ///< the file that training/cover.py made
+  image_limits limits = {};                ///< of an image that is not part of a stream
+  image_limits frame_limits = {};          ///< of a frame of a stream
+  int max_classified = 8;                  ///< faces classified in each frame of a stream
+  bool far_faces = false;                  ///< also search enlarged parts of each image, for small faces
 };
 
 /// Options that may differ from frame to frame.
 struct frame_options {
   float min_confidence = 0.5F;
-  int max_faces = 0;        ///< report only the largest faces; 0: all
+  int max_faces = 0;  ///< report only the largest faces; 0: all
+  bool eyes = false;  ///< also measure the eyes; in a stream, of the eye_tracker::max_faces largest faces
   bool under_load = false;  ///< many frames are waiting: the stream detects less often
+  bool upright = true;      ///< turn the image as its EXIF orientation says
 };
 
 /// How a stream uses earlier frames to save work.

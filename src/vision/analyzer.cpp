@@ -4,35 +4,52 @@
 #include <utility>
 
 #include "vision/engine.hpp"
+#include "vision/eye_tracker.hpp"
 #include "vision/stopwatch.hpp"
 #include "vision/stream.hpp"
 
 namespace emostream::vision {
+
+namespace {
+
+result<analysis> analyze_image(const engine& models, std::span<const std::uint8_t> encoded,
+                               const frame_options& options, workspace& work) {
+  analysis output;
+  stopwatch watch;
+  decode_options how = models.decode_options_for_detection(engine::max_reduction);
+  how.upright = options.upright;
+  const auto size = models.decode_frame(encoded, models.options.limits, how, work);
+  if (!size) return std::unexpected(size.error());
+  output.width = size->width;
+  output.height = size->height;
+  output.times.decode = watch.lap();
+
+  if (const auto error = models.search(work)) return std::unexpected(error);
+  for (const found_face& d : work.detections)
+    if (d.confidence >= options.min_confidence) output.faces.push_back(models.make_face(d));
+  keep_largest(output.faces, options.max_faces);
+  output.times.detect = watch.lap();
+
+  if (const auto error = models.crop_faces(output.faces, output.faces.size(), work))
+    return std::unexpected(error);
+  engine::select_all(work);
+  models.classify(output.faces, work);
+  if (options.eyes) {
+    if (const auto error = find_eyes(output.faces, models, work)) return std::unexpected(error);
+  }
+  output.times.classify = watch.lap();
+  return output;
+}
+
+}  // namespace
 
 analyzer::analyzer(analyzer_options options) : engine_(std::make_shared<const engine>(std::move(options))) {}
 
 result<analysis> analyzer::analyze(std::span<const std::uint8_t> encoded,
                                    const frame_options& options) const {
   const auto work = engine_->workspaces.take();
-  analysis output;
-  stopwatch watch;
-  const auto size = decode(encoded, engine_->options.limits,
-                           engine_->decode_options_for_detection(engine::max_reduction), work->frame);
-  if (!size) return std::unexpected(size.error());
-  output.width = size->width;
-  output.height = size->height;
-  output.times.decode = watch.lap();
-
-  engine_->detect(std::min(engine_->options.min_confidence, options.min_confidence), *work);
-  for (const detection& d : work->detections)
-    if (d.confidence >= options.min_confidence) output.faces.push_back(make_face(d));
-  keep_largest(output.faces, options.max_faces);
-  output.times.detect = watch.lap();
-
-  if (const auto error = engine_->crop_faces(encoded, output.faces, *work)) return std::unexpected(error);
-  engine::select_all(*work);
-  engine_->classify(output.faces, *work);
-  output.times.classify = watch.lap();
+  auto output = analyze_image(*engine_, encoded, options, *work);
+  work->release_images_above(engine_->options.frame_limits.max_pixels);
   return output;
 }
 

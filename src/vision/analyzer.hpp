@@ -23,7 +23,8 @@ class analyzer {
   /// Loads and checks the models. Throws std::runtime_error that names the file and the reason.
   explicit analyzer(analyzer_options options);
 
-  /// Analyzes an image that is not part of a stream. Errors: image_error.
+  /// Analyzes an image that is not part of a stream. Coordinates are those of the upright picture. Errors:
+  /// image_error.
   [[nodiscard]] result<analysis> analyze(std::span<const std::uint8_t> encoded,
                                          const frame_options& options) const;
 

@@ -1,9 +1,13 @@
 #include "vision/engine.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <utility>
 #include <variant>
+
+#include "vision/search/enlarged_parts.hpp"
+#include "vision/search/suppression.hpp"
 
 namespace emostream::vision {
 
@@ -23,6 +27,36 @@ constexpr int quality_size = 48;
 /// the results do not change.
 constexpr float oversampling = 1.25F;
 
+/// Of the detector's candidates. Faces among small ones have as little as this, phantoms as much as 0.8: the
+/// verifier tells them apart.
+constexpr float min_candidate_confidence = 0.2F;
+
+/// Of the verifier, from which on a face is more likely than none: only such faces decide where the image is
+/// searched further.
+constexpr float even_confidence = 0.5F;
+
+/// The maximum number of candidates that are verified in an image, each in 3 to 6 ms (avx2).
+constexpr std::size_t max_verifications = 64;
+/// Of these, those of faces that may lie in any direction, which takes up to 6 ms more.
+constexpr std::size_t max_turned_verifications = 16;
+
+/// The image with a border of a quarter of its longer side: the detector misses faces that fill an image.
+region with_border(const image& of) {
+  const int border = std::max(of.width, of.height) / 4;
+  return {.left = -border, .top = -border, .width = of.width + 2 * border, .height = of.height + 2 * border};
+}
+
+int longer_side(const image& in) {
+  return std::max(in.width, in.height) * in.reduction;
+}
+
+/// Whether a known face is so small that the detector may have missed others of its size.
+bool has_small_face(std::span<const rect> known, const image& in) {
+  constexpr float relative_size = 1.0F / 13;  // 20 pixels of the detector's input of 256×256
+  const auto longer = static_cast<float>(longer_side(in));
+  return std::ranges::any_of(known, [&](const rect& box) { return box.width < relative_size * longer; });
+}
+
 /// A point in the box, given as fractions of its width and height.
 point point_in_box(const rect& box, point fractions) {
   return {box.x + fractions.x * box.width, box.y + fractions.y * box.height};
@@ -30,11 +64,39 @@ point point_in_box(const rect& box, point fractions) {
 
 }  // namespace
 
+void workspace::release_images_above(std::int64_t pixels) {
+  for (image* i : {&frame, &detailed})
+    if (i->pixels.capacity() > static_cast<std::size_t>(pixels) * 3) i->pixels = {};
+}
+
 engine::engine(analyzer_options o)
     : options(std::move(o)),
       detector(load_detector(options.detector_model)),
-      verifier(options.verifier_model.empty() ? nullptr : load_detector(options.verifier_model)),
-      classifier(options.classifier_model) {}
+      verifier(options.second_detector_model, options.face_mesh / "landmarks.onnx"),
+      head(options.face_mesh / "canonical_face.toml"),
+      eyes(options.face_mesh / "attention.onnx"),
+      classifier(options.classifier_model),
+      cover(options.cover_model) {}
+
+result<image_size> engine::decode_frame(std::span<const std::uint8_t> encoded, const image_limits& limits,
+                                        const decode_options& how, workspace& work) const {
+  work.encoded = encoded;
+  work.limits = &limits;
+  work.has_detailed = false;
+  return decode(encoded, limits, how, work.frame);
+}
+
+result<const image*> engine::detailed_frame(int max, workspace& work) const {
+  const int reduction = std::max(max, work.frame.least_reduction);
+  if (work.frame.reduction <= reduction) return &work.frame;
+  if (!work.has_detailed || work.detailed.reduction > reduction) {
+    const decode_options how{.max_reduction = reduction, .upright = work.frame.upright};
+    if (const auto size = decode(work.encoded, *work.limits, how, work.detailed); !size)
+      return std::unexpected(size.error());
+    work.has_detailed = true;
+  }
+  return &work.detailed;
+}
 
 decode_options engine::decode_options_for_detection(int max) const {
   const auto side = static_cast<float>(std::max(detector->format().width, detector->format().height));
@@ -43,40 +105,76 @@ decode_options engine::decode_options_for_detection(int max) const {
 
 int engine::crop_reduction(std::span<const face> faces) const {
   int reduction = max_reduction;
-  for (const face& f : faces.first(classified_count(faces.size())))
+  for (const face& f : faces)
     reduction = std::min(reduction, std::max(1, static_cast<int>(crop_transform(f).scale() / oversampling)));
   return reduction;
 }
 
-void engine::detect(float min_confidence, workspace& work) const {
-  detector->detect(work.frame, min_confidence, work.detector_scratch, work.detections);
+void engine::find_candidates(const region& part, workspace& work) const {
+  detector->detect(work.frame, part, min_candidate_confidence, work.detector_scratch, work.candidates);
 }
 
-bool engine::verify(const detection& d, workspace& work) const {
-  if (!verifier) return true;
-  // In close-ups with this margin, the faces of four photographs get a confidence of 0.73 to 0.96. The
-  // letters of a title, which the detector reports as faces with a confidence of 0.4 to 0.8, get at most
-  // 0.68.
-  constexpr float margin = 0.5F;
-  constexpr float min_confidence = 0.7F;
-  constexpr float min_iou = 0.3F;
-  const input_format& input = verifier->format();
-  const int side = std::max(input.width, input.height);
-  const auto values = static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 3;
-  const input_format rgb{
-      .width = side, .height = side, .channels = channel_order::rgb, .layout = tensor_layout::nhwc};
-  work.close_up_pixels.resize(values);
-  extract_crop(work.frame, align_box(d.box, margin, side), rgb, work.close_up_pixels,
-               work.crop_extraction_scratch);
-  work.close_up.width = work.close_up.height = side;
-  work.close_up.pixels.resize(values);
-  std::ranges::transform(work.close_up_pixels, work.close_up.pixels.begin(),
-                         [](float v) { return static_cast<std::uint8_t>(std::clamp(v, 0.0F, 255.0F)); });
-  verifier->detect(work.close_up, min_confidence, work.verifier_scratch, work.verifier_detections);
-  const float inner = static_cast<float>(side) / (1 + 2 * margin);
-  const rect expected{inner * margin, inner * margin, inner, inner};
-  return std::ranges::any_of(work.verifier_detections,
-                             [&](const detection& found) { return iou(found.box, expected) > min_iou; });
+result<std::optional<found_face>> engine::verify(const detection& candidate, roll_search rolls,
+                                                 std::span<const rect> known, workspace& work) const {
+  const auto from = detailed_frame(face_verifier::max_reduction(candidate), work);
+  if (!from) return std::unexpected(from.error());
+  return verifier.verify(**from, candidate, rolls, known, work.verifying);
+}
+
+result<std::optional<found_face>> engine::follow(const found_face& last, workspace& work) const {
+  const auto from = detailed_frame(face_verifier::max_reduction_to_follow(last), work);
+  if (!from) return std::unexpected(from.error());
+  return verifier.follow(**from, last, work.verifying);
+}
+
+float engine::precise_from(const image& in) const {
+  constexpr float relative_size = 1.0F / 10;
+  return relative_size * static_cast<float>(longer_side(in));
+}
+
+region engine::part_to_search(std::size_t i, std::span<const rect> known, const image& frame) const {
+  if (i % 2 == 0) return whole(frame);
+  if (options.far_faces || has_small_face(known, frame)) {
+    const auto parts = enlarged_parts(frame);
+    return parts[i / 2 % parts.size()];
+  }
+  return known.empty() ? with_border(frame) : whole(frame);
+}
+
+std::error_code engine::search(workspace& work) const {
+  work.detections.clear();
+  work.known.clear();
+  std::size_t budget = max_verifications;
+  find_candidates(whole(work.frame), work);
+  if (const auto error = verify_candidates(budget, work)) return error;
+  if (work.known.empty()) {
+    find_candidates(with_border(work.frame), work);
+    if (const auto error = verify_candidates(budget, work)) return error;
+  }
+  if (options.far_faces || has_small_face(work.known, work.frame)) {
+    for (const region& part : enlarged_parts(work.frame)) {
+      find_candidates(part, work);
+      if (const auto error = verify_candidates(budget, work)) return error;
+    }
+  }
+  suppress_duplicates(work.detections);
+  return {};
+}
+
+/// Appends the faces among the candidates to the detections, and takes the number of verifications from
+/// `budget`.
+std::error_code engine::verify_candidates(std::size_t& budget, workspace& work) const {
+  for (const detection& candidate : work.candidates) {
+    if (is_known(candidate, work.known, precise_from(work.frame))) continue;
+    if (budget == 0) return {};
+    const bool any_roll = --budget >= max_verifications - max_turned_verifications;
+    auto face = verify(candidate, any_roll ? roll_search::any : roll_search::as_detected, work.known, work);
+    if (!face) return face.error();
+    if (!*face) continue;
+    if ((*face)->confidence >= even_confidence) work.known.push_back((*face)->box);
+    work.detections.push_back(std::move(**face));
+  }
+  return {};
 }
 
 similarity_transform engine::crop_transform(const face& f) const {
@@ -90,10 +188,6 @@ similarity_transform engine::crop_transform(const face& f) const {
   const eye_layout& typical = detector->manifest().boxes.eyes;
   return align_eyes(layout, size, point_in_box(f.box, typical.left_eye),
                     point_in_box(f.box, typical.right_eye));
-}
-
-std::size_t engine::classified_count(std::size_t faces) const {
-  return std::min(faces, static_cast<std::size_t>(std::max(options.max_classified, 0)));
 }
 
 std::span<const float> engine::crop(const workspace& work, std::size_t i) const {
@@ -129,21 +223,36 @@ void engine::extract_crops(const image& from, std::span<face> faces, workspace& 
   }
 }
 
-std::error_code engine::crop_faces(std::span<const std::uint8_t> encoded, std::span<face> faces,
-                                   workspace& work) const {
+/// Judges whether the face of crop `i` is covered. Nothing is known of faces without landmarks.
+hidden_parts engine::judge_cover(const face& f, std::size_t i, workspace& work) const {
+  if (!f.landmarks) return {};
+  const auto* layout = std::get_if<eye_layout>(&classifier.alignment());
+  if (layout && *layout == cover_network::eyes) return cover.judge(quality_crop(*work.cropped_from, i, work));
+  constexpr int side = cover_network::side;
+  std::array<float, std::size_t{side} * std::size_t{side}> gray;
+  const auto& points = *f.landmarks;
+  extract_crop(*work.cropped_from,
+               align_eyes(cover_network::eyes, side, points[left_eye], points[right_eye],
+                          min_eye_distance * f.box.width),
+               {.width = side, .height = side}, gray, work.crop_extraction_scratch);
+  return cover.judge(gray);
+}
+
+std::error_code engine::crop_faces(std::span<face> faces, std::size_t count, workspace& work) const {
   work.crop_transforms.clear();
-  for (const face& f : faces.first(classified_count(faces.size())))
-    work.crop_transforms.push_back(crop_transform(f));
-  const image* from = &work.frame;
-  if (const int reduction = crop_reduction(faces); work.frame.reduction > reduction) {
-    const bool gray = classifier.format().channels == channel_order::gray;
-    const auto size =
-        decode(encoded, options.limits, {.colour = !gray, .max_reduction = reduction}, work.detailed);
-    if (!size) return size.error();
-    from = &work.detailed;
-  }
-  extract_crops(*from, faces, work);
+  for (const face& f : faces.first(count)) work.crop_transforms.push_back(crop_transform(f));
+  const auto from = detailed_frame(crop_reduction(faces.first(count)), work);
+  if (!from) return from.error();
+  work.cropped_from = *from;
+  extract_crops(**from, faces, work);
   return {};
+}
+
+face engine::make_face(const found_face& d) const {
+  face f;
+  static_cast<found_face&>(f) = d;
+  if (d.mesh) f.pose = head.pose(*d.mesh);
+  return f;
 }
 
 void engine::crop_whole_frame(face& only, workspace& work) const {
@@ -161,6 +270,10 @@ void engine::select_all(workspace& work) {
 void engine::classify(std::span<face> faces, workspace& work) const {
   const std::size_t size = classifier.format().size();
   const std::size_t count = work.selected.size();
+  for (const std::size_t i : work.selected) {
+    faces[i].hidden = judge_cover(faces[i], i, work);
+    flag_cover(faces[i].quality, faces[i].hidden);
+  }
   // Move the selected crops to the front; since the indices ascend, none is overwritten before it is copied.
   for (std::size_t k = 0; k < count; ++k) {
     if (work.selected[k] == k) continue;
@@ -169,13 +282,6 @@ void engine::classify(std::span<face> faces, workspace& work) const {
   }
   classifier.classify(count, std::span(work.crops).first(count * size), work.readings);
   for (std::size_t k = 0; k < count; ++k) faces[work.selected[k]].reading = std::move(work.readings.faces[k]);
-}
-
-face make_face(const detection& d) {
-  face f;
-  static_cast<detection&>(f) = d;
-  if (d.landmarks) f.pose = estimate_pose(*d.landmarks);
-  return f;
 }
 
 void keep_largest(std::vector<face>& faces, int max_count) {

@@ -289,6 +289,22 @@ describe("console", { timeout: 240_000 }, () => {
     assert.equal(await page.getByLabel("Maximum number of faces").evaluate((input) => input.validity.valid), false);
   });
 
+  test("shows the mesh and counts blinks if that is chosen", async (t) => {
+    const page = await open(t);
+    await cameraButton(page).click();
+    await waitForHappiness(page);
+    const points = () =>
+      page.evaluate(() => {
+        const canvas = document.getElementById("mesh");
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return data.reduce((sum, value, i) => sum + (i % 4 === 3 && value > 0 ? 1 : 0), 0);
+      });
+    assert.equal(await points(), 0);
+    await page.getByLabel("Show the mesh").check();
+    await waitForText(page.locator("#faces .face-note"), "0 blinks");
+    assert.ok((await points()) > 400);
+  });
+
   test("shows a viewer the results of a publisher", async (t) => {
     const room = "stage";
     const publisher = await open(t, "alice", { fields: { room } });

@@ -41,7 +41,7 @@ describe("analyze", { timeout: 120_000 }, () => {
   let server;
   let client;
   before(async () => {
-    server = await startServer();
+    server = await startServer({ EMOSTREAM_HTTP_MAX_IMAGE_BYTES: "1000000", EMOSTREAM_HTTP_MAX_PIXELS: "2000000" });
     client = await clientOf(server);
   });
   after(() => server.stop());
@@ -59,14 +59,34 @@ describe("analyze", { timeout: 120_000 }, () => {
     assert.ok(result.latency_ms >= result.timing.detect);
   });
 
-  for (const kind of ["png", "webp"]) {
+  for (const kind of ["png", "webp", "gif"]) {
     test(`${kind} is accepted with any supported type and without a type`, async () => {
       const picture = makeImage("portrait", kind.toUpperCase(), "512");
-      for (const type of [`image/${kind}`, "application/octet-stream", "image/jpeg", ""]) {
+      for (const type of [`image/${kind}`, "application/octet-stream", "image/jpeg", "image/jpg", "image/pjpeg", "image/*", ""]) {
         assert.equal((await client.expectStatus(200, picture, { headers: { "content-type": type } })).face_count, 1, type);
       }
     });
   }
+
+  test("an image that is sent as base64 or as a data URL is recognized", async () => {
+    const base64 = portrait.toString("base64");
+    for (const body of [base64, portrait.toString("base64url"), `data:image/jpeg;base64,${base64}`]) {
+      assert.equal((await client.expectStatus(200, body, { headers: jpeg })).face_count, 1);
+    }
+  });
+
+  test("images are turned upright as their EXIF orientation says, unless upright=false", async () => {
+    for (const value of ["1", "2", "3", "4", "5", "6", "7", "8"]) {
+      const picture = makeImage("turned", "JPEG", value);
+      const { resolution, faces } = await client.expectStatus(200, picture, { headers: jpeg });
+      assert.deepEqual([resolution, faces.length], [[640, 512], 1], value);
+      const [{ box, landmarks }] = faces;
+      assert.ok(Math.abs(box.x + box.width / 2 - 225) < 12 && Math.abs(box.y + box.height / 2 - 127) < 12, value);
+      assert.ok(Math.abs(landmarks[0][0] - 203) < 8 && Math.abs(landmarks[0][1] - 103) < 8, value);
+      const raw = await client.expectStatus(200, picture, { query: "?upright=false", headers: jpeg });
+      assert.deepEqual(raw.resolution, value < "5" ? [640, 512] : [512, 640], value);
+    }
+  });
 
   test("the part named image of a form is analyzed, or the first file if there is none", async () => {
     const file = new Blob([portrait], { type: "image/jpeg" });
@@ -85,10 +105,20 @@ describe("analyze", { timeout: 120_000 }, () => {
   test("query parameters are applied and validated", async () => {
     assert.equal((await client.expectStatus(200, portrait, { query: "?min_confidence=1", headers: jpeg })).face_count, 0);
     assert.equal((await client.expectStatus(200, portrait, { query: "?min_confidence=0.5&max_faces=1", headers: jpeg })).face_count, 1);
-    for (const query of ["?min_confidence=1.5", "?min_confidence=", "?min_confidence=nan", "?max_faces=-1", "?max_faces=1.5", "?max_faces=101"]) {
+    for (const query of ["?min_confidence=1.5", "?min_confidence=", "?min_confidence=nan", "?max_faces=-1", "?max_faces=1.5", "?max_faces=101", "?mesh=yes", "?eyes=", "?upright=1"]) {
       const { message } = await client.expectError(400, "invalid_payload", portrait, { query, headers: jpeg });
       assert.ok(message.startsWith(query.slice(1).split("=")[0]), message);
     }
+  });
+
+  test("the mesh and the eyes of the faces are reported if the query asks for them", async () => {
+    const plain = (await client.expectStatus(200, portrait, { headers: jpeg })).faces[0];
+    assert.ok(!("mesh" in plain) && !("eyes" in plain));
+    const { mesh, eyes, box, landmarks } = (await client.expectStatus(200, portrait, { query: "?mesh=true&eyes=true", headers: jpeg })).faces[0];
+    assert.ok(mesh.every((value, i) => i % 3 === 2 || Math.abs(value - (i % 3 === 0 ? box.x : box.y)) < 2 * box.width));
+    const nose = mesh.slice(3, 5);
+    nose.forEach((value, i) => assert.ok(Math.abs(value - landmarks[2][i]) < 0.1, "the second point is the tip of the nose"));
+    for (const eye of [eyes.left, eyes.right]) assert.ok(eye.openness > 0.8 && Math.hypot(...eye.gaze) < 0.4);
   });
 
   test("requests without a valid token are rejected", async () => {
@@ -111,7 +141,8 @@ describe("analyze", { timeout: 120_000 }, () => {
     await client.expectError(400, "no_image_data", "", { headers: jpeg });
     await client.expectError(415, "unsupported_type", noise(1000), { headers: jpeg });
     await client.expectError(415, "unsupported_type", portrait, { headers: { "content-type": "text/plain" } });
-    await client.expectError(415, "unsupported_type", portrait, { headers: { "content-type": "image/gif" } });
+    const heic = Buffer.from("\0\0\0\x18ftypheic\0\0\0\0mif1heic", "latin1");
+    assert.match((await client.expectError(415, "unsupported_type", heic, { headers: { "content-type": "image/heic" } })).message, /HEIC/);
     await client.expectError(415, "unsupported_type", portrait, { headers: { ...jpeg, "content-encoding": "gzip" } });
     await client.expectError(415, "unsupported_type", new URLSearchParams({ image: "x" }));
     await client.expectError(422, "undecodable_image", portrait.subarray(0, 1000), { headers: jpeg });
@@ -176,7 +207,7 @@ describe("analyze", { timeout: 120_000 }, () => {
 
   test("a request without a token is rejected before any byte of the image is sent", async () => {
     const { hostname, port } = new URL(server.url);
-    const request = http.request({ hostname, port, path: address, method: "POST", headers: { expect: "100-continue", "content-length": 900_000 } });
+    const request = http.request({ hostname, port, path: address, method: "POST", headers: { expect: "100-continue", "content-length": 900_000_000 } });
     request.on("continue", () => assert.fail("the server asked for the body"));
     request.flushHeaders();
     const [answer] = await once(request, "response");
@@ -226,6 +257,57 @@ describe("analyze", { timeout: 120_000 }, () => {
     assert.ok(count(0) < 100, `${count(0)} had no answer`);
     const next = await clientOf(server, "bob"); // alice may have used up her rate for this second
     await next.expectStatus(200, portrait, { headers: jpeg });
+  });
+});
+
+describe("photographs", { timeout: 120_000 }, () => {
+  let server;
+  let client;
+  before(async () => {
+    server = await startServer({ EMOSTREAM_ACCOUNT_BYTES_PER_SECOND: "1000000000" });
+    client = await clientOf(server);
+  });
+  after(() => server.stop());
+
+  /** Asserts that the one face of make_image.py's `photo` is found where it is. */
+  const assertOneFace = ({ resolution, faces }, width, height) => {
+    assert.deepEqual([resolution, faces.length], [[width, height], 1]);
+    const [{ box, dominant_emotion }] = faces;
+    const near = (value, expected) => Math.abs(value - (expected * height) / 512) < (12 * height) / 512;
+    assert.ok(near(box.x + box.width / 2, 225) && near(box.y + box.height / 2, 127), JSON.stringify(box));
+    assert.equal(dominant_emotion, "happiness");
+  };
+
+  for (const kind of ["JPEG", "PROGRESSIVE", "PNG", "WEBP"]) {
+    test(`of 12 megapixels are analyzed: ${kind}`, async () => {
+      const picture = makeImage("photo", kind, "4000", "3000");
+      assertOneFace(await client.expectStatus(200, picture), 4000, 3000);
+      const form = new FormData();
+      form.append("image", new Blob([picture]), "photo");
+      assertOneFace(await client.expectStatus(200, form), 4000, 3000);
+    });
+  }
+
+  for (const kind of ["JPEG", "PROGRESSIVE"]) {
+    test(`of 50 megapixels are analyzed at a reduced scale: ${kind}`, async () => {
+      assertOneFace(await client.expectStatus(200, makeImage("photo", kind, "8000", "6250")), 8000, 6250);
+    });
+  }
+
+  test("over a limit are rejected with its name and value", async () => {
+    const { message: pixels } = await client.expectError(413, "frame_too_large", jpegHeader(8000, 6251), { headers: jpeg });
+    assert.match(pixels, /more pixels than allowed: http\.max_pixels is 50000000 pixels/);
+    const { message: bytes } = await client.expectError(413, "frame_too_large", noise(25_000_001), { headers: jpeg });
+    assert.match(bytes, /larger than allowed: http\.max_image_bytes is 25000000 bytes/);
+    await client.expectError(415, "unsupported_type", noise(25_000_000), { headers: jpeg });
+  });
+
+  test("that take too much memory to decode are rejected with the limit", async (t) => {
+    const frugal = await startServer({ EMOSTREAM_HTTP_MAX_MEMORY_BYTES: "10000000" });
+    t.after(() => frugal.stop());
+    const picture = makeImage("photo", "PROGRESSIVE", "4000", "3000");
+    const { message } = await (await clientOf(frugal)).expectError(413, "frame_too_large", picture, { headers: jpeg });
+    assert.match(message, /more memory than allowed: http\.max_memory_bytes is 10000000 bytes/);
   });
 });
 

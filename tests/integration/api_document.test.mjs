@@ -82,7 +82,7 @@ describe("docs/api.md", { timeout: 60_000 }, () => {
     const received = [];
     for (const { socket } of [peer, member]) socket.onAny((event, payload) => received.push([event, payload]));
     await member.ask("join_room", { room: "stage", role: "viewer" });
-    await peer.ask("initialize", { config: { raw_emotions: true, colour: "red" }, room: "stage" });
+    await peer.ask("initialize", { config: { raw_emotions: true, mesh: true, eyes: true, colour: "red" }, room: "stage" });
     await peer.ask("control", { action: "configure", config: { colour: "red" } });
     await peer.ask("control", { action: "start" });
     await peer.ask("leave_room", {});

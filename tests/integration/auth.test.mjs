@@ -5,6 +5,22 @@ import { signToken, seconds } from "../support/jwt.mjs";
 import { connect, startClient } from "../support/peer.mjs";
 import { startServer } from "../support/server.mjs";
 
+test("the log says why a token is rejected, and with --dev the client is told", { timeout: 60_000 }, async (t) => {
+  const claims = { sub: "alice", exp: seconds() + 600 };
+  for (const [args, message] of [[[], "Authentication failed"], [["--dev"], "Authentication failed: signature does not verify"]]) {
+    const server = await startServer({}, ["--port", "0", ...args]);
+    const token = signToken("another secret, also long enough for HS256", claims);
+    const { message: told, data } = await startClient(t, server, { token }).next("connect_error");
+    assert.deepEqual([told, data.code], [message, "AUTH_FAILED"]);
+    const answer = await fetch(`${server.url}/api/v1/analyze`, { method: "POST", headers: { authorization: `Bearer ${token}` } });
+    assert.equal((await answer.json()).message, message);
+    await server.stop();
+    assert.match(server.log, /session refused.*reason="AUTH_FAILED" detail="signature does not verify"/);
+    assert.match(server.log, /request refused.*reason="auth_failed" detail="signature does not verify"/);
+    assert.ok(!server.log.includes(token));
+  }
+});
+
 describe("authentication", { timeout: 60_000 }, () => {
   let server;
   before(async () => (server = await startServer()));

@@ -6,7 +6,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync
 import os from "node:os";
 import path from "node:path";
 import { after, describe, test } from "node:test";
-import { portraitFile } from "../support/images.mjs";
+import { makeImage, portraitFile } from "../support/images.mjs";
 import { execute, root } from "../support/server.mjs";
 
 describe("command line", { timeout: 60_000 }, () => {
@@ -99,6 +99,19 @@ describe("command line", { timeout: 60_000 }, () => {
     for (const line of lines.slice(1)) assert.equal(typeof line.error, "string");
     assert.match(lines[1].error, /cannot read/);
     assert.match(lines[2].error, /empty/);
+  });
+
+  test("analyze turns images upright as their EXIF orientation says", async () => {
+    const values = ["1", "2", "3", "4", "5", "6", "7", "8"];
+    const { code, stdout } = await execute(["analyze", ...values.map((value) => file(`${value}.jpg`, makeImage("turned", "JPEG", value)))]);
+    assert.equal(code, 0);
+    const lines = stdout.trim().split("\n").map((line) => JSON.parse(line));
+    for (const [i, { resolution, faces }] of lines.entries()) {
+      assert.deepEqual([resolution, faces.length], [[640, 512], 1], values[i]);
+      const [{ box, landmarks }] = faces;
+      assert.ok(Math.abs(box.x + box.width / 2 - 225) < 12 && Math.abs(box.y + box.height / 2 - 127) < 12, values[i]);
+      assert.ok(Math.abs(landmarks[0][0] - 203) < 8 && Math.abs(landmarks[0][1] - 103) < 8, values[i]);
+    }
   });
 
   test("analyze accepts a folder of images", async () => {

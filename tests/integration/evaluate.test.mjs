@@ -37,7 +37,7 @@ describe("evaluation", { timeout: 60_000 }, () => {
   });
   const unreadable = [
     ["2_Anger/broken.jpg", /damaged or incomplete/],
-    ["2_Anger/text.txt", /neither JPEG, PNG nor WebP/],
+    ["2_Anger/text.txt", /neither JPEG, PNG, WebP nor GIF/],
     ["neutral/icon.png", /smaller than allowed/],
   ];
 
@@ -96,6 +96,13 @@ describe("evaluation", { timeout: 60_000 }, () => {
     assert.doesNotMatch(stdout, /broken|text\.txt|skipped/);
     for (const [file] of unreadable) assert.ok(stderr.includes(path.join(photos, file)), file);
     assert.match(stderr, /skipped .*: 1\n/);
+  });
+
+  test("turns images upright as their EXIF orientation says", async () => {
+    const files = ["1", "3", "6", "8"].map((value) => [`happy/${value}.jpg`, makeImage("turned", "JPEG", value)]);
+    const { code, stdout } = await evaluate(folderOf("turned", Object.fromEntries(files)), ["--json"]);
+    assert.equal(code, 0);
+    assert.equal(JSON.parse(stdout).accuracy, 1);
   });
 
   test("does not depend on the number of workers", async () => {

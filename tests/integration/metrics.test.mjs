@@ -20,7 +20,7 @@ async function connect(t, server, account) {
 
 describe("metrics", { timeout: 60_000 }, () => {
   test("count the events of a client", async (t) => {
-    const server = await startServer(metrics);
+    const server = await startServer({ ...metrics, EMOSTREAM_FRAMES_BURST: "10" });
     t.after(() => server.stop());
     const peer = await connect(t, server, "ann");
     assert.equal((await peer.frame(0, portrait)).reason, "not_started");
@@ -123,6 +123,7 @@ describe("limits", { timeout: 60_000 }, () => {
       ...metrics,
       ...bytes,
       EMOSTREAM_FRAMES_MAX_BYTES_IN_FLIGHT: "300000",
+      EMOSTREAM_HTTP_MAX_IMAGE_BYTES: "200000",
       EMOSTREAM_VISION_WORKERS: "1",
     });
     t.after(() => server.stop());

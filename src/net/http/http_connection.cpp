@@ -225,7 +225,7 @@ void http_connection::read_body() {
     memory_.release();
     return abort_body(503, "The server has too little memory");
   }
-  set_deadline(context_.opts.body_timeout);
+  set_deadline(plan_.timeout.value_or(context_.opts.body_timeout));
   reader_.begin_body(plan_.limit);
   if (!reader_.expects_continue()) return receive_body();
   static constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";

@@ -68,7 +68,7 @@ struct options {
   /// From the first byte of a request to the end of its header; then a 408. Also for the TLS handshake, and
   /// for what the client still sends after a response that closes the connection; then it is closed.
   milliseconds header_timeout{10'000};
-  milliseconds body_timeout{30'000};        ///< to receive a body; then a 408
+  milliseconds body_timeout{30'000};        ///< to receive a body, unless its handler allows more; then a 408
   milliseconds keep_alive_timeout{60'000};  ///< between two requests, and before the first
   milliseconds write_timeout{30'000};       ///< to send a response
   milliseconds drain_grace{5'000};          ///< maximum time from close_all() to the end of run()

@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "net/http/http_message.hpp"
 
@@ -31,6 +33,8 @@ struct read_body {
   /// client disconnects before the response, which goes unnoticed once it has sent another request. May be
   /// empty.
   std::move_only_function<void()> client_gone;
+  /// How long receiving the body may take; not set: options::body_timeout.
+  std::optional<milliseconds> timeout = {};
 };
 
 /// Upgrade the connection to a WebSocket; `then` calls websocket_connection::open().

@@ -61,10 +61,10 @@ std::size_t blazeface_detector::anchors() const {
   return anchor_count(fine_grid) + anchor_count(coarse_grid);
 }
 
-void blazeface_detector::detect(const image& in, float min_confidence, detection_scratch& scratch,
-                                std::vector<detection>& found) const {
+void blazeface_detector::detect(const image& in, const region& part, float min_confidence,
+                                detection_scratch& scratch, std::vector<detection>& found) const {
   scratch.input.resize(format_.size());
-  const placement placed = fit(in, fit_mode::letterbox, format_, scratch.input, scratch.resizing);
+  const placement placed = fit(in, part, fit_mode::letterbox, format_, scratch.input, scratch.resizing);
 
   std::array<float, anchor_count(fine_grid)> fine_scores;
   std::array<float, anchor_count(coarse_grid)> coarse_scores;

@@ -10,7 +10,7 @@ class blazeface_detector final : public detector {
  public:
   explicit blazeface_detector(detector_manifest m);
 
-  void detect(const image& in, float min_confidence, detection_scratch& scratch,
+  void detect(const image& in, const region& part, float min_confidence, detection_scratch& scratch,
               std::vector<detection>& found) const override;
   [[nodiscard]] const input_format& format() const override { return format_; }
   [[nodiscard]] std::size_t anchors() const override;

@@ -79,11 +79,11 @@ void box_detector::check_scores(std::span<const float> scores) const {
                                       std::to_string(*invalid) + " for a gray image");
 }
 
-void box_detector::detect(const image& in, float min_confidence, detection_scratch& scratch,
-                          std::vector<detection>& found) const {
+void box_detector::detect(const image& in, const region& part, float min_confidence,
+                          detection_scratch& scratch, std::vector<detection>& found) const {
   const box_format& format = manifest_.boxes;
   scratch.input.resize(format.input.size());
-  const placement placed = fit(in, format.fit, format.input, scratch.input, scratch.resizing);
+  const placement placed = fit(in, part, format.fit, format.input, scratch.input, scratch.resizing);
   scratch.scores.resize(anchors_ * score_columns_);
   scratch.boxes.resize(anchors_ * 4);
   const std::array<std::span<float>, 2> outputs{scratch.scores, scratch.boxes};

@@ -18,7 +18,7 @@ class box_detector final : public detector {
  public:
   explicit box_detector(detector_manifest m);
 
-  void detect(const image& in, float min_confidence, detection_scratch& scratch,
+  void detect(const image& in, const region& part, float min_confidence, detection_scratch& scratch,
               std::vector<detection>& found) const override;
   [[nodiscard]] const input_format& format() const override { return manifest_.boxes.input; }
   [[nodiscard]] std::size_t anchors() const override { return anchors_; }

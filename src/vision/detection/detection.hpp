@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "vision/image/geometry.hpp"
+#include "vision/landmarks/face_mesh.hpp"
 
 namespace emostream::vision {
 
@@ -12,6 +13,12 @@ struct detection {
   float confidence = 0;  ///< of the detector, 0..1
   rect box;
   std::optional<keypoints> landmarks = {};  ///< absent if the detector has none
+};
+
+/// A face that face_verifier found at a detection.
+struct found_face : detection {
+  float look = 0;                        ///< confidence of the second detector, 0..1; 0: it did not look
+  std::optional<mesh_points> mesh = {};  ///< absent if none was fitted, or if it cannot be trusted
 };
 
 /// Weighted non-maximum suppression, as in MediaPipe: repeatedly merges the most confident remaining

@@ -26,9 +26,9 @@ class detector {
  public:
   virtual ~detector() = default;
 
-  /// Replaces `found` with the faces in the image, in descending order of confidence. Coordinates are pixels
-  /// of the original image; boxes may extend beyond its edges.
-  virtual void detect(const image& in, float min_confidence, detection_scratch& scratch,
+  /// Replaces `found` with the faces in a part of the image, in descending order of confidence. The part is
+  /// in pixels of `in`. Coordinates are pixels of the original image; boxes may extend beyond its edges.
+  virtual void detect(const image& in, const region& part, float min_confidence, detection_scratch& scratch,
                       std::vector<detection>& found) const = 0;
 
   /// The name of the model, such as "blazeface-back-256".

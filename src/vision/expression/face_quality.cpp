@@ -47,4 +47,9 @@ face_quality assess_quality(const rect& box, const head_pose& pose, std::span<co
   return quality;
 }
 
+void flag_cover(face_quality& quality, const hidden_parts& hidden) {
+  if (std::max(hidden.mouth, hidden.eyes) > covered_over)
+    quality.flags.insert(std::ranges::find(quality.flags, "side_view"), "covered");
+}
+
 }  // namespace emostream::vision

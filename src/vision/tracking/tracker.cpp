@@ -35,10 +35,11 @@ float seconds(steady_clock::duration d) {
 }
 
 /// How far a face has moved if it kept its velocity. The prediction is limited to a short time, since faces
-/// change direction.
+/// change direction; one that goes behind another is expected on its other side.
 point predicted_offset(const track& t, time_point now) {
   constexpr float max_time = 0.3F;  // s
-  const float elapsed = std::min(seconds(now - t.last_seen), max_time);
+  constexpr float max_hidden_time = 1;
+  const float elapsed = std::min(seconds(now - t.last_seen), t.hidden ? max_hidden_time : max_time);
   return {t.velocity.x * elapsed, t.velocity.y * elapsed};
 }
 
@@ -57,16 +58,22 @@ rect shifted(const rect& box, point by) {
   return {box.x + by.x, box.y + by.y, box.width, box.height};
 }
 
+/// The transform of the image that moves a face, given its template's transforms before and after.
+similarity_transform motion(const similarity_transform& from, const similarity_transform& to) {
+  const float norm = from.a * from.a + from.b * from.b;
+  similarity_transform t;
+  t.a = (to.a * from.a + to.b * from.b) / norm;  // the complex quotient to / from
+  t.b = (to.b * from.a - to.a * from.b) / norm;
+  const point origin = t({from.x0, from.y0});
+  t.x0 = to.x0 - origin.x;
+  t.y0 = to.y0 - origin.y;
+  return t;
+}
+
 bool is_inside(point p, const image& in) {
   const auto reduction = static_cast<float>(in.reduction);
   return p.x >= 0 && p.y >= 0 && p.x < static_cast<float>(in.width) * reduction &&
          p.y < static_cast<float>(in.height) * reduction;
-}
-
-/// Whether the box of a detection overlaps no other one.
-bool is_isolated(std::span<const detection> detections, std::size_t index) {
-  return std::ranges::count_if(
-             detections, [&](const detection& d) { return iou(d.box, detections[index].box) > 0; }) <= 1;
 }
 
 }  // namespace
@@ -84,6 +91,12 @@ bool tracker::has_changing() const {
                              [](const track& t) { return !t.lost && t.match_score < stable_match_score; });
 }
 
+bool tracker::has_overlapping() const {
+  for (std::size_t t = 0; t < tracks_.size(); ++t)
+    if (!tracks_[t].lost && overlaps_another(t)) return true;
+  return false;
+}
+
 void tracker::move(track& t, const similarity_transform& to, time_point now) {
   const auto moved = [&](point p) { return to(t.transform.apply_inverse(p)); };
   const float scale = to.scale() / t.transform.scale();
@@ -94,8 +107,43 @@ void tracker::move(track& t, const similarity_transform& to, time_point now) {
   t.position.box = {centre.x - width / 2, centre.y - height / 2, width, height};
   if (t.position.landmarks)
     for (point& p : *t.position.landmarks) p = moved(p);
+  if (t.position.mesh) transform(*t.position.mesh, motion(t.transform, to));
   t.transform = to;
   t.last_seen = now;
+}
+
+void tracker::confirm(std::size_t track, const image& in, const found_face& d, time_point now,
+                      face_template::scratch& scratch) {
+  vision::track& t = tracks_[track];
+  set_position(t, d, now);
+  t.settled = true;
+  if (!overlaps_another(track)) t.reference.capture(in, t.transform, scratch);
+}
+
+void tracker::lose(std::size_t track) {
+  tracks_[track].lost = true;
+  tracks_[track].hidden = overlaps_another(track);
+}
+
+bool tracker::doubt(std::size_t track) {
+  constexpr int max_doubts = 3;
+  constexpr float min_score = 0.7F;
+  constexpr float min_overlap = 0.5F;  // of the box with that which was confirmed
+  vision::track& t = tracks_[track];
+  t.settled = t.match_score >= min_score && ++t.doubts <= max_doubts &&
+              iou(t.position.box, t.confirmed) >= min_overlap;
+  if (!t.settled) lose(track);
+  return t.lost;
+}
+
+/// Whether the box of a visible face overlaps that of another one; its template would then show both.
+bool tracker::overlaps_another(std::size_t track) const {
+  constexpr float max_iou = 0.02F;
+  for (std::size_t other = 0; other < tracks_.size(); ++other)
+    if (other != track && !tracks_[other].lost &&
+        iou(tracks_[other].position.box, tracks_[track].position.box) > max_iou)
+      return true;
+  return false;
 }
 
 bool tracker::track_frame(const image& in, time_point now, face_template::scratch& scratch) {
@@ -105,7 +153,7 @@ bool tracker::track_frame(const image& in, time_point now, face_template::scratc
     all_found = false;
     // After a pause longer than the lifetime, update() would erase a lost track, but searches for a visible
     // one.
-    t.lost = now - t.last_seen <= lifetime_;
+    if (now - t.last_seen <= lifetime_) lose(static_cast<std::size_t>(&t - tracks_.data()));
   }
   return all_found;
 }
@@ -131,10 +179,10 @@ bool tracker::track_face(track& t, const image& in, time_point now, face_templat
 }
 
 /// Adds candidates for the visible tracks: detections that overlap the last or the predicted box.
-void tracker::match_by_iou(const image& in, std::span<const detection> detections, time_point now,
+void tracker::match_by_iou(const image& in, std::span<const found_face> detections, time_point now,
                            face_template::scratch& scratch) {
   for (std::size_t t = 0; t < tracks_.size(); ++t) {
-    if (tracks_[t].lost) continue;
+    if (tracks_[t].lost || tracks_[t].settled) continue;
     const rect& last = tracks_[t].position.box;
     const rect predicted = shifted(last, predicted_offset(tracks_[t], now));
     for (std::size_t d = 0; d < detections.size(); ++d) {
@@ -146,7 +194,7 @@ void tracker::match_by_iou(const image& in, std::span<const detection> detection
 }
 
 /// Adds the match score to candidates that compete for a track or a detection, as when two faces cross.
-void tracker::disambiguate(const image& in, std::span<const detection> detections,
+void tracker::disambiguate(const image& in, std::span<const found_face> detections,
                            face_template::scratch& scratch) {
   const auto competing = [&](const candidate& c) {
     return std::ranges::count_if(candidates_, [&](const candidate& other) {
@@ -162,7 +210,7 @@ void tracker::disambiguate(const image& in, std::span<const detection> detection
 
 /// Adds candidates for the lost tracks: detections within a distance that grows with the time since the face
 /// was last seen, if they match the template or, for a short time, overlap the predicted box.
-void tracker::match_lost(const image& in, std::span<const detection> detections, time_point now,
+void tracker::match_lost(const image& in, std::span<const found_face> detections, time_point now,
                          face_template::scratch& scratch) {
   for (std::size_t t = 0; t < tracks_.size(); ++t) {
     const track& known = tracks_[t];
@@ -177,8 +225,10 @@ void tracker::match_lost(const image& in, std::span<const detection> detections,
       const float max_distance = 1 + 3 * absence;  // in sides of the face
       if (distance > max_distance) continue;
       const float score = known.reference.align(in, template_transform(detections[d]), scratch).score;
-      // A face that was lost because it turned or changed has not moved, but may not match its template.
-      const bool stayed = absence < 0.5F && iou(box, detections[d].box) >= min_iou;
+      // A face that was lost because it turned or changed has not moved, but may not match its template; nor
+      // does one that appears from behind another.
+      const bool stayed = known.hidden ? absence < 1 && distance < 1.5F
+                                       : absence < 0.5F && iou(box, detections[d].box) >= min_iou;
       if (stayed || score >= min_match_score)
         candidates_.push_back({score - distance / max_distance / 4, t, d});
     }
@@ -186,7 +236,7 @@ void tracker::match_lost(const image& in, std::span<const detection> detections,
 }
 
 /// Assigns detections to tracks, the candidates with the highest scores first.
-void tracker::assign(const image& in, std::span<const detection> detections, time_point now,
+void tracker::assign(const image& in, std::span<const found_face> detections, time_point now,
                      face_template::scratch& scratch) {
   std::ranges::sort(candidates_, std::ranges::greater{}, &candidate::score);
   for (const candidate& c : candidates_) {
@@ -194,49 +244,52 @@ void tracker::assign(const image& in, std::span<const detection> detections, tim
     track_matched_[c.track] = detection_matched_[c.detection] = true;
     track& t = tracks_[c.track];
     set_position(t, detections[c.detection], now);
-    // The template of a face that overlaps another one would show both.
-    if (is_isolated(detections, c.detection)) t.reference.capture(in, t.transform, scratch);
+    if (!overlaps_another(c.track)) t.reference.capture(in, t.transform, scratch);
   }
   candidates_.clear();
 }
 
-void tracker::set_position(track& t, const detection& d, time_point now) {
+void tracker::set_position(track& t, const found_face& d, time_point now) {
   if (t.lost)
     t.velocity = {};  // unknown after an absence
   else if (t.id != 0)
     update_velocity(t, d.box.centre(), now);
   t.position = d;
+  t.confirmed = d.box;
+  t.doubts = 0;
   t.best_confidence = std::max(t.best_confidence, d.confidence);
   t.transform = template_transform(d);
   t.match_score = 1;
   t.last_seen = now;
-  t.lost = false;
+  t.lost = t.hidden = false;
 }
 
-std::span<const std::size_t> tracker::update(const image& in, std::span<const detection> detections,
+std::span<const std::size_t> tracker::update(const image& in, std::span<const found_face> detections,
                                              time_point now, face_template::scratch& scratch) {
   std::erase_if(tracks_, [&](const track& t) {
     return now - t.last_seen > (t.lost ? lifetime_ : std::max(lifetime_, max_pause));
   });
   for (track& t : tracks_)
-    if (now - t.last_seen > lifetime_) t.lost = true;  // position alone no longer identifies a person
+    if (!t.settled && now - t.last_seen > lifetime_)
+      t.lost = true;  // position alone no longer identifies a person
   track_matched_.assign(tracks_.size(), false);
   detection_matched_.assign(detections.size(), false);
 
   match_by_iou(in, detections, now, scratch);
   assign(in, detections, now, scratch);
   for (std::size_t t = 0; t < tracks_.size(); ++t)
-    if (!track_matched_[t]) tracks_[t].lost = true;
+    if (!track_matched_[t] && !tracks_[t].settled && !tracks_[t].lost) lose(t);
   match_lost(in, detections, now, scratch);
   assign(in, detections, now, scratch);
 
+  for (track& t : tracks_) t.settled = false;
   unmatched_.clear();
   for (std::size_t d = 0; d < detections.size(); ++d)
     if (!detection_matched_[d]) unmatched_.push_back(d);
   return unmatched_;
 }
 
-void tracker::add(const image& in, const detection& d, time_point now, face_template::scratch& scratch) {
+void tracker::add(const image& in, const found_face& d, time_point now, face_template::scratch& scratch) {
   track& t = tracks_.emplace_back();
   set_position(t, d, now);
   t.reference.capture(in, t.transform, scratch);

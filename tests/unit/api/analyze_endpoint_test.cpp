@@ -82,6 +82,7 @@ struct analyze_endpoint_test : testing::Test {
     if (text == "throw") throw std::runtime_error("bug");
     into = {.width = 200, .height = 100, .faces = {}, .times = {}};
     into.faces.resize(static_cast<std::size_t>(options.max_faces));
+    if (options.eyes) into.faces.at(0).eyes.emplace();
     return {};
   }
 
@@ -97,7 +98,7 @@ struct analyze_endpoint_test : testing::Test {
   service::frame_budget budget{150};
   std::shared_ptr<pipeline::worker_share> share = std::make_shared<pipeline::worker_share>();
   analyze_endpoint endpoint{
-      {.account = {.max_requests = 2}, .image = {.max_bytes = 100}},
+      {.account = {.max_requests = 2}, .http_image = {.max_bytes = 100}},
       tokens,
       {.detector = "d", .classifier = "c", .labels = {"neutral"}},
       queue,
@@ -132,6 +133,17 @@ TEST_F(analyze_endpoint_test, answers_with_the_result) {
   EXPECT_TRUE(content.contains("latency_ms"));
   EXPECT_TRUE(content.at("timing").as_object().contains("queue"));
   EXPECT_EQ(endpoint.in_flight(), 0U);
+  EXPECT_FALSE(content.at("faces").at(0).as_object().contains("mesh"));
+}
+
+TEST_F(analyze_endpoint_test, answers_with_the_mesh_and_the_eyes_if_asked) {
+  auto request = head();
+  request.query = {{"max_faces", "1"}, {"mesh", "true"}, {"eyes", "true"}};
+  const auto e = send(std::move(request), "image");
+  while (!e->response) io.run_one();
+  const auto face = e->content().at("faces").at(0).as_object();
+  EXPECT_EQ(face.at("mesh"), nullptr);
+  EXPECT_TRUE(face.at("eyes").is_object());
 }
 
 TEST_F(analyze_endpoint_test, rejects_a_request_before_its_body_is_sent) {
@@ -156,6 +168,13 @@ TEST_F(analyze_endpoint_test, rejects_a_body_that_cannot_be_analyzed) {
   EXPECT_EQ(bad->status(), 422);
   EXPECT_EQ(bad->reason(), "undecodable_image");
   EXPECT_EQ(send_and_wait("throw")->status(), 500);
+}
+
+TEST_F(analyze_endpoint_test, recognizes_an_image_that_is_sent_as_text) {
+  EXPECT_EQ(send_and_wait("data:image/jpeg;base64,aW1hZ2U=")->status(), 200);
+  const auto bad = send_and_wait("data:image/jpeg;base64,YmFk");
+  EXPECT_EQ(bad->reason(), "undecodable_image");
+  EXPECT_EQ(send_and_wait("data:,")->reason(), "no_image_data");
 }
 
 TEST_F(analyze_endpoint_test, finds_the_image_in_a_form) {

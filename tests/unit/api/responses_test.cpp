@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/encoded_image.hpp"
+#include "service/service_options.hpp"
 #include "vision/image/image.hpp"
 
 namespace emostream::api {
@@ -27,7 +28,7 @@ TEST(error_response_test, has_the_error_as_json) {
   EXPECT_EQ(header(response, "Cache-Control"), "no-store");
   EXPECT_EQ(
       boost::json::parse(*response.body),
-      boost::json::parse(R"({"code":400,"message":"some text","timestamp":7.0,"reason":"invalid_payload"})"));
+      boost::json::parse(R"({"code":400,"message":"some text","timestamp":7,"reason":"invalid_payload"})"));
   EXPECT_EQ(header(response, "Retry-After"), "");
   EXPECT_EQ(header(response, "WWW-Authenticate"), "");
 }
@@ -46,10 +47,16 @@ TEST(error_response_test, has_retry_after_where_a_retry_helps) {
   }
 }
 
+TEST(success_test, numbers_are_written_as_in_socketio_messages) {
+  const auto response =
+      success({{"processed_at", 1795986835.346}, {"score", 0.5}, {"zero", 0.0}, {"count", 3}});
+  EXPECT_EQ(*response.body, R"({"processed_at":1795986835.346,"score":0.5,"zero":0,"count":3})");
+}
+
 TEST(to_http_error_test, maps_analysis_errors) {
   using enum vision::image_error;
   const auto expect_error = [](std::error_code e, int code, std::string_view error_reason) {
-    const auto error = to_http_error(e);
+    const auto error = to_http_error(e, {});
     EXPECT_EQ(error.code, code) << e.message();
     EXPECT_EQ(error.reason, error_reason) << e.message();
     EXPECT_NE(error.message.find(e.message()), std::string::npos) << error.message;
@@ -57,10 +64,24 @@ TEST(to_http_error_test, maps_analysis_errors) {
   expect_error(empty, 400, "no_image_data");
   expect_error(too_large, 413, "frame_too_large");
   expect_error(too_many_pixels, 413, "frame_too_large");
-  expect_error(unknown_format, 415, "unsupported_type");
+  expect_error(too_much_memory, 413, "frame_too_large");
+  for (const auto e : {unknown_format, avif, heic}) expect_error(e, 415, "unsupported_type");
   for (const auto e : {too_small, unsupported, corrupt, too_complex})
     expect_error(e, 422, "undecodable_image");
+  expect_error(pipeline::frame_error::no_data, 400, "no_image_data");
   expect_error(pipeline::frame_error::internal, 500, "internal_error");
+}
+
+TEST(to_http_error_test, names_the_limit_and_its_value) {
+  const auto limits = service::service_options{}.http_image;
+  EXPECT_EQ(
+      to_http_error(vision::image_error::too_many_pixels, limits).message,
+      "The image cannot be processed: the image has more pixels than allowed: http.max_pixels is 50000000 "
+      "pixels");
+  EXPECT_EQ(
+      to_http_error(vision::image_error::too_large, limits).message,
+      "The image cannot be processed: the encoded image is larger than allowed: http.max_image_bytes is "
+      "25000000 bytes");
 }
 
 }  // namespace

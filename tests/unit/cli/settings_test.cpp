@@ -54,6 +54,15 @@ TEST(settings, reject_a_frame_size_that_exceeds_the_message_size) {
   }
 }
 
+TEST(settings, reject_images_that_exceed_what_all_requests_may_buffer) {
+  for (const auto* limit : {"EMOSTREAM_FRAMES_MAX_BYTES_IN_FLIGHT", "EMOSTREAM_SERVER_MAX_BUFFERED_BYTES"}) {
+    const variable less(limit, "20000000");
+    settings s;
+    EXPECT_THAT([&s] { s.load(std::nullopt); },
+                testing::ThrowsMessage<config_error>(testing::HasSubstr("http.max_image_bytes")));
+  }
+}
+
 TEST(settings, are_written_as_a_file_that_loads_to_the_same_values) {
   settings s;
   s.server.net.port = 1234;
@@ -69,12 +78,23 @@ TEST(settings, are_written_as_a_file_that_loads_to_the_same_values) {
 
 TEST(settings, derive_options_from_others) {
   const variable bytes("EMOSTREAM_ACCOUNT_BYTES_PER_SECOND", "1000");
-  const variable confidence("EMOSTREAM_VISION_MIN_CONFIDENCE", "0.75");
+  const variable width("EMOSTREAM_FRAMES_MAX_WIDTH", "1000");
   settings s;
   s.load(std::nullopt);
-  EXPECT_EQ(s.service.account.burst_bytes, 2'000'000) << "at least one message of the maximum size";
+  EXPECT_EQ(s.service.account.burst_bytes, 25'000'000) << "at least one image of the maximum size";
   EXPECT_EQ(s.server.socketio.max_attachment_bytes, 2'000'000U);
-  EXPECT_EQ(s.analyzer.min_confidence, 0.75F);
+  EXPECT_EQ(s.service.image.max_pixels, 1'080'000);
+}
+
+TEST(settings, limit_images_of_http_requests_apart_from_frames) {
+  const variable bytes("EMOSTREAM_HTTP_MAX_IMAGE_BYTES", "30000000");
+  const variable pixels("EMOSTREAM_HTTP_MAX_PIXELS", "60000000");
+  settings s;
+  s.load(std::nullopt);
+  EXPECT_EQ(s.service.http_image.max_bytes, 30'000'000U);
+  EXPECT_EQ(s.service.http_image.max_pixels, 60'000'000);
+  EXPECT_EQ(s.service.image.max_bytes, 1'000'000U);
+  EXPECT_EQ(s.service.image.max_pixels, 1920 * 1080);
 }
 
 TEST(settings, are_documented_with_their_defaults) {

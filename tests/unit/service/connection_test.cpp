@@ -44,6 +44,25 @@ TEST_F(connection_test, rejects_tokens_that_do_not_verify) {
             failed);
 }
 
+class explained_connection_test : public service_test {
+ protected:
+  explained_connection_test() : service_test({.explain_token_errors = true}) {}
+};
+
+TEST_F(explained_connection_test, tells_why_a_token_is_rejected) {
+  const auth::token_authority other({.secret = std::string(32, 'x'), .issuer = {}, .audience = {}});
+  const std::pair<std::string, const char*> tokens_and_reasons[]{
+      {"x", "Authentication failed: not a valid JSON Web Token"},
+      {other.sign("alice", wall(), std::chrono::hours(1)),
+       "Authentication failed: signature does not verify"},
+      {tokens.sign("alice", wall(), std::chrono::hours(-2)), "Authentication failed: token has expired"}};
+  for (const auto& [token, message] : tokens_and_reasons) {
+    test_client c(hub, nsp);
+    c.connect(R"({"token":")" + token + "\"}");
+    EXPECT_EQ(c.take().at(0).data.at("message"), message);
+  }
+}
+
 TEST_F(connection_test, reports_expired_tokens_as_such) {
   const std::string auth = token("alice", std::chrono::seconds(60));
   now_ms = 90'000;

@@ -21,7 +21,8 @@ TEST_F(control_test, initialize_reports_config_limits_and_model) {
   message.erase("session_id");
   EXPECT_EQ(json::value(message), json::parse(R"({
     "user_id": "alice", "protocol_version": 1, "server_time": 1700000000,
-    "config": {"min_confidence": 0.5, "max_faces": 3, "smoothing": true, "raw_emotions": false},
+    "config": {"min_confidence": 0.5, "max_faces": 3, "smoothing": true, "raw_emotions": false, "mesh": false,
+               "eyes": false, "upright": true},
     "limits": {"max_frame_bytes": 1000000, "max_pixels": 2073600, "min_side": 32, "max_fps": 10, "burst": 3,
                "max_bad_frames": 5, "max_rooms": 16, "max_connections": 10, "account_max_fps": 60,
                "account_burst": 30, "account_max_bytes_per_second": 30000000, "idle_timeout_s": 300},
@@ -67,7 +68,8 @@ TEST_F(control_test, start_and_stop_change_and_report_the_state) {
   ASSERT_EQ(sent.size(), 2U);
   const json::value status = json::parse(R"({"state":"processing","action":"start","target_fps":10,
     "timestamp":1700000000,
-    "config":{"min_confidence":0.5,"max_faces":0,"smoothing":true,"raw_emotions":false}})");
+    "config":{"min_confidence":0.5,"max_faces":0,"smoothing":true,"raw_emotions":false,"mesh":false,"eyes":false,
+              "upright":true}})");
   EXPECT_EQ(sent[0].data.at(0), "status");
   EXPECT_EQ(sent[0].data.at(1), status);
   EXPECT_EQ(sent[1].data.at(0).at("ok"), true);

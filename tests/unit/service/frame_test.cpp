@@ -68,6 +68,17 @@ TEST_F(frame_test, accepts_base64_data_urls_and_binary) {
   EXPECT_THAT(ids, ElementsAre("a", "b", "c"));
 }
 
+TEST_F(frame_test, bytes_without_an_object_are_the_image) {
+  const auto c = started();
+  c->emit_bytes("none", "1");
+  finish_frames();
+  const auto sent = c->take();
+  ASSERT_EQ(sent.size(), 2U);
+  EXPECT_EQ(sent[0].data.at(0), "detection_result");
+  EXPECT_EQ(sent[0].data.at(1).at("frame_id"), 1);
+  EXPECT_EQ(sent[1].data.at(0).at("ok"), true);
+}
+
 TEST_F(frame_test, a_frame_without_an_id_is_identified_by_its_number) {
   const auto c = started();
   c->emit("video_frame", R"({"data":"bm9uZQ=="})");
@@ -111,7 +122,8 @@ TEST_F(frame_test, rejects_a_frame_that_is_too_large) {
   json::value error = error_of(*c, R"({"frame_id":1,"data":")" + std::string(420, 'A') + "\"}");
   EXPECT_EQ(error.at("code"), 413);
   EXPECT_EQ(error.at("reason"), "frame_too_large");
-  EXPECT_EQ(error.at("message"), "Frame is too large: at most 300 bytes are taken");
+  EXPECT_EQ(error.at("message"),
+            "Frame is too large: the encoded image is larger than allowed: at most 300 bytes");
   now_ms += 1000;
   c->emit_binary_frame("2", std::string(301, 'x'));
   EXPECT_EQ(c->take_event("error_message").at("code"), 413);
@@ -121,10 +133,18 @@ TEST_F(frame_test, rejects_a_frame_that_is_too_large) {
 
 TEST_F(frame_test, the_error_names_the_invalid_field) {
   const auto c = started();
-  const json::value error = error_of(*c, R"({"frame_id":1,"data":"bm9uZQ==","resolution":"640x480"})");
+  const json::value error = error_of(*c, R"({"frame_id":1,"data":"bm9uZQ==","timestamp":"now"})");
   EXPECT_EQ(error.at("code"), 400);
   EXPECT_EQ(error.at("reason"), "invalid_payload");
-  EXPECT_EQ(error.at("message"), "resolution must be [width, height] in pixels");
+  EXPECT_EQ(error.at("message"), "timestamp must be a number of seconds since 1970");
+}
+
+TEST_F(frame_test, a_resolution_of_another_form_is_ignored) {
+  const auto c = started();
+  c->emit("video_frame", R"({"frame_id":1,"data":"bm9uZQ==","resolution":"640x480"})", "1");
+  finish_frames();
+  EXPECT_EQ(c->take_ack("1"),
+            json::parse(R"({"ok":true,"frame_id":1,"target_fps":10,"ignored":["resolution"]})"));
 }
 
 TEST_F(frame_test, an_internal_error_is_not_counted_as_a_bad_frame) {
@@ -146,7 +166,7 @@ TEST_F(frame_test, five_bad_frames_in_a_row_disconnect_the_client) {
   finish_frames();
   EXPECT_THAT(c->take_names(), ElementsAre("detection_result")) << "a good frame resets the count";
   error_of(*c, R"({"data":"YmFk"})");
-  error_of(*c, "{}");
+  error_of(*c, R"({"data":{}})");
   error_of(*c, R"({"data":7})");
   error_of(*c, R"({"data":")" + std::string(420, 'A') + "\"}");
   now_ms += 1000;
@@ -163,9 +183,37 @@ TEST_F(frame_test, five_bad_frames_in_a_row_disconnect_the_client) {
   EXPECT_EQ(app.stats().sessions, 0U);
 }
 
+TEST_F(frame_test, empty_pictures_are_answered_but_not_counted_as_bad) {
+  const auto c = started();
+  for (int i = 0; i < 5; ++i)
+    for (const auto* empty : {"", "null", "{}", R"({"data":null})", R"({"data":""})", R"({"data":"data:,"})",
+                              R"({"data":"data:image/png;base64,"})", R"({"data":"\n"})"})
+      EXPECT_EQ(error_of(*c, empty).at("reason"), "no_image_data") << empty;
+  EXPECT_EQ(app.stats().sessions, 1U);
+  EXPECT_EQ(app.stats().since_start.frames_failed["no_image_data"], 40U);
+}
+
+TEST_F(frame_test, empty_pictures_do_not_forgive_bad_ones) {
+  const auto c = started();
+  for (int i = 0; i < 5; ++i) {
+    error_of(*c, "{}");
+    error_of(*c, R"({"data":7})");
+  }
+  EXPECT_EQ(app.stats().sessions, 0U);
+}
+
+TEST_F(frame_test, empty_pictures_count_towards_the_rate) {
+  const auto c = started();
+  for (int i = 1; i <= 5; ++i) c->emit("video_frame", R"({"data":null})", std::to_string(i));
+  EXPECT_THAT(c->take_names(), ElementsAre("error_message", "ack 1", "error_message", "ack 2",
+                                           "error_message", "ack 3", "error_message", "ack 4", "ack 5"));
+  EXPECT_EQ(app.stats().since_start.frames_failed["no_image_data"], 3U);
+  EXPECT_EQ(app.stats().since_start.frames_dropped["rate_limited"], 2U);
+}
+
 TEST_F(frame_test, five_bad_payloads_in_a_row_disconnect_within_the_handler) {
   const auto c = started();
-  for (int i = 0; i < 5; ++i) c->emit("video_frame", "{}");
+  for (int i = 0; i < 5; ++i) c->emit("video_frame", "[]");
   EXPECT_THAT(c->take_names(), ElementsAre("error_message", "error_message", "error_message", "error_message",
                                            "error_message", "error_message", "disconnect"));
   EXPECT_EQ(app.stats().sessions, 0U);
@@ -266,12 +314,16 @@ TEST_F(frame_test, passes_the_config_to_the_analyzer) {
   c->emit_frame("0", "image");
   finish_frames();
   EXPECT_EQ(c->take_event("detection_result").at("faces").at(0).at("confidence"), 0.75) << "the default";
-  c->emit("control", R"({"action":"configure","config":{"min_confidence":0.25,"max_faces":2}})");
+  c->emit(
+      "control",
+      R"({"action":"configure","config":{"min_confidence":0.25,"max_faces":2,"eyes":true,"upright":false}})");
   c->emit_frame("1", "image");
   finish_frames();
   const json::value result = c->take_event("detection_result");
   EXPECT_EQ(result.at("face_count"), 2);
   EXPECT_EQ(result.at("faces").at(0).at("confidence"), 0.25);
+  EXPECT_TRUE(result.at("faces").at(0).at("eyes").is_object());
+  EXPECT_EQ(result.at("resolution"), json::parse("[100,200]"));
 }
 
 TEST_F(frame_test, advises_a_lower_rate_when_frames_wait) {

@@ -109,6 +109,12 @@ class test_client {
                                       R"(,"data":{"_placeholder":true,"num":0}}])"));
     client_->on_message(message::bytes(std::move(bytes)));
   }
+  /// Sends a video_frame whose only argument is a binary attachment.
+  void emit_bytes(std::string bytes, std::string_view ack = "") {
+    client_->on_message(message::text("51-" + nsp_ + "," + std::string(ack) +
+                                      R"(["video_frame",{"_placeholder":true,"num":0}])"));
+    client_->on_message(message::bytes(std::move(bytes)));
+  }
   /// Sends a video_frame with that image as base64.
   void emit_frame(std::string_view frame_id, std::string_view image, std::string_view ack = "") {
     emit("video_frame",
@@ -292,8 +298,11 @@ class service_test : public ::testing::Test {
     // Makes the options of the frame visible in the result.
     auto face = face_at(10, {0.2F, 0.7F, 0.1F});
     face.confidence = opts.min_confidence;
-    return analysis_of(
-        std::vector<vision::face>(static_cast<std::size_t>(std::max(1, opts.max_faces)), face));
+    if (opts.eyes) face.eyes.emplace();
+    auto analysis =
+        analysis_of(std::vector<vision::face>(static_cast<std::size_t>(std::max(1, opts.max_faces)), face));
+    if (!opts.upright) std::swap(analysis.width, analysis.height);
+    return analysis;
   }
 };
 

@@ -128,9 +128,10 @@ TEST_F(budget_test, counts_each_frame_once) {
   c->emit_frame("2", "image2");
   c->emit_frame("3", "image3");
   c->emit_frame("4", "image4");  // exceeds the rate
-  c->emit("video_frame", "{}");
   now_ms += 300;
   release_and_finish();
+  now_ms += 1000;
+  c->emit("video_frame", "{}");
   for (const std::string_view image : {"bad", "throw", "none"}) {
     now_ms += 1000;
     c->emit_frame("5", image);

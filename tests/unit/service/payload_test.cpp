@@ -26,7 +26,7 @@ std::string config_error(std::string_view config) {
 or_error<frame_request> parse_frame(std::string_view payload, std::size_t max_bytes = 30) {
   socketio::arguments args;
   if (!payload.empty()) args.values.push_back(json::parse(payload));
-  auto parsed = parse_video_frame(args, max_bytes);
+  auto parsed = parse_video_frame(args, {.max_bytes = max_bytes});
   return parsed;
 }
 
@@ -42,7 +42,8 @@ TEST(payload_test, initialize_accepts_an_object_or_nothing) {
 
 TEST(payload_test, config_accepts_known_keys_and_lists_the_others) {
   const auto parsed = parse_initialize(json::parse(
-      R"({"config":{"min_confidence":0.25,"max_faces":2,"smoothing":false,"raw_emotions":true,"fps":30,"x":{"y":[]}}})"));
+      R"({"config":{"min_confidence":0.25,"max_faces":2,"smoothing":false,"raw_emotions":true,"mesh":true,"eyes":true,
+          "upright":false,"fps":30,"x":{"y":[]}}})"));
   ASSERT_TRUE(parsed);
   session_config config;
   parsed->config.apply_to(config);
@@ -54,16 +55,27 @@ TEST(payload_test, config_accepts_known_keys_and_lists_the_others) {
   EXPECT_EQ(config.max_faces, 2);
   EXPECT_FALSE(config.smoothing);
   EXPECT_TRUE(config.raw_emotions);
+  EXPECT_TRUE(config.mesh);
+  EXPECT_TRUE(config.eyes);
+  EXPECT_FALSE(config.upright);
   EXPECT_THAT(parsed->config.ignored, ElementsAre("fps", "x"));
 }
 
 TEST(payload_test, config_changes_only_the_given_keys) {
-  session_config config{.min_confidence = 0.9, .max_faces = 3, .smoothing = false, .raw_emotions = true};
-  parse_initialize(json::parse(R"({"config":{"max_faces":0,"smoothing":null}})"))->config.apply_to(config);
+  session_config config{.min_confidence = 0.9,
+                        .max_faces = 3,
+                        .smoothing = false,
+                        .raw_emotions = true,
+                        .mesh = true,
+                        .eyes = true};
+  parse_initialize(json::parse(R"({"config":{"max_faces":0,"smoothing":null,"eyes":false}})"))
+      ->config.apply_to(config);
   EXPECT_EQ(config.min_confidence, 0.9);
   EXPECT_EQ(config.max_faces, 0);
   EXPECT_FALSE(config.smoothing);
   EXPECT_TRUE(config.raw_emotions);
+  EXPECT_TRUE(config.mesh);
+  EXPECT_FALSE(config.eyes);
 }
 
 TEST(payload_test, config_errors_name_the_field) {
@@ -76,6 +88,9 @@ TEST(payload_test, config_errors_name_the_field) {
     EXPECT_THAT(config_error(R"({"max_faces":)" + std::string(v) + "}"), HasSubstr("config.max_faces")) << v;
   EXPECT_THAT(config_error(R"({"smoothing":1})"), HasSubstr("config.smoothing"));
   EXPECT_THAT(config_error(R"({"raw_emotions":"yes"})"), HasSubstr("config.raw_emotions"));
+  EXPECT_EQ(config_error(R"({"mesh":"yes"})"), "config.mesh must be true or false");
+  EXPECT_EQ(config_error(R"({"eyes":0})"), "config.eyes must be true or false");
+  EXPECT_THAT(config_error(R"({"upright":0})"), HasSubstr("config.upright"));
   EXPECT_EQ(config_error("[]"), "config must be an object");
   EXPECT_EQ(config_error("7"), "config must be an object");
 }
@@ -158,7 +173,7 @@ TEST(payload_test, does_not_copy_the_image) {
   args.values.push_back(
       json::object{{"frame_id", "f"}, {"timestamp", 12.5}, {"resolution", {640, 480}}, {"data", base64}});
   const char* data = args.values.at(0).at("data").as_string().data();
-  const auto parsed = parse_video_frame(args, 100);
+  const auto parsed = parse_video_frame(args, {.max_bytes = 100});
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->timestamp, 12.5);
   EXPECT_TRUE(parsed->image.is_text);
@@ -170,16 +185,37 @@ TEST(payload_test, accepts_a_binary_image) {
   socketio::arguments args;
   const json::value placeholder = args.attach(std::make_shared<const std::string>("\xff\xd8\xff"));
   args.values.push_back(json::object{{"data", placeholder}});
-  const auto parsed = parse_video_frame(args, 3);
+  const auto parsed = parse_video_frame(args, {.max_bytes = 3});
   ASSERT_TRUE(parsed);
   EXPECT_FALSE(parsed->image.is_text);
   EXPECT_EQ(parsed->image.content, "\xff\xd8\xff");
 
-  const auto large = parse_video_frame(args, 2);
+  const auto large = parse_video_frame(args, {.max_bytes = 2});
   EXPECT_EQ(large.error().code, 413);
 }
 
-TEST(payload_test, a_missing_image_is_reported_before_an_invalid_timestamp_or_resolution) {
+TEST(payload_test, accepts_an_image_without_an_object) {
+  socketio::arguments args;
+  args.values.push_back(args.attach(std::make_shared<const std::string>("\xff\xd8\xff")));
+  const auto parsed = parse_video_frame(args, {.max_bytes = 3});
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->image.content, "\xff\xd8\xff");
+  EXPECT_FALSE(parsed->timestamp);
+  EXPECT_FALSE(frame_id_of(args.at(0)));
+  EXPECT_EQ(parse_video_frame(args, {.max_bytes = 2}).error().code, 413);
+}
+
+TEST(payload_test, recognizes_base64_that_was_sent_as_bytes) {
+  socketio::arguments args;
+  const json::value placeholder = args.attach(std::make_shared<const std::string>("/9j/4AAQSkZJRgABAQ=="));
+  args.values.push_back(json::object{{"data", placeholder}});
+  const auto parsed = parse_video_frame(args, {.max_bytes = 13});
+  ASSERT_TRUE(parsed);
+  EXPECT_TRUE(parsed->image.is_text);
+  EXPECT_FALSE(parse_video_frame(args, {.max_bytes = 8}));
+}
+
+TEST(payload_test, a_missing_image_is_reported_before_an_invalid_timestamp) {
   for (const std::string_view text : {"", "null", "{}", R"({"data":null})", R"({"data":""})",
                                       R"({"frame_id":1})", R"({"timestamp":"x"})", R"({"resolution":7})"}) {
     const auto parsed = parse_frame(text);
@@ -189,8 +225,9 @@ TEST(payload_test, a_missing_image_is_reported_before_an_invalid_timestamp_or_re
 }
 
 TEST(payload_test, frame_errors_name_the_field) {
-  EXPECT_EQ(error_of(parse_frame("[]")), "video_frame takes an object");
-  EXPECT_EQ(error_of(parse_frame("\"aGVsbG8=\"")), "video_frame takes an object");
+  for (const std::string_view payload : {"[]", "\"aGVsbG8=\"", "7"})
+    EXPECT_EQ(error_of(parse_frame(payload)),
+              "video_frame takes an object such as { frame_id, data }, or an image as bytes");
   for (const std::string_view v : {"1", "true", "[]", "{}", R"({"_placeholder":true,"num":0})"})
     EXPECT_THAT(error_of(parse_frame(R"({"data":)" + std::string(v) + "}")), HasSubstr("data must be")) << v;
   for (const std::string_view v : {"true", "[]", "{}"})
@@ -203,12 +240,17 @@ TEST(payload_test, frame_errors_name_the_field) {
     EXPECT_THAT(error_of(parse_frame(R"({"data":"aa==","timestamp":)" + std::string(v) + "}")),
                 HasSubstr("timestamp"))
         << v;
+  EXPECT_TRUE(parse_frame(R"({"data":"aa==","frame_id":null,"timestamp":null,"resolution":null})"));
+}
+
+TEST(payload_test, a_resolution_of_another_form_is_ignored) {
   for (const std::string_view v : {"640", "[]", "[640]", "[640,480,3]", "[0,480]", "[640,-1]", "[1e9,1]",
                                    "[\"640\",480]", "{\"width\":640}", "[640.5,480]"})
-    EXPECT_THAT(error_of(parse_frame(R"({"data":"aa==","resolution":)" + std::string(v) + "}")),
-                HasSubstr("resolution"))
+    EXPECT_TRUE(parse_frame(R"({"data":"aa==","resolution":)" + std::string(v) + "}")->has_odd_resolution)
         << v;
-  EXPECT_TRUE(parse_frame(R"({"data":"aa==","frame_id":null,"timestamp":null,"resolution":null})"));
+  for (const std::string_view v : {"null", "[640,480]", "[1,65535]"})
+    EXPECT_FALSE(parse_frame(R"({"data":"aa==","resolution":)" + std::string(v) + "}")->has_odd_resolution)
+        << v;
 }
 
 TEST(payload_test, allows_for_line_breaks_in_the_size_of_base64) {

@@ -159,6 +159,39 @@ TEST_F(result_test, a_face_may_have_no_landmarks_and_no_pose) {
   EXPECT_EQ(face.at("pose"), nullptr);
 }
 
+TEST_F(result_test, has_the_mesh_and_the_eyes_of_faces_if_they_are_configured) {
+  next_analysis = [](std::string_view) {
+    vision::face f = face_at(10, {0, 1, 0});
+    vision::mesh_points points{};
+    points[1] = {.x = 10.26F, .y = -3, .z = -0.04F};
+    f.mesh = points;
+    f.eyes = vision::face_eyes{{.left = {.openness = 0.9876F, .gaze = {0.25F, -0.5F}}, .right = {}}, 2};
+    return analysis_of({f, face_at(120, {})});
+  };
+  const json::value plain = result_of().at("faces").at(0);
+  EXPECT_FALSE(plain.as_object().contains("mesh"));
+  EXPECT_FALSE(plain.as_object().contains("eyes"));
+
+  client->emit("control", R"({"action":"configure","config":{"mesh":true,"eyes":true}})");
+  const json::value faces = result_of().at("faces");
+  const json::array& mesh = faces.at(0).at("mesh").as_array();
+  ASSERT_EQ(mesh.size(), 3 * 468U);
+  EXPECT_EQ(json::array(mesh.begin(), mesh.begin() + 6), json::parse("[0, 0, 0, 10.3, -3, 0]"));
+  EXPECT_EQ(faces.at(0).at("eyes"), json::parse(R"({
+    "left": {"openness": 0.988, "gaze": [0.25, -0.5]}, "right": {"openness": 0, "gaze": [0, 0]}, "blinks": 2})"));
+  EXPECT_EQ(faces.at(1).at("mesh"), nullptr);
+  EXPECT_EQ(faces.at(1).at("eyes"), nullptr);
+}
+
+TEST_F(result_test, the_eyes_of_a_single_image_have_no_blinks) {
+  vision::face f = face_at(10, {});
+  f.eyes.emplace();
+  const json::value image = to_json(analysis_of({f}), {"blaze", "mini", {"a"}}, {.mesh = true, .eyes = true});
+  const json::object& face = image.at("faces").at(0).as_object();
+  EXPECT_EQ(face.at("mesh"), nullptr);
+  EXPECT_FALSE(face.at("eyes").as_object().contains("blinks"));
+}
+
 TEST_F(result_test, emotions_sum_to_one) {
   next_analysis = [](std::string_view) { return analysis_of({face_at(10, {1 / 3.0F, 1 / 3.0F, 1 / 3.0F})}); };
   double sum = 0;

@@ -21,7 +21,9 @@ using ::testing::SizeIs;
 const analyzer& models() {
   static const analyzer a({.detector_model = testing::blazeface("back"),
                            .classifier_model = testing::classifier_model(),
-                           .limits = {.max_width = 1000, .max_height = 1000}});
+                           .face_mesh = testing::face_mesh_folder(),
+                           .cover_model = testing::cover_model(),
+                           .limits = {.max_pixels = 1'000'000}});
   return a;
 }
 

@@ -60,8 +60,11 @@ bytes to_jpeg(const image& from, jpeg_parameters parameters) {
                         : parameters.components == 3 ? JCS_RGB
                                                      : JCS_CMYK;
   jpeg_set_defaults(&info);
+  if (parameters.ycck) jpeg_set_colorspace(&info, JCS_YCCK);
   jpeg_set_quality(&info, 90, TRUE);
   info.arith_code = parameters.arithmetic ? TRUE : FALSE;
+  info.restart_interval = parameters.restart_interval;
+  if (parameters.progressive) jpeg_simple_progression(&info);
   std::vector<jpeg_scan_info> script;
   if (parameters.scans > 0) {
     // One scan with all DC coefficients, then scans with one AC coefficient each.

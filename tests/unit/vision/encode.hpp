@@ -15,9 +15,12 @@ using bytes = std::vector<std::uint8_t>;
 image gradient(int width, int height);
 
 struct jpeg_parameters {
-  int components = 3;  ///< 1: gray, 3: YCbCr, 4: CMYK
-  int scans = 0;       ///< 0: baseline; otherwise progressive with this number of scans
+  int components = 3;        ///< 1: gray, 3: YCbCr, 4: CMYK; black is the same as red
+  int scans = 0;             ///< 0: baseline; otherwise progressive, the first scans of a long series
+  bool progressive = false;  ///< with all its scans
   bool arithmetic = false;
+  bool ycck = false;              ///< store CMYK as YCCK
+  unsigned restart_interval = 0;  ///< in blocks of 16×16 pixels; 0: no restart markers
 };
 bytes to_jpeg(const image& from, jpeg_parameters parameters = {});
 

@@ -21,6 +21,9 @@ using testing::mean_difference;
 const engine& models() {
   static const engine e({.detector_model = testing::blazeface("back"),
                          .classifier_model = testing::classifier_model(),
+                         .second_detector_model = testing::blazeface("front"),
+                         .face_mesh = testing::face_mesh_folder(),
+                         .cover_model = testing::cover_model(),
                          .limits = {.max_bytes = 10'000'000}});
   return e;
 }
@@ -51,15 +54,16 @@ struct frame_result {
 frame_result analyze(const testing::bytes& encoded, const std::vector<face>* known = nullptr) {
   const engine& e = models();
   workspace work;
-  EXPECT_TRUE(decode(encoded, e.options.limits, e.decode_options_for_detection(8), work.frame));
+  EXPECT_TRUE(e.decode_frame(encoded, e.options.limits, e.decode_options_for_detection(8), work));
   frame_result result{.reduction = work.frame.reduction, .faces = {}, .crop = {}};
   if (known) {
     result.faces = *known;
   } else {
-    e.detect(0.5F, work);
-    for (const detection& d : work.detections) result.faces.push_back(make_face(d));
+    EXPECT_FALSE(e.search(work));
+    for (const found_face& d : work.detections)
+      if (d.confidence >= 0.5F) result.faces.push_back(e.make_face(d));
   }
-  EXPECT_FALSE(e.crop_faces(encoded, result.faces, work));
+  EXPECT_FALSE(e.crop_faces(result.faces, result.faces.size(), work));
   engine::select_all(work);
   e.classify(result.faces, work);
   if (result.faces.empty()) return result;

@@ -18,6 +18,14 @@ std::filesystem::path blazeface(const std::string& variant) {
          ("face_detection_" + variant + "_" + size + "_barracuda.onnx");
 }
 
+std::filesystem::path face_mesh_folder() {
+  return EMOSTREAM_FACE_MESH_DIR;
+}
+
+std::filesystem::path cover_model() {
+  return source_dir() / "models/cover/model.onnx";
+}
+
 std::filesystem::path classifier_model() {
   return source_dir() / "models/expression";
 }

@@ -15,8 +15,14 @@ std::filesystem::path source_dir();
 /// The "front" or "back" model of BlazeFace, from npm.
 std::filesystem::path blazeface(const std::string& variant);
 
+/// The folder of the converted face mesh.
+std::filesystem::path face_mesh_folder();
+
 /// The folder of the shipped classifier.
 std::filesystem::path classifier_model();
+
+/// The network that judges whether faces are covered.
+std::filesystem::path cover_model();
 
 std::vector<std::uint8_t> read(const std::filesystem::path& file);
 

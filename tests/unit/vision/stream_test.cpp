@@ -12,6 +12,7 @@
 #include "vision/analyzer.hpp"
 #include "vision/encode.hpp"
 #include "vision/files.hpp"
+#include "vision/oriented.hpp"
 
 namespace emostream::vision {
 namespace {
@@ -21,7 +22,9 @@ using testing::bytes;
 const analyzer& default_analyzer() {
   static const analyzer a({.detector_model = testing::blazeface("back"),
                            .classifier_model = testing::classifier_model(),
-                           .verifier_model = testing::blazeface("front"),
+                           .second_detector_model = testing::blazeface("front"),
+                           .face_mesh = testing::face_mesh_folder(),
+                           .cover_model = testing::cover_model(),
                            .limits = {}});
   return a;
 }
@@ -85,6 +88,24 @@ TEST(stream_test, a_moving_face_is_tracked_and_keeps_its_id) {
   }
 }
 
+TEST(stream_test, turned_frames_are_detected_and_tracked_in_the_upright_picture) {
+  for (int value = 1; value <= 8; ++value) {
+    sender s;
+    for (int i = 0; i < 3; ++i) {
+      const image turned = testing::stored(portrait_at(9 * i, 0), value);
+      const auto& result = s.send(testing::with_exif(testing::to_jpeg(turned), testing::exif_block(value)));
+      ASSERT_FALSE(s.error);
+      EXPECT_EQ(result.width, 640);
+      EXPECT_EQ(result.height, 512);
+      ASSERT_EQ(result.faces.size(), 1U) << value;
+      EXPECT_EQ(result.faces[0].id, 1U) << value;
+      EXPECT_GT(iou(result.faces[0].box, {173 + static_cast<float>(9 * i), 75, 104, 104}), 0.8F) << value;
+    }
+    const bytes frame = testing::with_exif(empty_frame(), testing::exif_block(value));
+    EXPECT_EQ(s.send(frame, {.upright = false}).width, 640) << value;
+  }
+}
+
 TEST(stream_test, a_lost_face_is_removed_immediately_and_found_again_soon) {
   sender s;
   const auto encoded = testing::to_jpeg(portrait_at(40, 0));
@@ -106,10 +127,10 @@ TEST(stream_test, detects_in_every_frame_if_detect_every_is_one) {
 
 TEST(stream_test, detection_is_due_after_a_number_of_frames_or_a_time) {
   const auto encoded = testing::to_jpeg(portrait_at(0, 0));
-  // Intervals are halved while no face is visible.
-  sender frames({.detect_every = 8, .detect_after = milliseconds{60'000}});
-  sender time({.detect_every = 1000, .detect_after = milliseconds{600}});
-  sender loaded({.detect_every = 8, .detect_after = milliseconds{600}});
+  // Intervals are a third while no face is visible.
+  sender frames({.detect_every = 12, .detect_after = milliseconds{60'000}});
+  sender time({.detect_every = 1000, .detect_after = milliseconds{900}});
+  sender loaded({.detect_every = 12, .detect_after = milliseconds{900}});
   for (sender* s : {&frames, &time, &loaded}) s->send(empty_frame());
   for (int i = 1; i <= 4; ++i) {
     EXPECT_EQ(frames.send(encoded).faces.size(), i == 4 ? 1U : 0U) << i;
@@ -120,8 +141,8 @@ TEST(stream_test, detection_is_due_after_a_number_of_frames_or_a_time) {
 
 TEST(stream_test, the_phase_advances_the_second_detection) {
   const auto encoded = testing::to_jpeg(portrait_at(0, 0));
-  sender s({.detect_every = 16, .detect_after = milliseconds{60'000}, .detection_phase = 16 + 5});
-  s.send(empty_frame());  // the interval is halved while no face is visible
+  sender s({.detect_every = 24, .detect_after = milliseconds{60'000}, .detection_phase = 24 + 5});
+  s.send(empty_frame());  // the interval is a third while no face is visible
   for (int i = 1; i <= 3; ++i) EXPECT_EQ(s.send(encoded).faces.size(), i == 3 ? 1U : 0U) << i;
 }
 
@@ -138,30 +159,34 @@ TEST(stream_test, detections_that_fail_verification_are_not_reported) {
   for (const bool verify : {false, true}) {
     const analyzer a({.detector_model = quadrants,
                       .classifier_model = testing::classifier_model(),
-                      .verifier_model = verify ? testing::blazeface("front") : std::filesystem::path(),
+                      .second_detector_model = verify ? testing::blazeface("front") : std::filesystem::path(),
+                      .face_mesh = testing::face_mesh_folder(),
+                      .cover_model = testing::cover_model(),
                       .limits = {}});
     sender s({}, a);
     EXPECT_EQ(s.send(testing::to_png(red_quadrant), {.min_confidence = 0.3F}).faces.size(), verify ? 0U : 1U);
   }
 }
 
-TEST(stream_test, faces_that_are_not_classified_are_reported) {
+TEST(stream_test, faces_are_classified_in_turns) {
   image two{1280, 512, {}};
   const image one = portrait_at(0, 0);
   for (int row = 0; row < 512; ++row)
     for (int copy = 0; copy < 2; ++copy)
       two.pixels.insert(two.pixels.end(), one.pixels.begin() + row * 640L * 3,
                         one.pixels.begin() + (row + 1) * 640L * 3);
-  for (const bool verify : {false, true}) {
-    const analyzer a({.detector_model = testing::blazeface("back"),
-                      .classifier_model = testing::classifier_model(),
-                      .verifier_model = verify ? testing::blazeface("front") : std::filesystem::path(),
-                      .limits = {},
-                      .max_classified = 1});
-    sender s({}, a);
-    const auto& result = s.send(testing::to_jpeg(two));
-    ASSERT_EQ(result.faces.size(), 2U);
-    EXPECT_EQ(std::ranges::count_if(result.faces, [](const face& f) { return f.reading.has_value(); }), 1);
+  const analyzer a({.detector_model = testing::blazeface("back"),
+                    .classifier_model = testing::classifier_model(),
+                    .second_detector_model = testing::blazeface("front"),
+                    .face_mesh = testing::face_mesh_folder(),
+                    .cover_model = testing::cover_model(),
+                    .limits = {},
+                    .max_classified = 1});
+  sender s({}, a);
+  for (const int expected : {1, 2, 2}) {
+    const auto& faces = s.send(testing::to_jpeg(two)).faces;
+    ASSERT_EQ(faces.size(), 2U);
+    EXPECT_EQ(std::ranges::count_if(faces, [](const face& f) { return f.reading.has_value(); }), expected);
   }
 }
 

@@ -122,6 +122,22 @@ TEST_F(limits_test, rejects_a_body_that_takes_too_long) {
   EXPECT_TRUE(c.at_end());
 }
 
+TEST_F(limits_test, lets_a_handler_choose_how_long_a_body_may_take) {
+  opts.write_timeout = milliseconds(20);  // how often the deadlines are checked
+  opts.body_timeout = std::chrono::hours(1);
+  start([](http_server& s) {
+    s.route("POST", "/echo", [](const request_head&) {
+      return plan::read_body{.limit = 10,
+                             .then = [](const result<std::string>&, const http_responder&) {},
+                             .client_gone = {},
+                             .timeout = milliseconds(20)};
+    });
+  });
+  auto c = connect();
+  c.write("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n1");
+  EXPECT_EQ(c.read_response().status, 408);
+}
+
 TEST_F(limits_test, rejects_too_many_header_fields) {
   opts.max_header_fields = 3;
   start_echo();

@@ -95,7 +95,7 @@ image with_red(int width, int height, int column, int row) {
 std::vector<detection> found_by(const detector& d, const image& in) {
   detection_scratch scratch;
   std::vector<detection> found;
-  d.detect(in, 0.5F, scratch, found);
+  d.detect(in, whole(in), 0.5F, scratch, found);
   return found;
 }
 

@@ -13,8 +13,8 @@
 
 #include "base/base64.hpp"
 #include "temporary_folder.hpp"
-#include "vision/expression/crop.hpp"
 #include "vision/files.hpp"
+#include "vision/image/crop.hpp"
 #include "vision/image/image.hpp"
 
 namespace emostream::vision {

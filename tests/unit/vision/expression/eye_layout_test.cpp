@@ -7,9 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "vision/difference.hpp"
-#include "vision/expression/crop.hpp"
 #include "vision/files.hpp"
 #include "vision/image/alignment.hpp"
+#include "vision/image/crop.hpp"
 #include "vision/image/image.hpp"
 
 // Compares the server's crops with those of training/alignment.py, which drew the images: faces of 16 to 250

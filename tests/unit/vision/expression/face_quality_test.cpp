@@ -46,8 +46,10 @@ TEST(face_quality_test, every_flag_is_reported) {
   namespace limits = quality_limits;
   const auto dark = crop([](int, int) { return 0.0F; });
   const float side = limits::small_px - 1;
-  EXPECT_THAT(assess_quality({0, 0, side, side + 9}, {-limits::side_view_over - 1, 0, 0}, dark, size).flags,
-              ElementsAre("too_small", "blurred", "dark", "side_view"));
+  const head_pose turned{-limits::side_view_over - 1, 0, 0};
+  face_quality quality = assess_quality({0, 0, side, side + 9}, turned, dark, size);
+  flag_cover(quality, {.mouth = 1, .eyes = 1});
+  EXPECT_THAT(quality.flags, ElementsAre("too_small", "blurred", "dark", "covered", "side_view"));
 }
 
 TEST(face_quality_test, a_size_and_yaw_at_their_thresholds_have_no_flags) {
@@ -56,6 +58,17 @@ TEST(face_quality_test, a_size_and_yaw_at_their_thresholds_have_no_flags) {
   const auto sharp = crop([](int x, int) { return x / 4 % 2 == 0 ? 60.0F : 180.0F; });
   EXPECT_THAT(assess_quality({0, 0, side, side}, {limits::side_view_over, 0, 0}, sharp, size).flags,
               IsEmpty());
+}
+
+TEST(face_quality_test, a_face_is_covered_if_its_mouth_or_its_eyes_are_hidden) {
+  const auto flags = [](const hidden_parts& hidden) {
+    face_quality quality = assess_quality(large, {}, {}, size);
+    flag_cover(quality, hidden);
+    return quality.flags;
+  };
+  EXPECT_THAT(flags({.mouth = covered_over, .eyes = covered_over}), IsEmpty());
+  EXPECT_THAT(flags({.mouth = covered_over + 0.01F, .eyes = 0}), ElementsAre("covered"));
+  EXPECT_THAT(flags({.mouth = 0, .eyes = covered_over + 0.01F}), ElementsAre("covered"));
 }
 
 /// The contrast of stripes determines the blur, and their level the brightness.

@@ -22,8 +22,8 @@ struct tracker_test : ::testing::Test {
   /// Processes a frame with the faces `all`, in which a detector finds the faces `detected`.
   identified detect(int ms, const std::vector<synthetic_face>& all, std::vector<synthetic_face> detected) {
     frame = testing::render_scene(640, 360, all);
-    std::vector<detection> detections;
-    for (const synthetic_face& f : detected) detections.push_back(testing::detection_of(f));
+    std::vector<found_face> detections;
+    for (const synthetic_face& f : detected) detections.push_back({testing::detection_of(f)});
     const auto unmatched = tracker_.update(frame, detections, at(ms), scratch);
     for (const std::size_t i : std::vector(unmatched.begin(), unmatched.end()))
       tracker_.add(frame, detections[i], at(ms), scratch);

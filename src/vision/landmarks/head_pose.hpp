@@ -1,0 +1,13 @@
+#pragma once
+
+namespace emostream::vision {
+
+/// The pose of a head in degrees. It turns by `pitch` first, then by `yaw` around the vertical axis of the
+/// image, then by `roll` in the image. All are 0 for an upright head that faces the camera.
+struct head_pose {
+  float yaw = 0;    ///< -90..90; positive: the face turns to the right of the image
+  float pitch = 0;  ///< positive: the face looks up
+  float roll = 0;   ///< -180..180; positive: the head is tilted clockwise in the image
+};
+
+}  // namespace emostream::vision
