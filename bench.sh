@@ -3,7 +3,7 @@
 #   ./bench.sh socketio     this library, npm's socket.io, python3-socketio and a bare epoll loop; 4 minutes
 #   ./bench.sh classifier   the expression classifier in 8 bits, in float32 and a ResNet; half a minute
 #   ./bench.sh pipeline     the emotion service under up to four times the load that it can process, its bare
-#                           computation and two other services; 8 minutes
+#                           computation and two other services; 11 minutes
 #   ./bench.sh soak         well-behaved, greedy, broken and hostile clients for 20 minutes; fails if memory grows, a
 #                           session is not closed or an answer is missing
 # The first three have --help. Short runs: socketio --smoke, classifier --smoke, pipeline --quick, soak --minutes 3.

@@ -327,12 +327,15 @@
   const settings = () => ({
     min_confidence: Number($("confidence").value),
     max_faces: Number($("max-faces").value),
+    mesh: $("details").checked,
+    eyes: $("details").checked,
   });
 
   /** Shows the settings that the server reports. */
   function showSettings(config) {
     if (Number.isFinite(config?.min_confidence)) $("confidence").value = config.min_confidence;
     if (Number.isFinite(config?.max_faces)) $("max-faces").value = config.max_faces;
+    if (config) $("details").checked = config.eyes;
     showConfidence();
   }
 

@@ -122,12 +122,24 @@ const view = (() => {
     });
   }
 
+  /** Draws the points of the faces that have them. */
+  function drawMesh(faces, [width, height]) {
+    const canvas = $("mesh");
+    Object.assign(canvas, { width, height }); // clears it
+    const context = canvas.getContext("2d");
+    context.fillStyle = "#fffc";
+    for (const { mesh } of faces) {
+      for (let i = 0; i < (mesh?.length ?? 0); i += 3) context.fillRect(mesh[i] - 0.5, mesh[i + 1] - 0.5, 1, 1);
+    }
+  }
+
   function fillCard(element, face, labels) {
     const { label, text } = reading(face);
     element.dataset.emotion = label;
     element.querySelector(".face-top").textContent = label || text;
     const facts = [`face ${face.face_id}`];
     if (label) facts.push(`valence ${signed(face.valence)}`, `arousal ${signed(face.arousal)}`);
+    if (face.eyes) facts.push(face.eyes.blinks === 1 ? "1 blink" : `${face.eyes.blinks} blinks`);
     for (const flag of face.quality?.flags ?? []) facts.push(flag.replaceAll("_", " "));
     element.querySelector(".face-note").textContent = facts.join(" · ");
     const shown = label ? (labels ?? Object.keys(face.emotions)) : [];
@@ -144,6 +156,7 @@ const view = (() => {
   /** Shows the faces of this client's own picture, with bars in the order of `labels`. */
   function showFaces(found, { resolution = [1, 1], mirrored = false, labels } = {}) {
     drawBoxes($("boxes"), found, resolution, mirrored);
+    drawMesh(found, resolution);
     $("faces-empty").hidden = found.length > 0;
     updateList($("faces"), found, faceId, fromTemplate("face-template"), (element, face) => fillCard(element, face, labels));
     announce(found);
