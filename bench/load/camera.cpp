@@ -26,7 +26,7 @@ std::optional<std::size_t> number(std::string_view text) {
   return value;
 }
 
-/// The number after `key`; 0 if there is none.
+/// Returns the number that follows `key` in the text, or 0 if the key is missing.
 double decimal_after(std::string_view json, std::string_view key) {
   const auto text = after_key(json, key);
   double value = 0;

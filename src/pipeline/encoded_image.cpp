@@ -23,7 +23,7 @@ std::string_view without_leading_space(std::string_view text) {
   return text.substr(std::min(text.find_first_not_of(white_space), text.size()));
 }
 
-/// Whether the head of a data URL, which ends before the comma, says that base64 follows.
+/// Whether the part of a data URL before the comma declares its data as base64.
 bool says_base64(std::string_view head) {
   const auto trim = [&head] { head = head.substr(0, head.find_last_not_of(' ') + 1); };
   constexpr std::string_view name = "base64";

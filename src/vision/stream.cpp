@@ -201,11 +201,14 @@ std::error_code stream::settle_tracks(const region& part, const frame_options& o
                                       workspace& work) {
   work.known.clear();
   choose_tracks_to_settle(work.turn);
+  for (std::size_t i = 0; i < tracker_.tracks().size(); ++i)
+    if (!tracker_.tracks()[i].lost && std::ranges::count(work.turn, i) == 0) keep_track(i, work);
   // Where two tracks claim a face, it belongs to that whose template matches better.
   std::ranges::sort(work.turn, std::ranges::greater{},
                     [&](std::size_t i) { return tracker_.tracks()[i].match_score; });
   for (const std::size_t i : work.turn) {
-    const auto found = find_again(tracker_.tracks()[i], options, work);
+    const track& t = tracker_.tracks()[i];
+    const auto found = find_again(t, options, work);
     if (!found) return found.error();
     const bool taken = *found && std::ranges::any_of(work.known, [&](const rect& box) {
       return is_same_face(box, (*found)->box);
@@ -215,20 +218,17 @@ std::error_code stream::settle_tracks(const region& part, const frame_options& o
     } else if (*found) {
       work.known.push_back((*found)->box);
       tracker_.confirm(i, work.frame, **found, received, work.tracking_scratch);
-    } else if (!was_searched(tracker_.tracks()[i].position.box, part, work.frame)) {
-      tracker_.keep(i);
-      work.known.push_back(tracker_.tracks()[i].position.box);
-    } else if (!tracker_.doubt(i)) {
-      work.known.push_back(tracker_.tracks()[i].position.box);
+    } else if (!was_searched(t.position.box, part, work.frame) || !tracker_.doubt(i)) {
+      keep_track(i, work);
     }
   }
-  for (std::size_t i = 0; i < tracker_.tracks().size(); ++i) {
-    const track& t = tracker_.tracks()[i];
-    if (t.lost || t.settled) continue;
-    tracker_.keep(i);
-    work.known.push_back(t.position.box);
-  }
   return {};
+}
+
+/// Leaves a visible face where it was tracked to.
+void stream::keep_track(std::size_t i, workspace& work) {
+  tracker_.keep(i);
+  work.known.push_back(tracker_.tracks()[i].position.box);
 }
 
 /// The visible faces whose turn it is, at most `max_settled_tracks`.

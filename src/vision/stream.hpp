@@ -52,6 +52,7 @@ class stream {
   void choose_tracks_to_settle(std::vector<std::size_t>& turn);
   std::error_code settle_tracks(const region& part, const frame_options& options, time_point received,
                                 workspace& work);
+  void keep_track(std::size_t i, workspace& work);
   result<std::optional<found_face>> find_again(const track& t, const frame_options& options,
                                                workspace& work) const;
   std::error_code verify_candidates(const frame_options& options, time_point received, workspace& work);

@@ -10,7 +10,7 @@ from report import Failure, Report, percent
 
 THRESHOLDS = (0.5, 0.65, 0.75)  # failures are those at the first
 TITLES = "no_face.mp4"  # a cartoon's title, the only video without faces
-MIN_HEIGHT = 48  # pixels of what is left of a portrait below its face
+MIN_HEIGHT = 48  # minimum height of the part of a portrait below its face, in pixels
 WINDOWS = 3  # an image of a folder is searched whole and in 3×3 windows
 
 

@@ -8,7 +8,7 @@
 
 namespace emostream::vision {
 
-/// The settings behind some of the limits, for messages. Empty: there is none.
+/// The names of the settings that define these limits, for error messages; empty where no setting does.
 struct limit_names {
   std::string_view max_bytes;
   std::string_view max_pixels;

@@ -22,7 +22,7 @@ struct riff_chunk {
 /// Removes the first chunk from `rest` and returns it. Nothing if it is not complete.
 std::optional<riff_chunk> take_chunk(std::span<const std::uint8_t>& rest);
 
-/// The first chunk of that type. Nothing if there is none before an incomplete chunk or the end.
+/// Returns the first complete chunk of that type, or nothing if the file has none.
 std::optional<riff_chunk> find_chunk(std::span<const std::uint8_t> chunks, std::string_view type);
 
 }  // namespace emostream::vision

@@ -13,12 +13,12 @@ namespace emostream::vision {
 
 namespace {
 
-// The close-up of a candidate has a margin of half its size on each side.
+/// The margin on each side of a candidate in its close-up, as a fraction of its size.
 constexpr float margin = 0.5F;
-/// Of the second detector, in the close-up.
+/// The minimum score of the second detector in the close-up.
 constexpr float min_look = 0.1F;
-/// Of the second detector's box with the candidate's. The first detector is off by half a face where faces
-/// are small.
+/// The minimum IoU of the second detector's box and the candidate's: the first detector is off by half a face
+/// where faces are small.
 constexpr float min_overlap = 0.05F;
 
 /// The logit of the landmark network after two passes above which the direction of a start is certain.
@@ -29,7 +29,8 @@ constexpr float certain_difference = 0.0125F;
 constexpr float hopeless_logit = 0;
 /// Meshes of two passes that differ by more than this are of no face (mesh_difference()).
 constexpr float max_difference = 0.02F;
-/// Of a mesh from that moved from an earlier frame, in which the face has changed.
+/// The largest difference between a face's mesh, moved along from an earlier frame, and that of the first
+/// pass in this frame at which one pass is enough.
 constexpr float max_change = 0.04F;
 
 // The evidence for a face, in units of the landmark network's logit. The confidence is 0.5 at
@@ -49,8 +50,8 @@ float look_evidence(float look) {
   return even_evidence + look_weight * (look - convincing_look);
 }
 
-/// Of a face too small for the landmark network, from both detectors, if their boxes agree. The more pixels
-/// the face has, the more confident they must be.
+/// The evidence for a face that is too small for the landmark network, from both detectors if their boxes
+/// agree. The more pixels the face has, the more confident they must be.
 float small_evidence(const detection& first, const found_face& look) {
   constexpr float min_agreement = 0.3F;
   constexpr float small_side = 24;
@@ -70,7 +71,7 @@ float confidence_of(float evidence) {
   return 1 / (1 + std::exp((even_evidence - evidence) / evidence_spread));
 }
 
-/// Of a face without landmarks: 0.
+/// The angle of the line between the eyes, in radians; 0 without landmarks.
 float roll_of(const detection& d) {
   if (!d.landmarks) return 0;
   const point& l = (*d.landmarks)[left_eye];
@@ -159,15 +160,15 @@ std::optional<found_face> face_verifier::look(const image& in, const detection& 
 face_verifier::fit_result face_verifier::fit(const image& in, const detection& start, roll_search rolls,
                                              verifier_scratch& scratch) const {
   fit_result best = start_fit(in, start, 0, scratch);
-  fit_result again = best;
-  if (best.mesh.presence_logit >= hopeless_logit) pass_again(in, again, scratch);
-  if (is_certain(again) || rolls == roll_search::as_detected) {
-    best = again;
-  } else {
+  float first_logit = best.mesh.presence_logit;
+  if (first_logit >= hopeless_logit) pass_again(in, best, scratch);
+  if (rolls == roll_search::any && !is_certain(best)) {
     constexpr float pi = std::numbers::pi_v<float>;
     for (const float turn : {pi, pi / 2, -pi / 2}) {
       const fit_result turned = start_fit(in, start, turn, scratch);
-      if (turned.mesh.presence_logit > best.mesh.presence_logit) best = turned;
+      if (turned.mesh.presence_logit <= first_logit) continue;
+      first_logit = turned.mesh.presence_logit;
+      best = turned;
     }
   }
   // Most faces take two passes, those that were found upside down or tilted more.

@@ -30,8 +30,8 @@ enum class roll_search { as_detected, any };
 /// thread-safe; each concurrent call needs its own scratch buffers.
 class face_verifier {
  public:
-  /// Loads the networks. Without a second detector (an empty path) the candidate's own confidence counts as
-  /// its look. Throws std::runtime_error that names the file and the reason.
+  /// Loads the networks. Without a second detector (an empty path), each candidate is taken for a face, with
+  /// its own confidence. Throws std::runtime_error that names the file and the reason.
   face_verifier(const std::filesystem::path& second_detector,
                 const std::filesystem::path& landmark_network_file);
 
@@ -47,9 +47,9 @@ class face_verifier {
   [[nodiscard]] std::optional<found_face> follow(const image& in, const found_face& last,
                                                  verifier_scratch& scratch) const;
 
-  /// By how much an image may be reduced in which this candidate is verified.
+  /// The largest reduction of an image in which this candidate can be verified.
   [[nodiscard]] static int max_reduction(const detection& candidate);
-  /// The same for follow().
+  /// The largest reduction of an image in which follow() can find this face.
   [[nodiscard]] static int max_reduction_to_follow(const detection& last);
 
  private:

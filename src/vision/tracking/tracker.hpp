@@ -68,7 +68,7 @@ class tracker {
   [[nodiscard]] std::span<const track> tracks() const { return tracks_; }
   [[nodiscard]] bool has_visible() const;
   [[nodiscard]] bool has_lost() const;
-  /// Whether the boxes of visible faces overlap: one may hide another.
+  /// Whether two visible faces overlap, so that one may hide the other.
   [[nodiscard]] bool has_overlapping() const;
   /// Whether the appearance of a visible face has changed since its template was captured.
   [[nodiscard]] bool has_changing() const;

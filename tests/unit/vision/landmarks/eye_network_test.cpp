@@ -16,7 +16,7 @@
 namespace emostream::vision {
 namespace {
 
-/// The portrait in tests/media, and the box of its face.
+/// tests/media/portrait.jpg, decoded, and the box of the face in it.
 image portrait() {
   auto decoded = decode(testing::read(testing::source_dir() / "tests/media/portrait.jpg"), {});
   return std::move(*decoded);
