@@ -175,13 +175,12 @@ settings_table settings::table() {
        "small face is in view."},
       {"vision.max_measured", analyzer.max_classified, 1, 64,
        "Maximum number of faces that are classified in a frame of a session; if there are more, they take "
-       "turns and "
-       "keep their last result."},
+       "turns and keep their last result."},
       {"vision.detect_every", stream.detect_every, 1, 1000,
-       "The detector runs at least once in this many frames, and faces are tracked in between; 1: it runs on "
-       "every frame."},
+       "Faces are detected at least once in this many frames, and tracked in between; 1: in every frame. "
+       "While only large faces are in view, small ones are detected every second time."},
       {"vision.detect_after_ms", stream.detect_after, 1, 600'000,
-       "The detector also runs after this time if that is sooner and fewer frames wait than there are "
+       "Faces are also detected after this time if that is sooner and fewer frames wait than there are "
        "workers; both intervals are a third of that while no face is in view."},
       {"vision.id_lifetime_ms", stream.id_lifetime, 0, 600'000,
        "A face that reappears within this time keeps its id if it is recognized."},

@@ -33,8 +33,8 @@ struct frame_options {
 /// How a stream uses earlier frames to save work.
 struct stream_options {
   int detect_every = 10;  ///< frames, at most; faces are tracked in between. 1: in every frame
-  /// The maximum time between detections, unless under load. Both intervals are halved while no face is
-  /// visible.
+  /// The maximum time between detections, unless under load. Both intervals are a third of that while no face
+  /// is visible.
   milliseconds detect_after{1000};
   /// Phase offset of the detections, in frames modulo `detect_every`. Different values keep streams that
   /// start together from detecting in the same frames.

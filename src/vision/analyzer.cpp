@@ -24,19 +24,16 @@ result<analysis> analyze_image(const engine& models, std::span<const std::uint8_
   output.height = size->height;
   output.times.decode = watch.lap();
 
-  if (const auto error = models.search(work)) return std::unexpected(error);
+  models.search(work);
   for (const found_face& d : work.detections)
     if (d.confidence >= options.min_confidence) output.faces.push_back(models.make_face(d));
   keep_largest(output.faces, options.max_faces);
   output.times.detect = watch.lap();
 
-  if (const auto error = models.crop_faces(output.faces, output.faces.size(), work))
-    return std::unexpected(error);
+  models.crop_faces(output.faces, output.faces.size(), work);
   engine::select_all(work);
   models.classify(output.faces, work);
-  if (options.eyes) {
-    if (const auto error = find_eyes(output.faces, models, work)) return std::unexpected(error);
-  }
+  if (options.eyes) find_eyes(output.faces, models, work);
   output.times.classify = watch.lap();
   return output;
 }

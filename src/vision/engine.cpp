@@ -46,14 +46,10 @@ region with_border(const image& of) {
   return {.left = -border, .top = -border, .width = of.width + 2 * border, .height = of.height + 2 * border};
 }
 
-int longer_side(const image& in) {
-  return std::max(in.width, in.height) * in.reduction;
-}
-
 /// Whether a known face is so small that the detector may have missed others of its size.
 bool has_small_face(std::span<const rect> known, const image& in) {
   constexpr float relative_size = 1.0F / 13;  // 20 pixels of the detector's input of 256×256
-  const auto longer = static_cast<float>(longer_side(in));
+  const auto longer = static_cast<float>(in.original_longer_side());
   return std::ranges::any_of(known, [&](const rect& box) { return box.width < relative_size * longer; });
 }
 
@@ -82,24 +78,29 @@ result<image_size> engine::decode_frame(std::span<const std::uint8_t> encoded, c
                                         const decode_options& how, workspace& work) const {
   work.encoded = encoded;
   work.limits = &limits;
-  work.has_detailed = false;
+  work.detail = workspace::detail_state::none;
   return decode(encoded, limits, how, work.frame);
 }
 
-result<const image*> engine::detailed_frame(int max, workspace& work) const {
+const image& engine::detailed_frame(int max, workspace& work) const {
+  using enum workspace::detail_state;
   const int reduction = std::max(max, work.frame.least_reduction);
-  if (work.frame.reduction <= reduction) return &work.frame;
-  if (!work.has_detailed || work.detailed.reduction > reduction) {
+  if (work.frame.reduction <= reduction) return work.frame;
+  if (work.detail == none || (work.detail == decoded && work.detailed.reduction > reduction)) {
     const decode_options how{.max_reduction = reduction, .upright = work.frame.upright};
-    if (const auto size = decode(work.encoded, *work.limits, how, work.detailed); !size)
-      return std::unexpected(size.error());
-    work.has_detailed = true;
+    work.detail = decode(work.encoded, *work.limits, how, work.detailed) ? decoded : failed;
   }
-  return &work.detailed;
+  return work.detail == decoded ? work.detailed : work.frame;
 }
 
 decode_options engine::decode_options_for_detection(int max) const {
   const auto side = static_cast<float>(std::max(detector->format().width, detector->format().height));
+  return {.colour = true, .max_reduction = max, .min_longer_side = static_cast<int>(oversampling * side)};
+}
+
+decode_options engine::decode_options_for_check(int max, std::span<const track> faces) const {
+  for (const track& t : faces) max = std::min(max, face_verifier::max_reduction_to_follow(t.position));
+  const auto side = static_cast<float>(verifier.glance_side());
   return {.colour = true, .max_reduction = max, .min_longer_side = static_cast<int>(oversampling * side)};
 }
 
@@ -114,22 +115,24 @@ void engine::find_candidates(const region& part, workspace& work) const {
   detector->detect(work.frame, part, min_candidate_confidence, work.detector_scratch, work.candidates);
 }
 
-result<std::optional<found_face>> engine::verify(const detection& candidate, roll_search rolls,
-                                                 std::span<const rect> known, workspace& work) const {
-  const auto from = detailed_frame(face_verifier::max_reduction(candidate), work);
-  if (!from) return std::unexpected(from.error());
-  return verifier.verify(**from, candidate, rolls, known, work.verifying);
+void engine::glance(workspace& work) const {
+  verifier.glance(work.frame, work.verifying, work.candidates);
 }
 
-result<std::optional<found_face>> engine::follow(const found_face& last, workspace& work) const {
-  const auto from = detailed_frame(face_verifier::max_reduction_to_follow(last), work);
-  if (!from) return std::unexpected(from.error());
-  return verifier.follow(**from, last, work.verifying);
+std::optional<found_face> engine::verify(const detection& candidate, roll_search rolls,
+                                         std::span<const rect> known, workspace& work) const {
+  const image& from = detailed_frame(face_verifier::max_reduction(candidate), work);
+  return verifier.verify(from, candidate, rolls, known, work.verifying);
 }
 
-float engine::precise_from(const image& in) const {
+std::optional<found_face> engine::follow(const found_face& last, workspace& work) const {
+  const image& from = detailed_frame(face_verifier::max_reduction_to_follow(last), work);
+  return verifier.follow(from, last, work.verifying);
+}
+
+float engine::precise_from(int longer_side) {
   constexpr float relative_size = 1.0F / 10;
-  return relative_size * static_cast<float>(longer_side(in));
+  return relative_size * static_cast<float>(longer_side);
 }
 
 region engine::part_to_search(std::size_t i, std::span<const rect> known, const image& frame) const {
@@ -141,40 +144,37 @@ region engine::part_to_search(std::size_t i, std::span<const rect> known, const 
   return known.empty() ? with_border(frame) : whole(frame);
 }
 
-std::error_code engine::search(workspace& work) const {
+void engine::search(workspace& work) const {
   work.detections.clear();
   work.known.clear();
   std::size_t budget = max_verifications;
   find_candidates(whole(work.frame), work);
-  if (const auto error = verify_candidates(budget, work)) return error;
+  verify_candidates(budget, work);
   if (work.known.empty()) {
     find_candidates(with_border(work.frame), work);
-    if (const auto error = verify_candidates(budget, work)) return error;
+    verify_candidates(budget, work);
   }
   if (options.far_faces || has_small_face(work.known, work.frame)) {
     for (const region& part : enlarged_parts(work.frame)) {
       find_candidates(part, work);
-      if (const auto error = verify_candidates(budget, work)) return error;
+      verify_candidates(budget, work);
     }
   }
   suppress_duplicates(work.detections);
-  return {};
 }
 
 /// Appends the faces among the candidates to the detections, and takes the number of verifications from
 /// `budget`.
-std::error_code engine::verify_candidates(std::size_t& budget, workspace& work) const {
+void engine::verify_candidates(std::size_t& budget, workspace& work) const {
   for (const detection& candidate : work.candidates) {
-    if (is_known(candidate, work.known, precise_from(work.frame))) continue;
-    if (budget == 0) return {};
+    if (is_known(candidate, work.known, precise_from(work.frame.original_longer_side()))) continue;
+    if (budget == 0) return;
     const bool any_roll = --budget >= max_verifications - max_turned_verifications;
     auto face = verify(candidate, any_roll ? roll_search::any : roll_search::as_detected, work.known, work);
-    if (!face) return face.error();
-    if (!*face) continue;
-    if ((*face)->confidence >= even_confidence) work.known.push_back((*face)->box);
-    work.detections.push_back(std::move(**face));
+    if (!face) continue;
+    if (face->confidence >= even_confidence) work.known.push_back(face->box);
+    work.detections.push_back(std::move(*face));
   }
-  return {};
 }
 
 similarity_transform engine::crop_transform(const face& f) const {
@@ -238,14 +238,11 @@ hidden_parts engine::judge_cover(const face& f, std::size_t i, workspace& work) 
   return cover.judge(gray);
 }
 
-std::error_code engine::crop_faces(std::span<face> faces, std::size_t count, workspace& work) const {
+void engine::crop_faces(std::span<face> faces, std::size_t count, workspace& work) const {
   work.crop_transforms.clear();
   for (const face& f : faces.first(count)) work.crop_transforms.push_back(crop_transform(f));
-  const auto from = detailed_frame(crop_reduction(faces.first(count)), work);
-  if (!from) return from.error();
-  work.cropped_from = *from;
-  extract_crops(**from, faces, work);
-  return {};
+  work.cropped_from = &detailed_frame(crop_reduction(faces.first(count)), work);
+  extract_crops(*work.cropped_from, faces, work);
 }
 
 face engine::make_face(const found_face& d) const {

@@ -19,6 +19,7 @@
 #include "vision/landmarks/eye_network.hpp"
 #include "vision/search/face_verifier.hpp"
 #include "vision/tracking/face_template.hpp"
+#include "vision/tracking/tracker.hpp"
 
 namespace emostream::vision {
 
@@ -27,8 +28,8 @@ struct workspace {
   std::span<const std::uint8_t> encoded;  ///< the frame
   const image_limits* limits = nullptr;   ///< of the frame
   image frame;
-  image detailed;             ///< the frame decoded again at a higher resolution, if small faces need it
-  bool has_detailed = false;  ///< whether `detailed` is of this frame
+  image detailed;  ///< the frame decoded again at a higher resolution, if small faces need it
+  enum class detail_state { none, decoded, failed } detail = detail_state::none;  ///< of this frame
   detection_scratch detector_scratch;
   std::vector<detection> candidates;   ///< the detector's, the most confident first
   std::vector<found_face> detections;  ///< the verified ones
@@ -74,12 +75,14 @@ class engine {
                                                 const image_limits& limits, const decode_options& options,
                                                 workspace& work) const;
 
-  /// The frame reduced by at most `max`; decodes it again if work.frame is too small. Errors:
-  /// image_error.
-  [[nodiscard]] result<const image*> detailed_frame(int max, workspace& work) const;
+  /// The frame reduced by at most `max`; decodes it again if work.frame is too small. If that fails, because
+  /// more pixels take too much time or memory, work.frame.
+  [[nodiscard]] const image& detailed_frame(int max, workspace& work) const;
 
-  /// How to decode a frame for detection, reduced by a factor of at most `max`.
+  /// How to decode a frame for find_candidates(), reduced by a factor of at most `max`.
   [[nodiscard]] decode_options decode_options_for_detection(int max) const;
+  /// The same for glance() and for follow() of these faces.
+  [[nodiscard]] decode_options decode_options_for_check(int max, std::span<const track> faces) const;
 
   /// The largest reduction of the frame, up to max_reduction, at which these faces have enough pixels for the
   /// classifier.
@@ -88,29 +91,35 @@ class engine {
   /// Replaces work.candidates with what the detector reports in a part of work.frame.
   void find_candidates(const region& part, workspace& work) const;
 
-  /// The width in pixels from which the detector's boxes are precise.
-  [[nodiscard]] float precise_from(const image& in) const;
+  /// Replaces work.candidates with what the second detector, which takes a quarter of the time, reports in
+  /// work.frame. Requires that there is one (can_glance()).
+  void glance(workspace& work) const;
+  [[nodiscard]] bool can_glance() const { return verifier.has_second_detector(); }
+
+  /// The width of a face, in pixels, from which the boxes of the detectors are precise, in an image whose
+  /// longer side has this many pixels.
+  [[nodiscard]] static float precise_from(int longer_side);
 
   /// The part of a frame to search in a stream's `i`-th search. Every second time it is, if a face is small
   /// or options.far_faces is set, an enlarged part; if no face is known, the whole with a border. Otherwise
   /// it is the whole.
   [[nodiscard]] region part_to_search(std::size_t i, std::span<const rect> known, const image& frame) const;
 
-  /// Replaces work.detections with the faces in a frame that is not part of a stream. Errors: image_error.
-  std::error_code search(workspace& work) const;
+  /// Replaces work.detections with the faces in a frame that is not part of a stream.
+  void search(workspace& work) const;
 
-  /// Verifies a candidate, as face_verifier::verify(). Errors: image_error.
-  [[nodiscard]] result<std::optional<found_face>> verify(const detection& candidate, roll_search rolls,
-                                                         std::span<const rect> known, workspace& work) const;
+  /// Verifies a candidate, as face_verifier::verify().
+  [[nodiscard]] std::optional<found_face> verify(const detection& candidate, roll_search rolls,
+                                                 std::span<const rect> known, workspace& work) const;
 
-  /// Finds a known face again, as face_verifier::follow(). Errors: image_error.
-  [[nodiscard]] result<std::optional<found_face>> follow(const found_face& last, workspace& work) const;
+  /// Finds a known face again, as face_verifier::follow().
+  [[nodiscard]] std::optional<found_face> follow(const found_face& last, workspace& work) const;
 
   /// Makes a face from a detection, with the pose but without id, quality and reading.
   [[nodiscard]] face make_face(const found_face& d) const;
 
-  /// Extracts the crops of the first `count` faces and measures the quality of all. Errors: image_error.
-  std::error_code crop_faces(std::span<face> faces, std::size_t count, workspace& work) const;
+  /// Extracts the crops of the first `count` faces and measures the quality of all.
+  void crop_faces(std::span<face> faces, std::size_t count, workspace& work) const;
 
   /// Uses the whole frame as the crop of one face.
   void crop_whole_frame(face& only, workspace& work) const;
@@ -130,7 +139,7 @@ class engine {
   [[nodiscard]] std::span<const float> quality_crop(const image& from, std::size_t i, workspace& work) const;
   [[nodiscard]] hidden_parts judge_cover(const face& f, std::size_t i, workspace& work) const;
   void extract_crops(const image& from, std::span<face> faces, workspace& work) const;
-  std::error_code verify_candidates(std::size_t& budget, workspace& work) const;
+  void verify_candidates(std::size_t& budget, workspace& work) const;
 };
 
 /// Sorts the faces by size and keeps the `max_count` largest; 0: all.

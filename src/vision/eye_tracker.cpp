@@ -39,38 +39,34 @@ int eye_reduction(std::span<const face> faces) {
   return reduction;
 }
 
-std::error_code find_eyes(std::span<face> faces, const engine& models, workspace& work) {
-  const auto from = models.detailed_frame(eye_reduction(faces), work);
-  if (!from) return from.error();
+void find_eyes(std::span<face> faces, const engine& models, workspace& work) {
+  const image& from = models.detailed_frame(eye_reduction(faces), work);
   eye_outlines found;
   for (face& f : faces | std::views::filter(is_large_enough)) {
     // As in the first frame of a stream.
-    if (look(**from, *f.mesh, models, work, found))
+    if (look(from, *f.mesh, models, work, found))
       f.eyes = face_eyes{blink_counter().update(eyes_of(found), {})};
   }
-  return {};
 }
 
-std::error_code eye_tracker::update(std::span<face> faces, std::span<const track> tracks, time_point now,
-                                    const engine& models, workspace& work) {
+void eye_tracker::update(std::span<face> faces, std::span<const track> tracks, time_point now,
+                         const engine& models, workspace& work) {
   std::erase_if(known_,
                 [&](const auto& entry) { return std::ranges::count(tracks, entry.first, &track::id) == 0; });
-  const auto from = models.detailed_frame(eye_reduction(faces), work);
-  if (!from) return from.error();
+  const image& from = models.detailed_frame(eye_reduction(faces), work);
   eye_outlines found;
   for (face& f : faces | std::views::filter(is_large_enough) | std::views::take(max_faces)) {
     auto& [counter, last] = known_[f.id];
     // The mesh of the face is from the last detection. With one that follows the lids, as in MediaPipe, more
     // blinks are seen: in a clip at 10 frames per second, in each phase of the detections instead of 4 of 10.
     const bool has_moved = !last || mesh_difference(*last, *f.mesh) > max_movement;
-    if (look(**from, has_moved ? *f.mesh : *last, models, work, found)) {
+    if (look(from, has_moved ? *f.mesh : *last, models, work, found)) {
       last = found.mesh.points;
       f.eyes = face_eyes{counter.update(eyes_of(found), now), counter.blinks()};
     } else {
       last.reset();
     }
   }
-  return {};
 }
 
 }  // namespace emostream::vision

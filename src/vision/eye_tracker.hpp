@@ -5,7 +5,6 @@
 #include <map>
 #include <optional>
 #include <span>
-#include <system_error>
 
 #include "base/clock.hpp"
 #include "vision/face.hpp"
@@ -18,9 +17,8 @@ namespace emostream::vision {
 class engine;
 struct workspace;
 
-/// Sets the eyes of the faces in an image that is not part of a stream, where they can be seen. Errors:
-/// image_error.
-std::error_code find_eyes(std::span<face> faces, const engine& models, workspace& work);
+/// Sets the eyes of the faces in an image that is not part of a stream, where they can be seen.
+void find_eyes(std::span<face> faces, const engine& models, workspace& work);
 
 /// The largest reduction of the frame at which the eyes of these faces have enough pixels.
 int eye_reduction(std::span<const face> faces);
@@ -33,9 +31,8 @@ class eye_tracker {
 
   /// Sets the eyes of the largest faces, where they can be seen. `faces` are those of the next frame, the
   /// largest first, received at `now` (must not go backwards). Forgets faces that have no track any more.
-  /// Errors: image_error.
-  std::error_code update(std::span<face> faces, std::span<const track> tracks, time_point now,
-                         const engine& models, workspace& work);
+  void update(std::span<face> faces, std::span<const track> tracks, time_point now, const engine& models,
+              workspace& work);
 
  private:
   struct known_face {

@@ -22,6 +22,8 @@ struct image {
 
   /// Whether it has the colours of the encoded image, and as many of its pixels as the limits allow.
   [[nodiscard]] bool is_full() const { return reduction == least_reduction && channels == 3; }
+  /// Of the encoded image, to within `reduction` - 1.
+  [[nodiscard]] int original_longer_side() const { return reduction * (width > height ? width : height); }
 };
 
 /// The size of an encoded image, in pixels.

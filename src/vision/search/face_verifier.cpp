@@ -33,8 +33,9 @@ constexpr float max_difference = 0.02F;
 /// pass in this frame at which one pass is enough.
 constexpr float max_change = 0.04F;
 
-// The evidence for a face, in units of the landmark network's logit. The confidence is 0.5 at
+// The evidence for a face, in units of the landmark network's logit. The confidence is `even_confidence` at
 // `even_evidence`.
+constexpr float even_confidence = 0.5F;
 constexpr float even_evidence = 10;
 constexpr float evidence_spread = 4;
 constexpr float look_weight = 20;
@@ -90,7 +91,7 @@ found_face make_face(const face_mesh& mesh, float look) {
 /// A candidate of a detector whose confidence is not questioned, with the mesh that was fitted if it shows a
 /// face.
 found_face believe(const detection& candidate, const std::optional<found_face>& fitted) {
-  if (!fitted || fitted->confidence < 0.5F) return {candidate};
+  if (!fitted || fitted->confidence < even_confidence) return {candidate};
   found_face face = *fitted;
   face.confidence = candidate.confidence;
   return face;
@@ -118,6 +119,15 @@ int face_verifier::max_reduction(const detection& candidate) {
   // input.
   constexpr float side_for_each = 128 / (1 + 2 * margin) * 1.25F;
   return std::max(1, static_cast<int>(std::max(candidate.box.width, candidate.box.height) / side_for_each));
+}
+
+void face_verifier::glance(const image& in, verifier_scratch& scratch, std::vector<detection>& into) const {
+  constexpr float min_confidence = 0.4F;
+  second_->detect(in, whole(in), min_confidence, scratch.detecting, into);
+}
+
+int face_verifier::glance_side() const {
+  return std::max(second_->format().width, second_->format().height);
 }
 
 /// What the second detector finds in a close-up of the candidate, in pixels of the original image.
@@ -214,7 +224,9 @@ std::optional<found_face> face_verifier::verify(const image& in, const detection
   const float agreed = small_evidence(candidate, *seen);
   seen->confidence = confidence_of(std::max(look_evidence(seen->look), agreed));
   if (agreed > 0) seen->box = mean(candidate.box, seen->box);
-  return face && face->confidence >= seen->confidence ? face : seen;
+  if (!face || (face->confidence < even_confidence && face->confidence < seen->confidence)) return seen;
+  face->confidence = std::max(face->confidence, seen->confidence);
+  return face;
 }
 
 std::optional<found_face> face_verifier::follow(const image& in, const found_face& last,

@@ -42,6 +42,13 @@ class face_verifier {
                                                  roll_search rolls, std::span<const rect> known,
                                                  verifier_scratch& scratch) const;
 
+  [[nodiscard]] bool has_second_detector() const { return second_ != nullptr; }
+
+  /// Replaces `into` with what the second detector reports in a whole image. Requires that there is one.
+  void glance(const image& in, verifier_scratch& scratch, std::vector<detection>& into) const;
+  /// The longer side of the image that glance() looks at; a larger one is reduced to it.
+  [[nodiscard]] int glance_side() const;
+
   /// Fits the mesh of a known face again. `last` is the face as it was found earlier, with its mesh, moved to
   /// where the face is expected now. Returns nothing if no face is there.
   [[nodiscard]] std::optional<found_face> follow(const image& in, const found_face& last,

@@ -91,6 +91,10 @@ bool tracker::has_changing() const {
                              [](const track& t) { return !t.lost && t.match_score < stable_match_score; });
 }
 
+bool tracker::is_steady(std::size_t track) const {
+  return tracks_[track].match_score >= stable_match_score && !overlaps_another(track);
+}
+
 bool tracker::has_overlapping() const {
   for (std::size_t t = 0; t < tracks_.size(); ++t)
     if (!tracks_[t].lost && overlaps_another(t)) return true;
@@ -128,12 +132,15 @@ void tracker::lose(std::size_t track) {
 bool tracker::doubt(std::size_t track) {
   constexpr int max_doubts = 3;
   constexpr float min_score = 0.7F;
-  constexpr float min_overlap = 0.5F;  // of the box with that which was confirmed
   vision::track& t = tracks_[track];
-  t.settled = t.match_score >= min_score && ++t.doubts <= max_doubts &&
-              iou(t.position.box, t.confirmed) >= min_overlap;
+  t.settled = t.match_score >= min_score && ++t.doubts <= max_doubts && !has_moved(track);
   if (!t.settled) lose(track);
   return t.lost;
+}
+
+bool tracker::has_moved(std::size_t track) const {
+  constexpr float min_overlap = 0.5F;
+  return iou(tracks_[track].position.box, tracks_[track].confirmed) < min_overlap;
 }
 
 /// Whether the box of a visible face overlaps that of another one; its template would then show both.
@@ -223,14 +230,15 @@ void tracker::match_lost(const image& in, std::span<const found_face> detections
       const point to = detections[d].box.centre();
       const float distance = std::hypot(to.x - from.x, to.y - from.y) / std::max(side, 1.0F);
       const float max_distance = 1 + 3 * absence;  // in sides of the face
-      if (distance > max_distance) continue;
+      // A face that was lost because it turned or changed has not moved, but may not match its template,
+      // which may have drifted off before it was lost; nor does one that appears from behind another.
+      const float overlap = std::max(iou(box, detections[d].box), iou(known.confirmed, detections[d].box));
+      const bool stayed =
+          known.hidden ? absence < 1 && distance < 1.5F : absence < 0.5F && overlap >= min_iou;
+      if (!stayed && distance > max_distance) continue;
       const float score = known.reference.align(in, template_transform(detections[d]), scratch).score;
-      // A face that was lost because it turned or changed has not moved, but may not match its template; nor
-      // does one that appears from behind another.
-      const bool stayed = known.hidden ? absence < 1 && distance < 1.5F
-                                       : absence < 0.5F && iou(box, detections[d].box) >= min_iou;
       if (stayed || score >= min_match_score)
-        candidates_.push_back({score - distance / max_distance / 4, t, d});
+        candidates_.push_back({score - std::min(distance / max_distance, 1.0F) / 4, t, d});
     }
   }
 }
@@ -250,14 +258,19 @@ void tracker::assign(const image& in, std::span<const found_face> detections, ti
 }
 
 void tracker::set_position(track& t, const found_face& d, time_point now) {
+  // A single look may see little of a small face.
+  constexpr float newest_weight = 0.5F;
+  const float confidence =
+      t.id == 0 ? d.confidence : std::lerp(t.position.confidence, d.confidence, newest_weight);
   if (t.lost)
     t.velocity = {};  // unknown after an absence
   else if (t.id != 0)
     update_velocity(t, d.box.centre(), now);
   t.position = d;
+  t.position.confidence = confidence;
   t.confirmed = d.box;
   t.doubts = 0;
-  t.best_confidence = std::max(t.best_confidence, d.confidence);
+  t.best_confidence = std::max(t.best_confidence, confidence);
   t.transform = template_transform(d);
   t.match_score = 1;
   t.last_seen = now;

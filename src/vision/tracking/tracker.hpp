@@ -16,11 +16,11 @@ namespace emostream::vision {
 /// A face followed across frames. The track is kept for a while after the face is lost.
 struct track {
   std::uint64_t id = 0;
-  found_face position;             ///< in the last frame in which the face was in view
+  found_face position;  ///< in the last frame in which the face was in view; the confidence is smoothed
   similarity_transform transform;  ///< from template pixels to image pixels, in that frame
   face_template reference;    ///< captured at the first detection, and at later ones that overlap no other
   float match_score = 1;      ///< of the template in the last tracked frame; 1 after a detection
-  float best_confidence = 0;  ///< the highest of all its detections
+  float best_confidence = 0;  ///< the highest so far
   time_point last_seen;
   point velocity;  ///< pixels per second
   bool lost = false;
@@ -64,6 +64,9 @@ class tracker {
   /// Starts a track, with a new id, for a detection that update() did not match.
   void add(const image& in, const found_face& d, time_point now, face_template::scratch& scratch);
 
+  /// Whether a visible face has moved away from where it was confirmed last.
+  [[nodiscard]] bool has_moved(std::size_t track) const;
+
   /// All tracks, visible and lost, in no particular order. update() removes expired ones.
   [[nodiscard]] std::span<const track> tracks() const { return tracks_; }
   [[nodiscard]] bool has_visible() const;
@@ -72,6 +75,8 @@ class tracker {
   [[nodiscard]] bool has_overlapping() const;
   /// Whether the appearance of a visible face has changed since its template was captured.
   [[nodiscard]] bool has_changing() const;
+  /// Whether a visible face still looks as when its template was captured, and overlaps no other.
+  [[nodiscard]] bool is_steady(std::size_t track) const;
 
  private:
   [[nodiscard]] bool overlaps_another(std::size_t track) const;

@@ -139,6 +139,29 @@ TEST(stream_test, detection_is_due_after_a_number_of_frames_or_a_time) {
   }
 }
 
+/// Two portraits side by side, of which the right one is absent at first.
+bytes pair_of_portraits(bool both) {
+  static const image portrait =
+      *decode(testing::read(testing::source_dir() / "tests/media/portrait.jpg"), {});
+  image i = testing::gradient(1024, 512);
+  for (std::size_t row = 0; row < 512; ++row) {
+    const auto from = portrait.pixels.begin() + static_cast<std::ptrdiff_t>(row * 512 * 3);
+    const auto to = i.pixels.begin() + static_cast<std::ptrdiff_t>(row * 1024 * 3);
+    std::copy_n(from, 512 * 3, to);
+    if (both) std::copy_n(from, 512 * 3, to + std::ptrdiff_t{512 * 3});
+  }
+  return testing::to_jpeg(i);
+}
+
+// Beside a known face every second detection is only a check.
+TEST(stream_test, a_face_that_appears_beside_a_known_one_is_found_by_each_detection) {
+  for (const int before : {6, 12}) {
+    sender s({.detect_every = 6, .detect_after = milliseconds{60'000}});
+    for (int i = 0; i < before; ++i) EXPECT_EQ(s.send(pair_of_portraits(false)).faces.size(), 1U) << i;
+    EXPECT_EQ(s.send(pair_of_portraits(true)).faces.size(), 2U) << before;
+  }
+}
+
 TEST(stream_test, the_phase_advances_the_second_detection) {
   const auto encoded = testing::to_jpeg(portrait_at(0, 0));
   sender s({.detect_every = 24, .detect_after = milliseconds{60'000}, .detection_phase = 24 + 5});

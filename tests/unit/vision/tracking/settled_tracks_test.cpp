@@ -197,5 +197,34 @@ TEST_F(settled_tracks_test, a_face_that_vanished_in_the_open_does_not_continue_a
   EXPECT_THAT(update(800, {other, bob}), ElementsAre(0));
 }
 
+TEST_F(settled_tracks_test, the_confidence_of_a_face_is_smoothed) {
+  start({alice});
+  found_face doubtful = found(alice);
+  const float before = track_of(0).position.confidence;
+  doubtful.confidence = before / 2;
+  tracker_.confirm(0, frame, doubtful, at(100), scratch);
+  EXPECT_FLOAT_EQ(track_of(0).position.confidence, before * 3 / 4);
+}
+
+TEST_F(settled_tracks_test, a_face_is_steady_while_it_looks_the_same_and_overlaps_no_other) {
+  start({alice, bob});
+  ASSERT_TRUE(track_frame(100, {moved(alice, 5), bob}));
+  EXPECT_TRUE(tracker_.is_steady(0));
+  confirm(1, 100, moved(alice, 40));
+  EXPECT_FALSE(tracker_.is_steady(0));
+}
+
+// Its template matched something else beside it before it was found to be lost.
+TEST_F(settled_tracks_test, a_face_whose_track_drifted_off_is_found_where_it_was_confirmed) {
+  start({alice});
+  ASSERT_TRUE(track_frame(100, {moved(alice, 60)}));
+  EXPECT_TRUE(tracker_.has_moved(0));
+  tracker_.lose(0);
+  show({changed(alice, 5)});
+  EXPECT_THAT(update(200, {changed(alice, 5)}), IsEmpty());
+  EXPECT_FALSE(track_of(0).lost);
+  EXPECT_FALSE(tracker_.has_moved(0));
+}
+
 }  // namespace
 }  // namespace emostream::vision
