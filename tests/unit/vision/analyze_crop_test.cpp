@@ -4,10 +4,10 @@
 
 #include <gmock/gmock.h>
 
-#include "vision/analyzer.hpp"
 #include "vision/encode.hpp"
 #include "vision/expression/classifier.hpp"
 #include "vision/files.hpp"
+#include "vision/shipped_models.hpp"
 
 namespace emostream::vision {
 namespace {
@@ -19,11 +19,11 @@ using ::testing::Pointwise;
 using ::testing::SizeIs;
 
 const analyzer& models() {
-  static const analyzer a({.detector_model = testing::blazeface("back"),
-                           .classifier_model = testing::classifier_model(),
-                           .face_mesh = testing::face_mesh_folder(),
-                           .cover_model = testing::cover_model(),
-                           .limits = {.max_pixels = 1'000'000}});
+  static const analyzer a([] {
+    analyzer_options options = testing::shipped_models();
+    options.limits.max_pixels = 1'000'000;
+    return options;
+  }());
   return a;
 }
 

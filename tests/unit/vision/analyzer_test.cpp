@@ -11,25 +11,14 @@
 #include "vision/encode.hpp"
 #include "vision/files.hpp"
 #include "vision/oriented.hpp"
+#include "vision/shipped_models.hpp"
 
 namespace emostream::vision {
 namespace {
 
 using testing::bytes;
-
-analyzer_options options(const std::string& detector = "back") {
-  return {.detector_model = testing::blazeface(detector),
-          .classifier_model = testing::classifier_model(),
-          .second_detector_model = testing::blazeface("front"),
-          .face_mesh = testing::face_mesh_folder(),
-          .cover_model = testing::cover_model(),
-          .limits = {}};
-}
-
-const analyzer& back_analyzer() {
-  static const analyzer a(options());
-  return a;
-}
+using testing::shipped_analyzer;
+using testing::shipped_models;
 
 bytes portrait() {
   return testing::read(testing::source_dir() / "tests/media/portrait.jpg");
@@ -68,7 +57,7 @@ image row_of_portraits(int count) {
 }
 
 TEST(analyzer_test, the_portrait_is_one_happy_face) {
-  const auto found = back_analyzer().analyze(portrait(), {});
+  const auto found = shipped_analyzer().analyze(portrait(), {});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->width, 512);
   EXPECT_EQ(found->height, 512);
@@ -86,10 +75,10 @@ TEST(analyzer_test, the_portrait_is_one_happy_face) {
   EXPECT_NEAR(f.pose->roll, 0, 5);
   EXPECT_THAT(f.quality.flags, ::testing::IsEmpty());
   ASSERT_TRUE(f.reading);
-  ASSERT_EQ(f.reading->probabilities.size(), back_analyzer().labels().size());
+  ASSERT_EQ(f.reading->probabilities.size(), shipped_analyzer().labels().size());
   EXPECT_NEAR(std::accumulate(f.reading->probabilities.begin(), f.reading->probabilities.end(), 0.0F), 1,
               1e-5);
-  EXPECT_GT(f.reading->probabilities[label_index(back_analyzer(), "happiness")], 0.6F);
+  EXPECT_GT(f.reading->probabilities[label_index(shipped_analyzer(), "happiness")], 0.6F);
   EXPECT_GT(f.reading->valence, 0.3F);
   EXPECT_GT(found->times.decode, 0);
   EXPECT_GT(found->times.detect, 0);
@@ -108,22 +97,22 @@ TEST(analyzer_test, results_are_independent_of_the_format_and_of_mirroring) {
   }
   for (const auto& encoded :
        {testing::to_png(mirrored, {.channels = 4}), testing::to_webp(mirrored, false)}) {
-    const auto found = back_analyzer().analyze(encoded, {});
+    const auto found = shipped_analyzer().analyze(encoded, {});
     ASSERT_TRUE(found) << found.error().message();
     ASSERT_EQ(found->faces.size(), 1U);
     EXPECT_NEAR((*found->faces[0].landmarks)[left_eye].x, 512 - 248, 6);
-    EXPECT_GT(found->faces[0].reading->probabilities[label_index(back_analyzer(), "happiness")], 0.6F);
+    EXPECT_GT(found->faces[0].reading->probabilities[label_index(shipped_analyzer(), "happiness")], 0.6F);
   }
 }
 
 TEST(analyzer_test, faces_are_where_they_are_in_the_upright_picture) {
   const image upright = row_of_portraits(2);
-  const auto expected = back_analyzer().analyze(testing::to_jpeg(upright), {});
+  const auto expected = shipped_analyzer().analyze(testing::to_jpeg(upright), {});
   ASSERT_EQ(expected->faces.size(), 2U);
   for (int value = 1; value <= 8; ++value) {
     const auto encoded =
         testing::with_exif(testing::to_jpeg(testing::stored(upright, value)), testing::exif_block(value));
-    const auto found = back_analyzer().analyze(encoded, {});
+    const auto found = shipped_analyzer().analyze(encoded, {});
     ASSERT_TRUE(found);
     EXPECT_EQ(found->width, upright.width);
     EXPECT_EQ(found->height, upright.height);
@@ -136,13 +125,13 @@ TEST(analyzer_test, faces_are_where_they_are_in_the_upright_picture) {
       }
       EXPECT_EQ(dominant_label(*found->faces[i].reading), dominant_label(*expected->faces[i].reading));
     }
-    const auto raw = back_analyzer().analyze(encoded, {.upright = false});
+    const auto raw = shipped_analyzer().analyze(encoded, {.upright = false});
     EXPECT_EQ(raw->width, value < 5 ? upright.width : upright.height);
   }
 }
 
 TEST(analyzer_test, faces_are_sorted_by_size_and_all_are_classified) {
-  auto few = options();
+  auto few = shipped_models();
   few.max_classified = 2;
   const analyzer a(few);
   const auto row = testing::to_jpeg(row_of_portraits(4));
@@ -165,31 +154,31 @@ TEST(analyzer_test, faces_are_sorted_by_size_and_all_are_classified) {
 }
 
 TEST(analyzer_test, a_frame_can_raise_the_minimum_confidence) {
-  EXPECT_EQ(back_analyzer().analyze(portrait(), {.min_confidence = 0.9F})->faces.size(), 1U);
-  EXPECT_TRUE(back_analyzer().analyze(portrait(), {.min_confidence = 1.0F})->faces.empty());
+  EXPECT_EQ(shipped_analyzer().analyze(portrait(), {.min_confidence = 0.9F})->faces.size(), 1U);
+  EXPECT_TRUE(shipped_analyzer().analyze(portrait(), {.min_confidence = 1.0F})->faces.empty());
 }
 
 TEST(analyzer_test, accepts_images_without_faces) {
-  const auto found = back_analyzer().analyze(testing::to_jpeg(testing::gradient(640, 480)), {});
+  const auto found = shipped_analyzer().analyze(testing::to_jpeg(testing::gradient(640, 480)), {});
   ASSERT_TRUE(found);
   EXPECT_TRUE(found->faces.empty());
-  EXPECT_TRUE(back_analyzer().analyze(testing::to_png(testing::gradient(32, 32)), {}));
-  EXPECT_TRUE(back_analyzer().analyze(testing::to_png(testing::gradient(1800, 32)), {}));
+  EXPECT_TRUE(shipped_analyzer().analyze(testing::to_png(testing::gradient(32, 32)), {}));
+  EXPECT_TRUE(shipped_analyzer().analyze(testing::to_png(testing::gradient(1800, 32)), {}));
 }
 
 TEST(analyzer_test, rejects_invalid_images) {
-  EXPECT_EQ(back_analyzer().analyze({}, {}).error(), image_error::empty);
-  EXPECT_EQ(back_analyzer().analyze(bytes{1, 2, 3}, {}).error(), image_error::unknown_format);
-  auto tight = options();
+  EXPECT_EQ(shipped_analyzer().analyze({}, {}).error(), image_error::empty);
+  EXPECT_EQ(shipped_analyzer().analyze(bytes{1, 2, 3}, {}).error(), image_error::unknown_format);
+  auto tight = shipped_models();
   tight.limits.max_pixels = 10'000;
   EXPECT_EQ(analyzer(tight).analyze(portrait(), {}).error(), image_error::too_many_pixels);
 }
 
 TEST(analyzer_test, photographs_are_analyzed_at_a_reduced_scale) {
-  auto reducing = options();
+  auto reducing = shipped_models();
   reducing.limits.max_decoded_pixels = 512 * 512 / 4;
   const analyzer a(reducing);
-  const auto expected = back_analyzer().analyze(portrait(), {})->faces.at(0);
+  const auto expected = shipped_analyzer().analyze(portrait(), {})->faces.at(0);
   for (const bytes& encoded : {portrait(), testing::to_png(*decode(portrait(), {}))}) {
     const auto found = a.analyze(encoded, {});
     ASSERT_TRUE(found) << found.error().message();
@@ -202,14 +191,16 @@ TEST(analyzer_test, photographs_are_analyzed_at_a_reduced_scale) {
 }
 
 TEST(analyzer_test, the_front_model_finds_near_faces) {
-  const analyzer front(options("front"));
+  analyzer_options options = shipped_models();
+  options.detector_model = testing::blazeface("front");
+  const analyzer front(options);
   EXPECT_EQ(front.detector_name(), "blazeface-front-128");
-  EXPECT_EQ(back_analyzer().detector_name(), "blazeface-back-256");
+  EXPECT_EQ(shipped_analyzer().detector_name(), "blazeface-back-256");
   EXPECT_EQ(front.analyze(portrait(), {})->faces.size(), 1U);
 }
 
 TEST(analyzer_test, rejects_a_network_that_is_not_a_detector) {
-  auto wrong = options();
+  auto wrong = shipped_models();
   wrong.detector_model = testing::classifier_model() / "model.onnx";
   EXPECT_THAT([&] { analyzer{wrong}; },
               ::testing::ThrowsMessage<std::runtime_error>(::testing::HasSubstr("not a BlazeFace")));
@@ -221,7 +212,7 @@ std::filesystem::path test_model(const std::string& name) {
 
 /// A colour model with other labels and affect outputs, aligned by the box.
 TEST(analyzer_test, supports_other_classifiers) {
-  auto other = options();
+  auto other = shipped_models();
   other.classifier_model = test_model("colours");
   const analyzer a(other);
   EXPECT_EQ(a.classifier_name(), "colours");
@@ -234,7 +225,7 @@ TEST(analyzer_test, supports_other_classifiers) {
               1e-5);
   EXPECT_GT(f.reading->arousal, 0.1F);  // this network computes it from the excess of red over blue
   // The quality does not depend on the classifier's format.
-  const auto reference = back_analyzer().analyze(portrait(), {})->faces.at(0).quality;
+  const auto reference = shipped_analyzer().analyze(portrait(), {})->faces.at(0).quality;
   EXPECT_NEAR(f.quality.brightness, reference.brightness, 0.1);
   EXPECT_NEAR(f.quality.blur / reference.blur, 1, 0.5);
   EXPECT_THAT(f.quality.flags, ::testing::IsEmpty());
@@ -285,14 +276,14 @@ TEST(analyzer_test, a_detector_without_landmarks_works_with_either_alignment) {
 
 TEST(analyzer_test, concurrent_calls_give_the_same_result) {
   const auto encoded = portrait();
-  const auto expected = back_analyzer().analyze(encoded, {});
+  const auto expected = shipped_analyzer().analyze(encoded, {});
   std::vector<label_scores> results(4);
   {
     std::vector<std::jthread> threads;
     for (auto& result : results) {
       threads.emplace_back([&] {
         for (int i = 0; i < 3; ++i)
-          result = back_analyzer().analyze(encoded, {})->faces.at(0).reading->probabilities;
+          result = shipped_analyzer().analyze(encoded, {})->faces.at(0).reading->probabilities;
       });
     }
   }
@@ -311,7 +302,7 @@ TEST_P(photographs_test, have_the_expected_number_of_faces) {
   const auto& [name, at_least, at_most] = GetParam();
   const auto encoded = testing::media(name);
   if (!encoded) GTEST_SKIP() << "no " << name << "; set EMOSTREAM_MEDIA to a folder that has it";
-  auto wide = options();
+  auto wide = shipped_models();
   wide.limits.max_pixels = 4'000'000;
   const auto found = analyzer(wide).analyze(*encoded, {});
   ASSERT_TRUE(found) << found.error().message();

@@ -11,6 +11,7 @@
 #include "vision/difference.hpp"
 #include "vision/encode.hpp"
 #include "vision/files.hpp"
+#include "vision/shipped_models.hpp"
 
 namespace emostream::vision {
 namespace {
@@ -19,12 +20,11 @@ using testing::mean_difference;
 
 /// The shipped models.
 const engine& models() {
-  static const engine e({.detector_model = testing::blazeface("back"),
-                         .classifier_model = testing::classifier_model(),
-                         .second_detector_model = testing::blazeface("front"),
-                         .face_mesh = testing::face_mesh_folder(),
-                         .cover_model = testing::cover_model(),
-                         .limits = {.max_bytes = 10'000'000}});
+  static const engine e([] {
+    analyzer_options options = testing::shipped_models();
+    options.limits.max_bytes = 10'000'000;
+    return options;
+  }());
   return e;
 }
 

@@ -9,25 +9,16 @@
 
 #include <gtest/gtest.h>
 
-#include "vision/analyzer.hpp"
 #include "vision/encode.hpp"
 #include "vision/files.hpp"
+#include "vision/shipped_models.hpp"
 #include "vision/stream.hpp"
 
 namespace emostream::vision {
 namespace {
 
 using testing::bytes;
-
-const analyzer& default_analyzer() {
-  static const analyzer a({.detector_model = testing::blazeface("back"),
-                           .classifier_model = testing::classifier_model(),
-                           .second_detector_model = testing::blazeface("front"),
-                           .face_mesh = testing::face_mesh_folder(),
-                           .cover_model = testing::cover_model(),
-                           .limits = {}});
-  return a;
-}
+using testing::shipped_analyzer;
 
 const image& portrait() {
   static const image decoded = *decode(testing::read(testing::source_dir() / "tests/media/portrait.jpg"), {});
@@ -109,7 +100,7 @@ class sender {
   }
 
  private:
-  stream stream_{default_analyzer().open_stream({.id_lifetime = milliseconds{600}})};
+  stream stream_{shipped_analyzer().open_stream({.id_lifetime = milliseconds{600}})};
   time_point now_{std::chrono::hours{1}};
   analysis result_;
 };
@@ -124,7 +115,7 @@ const bytes& closed_eyes() {
 }
 
 TEST(eye_tracker_test, measures_the_eyes_of_a_single_image) {
-  const auto found = default_analyzer().analyze(open_eyes(), {.eyes = true});
+  const auto found = shipped_analyzer().analyze(open_eyes(), {.eyes = true});
   ASSERT_EQ(found->faces.size(), 1U);
   const auto& eyes = found->faces[0].eyes;
   ASSERT_TRUE(eyes);
@@ -134,19 +125,19 @@ TEST(eye_tracker_test, measures_the_eyes_of_a_single_image) {
     EXPECT_NEAR(eye.gaze.x, 0, 0.15F);
     EXPECT_NEAR(eye.gaze.y, 0, 0.3F);
   }
-  const auto closed = default_analyzer().analyze(closed_eyes(), {.eyes = true});
+  const auto closed = shipped_analyzer().analyze(closed_eyes(), {.eyes = true});
   ASSERT_TRUE(closed->faces.at(0).eyes);
   EXPECT_LT(closed->faces[0].eyes->left.openness, 0.3F);
   EXPECT_LT(closed->faces[0].eyes->right.openness, 0.3F);
 }
 
 TEST(eye_tracker_test, measures_nothing_unless_it_is_asked_for) {
-  EXPECT_FALSE(default_analyzer().analyze(open_eyes(), {})->faces.at(0).eyes);
+  EXPECT_FALSE(shipped_analyzer().analyze(open_eyes(), {})->faces.at(0).eyes);
   EXPECT_FALSE(sender().send(open_eyes(), 1, {}).at(0).eyes);
 }
 
 TEST(eye_tracker_test, the_eyes_of_a_small_face_cannot_be_seen) {
-  const auto found = default_analyzer().analyze(testing::to_png(reduced(portrait(), 3)), {.eyes = true});
+  const auto found = shipped_analyzer().analyze(testing::to_png(reduced(portrait(), 3)), {.eyes = true});
   ASSERT_EQ(found->faces.size(), 1U);
   EXPECT_LT(found->faces[0].box.width, 35);
   EXPECT_FALSE(found->faces[0].eyes);
@@ -198,7 +189,7 @@ TEST(eye_tracker_test, measures_only_the_largest_faces_of_a_stream) {
   const auto faces = sender().send(crowd, 2);
   EXPECT_EQ(faces.size(), eye_tracker::max_faces + 1);
   EXPECT_EQ(seen(faces), eye_tracker::max_faces);
-  EXPECT_EQ(seen(default_analyzer().analyze(crowd, {.eyes = true})->faces), eye_tracker::max_faces + 1);
+  EXPECT_EQ(seen(shipped_analyzer().analyze(crowd, {.eyes = true})->faces), eye_tracker::max_faces + 1);
 }
 
 }  // namespace

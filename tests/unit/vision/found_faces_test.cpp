@@ -9,11 +9,11 @@
 
 #include <gmock/gmock.h>
 
-#include "vision/analyzer.hpp"
 #include "vision/encode.hpp"
 #include "vision/engine.hpp"
 #include "vision/files.hpp"
 #include "vision/pictures.hpp"
+#include "vision/shipped_models.hpp"
 #include "vision/stream.hpp"
 
 namespace emostream::vision {
@@ -23,24 +23,12 @@ using testing::portrait;
 using testing::portrait_face;
 using testing::scaled;
 using testing::shifted;
-
-analyzer_options shipped() {
-  return {.detector_model = testing::blazeface("back"),
-          .classifier_model = testing::classifier_model(),
-          .second_detector_model = testing::blazeface("front"),
-          .face_mesh = testing::face_mesh_folder(),
-          .cover_model = testing::cover_model(),
-          .limits = {}};
-}
-
-const analyzer& default_analyzer() {
-  static const analyzer a(shipped());
-  return a;
-}
+using testing::shipped_analyzer;
+using testing::shipped_models;
 
 const analyzer& far_analyzer() {
   static const analyzer a([] {
-    auto o = shipped();
+    auto o = shipped_models();
     o.far_faces = true;
     return o;
   }());
@@ -50,7 +38,7 @@ const analyzer& far_analyzer() {
 /// Sends frames to a stream, ten per second.
 class sender {
  public:
-  explicit sender(const analyzer& a = default_analyzer(), const stream_options& options = {})
+  explicit sender(const analyzer& a = shipped_analyzer(), const stream_options& options = {})
       : stream_(a.open_stream(options)) {}
 
   const std::vector<face>& send(const image& frame) {
@@ -65,12 +53,12 @@ class sender {
   analysis result_;
 };
 
-std::vector<face> faces_in(const image& picture, const analyzer& a = default_analyzer()) {
+std::vector<face> faces_in(const image& picture, const analyzer& a = shipped_analyzer()) {
   return a.analyze(testing::to_png(picture), {})->faces;
 }
 
 std::string label_of(const face& f) {
-  return f.reading ? default_analyzer().labels().at(dominant_label(*f.reading)) : "none";
+  return f.reading ? shipped_analyzer().labels().at(dominant_label(*f.reading)) : "none";
 }
 
 /// How many of the boxes have exactly one face.
@@ -178,7 +166,7 @@ TEST(found_faces_test, far_faces_are_found_in_an_image_if_asked) {
 }
 
 TEST(found_faces_test, parts_are_searched_in_turns_if_faces_may_be_small) {
-  auto o = shipped();
+  auto o = shipped_models();
   const engine usual(o);
   o.far_faces = true;
   const engine far(o);
@@ -239,7 +227,7 @@ TEST(found_faces_test, a_crowd_keeps_its_ids) {
 /// The detector of tests/models/quadrants reports a face in a quadrant that is red.
 struct red_quadrant_test : ::testing::Test {
   static analyzer make() {
-    auto o = shipped();
+    auto o = shipped_models();
     o.detector_model = testing::source_dir() / "tests/models/quadrants";
     return analyzer(o);
   }

@@ -9,25 +9,16 @@
 
 #include <gmock/gmock.h>
 
-#include "vision/analyzer.hpp"
 #include "vision/encode.hpp"
 #include "vision/files.hpp"
 #include "vision/oriented.hpp"
+#include "vision/shipped_models.hpp"
 
 namespace emostream::vision {
 namespace {
 
 using testing::bytes;
-
-const analyzer& default_analyzer() {
-  static const analyzer a({.detector_model = testing::blazeface("back"),
-                           .classifier_model = testing::classifier_model(),
-                           .second_detector_model = testing::blazeface("front"),
-                           .face_mesh = testing::face_mesh_folder(),
-                           .cover_model = testing::cover_model(),
-                           .limits = {}});
-  return a;
-}
+using testing::shipped_analyzer;
 
 /// The portrait shifted by x and y pixels, on a larger background.
 image portrait_at(int x, int y) {
@@ -53,7 +44,7 @@ bytes empty_frame() {
 /// Sends frames to a stream, ten per second.
 class sender {
  public:
-  explicit sender(const stream_options& options = {}, const analyzer& a = default_analyzer())
+  explicit sender(const stream_options& options = {}, const analyzer& a = shipped_analyzer())
       : stream_(a.open_stream(options)) {}
 
   const analysis& send(const bytes& encoded, const frame_options& options = {}) {
@@ -84,7 +75,7 @@ TEST(stream_test, a_moving_face_is_tracked_and_keeps_its_id) {
     EXPECT_NEAR((*f.landmarks)[left_eye].y, 103 + y, 6) << i;
     EXPECT_NEAR(f.pose->roll, 0, 5);
     ASSERT_TRUE(f.reading);
-    EXPECT_EQ(default_analyzer().labels().at(dominant_label(*f.reading)), "happiness") << i;
+    EXPECT_EQ(shipped_analyzer().labels().at(dominant_label(*f.reading)), "happiness") << i;
   }
 }
 
@@ -180,12 +171,10 @@ TEST(stream_test, detections_that_fail_verification_are_not_reported) {
                                  {static_cast<std::uint8_t>(is_red ? 250 : 120), other, other});
     }
   for (const bool verify : {false, true}) {
-    const analyzer a({.detector_model = quadrants,
-                      .classifier_model = testing::classifier_model(),
-                      .second_detector_model = verify ? testing::blazeface("front") : std::filesystem::path(),
-                      .face_mesh = testing::face_mesh_folder(),
-                      .cover_model = testing::cover_model(),
-                      .limits = {}});
+    analyzer_options options = testing::shipped_models();
+    options.detector_model = quadrants;
+    if (!verify) options.second_detector_model.clear();
+    const analyzer a(options);
     sender s({}, a);
     EXPECT_EQ(s.send(testing::to_png(red_quadrant), {.min_confidence = 0.3F}).faces.size(), verify ? 0U : 1U);
   }
@@ -198,13 +187,9 @@ TEST(stream_test, faces_are_classified_in_turns) {
     for (int copy = 0; copy < 2; ++copy)
       two.pixels.insert(two.pixels.end(), one.pixels.begin() + row * 640L * 3,
                         one.pixels.begin() + (row + 1) * 640L * 3);
-  const analyzer a({.detector_model = testing::blazeface("back"),
-                    .classifier_model = testing::classifier_model(),
-                    .second_detector_model = testing::blazeface("front"),
-                    .face_mesh = testing::face_mesh_folder(),
-                    .cover_model = testing::cover_model(),
-                    .limits = {},
-                    .max_classified = 1});
+  analyzer_options options = testing::shipped_models();
+  options.max_classified = 1;
+  const analyzer a(options);
   sender s({}, a);
   for (const int expected : {1, 2, 2}) {
     const auto& faces = s.send(testing::to_jpeg(two)).faces;
