@@ -25,7 +25,7 @@ struct service_options {
                                        .max_memory = {}}};
   /// Of an image that is sent as one HTTP request.
   vision::image_limits http_image{.max_bytes = 25'000'000,
-                                  .max_pixels = 50'000'000,
+                                  .max_pixels = 51'000'000,
                                   .max_decoded_pixels = vision::max_photo_pixels,
                                   .max_memory = 200'000'000,
                                   .names = {.max_bytes = "http.max_image_bytes",

@@ -76,7 +76,7 @@ TEST(to_http_error_test, names_the_limit_and_its_value) {
   const auto limits = service::service_options{}.http_image;
   EXPECT_EQ(
       to_http_error(vision::image_error::too_many_pixels, limits).message,
-      "The image cannot be processed: the image has more pixels than allowed: http.max_pixels is 50000000 "
+      "The image cannot be processed: the image has more pixels than allowed: http.max_pixels is 51000000 "
       "pixels");
   EXPECT_EQ(
       to_http_error(vision::image_error::too_large, limits).message,
