@@ -69,6 +69,7 @@ result<analysis> analyzer::analyze_crop(std::span<const std::uint8_t> encoded) c
   engine::select_all(*work);
   engine_->classify(output.faces, *work);
   output.times.classify = watch.lap();
+  work->release_images_above(engine_->options.frame_limits.max_pixels);
   return output;
 }
 

@@ -31,14 +31,14 @@ constexpr float oversampling = 1.25F;
 /// verifier tells them apart.
 constexpr float min_candidate_confidence = 0.2F;
 
-/// Of the verifier, from which on a face is more likely than none: only such faces decide where the image is
-/// searched further.
+/// The verifier's confidence from which a face is more likely than not. Only such faces decide where the
+/// image is searched further.
 constexpr float even_confidence = 0.5F;
 
 /// The maximum number of candidates that are verified in an image, each in 3 to 6 ms (avx2).
 constexpr std::size_t max_verifications = 64;
-/// Of these, those of faces that may lie in any direction, which takes up to 6 ms more.
-constexpr std::size_t max_turned_verifications = 16;
+/// Of these, those in which the face may lie in any direction, which takes up to 6 ms more.
+constexpr std::size_t max_any_roll_verifications = 16;
 
 /// The image with a border of a quarter of its longer side: the detector misses faces that fill an image.
 region with_border(const image& of) {
@@ -46,11 +46,10 @@ region with_border(const image& of) {
   return {.left = -border, .top = -border, .width = of.width + 2 * border, .height = of.height + 2 * border};
 }
 
-/// Whether a known face is so small that the detector may have missed others of its size.
-bool has_small_face(std::span<const rect> known, const image& in) {
-  constexpr float relative_size = 1.0F / 13;  // 20 pixels of the detector's input of 256×256
-  const auto longer = static_cast<float>(in.original_longer_side());
-  return std::ranges::any_of(known, [&](const rect& box) { return box.width < relative_size * longer; });
+/// In degrees; 0 if nothing is known.
+float yaw_of(const face& f) {
+  if (f.pose) return f.pose->yaw;
+  return f.landmarks ? estimate_yaw(*f.landmarks) : 0;
 }
 
 /// A point in the box, given as fractions of its width and height.
@@ -100,7 +99,7 @@ decode_options engine::decode_options_for_detection(int max) const {
 
 decode_options engine::decode_options_for_check(int max, std::span<const track> faces) const {
   for (const track& t : faces) max = std::min(max, face_verifier::max_reduction_to_follow(t.position));
-  const auto side = static_cast<float>(verifier.glance_side());
+  const auto side = static_cast<float>(verifier.detection_side());
   return {.colour = true, .max_reduction = max, .min_longer_side = static_cast<int>(oversampling * side)};
 }
 
@@ -115,8 +114,8 @@ void engine::find_candidates(const region& part, workspace& work) const {
   detector->detect(work.frame, part, min_candidate_confidence, work.detector_scratch, work.candidates);
 }
 
-void engine::glance(workspace& work) const {
-  verifier.glance(work.frame, work.verifying, work.candidates);
+void engine::find_large_candidates(workspace& work) const {
+  verifier.detect(work.frame, work.verifying, work.candidates);
 }
 
 std::optional<found_face> engine::verify(const detection& candidate, roll_search rolls,
@@ -133,6 +132,12 @@ std::optional<found_face> engine::follow(const found_face& last, workspace& work
 float engine::precise_from(int longer_side) {
   constexpr float relative_size = 1.0F / 10;
   return relative_size * static_cast<float>(longer_side);
+}
+
+bool engine::has_small_face(std::span<const rect> known, const image& in) {
+  constexpr float relative_size = 1.0F / 13;  // 20 pixels of the detector's input of 256×256
+  const auto longer = static_cast<float>(in.original_longer_side());
+  return std::ranges::any_of(known, [&](const rect& box) { return box.width < relative_size * longer; });
 }
 
 region engine::part_to_search(std::size_t i, std::span<const rect> known, const image& frame) const {
@@ -169,9 +174,9 @@ void engine::verify_candidates(std::size_t& budget, workspace& work) const {
   for (const detection& candidate : work.candidates) {
     if (is_known(candidate, work.known, precise_from(work.frame.original_longer_side()))) continue;
     if (budget == 0) return;
-    const bool any_roll = --budget >= max_verifications - max_turned_verifications;
+    const bool any_roll = --budget >= max_verifications - max_any_roll_verifications;
     auto face = verify(candidate, any_roll ? roll_search::any : roll_search::as_detected, work.known, work);
-    if (!face) continue;
+    if (!face || contains_face(work.known, face->box)) continue;
     if (face->confidence >= even_confidence) work.known.push_back(face->box);
     work.detections.push_back(std::move(*face));
   }
@@ -219,7 +224,7 @@ void engine::extract_crops(const image& from, std::span<face> faces, workspace& 
                  work.crop_extraction_scratch);
   for (std::size_t i = 0; i < faces.size(); ++i) {
     const auto gray = i < count ? quality_crop(from, i, work) : std::span<const float>{};
-    faces[i].quality = assess_quality(faces[i].box, faces[i].pose.value_or(head_pose{}), gray, quality_size);
+    faces[i].quality = assess_quality(faces[i].box, yaw_of(faces[i]), gray, quality_size);
   }
 }
 
@@ -256,6 +261,7 @@ void engine::crop_whole_frame(face& only, workspace& work) const {
   const auto width = static_cast<float>(work.frame.width);
   const auto height = static_cast<float>(work.frame.height);
   work.crop_transforms.assign(1, align_box({0, 0, width, height}, 0, classifier.side()));
+  work.cropped_from = &work.frame;
   extract_crops(work.frame, {&only, 1}, work);
 }
 

@@ -34,7 +34,7 @@ struct workspace {
   std::vector<detection> candidates;   ///< the detector's, the most confident first
   std::vector<found_face> detections;  ///< the verified ones
   std::vector<rect> known;             ///< boxes of faces found so far
-  std::vector<std::size_t> turn;       ///< indices of the tracks to find again
+  std::vector<std::size_t> tracks;     ///< indices of those to find again
   verifier_scratch verifying;
   face_template::scratch tracking_scratch;
 
@@ -81,7 +81,7 @@ class engine {
 
   /// How to decode a frame for find_candidates(), reduced by a factor of at most `max`.
   [[nodiscard]] decode_options decode_options_for_detection(int max) const;
-  /// The same for glance() and for follow() of these faces.
+  /// The same for find_large_candidates() and for follow() of these faces.
   [[nodiscard]] decode_options decode_options_for_check(int max, std::span<const track> faces) const;
 
   /// The largest reduction of the frame, up to max_reduction, at which these faces have enough pixels for the
@@ -91,14 +91,16 @@ class engine {
   /// Replaces work.candidates with what the detector reports in a part of work.frame.
   void find_candidates(const region& part, workspace& work) const;
 
-  /// Replaces work.candidates with what the second detector, which takes a quarter of the time, reports in
-  /// work.frame. Requires that there is one (can_glance()).
-  void glance(workspace& work) const;
-  [[nodiscard]] bool can_glance() const { return verifier.has_second_detector(); }
+  /// Replaces work.candidates with what the second detector reports in work.frame. It takes a quarter of the
+  /// time, and misses small faces. Requires that there is one.
+  void find_large_candidates(workspace& work) const;
 
   /// The width of a face, in pixels, from which the boxes of the detectors are precise, in an image whose
   /// longer side has this many pixels.
   [[nodiscard]] static float precise_from(int longer_side);
+
+  /// Whether a known face is so small that the detector may have missed others of its size.
+  [[nodiscard]] static bool has_small_face(std::span<const rect> known, const image& in);
 
   /// The part of a frame to search in a stream's `i`-th search. Every second time it is, if a face is small
   /// or options.far_faces is set, an enlarged part; if no face is known, the whole with a border. Otherwise

@@ -14,7 +14,8 @@ namespace emostream::vision {
 
 /// The eyes of a face, as reported to the client: in a stream, as blink_counter smooths them.
 struct face_eyes : eye_states {
-  std::optional<std::uint32_t> blinks = {};  ///< since the face's id appeared; absent if not in a stream
+  std::optional<std::uint32_t> blinks =
+      {};  ///< since its eyes were first measured; absent if not in a stream
 };
 
 /// A face in one image, as reported to the client.

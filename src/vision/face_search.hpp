@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -29,15 +30,15 @@ class face_search {
   /// frame, in pixels.
   [[nodiscard]] bool can_check(const tracker& faces, int longer_side, const engine& models) const;
 
-  /// Finds the known faces again, and looks for others by the second detector alone, which takes a fifth of
-  /// the time of a search and misses small faces. Returns false if the frame needs a search: because a known
-  /// face was not found, or because there may be another.
+  /// Finds the known faces again, and looks for others by the second detector alone, which takes a quarter of
+  /// the time of the first one and misses small faces. Returns false if the frame needs a search: because a
+  /// known face was not found, or because there may be another.
   bool check(const frame_options& options, time_point now, const engine& models, tracker& faces,
              workspace& work);
 
-  /// Finds the known faces again, and searches a part of the frame, mostly all of it, for others. `first`: in
-  /// the first frame of the stream.
-  void search(const frame_options& options, time_point now, bool first, const engine& models, tracker& faces,
+  /// Finds the known faces again, and searches a part of the frame, mostly all of it, for others. The first
+  /// frame is searched as a single image.
+  void search(const frame_options& options, time_point now, const engine& models, tracker& faces,
               workspace& work);
 
   /// Whether the last search left something to be looked at in the next frame.
@@ -46,12 +47,18 @@ class face_search {
  private:
   void settle(const region& part, const frame_options& options, time_point now, const engine& models,
               tracker& faces, workspace& work);
-  void choose_turn(const tracker& faces, std::vector<std::size_t>& turn);
-  bool verify_candidates(const frame_options& options, time_point now, const engine& models,
+  void choose_tracks(const tracker& faces, std::vector<std::size_t>& chosen);
+  region choose_part(const engine& models, const workspace& work);
+  void verify_candidates(const frame_options& options, time_point now, const engine& models,
                          const tracker& faces, workspace& work);
+  enum class verdict : std::uint8_t { face, open, none };  ///< open: the next frames will tell
+  verdict judge(std::optional<found_face>& found, float min_confidence, time_point now, const engine& models);
 
-  std::size_t next_track_ = 0;  ///< the track to find again first
-  std::size_t next_part_ = 0;   ///< the part of the frame to search next
+  bool is_first_ = true;           ///< nothing was searched yet
+  std::size_t next_track_ = 0;     ///< the track to find again first
+  std::size_t next_part_ = 0;      ///< the part of the frame to search next
+  bool had_small_face_ = false;    ///< in the last search
+  std::size_t pending_parts_ = 0;  ///< enlarged parts to search since a small face appeared
   bool is_unfinished_ = false;
   rejected_places rejected_;
   rejected_places seen_in_checks_;  ///< places for which check() asked for a search

@@ -99,7 +99,9 @@ void reading_cache::recall(std::span<face> faces) const {
     const entry* const cached = find(f);
     if (!cached) continue;
     f.reading = cached->reading;
-    f.quality = cached->quality;
+    f.hidden = cached->hidden;
+    recall_crop_quality(cached->quality, f.quality);
+    flag_cover(f.quality, f.hidden);
   }
 }
 

@@ -89,8 +89,7 @@ std::error_code stream::find_faces(std::span<const std::uint8_t> encoded, const 
       into.times.decode += watch.lap();
     }
   }
-  if (needed == effort::search)
-    search_.search(options, received, frames_since_detection_ < 0, *engine_, tracker_, work);
+  if (needed == effort::search) search_.search(options, received, *engine_, tracker_, work);
   detection_done(needed, received);
   report(options, into);
   longer_side_ = std::max(into.width, into.height);

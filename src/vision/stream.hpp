@@ -26,7 +26,7 @@ class stream {
   stream(std::shared_ptr<const engine> models, const stream_options& options);
 
   /// Analyzes the next frame, received at `received` (must not go backwards), and replaces the content of
-  /// `into`, whose memory is reused. Errors: image_error; the frame then has no effect on the stream.
+  /// `into`, whose memory is reused. Errors: image_error; the frame then adds no face to the stream.
   std::error_code analyze(std::span<const std::uint8_t> encoded, const frame_options& options,
                           time_point received, analysis& into);
 

@@ -31,20 +31,31 @@ float laplacian_variance(std::span<const float> crop, int size) {
   return static_cast<float>(square / count - (sum / count) * (sum / count));
 }
 
+void flag_crop(face_quality& quality) {
+  auto after_size = std::ranges::find_if_not(quality.flags, [](auto flag) { return flag == "too_small"; });
+  if (quality.brightness < quality_limits::dark_below) after_size = quality.flags.insert(after_size, "dark");
+  if (quality.blur < quality_limits::blurred_below) quality.flags.insert(after_size, "blurred");
+}
+
 }  // namespace
 
-face_quality assess_quality(const rect& box, const head_pose& pose, std::span<const float> crop, int size) {
+face_quality assess_quality(const rect& box, float yaw, std::span<const float> crop, int size) {
   face_quality quality;
   quality.size_px = std::min(box.width, box.height);
   if (quality.size_px < quality_limits::small_px) quality.flags.push_back("too_small");
   if (!crop.empty()) {
     quality.brightness = mean_brightness(crop);
     quality.blur = laplacian_variance(crop, size);
-    if (quality.blur < quality_limits::blurred_below) quality.flags.push_back("blurred");
-    if (quality.brightness < quality_limits::dark_below) quality.flags.push_back("dark");
+    flag_crop(quality);
   }
-  if (std::abs(pose.yaw) > quality_limits::side_view_over) quality.flags.push_back("side_view");
+  if (std::abs(yaw) > quality_limits::side_view_over) quality.flags.push_back("side_view");
   return quality;
+}
+
+void recall_crop_quality(const face_quality& last, face_quality& quality) {
+  quality.blur = last.blur;
+  quality.brightness = last.brightness;
+  flag_crop(quality);
 }
 
 void flag_cover(face_quality& quality, const hidden_parts& hidden) {

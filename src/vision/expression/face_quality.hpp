@@ -7,7 +7,6 @@
 
 #include "vision/expression/cover_network.hpp"
 #include "vision/image/geometry.hpp"
-#include "vision/landmarks/head_pose.hpp"
 
 namespace emostream::vision {
 
@@ -24,10 +23,13 @@ struct face_quality {
   boost::container::static_vector<std::string_view, 5> flags;
 };
 
-/// Measures the quality of a face. `crop` is the aligned gray face, f32 [size, size] in 0..255, or empty if
-/// it has none. The thresholds were measured with crops of one size; `size` must be that size, because blur
-/// depends on it.
-face_quality assess_quality(const rect& box, const head_pose& pose, std::span<const float> crop, int size);
+/// Measures the quality of a face, turned by `yaw` degrees. `crop` is the aligned gray face, f32 [size, size]
+/// in 0..255, or empty if it has none. The thresholds were measured with crops of one size; `size` must be
+/// that size, because blur depends on it.
+face_quality assess_quality(const rect& box, float yaw, std::span<const float> crop, int size);
+
+/// Sets what a crop shows, blur and brightness, as of the time when the face was last cropped.
+void recall_crop_quality(const face_quality& last, face_quality& quality);
 
 /// Adds the flag `covered` if the cover network found that a part of the face is hidden.
 void flag_cover(face_quality& quality, const hidden_parts& hidden);

@@ -15,7 +15,7 @@ class decode_budget {
   decode_budget(const image_limits& limits, std::size_t bytes);
 
   /// Adds the time for the pixels of the image. Call when its size is known.
-  void add_pixels(std::int64_t pixels) { end_ = start_ + limits_.max_time(pixels, bytes_); }
+  void add_pixels(std::int64_t pixels);
 
   /// Whether the time is used up, after about as much work as decoding `pixels` pixels. Reads the clock, a
   /// system call, only once per `check_interval` pixels.

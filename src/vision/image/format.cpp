@@ -14,9 +14,8 @@ namespace {
 constexpr std::string_view jpeg_magic = "\xFF\xD8";  // some cameras write other bytes before the next marker
 constexpr std::string_view png_magic = "\x89PNG\r\n\x1A\n";
 
-/// The format of a file in the ISO base media file format, which begins with a box of brands: its size,
-/// The box `ftyp`: the major brand, its minor version and the compatible brands (ISO/IEC 14496-12
-/// section 4.3).
+/// The format of an ISO base media file by the brands in its first box, `ftyp`: the major brand, its minor
+/// version and the compatible brands (ISO/IEC 14496-12 section 4.3).
 image_format format_of_brands(std::string_view file) {
   constexpr std::array<std::string_view, 2> avif{"avif", "avis"};
   constexpr std::array<std::string_view, 8> heic{"heic", "heix", "heim", "heis",

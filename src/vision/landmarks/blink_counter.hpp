@@ -10,8 +10,9 @@ namespace emostream::vision {
 
 /// Smooths the eyes of one face of a stream, relates their openness to how far this face usually opens them,
 /// and counts blinks. A blink is counted when both eyes have been closed for 50 to 500 ms and are open again.
-/// This takes at least about 8 frames per second, since an interval of more than 300 ms, as if the face was
-/// lost, could hide that the eyes opened. A glance down is no blink unless the lids nearly close.
+/// At fewer than about 8 frames per second, a short blink may fall between two frames; and after an interval
+/// of more than 300 ms, as if the face was lost, it is not known when the eyes closed. A glance down is no
+/// blink unless the lids nearly close.
 class blink_counter {
  public:
   /// Returns the smoothed eyes; their openness is 0..1, where 1 is as far open as this face usually opens

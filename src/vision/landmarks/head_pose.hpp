@@ -1,5 +1,7 @@
 #pragma once
 
+#include "vision/image/geometry.hpp"
+
 namespace emostream::vision {
 
 /// The pose of a head in degrees. It turns by `pitch` first, then by `yaw` around the vertical axis of the
@@ -9,5 +11,9 @@ struct head_pose {
   float pitch = 0;  ///< positive: the face looks up
   float roll = 0;   ///< -180..180; positive: the head is tilted clockwise in the image
 };
+
+/// The yaw of a face of which only six points are known, as when it is turned too far for the mesh: less
+/// exact than that of the mesh, by up to 10° or so.
+float estimate_yaw(const keypoints& landmarks);
 
 }  // namespace emostream::vision

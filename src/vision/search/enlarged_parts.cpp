@@ -12,7 +12,8 @@ int side_of(int longer) {
   return (9 * longer + 15) / 16;
 }
 
-/// Of neighbouring parts, as a fraction of the same: faces so small are whole in one of them.
+/// The overlap of neighbouring parts, as a fraction of the image's longer side: faces so small are whole in
+/// one of them.
 constexpr double relative_overlap = 0.09;
 
 /// How many parts of `side`, with this overlap, cover `length`.

@@ -121,12 +121,12 @@ int face_verifier::max_reduction(const detection& candidate) {
   return std::max(1, static_cast<int>(std::max(candidate.box.width, candidate.box.height) / side_for_each));
 }
 
-void face_verifier::glance(const image& in, verifier_scratch& scratch, std::vector<detection>& into) const {
+void face_verifier::detect(const image& in, verifier_scratch& scratch, std::vector<detection>& into) const {
   constexpr float min_confidence = 0.4F;
   second_->detect(in, whole(in), min_confidence, scratch.detecting, into);
 }
 
-int face_verifier::glance_side() const {
+int face_verifier::detection_side() const {
   return std::max(second_->format().width, second_->format().height);
 }
 
@@ -210,8 +210,7 @@ std::optional<found_face> face_verifier::verify(const image& in, const detection
   std::optional<found_face> seen;
   if (second_) seen = look(in, candidate, scratch);
   const detection& start = seen ? static_cast<const detection&>(*seen) : candidate;
-  if (std::ranges::any_of(known, [&](const rect& box) { return is_same_face(box, start.box); }))
-    return std::nullopt;
+  if (contains_face(known, start.box)) return found_face{start};
   // Upright faces have at least 0.85 (2,200 candidates); the landmark network need not look at the others.
   constexpr float least_sum = 0.7F;
   const bool hopeless = second_ && candidate.confidence + (seen ? seen->look : 0) < least_sum;
@@ -238,7 +237,8 @@ std::optional<found_face> face_verifier::follow(const image& in, const found_fac
     pass_again(in, fitted, scratch);
     if (fitted.difference > max_difference) return std::nullopt;
   }
-  return make_face(fitted.mesh, last.look);
+  const found_face face = make_face(fitted.mesh, last.look);
+  return second_ ? face : believe(last, face);
 }
 
 }  // namespace emostream::vision

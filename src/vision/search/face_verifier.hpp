@@ -36,8 +36,8 @@ class face_verifier {
                 const std::filesystem::path& landmark_network_file);
 
   /// The face at the candidate, with its confidence, box, landmarks and, if its points agree between two
-  /// passes, its mesh; nothing if there is none, or if it is one of those in the boxes `known`. `in` should
-  /// be reduced by max_reduction() or less.
+  /// passes, its mesh; nothing if there is none. If it is one of those in the boxes `known`, it is not
+  /// looked at closely. `in` should be reduced by max_reduction() or less.
   [[nodiscard]] std::optional<found_face> verify(const image& in, const detection& candidate,
                                                  roll_search rolls, std::span<const rect> known,
                                                  verifier_scratch& scratch) const;
@@ -45,9 +45,9 @@ class face_verifier {
   [[nodiscard]] bool has_second_detector() const { return second_ != nullptr; }
 
   /// Replaces `into` with what the second detector reports in a whole image. Requires that there is one.
-  void glance(const image& in, verifier_scratch& scratch, std::vector<detection>& into) const;
-  /// The longer side of the image that glance() looks at; a larger one is reduced to it.
-  [[nodiscard]] int glance_side() const;
+  void detect(const image& in, verifier_scratch& scratch, std::vector<detection>& into) const;
+  /// The longer side of the image that detect() reads; a larger one is reduced to it.
+  [[nodiscard]] int detection_side() const;
 
   /// Fits the mesh of a known face again. `last` is the face as it was found earlier, with its mesh, moved to
   /// where the face is expected now. Returns nothing if no face is there.

@@ -37,10 +37,13 @@ std::optional<float> repeated_sightings::add(const found_face& face, time_point 
   auto known =
       std::ranges::max_element(faces_, {}, [&](const sighted_face& f) { return iou(f.box, face.box); });
   if (known == faces_.end() || iou(known->box, face.box) < min_iou) known = faces_.emplace(faces_.end());
+  const bool is_counted = known->count > 0 && known->last == now;
+  if (!is_counted) {
+    known->count = std::min(known->count + 1, needed);
+    known->mean += (face.confidence - known->mean) / static_cast<float>(known->count);
+  }
   known->box = face.box;
   known->last = now;
-  known->count = std::min(known->count + 1, needed);
-  known->mean += (face.confidence - known->mean) / static_cast<float>(known->count);
   return known->count == needed ? std::optional(together(known->mean)) : std::nullopt;
 }
 

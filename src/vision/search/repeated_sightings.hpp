@@ -15,8 +15,9 @@ class repeated_sightings {
   /// Whether further frames may tell more: the face is small, and was seen with some confidence.
   static bool may_help(const found_face& face);
 
-  /// Records a face that the verifier saw with little confidence in the frame received at `now`. Returns the
-  /// confidence that several sightings of it have together; nothing as long as there are too few.
+  /// Records a face that the verifier saw with little confidence in the frame received at `now`; of several
+  /// at one place in a frame, the first counts. Returns the confidence that several sightings of it have
+  /// together; nothing as long as there are too few.
   std::optional<float> add(const found_face& face, time_point now);
 
  private:

@@ -12,6 +12,10 @@ bool is_same_face(const rect& a, const rect& b) {
   return overlap > max_iou || shared > max_contained * std::min(a.area(), b.area());
 }
 
+bool contains_face(std::span<const rect> known, const rect& box) {
+  return std::ranges::any_of(known, [&](const rect& k) { return is_same_face(k, box); });
+}
+
 bool is_known(const detection& candidate, std::span<const rect> known, float precise_from) {
   constexpr float certain_iou = 0.6F;
   return std::ranges::any_of(known, [&](const rect& box) {

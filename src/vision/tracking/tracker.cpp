@@ -70,6 +70,15 @@ similarity_transform motion(const similarity_transform& from, const similarity_t
   return t;
 }
 
+/// The box of a face whose template moves to `to`.
+rect moved_box(const track& t, const similarity_transform& to) {
+  const float scale = to.scale() / t.transform.scale();
+  const point centre = to(t.transform.apply_inverse(t.position.box.centre()));
+  const float width = t.position.box.width * scale;
+  const float height = t.position.box.height * scale;
+  return {centre.x - width / 2, centre.y - height / 2, width, height};
+}
+
 bool is_inside(point p, const image& in) {
   const auto reduction = static_cast<float>(in.reduction);
   return p.x >= 0 && p.y >= 0 && p.x < static_cast<float>(in.width) * reduction &&
@@ -103,12 +112,9 @@ bool tracker::has_overlapping() const {
 
 void tracker::move(track& t, const similarity_transform& to, time_point now) {
   const auto moved = [&](point p) { return to(t.transform.apply_inverse(p)); };
-  const float scale = to.scale() / t.transform.scale();
-  const point centre = moved(t.position.box.centre());
-  update_velocity(t, centre, now);
-  const float width = t.position.box.width * scale;
-  const float height = t.position.box.height * scale;
-  t.position.box = {centre.x - width / 2, centre.y - height / 2, width, height};
+  const rect box = moved_box(t, to);
+  update_velocity(t, box.centre(), now);
+  t.position.box = box;
   if (t.position.landmarks)
     for (point& p : *t.position.landmarks) p = moved(p);
   if (t.position.mesh) transform(*t.position.mesh, motion(t.transform, to));
@@ -178,8 +184,14 @@ bool tracker::track_face(track& t, const image& in, time_point now, face_templat
   constexpr float max_growth = 1.6F;
   const float growth = best.transform.scale() / t.transform.scale();
   const point middle = best.transform({face_template::side / 2.0F, face_template::side / 2.0F});
-  const bool found =
-      best.score >= min_match_score && growth >= min_growth && growth <= max_growth && is_inside(middle, in);
+  // The template of a face that is half covered or has turned matches other things, too.
+  constexpr float max_uncertain_move = 0.75F;  // of the width
+  const point from = t.position.box.centre();
+  const point to = moved_box(t, best.transform).centre();
+  const bool is_certain = best.score >= stable_match_score || std::hypot(to.x - from.x, to.y - from.y) <=
+                                                                  max_uncertain_move * t.position.box.width;
+  const bool found = best.score >= min_match_score && is_certain && growth >= min_growth &&
+                     growth <= max_growth && is_inside(middle, in);
   t.match_score = best.score;
   if (found) move(t, best.transform, now);
   return found;

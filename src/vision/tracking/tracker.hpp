@@ -51,8 +51,8 @@ class tracker {
   void keep(std::size_t track) { tracks_[track].settled = true; }
   /// Marks a visible face as lost.
   void lose(std::size_t track);
-  /// The same, unless it still matches its template well and was confirmed not long ago.
-  /// Returns whether it is lost.
+  /// The same, unless it still matches its template well, has not moved, and was doubted at most twice since
+  /// it was confirmed. Returns whether it is lost.
   bool doubt(std::size_t track);
 
   /// Updates the tracks that are not settled from the detections in a frame; visible faces without a

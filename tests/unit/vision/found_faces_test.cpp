@@ -95,7 +95,8 @@ scene turned_portrait(int quarters) {
 }
 
 TEST(found_faces_test, are_the_same_in_an_image_and_in_the_first_frame_of_a_stream) {
-  for (const scene& s : {turned_portrait(0), turned_portrait(1), turned_portrait(2), group(4, 4, 160)}) {
+  for (const scene& s :
+       {turned_portrait(0), turned_portrait(1), turned_portrait(2), group(4, 4, 160), group(10, 20, 64)}) {
     const auto single = faces_in(s.picture);
     EXPECT_EQ(count_found(s.faces, single), s.faces.size());
     sender camera;
@@ -103,8 +104,10 @@ TEST(found_faces_test, are_the_same_in_an_image_and_in_the_first_frame_of_a_stre
     ASSERT_EQ(streamed.size(), single.size());
     for (std::size_t i = 0; i < single.size(); ++i) {
       EXPECT_GT(iou(single[i].box, streamed[i].box), 0.95F);
-      EXPECT_EQ(label_of(single[i]), label_of(streamed[i]));
       EXPECT_EQ(label_of(single[i]), "happiness");
+      if (i < 8) {  // of more faces, the others are classified in the next frames
+        EXPECT_EQ(label_of(streamed[i]), "happiness");
+      }
     }
   }
 }
@@ -192,6 +195,7 @@ TEST(found_faces_test, parts_are_searched_in_turns_if_faces_may_be_small) {
 TEST(found_faces_test, far_faces_are_found_in_a_stream_part_by_part) {
   const scene s = far_faces();
   sender camera(far_analyzer(), {.detect_every = 1});
+  camera.send(testing::plain(s.picture.width, s.picture.height));
   std::set<std::uint64_t> ids;
   // Every second search is of one of two parts.
   for (int i = 0; i < 6; ++i)
@@ -202,17 +206,19 @@ TEST(found_faces_test, far_faces_are_found_in_a_stream_part_by_part) {
   EXPECT_EQ(ids.size(), 3U);
 }
 
-TEST(found_faces_test, a_crowd_appears_within_five_frames) {
-  const scene crowd = group(4, 12, 160);
-  EXPECT_EQ(count_found(crowd.faces, faces_in(crowd.picture)), 12U);
-  sender camera;
-  std::set<std::uint64_t> ids;
-  for (int i = 0; i < 5; ++i)
-    for (const face& f : camera.send(crowd.picture)) ids.insert(f.id);
-  const auto& found = camera.send(crowd.picture);
-  EXPECT_EQ(count_found(crowd.faces, found), 12U);
-  EXPECT_EQ(found.size(), 12U);
-  EXPECT_EQ(ids.size(), 12U);
+TEST(found_faces_test, a_crowd_appears_soon) {
+  for (const scene& crowd : {group(4, 12, 160), group(10, 20, 64)}) {
+    EXPECT_EQ(count_found(crowd.faces, faces_in(crowd.picture)), crowd.faces.size());
+    sender camera;
+    for (int i = 0; i < 3; ++i) camera.send(testing::plain(crowd.picture.width, crowd.picture.height));
+    std::set<std::uint64_t> ids;
+    for (int i = 0; i < 8; ++i)
+      for (const face& f : camera.send(crowd.picture)) ids.insert(f.id);
+    const auto& found = camera.send(crowd.picture);
+    EXPECT_EQ(count_found(crowd.faces, found), crowd.faces.size());
+    EXPECT_EQ(found.size(), crowd.faces.size());
+    EXPECT_EQ(ids.size(), crowd.faces.size());
+  }
 }
 
 TEST(found_faces_test, a_crowd_keeps_its_ids) {
@@ -256,7 +262,8 @@ TEST_F(red_quadrant_test, a_face_is_found_there) {
 }
 
 TEST_F(red_quadrant_test, a_place_without_a_face_is_looked_at_again_some_seconds_later) {
-  for (int i = 0; i < 2; ++i) EXPECT_TRUE(camera.send(red(640, 480)).empty());
+  // The first frame is searched as a single image, the others whole and with a border in turn.
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(camera.send(red(640, 480)).empty());
   int ms = 300;
   while (camera.send(with_face(640, 480)).empty() && ms < 5000) ms += 100;
   EXPECT_GE(ms, 1000);

@@ -46,8 +46,7 @@ TEST(face_quality_test, every_flag_is_reported) {
   namespace limits = quality_limits;
   const auto dark = crop([](int, int) { return 0.0F; });
   const float side = limits::small_px - 1;
-  const head_pose turned{-limits::side_view_over - 1, 0, 0};
-  face_quality quality = assess_quality({0, 0, side, side + 9}, turned, dark, size);
+  face_quality quality = assess_quality({0, 0, side, side + 9}, -limits::side_view_over - 1, dark, size);
   flag_cover(quality, {.mouth = 1, .eyes = 1});
   EXPECT_THAT(quality.flags, ElementsAre("too_small", "blurred", "dark", "covered", "side_view"));
 }
@@ -56,8 +55,7 @@ TEST(face_quality_test, a_size_and_yaw_at_their_thresholds_have_no_flags) {
   namespace limits = quality_limits;
   const float side = limits::small_px;
   const auto sharp = crop([](int x, int) { return x / 4 % 2 == 0 ? 60.0F : 180.0F; });
-  EXPECT_THAT(assess_quality({0, 0, side, side}, {limits::side_view_over, 0, 0}, sharp, size).flags,
-              IsEmpty());
+  EXPECT_THAT(assess_quality({0, 0, side, side}, limits::side_view_over, sharp, size).flags, IsEmpty());
 }
 
 TEST(face_quality_test, a_face_is_covered_if_its_mouth_or_its_eyes_are_hidden) {
@@ -84,6 +82,17 @@ TEST(face_quality_test, blur_and_brightness_are_independent) {
   const float dim = limits::dark_below * 255;
   EXPECT_THAT(assess_quality(large, {}, striped(dim * 1.01F, 2 * sharp), size).flags, IsEmpty());
   EXPECT_THAT(assess_quality(large, {}, striped(dim * 0.99F, 2 * sharp), size).flags, ElementsAre("dark"));
+}
+
+TEST(face_quality_test, the_quality_of_an_earlier_crop_does_not_change_size_and_yaw) {
+  namespace limits = quality_limits;
+  const auto last = assess_quality(large, 0, crop([](int, int) { return 1.0F; }), size);
+  const float side = limits::small_px - 1;
+  face_quality quality = assess_quality({0, 0, side, side}, limits::side_view_over + 1, {}, size);
+  recall_crop_quality(last, quality);
+  EXPECT_THAT(quality.flags, ElementsAre("too_small", "blurred", "dark", "side_view"));
+  EXPECT_FLOAT_EQ(quality.size_px, side);
+  EXPECT_FLOAT_EQ(quality.brightness, last.brightness);
 }
 
 TEST(face_quality_test, without_a_crop_blur_and_brightness_are_not_assessed) {

@@ -14,6 +14,7 @@
 #include "vision/encode.hpp"
 #include "vision/files.hpp"
 #include "vision/pictures.hpp"
+#include "vision/search/suppression.hpp"
 
 namespace emostream::vision {
 namespace {
@@ -168,9 +169,12 @@ TEST(face_verifier_test, other_parts_of_the_portrait_are_no_faces) {
         << box.x << ' ' << box.y;
 }
 
-TEST(face_verifier_test, a_known_face_is_not_found_again) {
+TEST(face_verifier_test, no_mesh_is_fitted_to_a_known_face) {
   const detection beside = candidate_at(shifted(portrait_face, 40, 0));
-  EXPECT_FALSE(verify(portrait(), beside, roll_search::as_detected, {{0, 0, 50, 50}, portrait_face}));
+  const auto known = verify(portrait(), beside, roll_search::as_detected, {{0, 0, 50, 50}, portrait_face});
+  ASSERT_TRUE(known);
+  EXPECT_FALSE(known->mesh);
+  EXPECT_TRUE(is_same_face(known->box, portrait_face));
   // The candidate overlaps a known face, but the face that it leads to does not.
   const rect neighbour = shifted(portrait_face, 70, 0);
   expect_portrait(verify(portrait(), beside, roll_search::as_detected, {neighbour}), portrait_face);
@@ -185,7 +189,9 @@ TEST(face_verifier_test, of_two_faces_the_nearer_one_is_found) {
   const rect right = shifted(left, 150, 0);
   expect_portrait(verify(two, candidate_at(shifted(left, 30, 0))), left);
   expect_portrait(verify(two, candidate_at(shifted(right, -30, 0))), right);
-  EXPECT_FALSE(verify(two, candidate_at(shifted(left, 30, 0)), roll_search::as_detected, {left}));
+  const auto known = verify(two, candidate_at(shifted(left, 30, 0)), roll_search::as_detected, {left});
+  ASSERT_TRUE(known);
+  EXPECT_TRUE(is_same_face(known->box, left));
 }
 
 TEST(face_verifier_test, without_a_second_detector_the_confidence_is_the_candidates) {

@@ -46,6 +46,11 @@ TEST(repeated_sightings_test, faces_at_other_places_or_long_ago_do_not_count) {
   EXPECT_FALSE(sightings.add(face(0.45F), at(60)));
 }
 
+TEST(repeated_sightings_test, a_face_counts_once_in_a_frame) {
+  repeated_sightings sightings;
+  for (int i = 0; i < 9; ++i) EXPECT_FALSE(sightings.add(face(0.45F), at(i / 5)));
+}
+
 TEST(repeated_sightings_test, only_small_faces_that_were_seen_somewhat_need_more_sightings) {
   EXPECT_TRUE(repeated_sightings::may_help(face(0.4F)));
   EXPECT_FALSE(repeated_sightings::may_help(face(0.2F)));
