@@ -1,6 +1,6 @@
 """From data to model in one command: train, export, evaluate and write the model card.
 
-The robustness is measured only if the server's program exists (see robustness.server_program).
+The robustness is measured only if the server's program exists (see server.server_program).
 
     /usr/bin/python3 training/build.py [--resume] [--soft-labels FILE...] ...
 """

@@ -28,7 +28,7 @@ from near_duplicates import has_near_duplicate
 from onnx_graph import OnnxModule
 from predict import fingerprint, load_network, predict
 from recipes import RECIPES, augmentation_range_of
-from robustness import model_sha256
+from server import sha256
 
 TEMPLATE = Path(__file__).resolve().parent / "card.md"
 
@@ -276,7 +276,7 @@ def measured_robustness(folder):
     """robustness.json of the model in the folder; None if it is missing or of another model."""
     file = folder / "robustness.json"
     measured = json.loads(file.read_text()) if file.is_file() else None
-    return measured if measured and measured["model_sha256"] == model_sha256(folder) else None
+    return measured if measured and measured["model_sha256"] == sha256(folder / "model.onnx") else None
 
 
 def render(scores, state, network, exported, model_bytes, robust=None):
@@ -343,7 +343,7 @@ def card(run, data_folder, to):
     if exported.weights != fingerprint(network):
         raise SystemExit(f"{to / 'model.onnx'} was exported from another run than {run}: pass that run with --run")
     scores = rounded({
-        "model_sha256": model_sha256(to),
+        "model_sha256": sha256(to / "model.onnx"),
         **measure(exported, data.load(data_folder, "valid"), data.load(data_folder, "train"))})
     (to / "metrics.json").write_text(json.dumps(scores) + "\n")
     plot_training(state["log"], to / "training.png")

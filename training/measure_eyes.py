@@ -12,8 +12,9 @@ import numpy as np
 
 import data
 from export import FOLDER
-from robustness import run_server, sample_indices, server_program
+from robustness import run_server, sample_indices
 from scenes import NEUTRAL
+from server import server_program
 
 MIN_CONFIDENCE = 0.8  # of a face that is measured
 

@@ -10,11 +10,7 @@ quality flags to the server's quality_limits.hpp.
 """
 
 import argparse
-import hashlib
 import json
-import os
-import subprocess
-import tempfile
 import zlib
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -33,6 +29,7 @@ import scenes
 from onnx_graph import OnnxModule
 from predict import predict
 from progress import Progress
+from server import analyze_images, server_program, sha256
 
 ACCURACY_DROP = 0.05  # below the plateau, at which a flag is raised
 HEADER = data.ROOT / "src" / "vision" / "expression" / "quality_limits.hpp"
@@ -45,11 +42,6 @@ FLAGS = {
     "dark": ("brightness", "light", True, 3),
     "side_view": ("yaw", None, False, 0),
 }
-
-
-def server_program():
-    """The server's program: $EMOSTREAM, or the one that the release preset builds."""
-    return Path(os.environ.get("EMOSTREAM", data.ROOT / "build" / "release" / "emostream"))
 
 
 def find_face(result, scene):
@@ -70,27 +62,12 @@ def find_face(result, scene):
             **{key: face["quality"][key] for key in ("size_px", "blur", "brightness")}}
 
 
-def server_environment(model):
-    """The environment in which the program loads the model of that folder and has defaults for all other settings."""
-    others = {name: value for name, value in os.environ.items() if not name.startswith("EMOSTREAM_")}
-    return {**others, "EMOSTREAM_VISION_CLASSIFIER": str(model)}
-
-
 def run_server(crops, scene, seed, program, model):
     """The server's results, one per crop uint8 [N, 48, 48], for images rendered from the crops."""
     rng = np.random.default_rng(seed)
-    extension = "jpg" if scene.quality else "png"
-    with tempfile.TemporaryDirectory() as folder:
-        for index, (crop, sign) in enumerate(
-                zip(scenes.pose(crops, scene), scenes.alternating_signs(len(crops)))):
-            # The program analyzes the files of a folder in the order of their names.
-            file = Path(folder) / f"{index:05d}.{extension}"
-            file.write_bytes(scenes.render_image(crop, scene, sign, rng))
-        process = subprocess.run([program, "analyze", folder], capture_output=True, text=True,
-                                 env=server_environment(model))
-    if process.returncode != 0:
-        raise RuntimeError(f"{program} analyze exited with {process.returncode}: {process.stderr}")
-    return [json.loads(line) for line in process.stdout.splitlines()]
+    signs = scenes.alternating_signs(len(crops))
+    return analyze_images((scenes.render_image(crop, scene, sign, rng)
+                           for crop, sign in zip(scenes.pose(crops, scene), signs)), program, model)
 
 
 def measure(index, model, folder, count, program):
@@ -326,11 +303,6 @@ def plot_flags(flags, to):
     plt.close(figure)
 
 
-def model_sha256(folder):
-    """The SHA-256 of the folder's model.onnx in hexadecimal."""
-    return hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
-
-
 def measure_all(options):
     """Measures all scenes in `--jobs` processes; returns the results in the order of the scenes."""
     results, total = {}, len(scenes.CONDITIONS)
@@ -351,7 +323,7 @@ def robustness(options):
     """Measures the robustness and writes the figures, the plots and the server's thresholds."""
     if not options.program.is_file():
         raise SystemExit(f"{options.program} does not exist: build it, or pass another one with --program")
-    measured = {"model_sha256": model_sha256(options.to), **summary(measure_all(options))}
+    measured = {"model_sha256": sha256(options.to / "model.onnx"), **summary(measure_all(options))}
     rounded = json.loads(json.dumps(measured), parse_float=lambda text: round(float(text), 6))
     (options.to / "robustness.json").write_text(json.dumps(rounded, ensure_ascii=False) + "\n")
     plot_rows(measured["rows"], options.to / "robustness.png")

@@ -15,6 +15,7 @@ import alignment
 import card
 import robustness
 import scenes
+import server
 
 CROP = alignment.portrait_crop()
 
@@ -174,7 +175,7 @@ class Summary(unittest.TestCase):
             self.assertIsNone(card.measured_robustness(folder))
             (folder / "model.onnx").write_bytes(b"one")
             (folder / "robustness.json").write_text(json.dumps(
-                {"model_sha256": robustness.model_sha256(folder)}))
+                {"model_sha256": server.sha256(folder / "model.onnx")}))
             self.assertIsNotNone(card.measured_robustness(folder))
             (folder / "model.onnx").write_bytes(b"another")
             self.assertIsNone(card.measured_robustness(folder))
@@ -196,7 +197,7 @@ class ServerResults(unittest.TestCase):
 
     def test_the_server_runs_the_measured_model_with_default_settings(self):
         with mock.patch.dict(os.environ, {"EMOSTREAM_VISION_DETECTOR": "front", "HOME": "/home/me"}):
-            environment = robustness.server_environment(Path("models/mine"))
+            environment = server.server_environment(Path("models/mine"))
         self.assertEqual(environment["EMOSTREAM_VISION_CLASSIFIER"], "models/mine")
         self.assertEqual(environment["HOME"], "/home/me")
         self.assertNotIn("EMOSTREAM_VISION_DETECTOR", environment)
