@@ -1,7 +1,7 @@
 """Evaluate an exported training run on the validation split and write the model card with its plots.
 
 Writes README.md, metrics.json, training.png, confusion.png and reliability.png to the model's folder. The figures
-in the card are computed here or read from the run's checkpoint and robustness.json.
+in the card are computed here or read from the run's checkpoint, robustness.json and yardstick.json.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import data
 import malloc
 import metrics
 import recognition
+import yardstick_tables
 from export import FOLDER, LEFT_EYE, NAME, RIGHT_EYE, VERSION
 from model import count_multiply_adds
 from near_duplicates import has_near_duplicate
@@ -29,6 +30,7 @@ from onnx_graph import OnnxModule
 from predict import fingerprint, load_network, predict
 from recipes import RECIPES, augmentation_range_of
 from server import sha256
+from tables import markdown as table
 
 TEMPLATE = Path(__file__).resolve().parent / "card.md"
 
@@ -116,12 +118,6 @@ def plot_reliability(bins, to):
     figure.tight_layout()
     figure.savefig(to)
     plt.close(figure)
-
-
-def table(header, rows):
-    """A Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
 def percent(value):
@@ -272,19 +268,20 @@ def robustness(measured):
         flags, "![accuracy by measure, with the threshold of each flag](quality.png)"])
 
 
-def measured_robustness(folder):
-    """robustness.json of the model in the folder; None if it is missing or of another model."""
-    file = folder / "robustness.json"
+def measured_figures(folder, name):
+    """The JSON file of that name beside the model in the folder; None if it is missing or of another model."""
+    file = folder / name
     measured = json.loads(file.read_text()) if file.is_file() else None
     return measured if measured and measured["model_sha256"] == sha256(folder / "model.onnx") else None
 
 
-def render(scores, state, network, exported, model_bytes, robust=None):
+def render(scores, state, network, exported, model_bytes, robust=None, yardstick=None):
     """The text of the card: the template with the figures inserted."""
     settings, log = state["settings"], state["log"]
     counts = scores["confusion"]
     return TEMPLATE.read_text().format(
-        robustness=robustness(robust), name=NAME, version=VERSION, left_eye=LEFT_EYE, right_eye=RIGHT_EYE,
+        robustness=robustness(robust), yardstick=yardstick_tables.as_markdown(yardstick),
+        name=NAME, version=VERSION, left_eye=LEFT_EYE, right_eye=RIGHT_EYE,
         tie_rule=paragraph(data.TIE_RULE), size=f"{model_bytes / 1e6:.1f} MB",
         parameters=f"{sum(p.numel() for p in network.parameters()) / 1e6:.2f} M",
         arithmetic=textwrap.fill(arithmetic(exported), 104, subsequent_indent="  "),
@@ -351,7 +348,8 @@ def card(run, data_folder, to):
     plot_reliability(scores["reliability"], to / "reliability.png")
     size = (to / "model.onnx").stat().st_size
     (to / "README.md").write_text(render(
-        scores, state, network, exported, size, measured_robustness(to)))
+        scores, state, network, exported, size, measured_figures(to, "robustness.json"),
+        measured_figures(to, "yardstick.json")))
     print(f"accuracy {percent(scores['accuracy'])}, flip-averaged "
           f"{percent(scores['accuracy_flip_averaged'])}, macro F1 {scores['macro_f1']:.3f}, "
           f"ECE {scores['ece_before']:.4f} -> {scores['ece_after']:.4f} -> {to}")

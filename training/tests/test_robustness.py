@@ -172,13 +172,13 @@ class Summary(unittest.TestCase):
     def test_the_card_ignores_figures_of_another_model(self):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            self.assertIsNone(card.measured_robustness(folder))
+            self.assertIsNone(card.measured_figures(folder, "robustness.json"))
             (folder / "model.onnx").write_bytes(b"one")
             (folder / "robustness.json").write_text(json.dumps(
                 {"model_sha256": server.sha256(folder / "model.onnx")}))
-            self.assertIsNotNone(card.measured_robustness(folder))
+            self.assertIsNotNone(card.measured_figures(folder, "robustness.json"))
             (folder / "model.onnx").write_bytes(b"another")
-            self.assertIsNone(card.measured_robustness(folder))
+            self.assertIsNone(card.measured_figures(folder, "robustness.json"))
 
 
 class ServerResults(unittest.TestCase):
