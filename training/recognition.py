@@ -10,10 +10,8 @@ linear classifier on the features is as accurate with ReLU, and PyTorch's ReLU6 
 together.
 """
 
-import json
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -77,28 +75,6 @@ class RecognitionNet(nn.Module):
         return self.head(self.dropout(x.mean(dim=(2, 3))))
 
 
-def read_weights(graph=WEIGHTS):
-    """Reads the weights of a TensorFlow.js graph model: float32 arrays by name."""
-    graph = Path(graph)
-    if not graph.is_file():
-        raise SystemExit(f"{graph} does not exist: run `npm ci --prefix training`")
-    arrays = {}
-    for group in json.loads(graph.read_text())["weightsManifest"]:
-        data, offset = b"".join((graph.parent / p).read_bytes() for p in group["paths"]), 0
-        for entry in group["weights"]:
-            stored = entry.get("quantization", entry)
-            if "scale" in stored:
-                raise SystemExit(f"{graph}: {entry['name']} is stored as integers, which is not supported")
-            dtype = np.dtype(stored["dtype"])
-            count = int(np.prod(entry["shape"]))
-            values = np.frombuffer(data, dtype, count, offset)
-            arrays[entry["name"]] = values.astype(np.float32).reshape(entry["shape"])
-            offset += count * dtype.itemsize
-        if offset != len(data):
-            raise SystemExit(f"{graph}: the manifest and the shards differ in size")
-    return arrays
-
-
 @torch.no_grad()
 def _load_layer(layer, arrays, name):
     """Loads the weights of a layer. Returns the hook that sets its batch norm in the next forward pass."""
@@ -127,7 +103,7 @@ def _load_layer(layer, arrays, name):
 
 @torch.no_grad()
 def load_weights(network, images, arrays):
-    """Loads the arrays of `read_weights` into the network; images uint8 [N, 48, 48] give the batch statistics."""
+    """Loads the arrays of `tfjs.read_weights` into the network; images uint8 [N, 48, 48] give the batch statistics."""
     hooks = [_load_layer(layer, arrays, name) for name, layer in network.convolutions()]
     network.eval()
     network(images.float().unsqueeze(1))

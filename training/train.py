@@ -35,6 +35,7 @@ from optimise import compute_gradient, ema_update, learning_rate, parameter_grou
 from predict import has_fast_bfloat16, load_network, predict
 from progress import Progress
 from recipes import RECIPES, SETTINGS, augmentation_range_of, build_network, settings, with_current_names
+from tfjs import read_weights
 
 AUGMENTED_BATCHES = 8  # number of batches that are augmented together
 
@@ -101,7 +102,7 @@ class Run:
             model.load_state_dict(earlier.state_dict())
             self.init_from = {"run": options.init_from.name, "epochs": state["epoch"], "settings": state["settings"]}
         elif options.pretrained:
-            arrays = recognition.read_weights(options.pretrained_weights)
+            arrays = read_weights(options.pretrained_weights)
             recognition.load_weights(model, self.images[:1024].cpu(), arrays)
         self.model = model.to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model)

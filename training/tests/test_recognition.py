@@ -1,9 +1,6 @@
 """The recognition network and the loading of its pretrained weights."""
 
-import json
-import tempfile
 import unittest
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -30,47 +27,6 @@ def arrays():
         add(f"conv_pw_{number}", "convolution/merged_input", 1, 1, inputs, outputs)
         inputs = outputs
     return {name: values.astype(np.float32) for name, values in weights.items()}
-
-
-class ReadWeights(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.graph = Path(folder.name) / "graph.json"
-
-    def write(self, entries, data):
-        manifest = [{"weights": entries, "paths": ["a.bin", "b.bin"]}]
-        self.graph.write_text(json.dumps({"weightsManifest": manifest}))
-        (self.graph.parent / "a.bin").write_bytes(data[:5])
-        (self.graph.parent / "b.bin").write_bytes(data[5:])
-
-    def test_reads_float32_and_float16_arrays_across_shards(self):
-        entries = [
-            {"name": "plain", "shape": [2], "dtype": "float32"},
-            {"name": "half", "shape": [1, 3], "dtype": "float32", "quantization": {"dtype": "float16"}},
-            {"name": "scalar", "shape": [], "dtype": "int32"},
-        ]
-        data = np.float32([1.5, -2]).tobytes() + np.float16([-1, 0, 6.5]).tobytes()
-        self.write(entries, data + np.int32(7).tobytes())
-        found = recognition.read_weights(self.graph)
-        self.assertEqual(found["plain"].tolist(), [1.5, -2])
-        self.assertEqual(found["half"].tolist(), [[-1, 0, 6.5]])
-        self.assertEqual(found["scalar"].tolist(), 7)
-
-    def test_rejects_integer_arrays(self):
-        packed = {"dtype": "uint8", "scale": 0.5, "min": -1.0}
-        self.write([{"name": "packed", "shape": [5], "dtype": "float32", "quantization": packed}], bytes(5))
-        with self.assertRaisesRegex(SystemExit, "packed is stored as integers"):
-            recognition.read_weights(self.graph)
-
-    def test_rejects_shards_of_another_size(self):
-        self.write([{"name": "plain", "shape": [2], "dtype": "float32"}], bytes(9))
-        with self.assertRaisesRegex(SystemExit, "differ in size"):
-            recognition.read_weights(self.graph)
-
-    def test_a_missing_package_names_the_command_that_installs_it(self):
-        with self.assertRaisesRegex(SystemExit, "npm ci"):
-            recognition.read_weights(self.graph)
 
 
 class Network(unittest.TestCase):
