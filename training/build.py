@@ -9,14 +9,14 @@ import argparse
 
 import robustness
 from card import card
-from export import FOLDER, add_float32_option, export
+from export import FOLDER, add_export_options, export
 from train import add_options, parse, train
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Train, export and write the model card.")
     add_options(parser)
-    add_float32_option(parser)
+    add_export_options(parser)
     parser.set_defaults(recipe="student")
     options = parse(parser, arguments)
     if options.pretrained:
@@ -24,7 +24,7 @@ def main(arguments=None):
                      "use train.py, then distill.py")
     if train(options).epoch < options.epochs:  # stopped by --minutes
         return
-    export(options.run, options.data, FOLDER, options.float32)
+    export(options.run, options.data, FOLDER, options.float32, options.prior_weight)
     if robustness.server_program().is_file():
         robustness.main(["--data", str(options.data), "--to", str(FOLDER)])
     card(options.run, options.data, FOLDER)

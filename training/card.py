@@ -21,14 +21,13 @@ import torch
 import data
 import malloc
 import metrics
-import recognition
 import yardstick_tables
+from card_training import augmentation, percent, prior_correction, teacher_licence, training_details
 from export import FOLDER, LEFT_EYE, NAME, RIGHT_EYE, VERSION
 from model import count_multiply_adds
 from near_duplicates import has_near_duplicate
 from onnx_graph import OnnxModule
 from predict import fingerprint, load_network, predict
-from recipes import RECIPES, augmentation_range_of
 from server import sha256
 from tables import markdown as table
 
@@ -120,62 +119,10 @@ def plot_reliability(bins, to):
     plt.close(figure)
 
 
-def percent(value):
-    return f"{100 * value:.2f} %"
 
 
 def optional_percent(value):
     return "–" if value is None else percent(value)
-
-
-def training_details(settings):
-    """Sentences on the techniques that the recipe `baseline` does not use, each preceded by a space."""
-    settings = {**RECIPES["baseline"], **settings}
-    votes_weight = 1 - settings["distill_weight"] if "teachers" in settings else 1
-    sentences = []
-    if settings["degradation"]:
-        sentences.append(
-            f"Low resolution, wrong exposure with noise, and JPEG artefacts (quality 30 to 95), each on "
-            f"{percent(settings['degradation'])} of the faces.")
-    if settings["occlusion"]:
-        sentences.append(f"Glasses, and a hand in front of the face, each on {percent(settings['occlusion'])} "
-                         "of the faces.")
-    if settings["hard_label_weight"]:
-        sentences.append(f"The majority label has a weight of {percent(settings['hard_label_weight'] * votes_weight)} "
-                         "in each target.")
-    if settings["sam_rho"]:
-        part = f" in the last {percent(1 - settings['sam_start'])} of the steps" if settings["sam_start"] else ""
-        sentences.append(f"Sharpness-aware minimisation (SAM) with radius {settings['sam_rho']}{part}.")
-    if "teachers" in settings:
-        count = len(settings["teachers"])
-        sentences.append(
-            f"Distillation: {percent(settings['distill_weight'])} of each target is the mean prediction of {count} "
-            f"network{'s' * (count > 1)} for the same augmented face, over {settings['views']} augmentations of the "
-            f"training faces: {', '.join(settings['teachers'])}.")
-        if any(recognition.NAME in teacher for teacher in settings["teachers"]):
-            sentences.append(f"Fine-tuned teachers started from {recognition.ORIGIN}; the exported weights "
-                             "depend on it only through these predictions.")
-    if "init_from" in settings:
-        earlier = settings["init_from"]
-        sentences.append(f"The initial weights are those of an earlier run, `{earlier['run']}`, of "
-                         f"{earlier['epochs']} epochs." + training_details(earlier["settings"]))
-    return "".join(" " + sentence for sentence in sentences)
-
-
-def teachers(settings):
-    """The names of all networks that this run, or a run that it was initialised from, was distilled from."""
-    earlier = teachers(settings["init_from"]["settings"]) if "init_from" in settings else []
-    return earlier + settings.get("teachers", [])
-
-
-def teacher_licence(settings):
-    """The text about teachers in the card's section on the licence; empty if no teacher was fine-tuned."""
-    if not any(recognition.NAME in teacher for teacher in teachers(settings)):
-        return ""
-    return (f" The network was partly trained on predictions of a network fine-tuned from {recognition.NAME}, whose "
-            "weights are published under the Apache License 2.0 and were trained on VGGFace2: its authors published "
-            "the list of images under CC BY-SA 4.0, later copies are labelled CC BY-NC, and no licence covers the "
-            "images themselves. `student` trained without `--soft-labels` does not depend on it.")
 
 
 SUBSETS = {
@@ -184,16 +131,6 @@ SUBSETS = {
                 "votes dropped. The paper's accuracies refer to these faces",
     "new": "without near-duplicates in the train split",
 }
-
-
-def augmentation(settings):
-    """A sentence that describes the augmentation."""
-    limits = augmentation_range_of(settings)
-    s = limits.strength
-    return (f"Augmentation: mirroring, roll up to ±{limits.roll:.0f}° and yaw up to ±{limits.yaw:.0f}° (small angles "
-            f"more often), ±{15 * s:g} % scale, ±{10 * s:g} % shift, uneven illumination, gamma, brightness and "
-            f"contrast, cutout on {50 * s:.0f} % of the faces"
-            + (f", mixup with alpha {settings['mixup']}." if settings["mixup"] else "."))
 
 
 def arithmetic(exported):
@@ -290,7 +227,8 @@ def render(scores, state, network, exported, model_bytes, robust=None, yardstick
         minutes=f"{sum(entry['seconds'] for entry in log) / 60:.0f}",
         machine=("one GPU" if state["device"] == "cuda"
                  else f"{state.get('threads', settings.get('threads'))} CPU threads"),
-        training_details=paragraph(augmentation(settings) + training_details(settings)),
+        training_details=paragraph(
+            augmentation(settings) + training_details(settings) + prior_correction(exported.prior_weight)),
         licence=teacher_licence(settings),
         duplicates=("The training faces do not include these near-duplicates."
                     if state.get("deduplicated", state.get("guarded"))  # "guarded" in older checkpoints

@@ -27,6 +27,7 @@ from quantise import quantise, sample_faces
 from scenes import Scene, apply_to_crops
 
 NAME, VERSION, OPSET = "emostream-ferplus-3", "3.1.0", 13
+PRIOR_WEIGHT = 0.0
 FOLDER = data.ROOT / "models" / "expression"
 
 TOML = """\
@@ -89,6 +90,22 @@ GOLDEN_SCENES = {
 }
 
 
+def label_frequencies(labels):
+    """The frequency of each of `data.LABELS`; one that does not occur counts as if it occurred once."""
+    return np.maximum(np.bincount(labels, minlength=len(data.LABELS)), 1) / len(labels)
+
+
+def with_prior(network, weight, frequencies):
+    """A copy of the network that subtracts weight * log(frequencies) from its logits, in its last layer.
+
+    FER+ has few faces of some labels, which the network learns to say rarely (Menon et al. 2021, arXiv:2007.07314).
+    """
+    network = copy.deepcopy(network).eval()
+    with torch.no_grad():
+        network.head.bias -= weight * torch.log(torch.as_tensor(frequencies, dtype=torch.float32))
+    return network
+
+
 def with_temperature(network, temperature):
     """A copy of the network that divides its logits by the temperature, in its last layer."""
     network = copy.deepcopy(network).eval()
@@ -98,10 +115,10 @@ def with_temperature(network, temperature):
     return network
 
 
-def to_onnx(network, temperature=1.0, weights=""):
+def to_onnx(network, temperature=1.0, weights="", prior_weight=0.0):
     """The network as an ONNX model with a dynamic batch size, constants and batch norms folded.
 
-    `temperature` and `weights` (predict.fingerprint of the network) are only stored as metadata.
+    `temperature`, `prior_weight` and `weights` (predict.fingerprint of the network) are only stored as metadata.
     """
     buffer = io.BytesIO()
     torch.onnx.export(
@@ -112,7 +129,7 @@ def to_onnx(network, temperature=1.0, weights=""):
     model = onnx.load_model_from_string(buffer.getvalue())
     onnx.helper.set_model_props(model, {
         "name": NAME, "version": VERSION, "labels": ",".join(data.LABELS),
-        "temperature": f"{temperature:.6f}", "weights": weights})
+        "temperature": f"{temperature:.6f}", "prior_weight": f"{prior_weight:g}", "weights": weights})
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -165,13 +182,14 @@ def model_toml():
         labels=", ".join(f'"{label}"' for label in data.LABELS))
 
 
-def export(run, folder, to, float32=False):
+def export(run, folder, to, float32=False, prior_weight=PRIOR_WEIGHT):
     """Fits the temperature on the valid split, writes the three files to the folder `to`, returns the temperature."""
-    network, state = load_network(run)
+    trained, state = load_network(run)
     train, valid = load_deduplicated(folder)
+    network = with_prior(trained, prior_weight, label_frequencies(train.labels))
     logits = predict(network, valid.images, torch.device("cpu"), label="temperature").numpy()
     temperature = fit_temperature(logits, valid.labels)
-    model = to_onnx(with_temperature(network, temperature), temperature, fingerprint(network))
+    model = to_onnx(with_temperature(network, temperature), temperature, fingerprint(trained), prior_weight)
     if not float32:
         model = quantise(model, sample_faces(train))
     to.mkdir(parents=True, exist_ok=True)
@@ -185,8 +203,10 @@ def export(run, folder, to, float32=False):
     return temperature
 
 
-def add_float32_option(parser):
-    """Adds the option --float32 to the parser."""
+def add_export_options(parser):
+    """Adds the options of the export to the parser."""
+    parser.add_argument("--prior-weight", type=float, default=PRIOR_WEIGHT,
+                        help="how much of the log frequency of each label is subtracted from its logit")
     parser.add_argument("--float32", action="store_true", help="export the float32 network without quantisation")
 
 
@@ -195,11 +215,11 @@ def main():
     parser.add_argument("--data", type=Path, default=data.default_folder(), help="FER+ folder")
     parser.add_argument("--run", type=Path, default=data.ROOT / "training" / "runs" / "last", help="run folder")
     parser.add_argument("--to", type=Path, default=FOLDER, help="output folder")
-    add_float32_option(parser)
+    add_export_options(parser)
     options = parser.parse_args()
     malloc.retain_freed_memory()
     torch.set_num_threads(1)
-    export(options.run, options.data, options.to, options.float32)
+    export(options.run, options.data, options.to, options.float32, options.prior_weight)
 
 
 if __name__ == "__main__":

@@ -124,6 +124,7 @@ class OnnxModule(torch.nn.Module):
         self.graph = Graph(model)
         metadata = {entry.key: entry.value for entry in model.metadata_props}
         self.temperature = float(metadata.get("temperature", 1))
+        self.prior_weight = float(metadata.get("prior_weight", 0))
         self.weights = metadata.get("weights")  # predict.fingerprint of the exported network
 
     def forward(self, pixels):

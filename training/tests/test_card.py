@@ -35,6 +35,10 @@ class Text(unittest.TestCase):
         self.assertNotIn(recognition.NAME, text)
         self.assertEqual(card.teacher_licence(distilled), "")
 
+    def test_describes_the_correction_of_the_prior(self):
+        self.assertIn("0.25 of the logarithm", card.prior_correction(0.25))
+        self.assertEqual(card.prior_correction(0.0), "")
+
     def test_describes_the_augmentation_range(self):
         self.assertIn("roll up to ±30° and yaw up to ±45°", card.augmentation(recipes.settings("student")))
 

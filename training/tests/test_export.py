@@ -42,6 +42,13 @@ class Export(unittest.TestCase):
         self.assertTrue(torch.allclose(
             export.with_temperature(plain, 2.0)(pixels), plain(pixels) / 2, atol=1e-5))
 
+    def test_the_prior_is_subtracted_from_the_logits(self):
+        pixels, plain = torch.rand(2, 1, 48, 48) * 255, network()
+        frequencies = np.full(8, 0.1)
+        frequencies[0] = 0.3
+        difference = export.with_prior(plain, 0.5, frequencies)(pixels) - plain(pixels)
+        np.testing.assert_allclose(difference.detach(), [-0.5 * np.log(frequencies)] * 2, atol=1e-5)
+
     def test_toml_describes_the_model(self):
         values = tomllib.loads(export.model_toml())
         self.assertEqual(values["output"]["labels"], list(data.LABELS))
