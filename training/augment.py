@@ -19,14 +19,15 @@ import head_geometry
 class AugmentationRange:
     """How strong the augmentation is.
 
-    `roll`, `yaw`: maximum angles in degrees, small angles being more frequent. `occlusion`: probability of glasses,
-    and of a hand. `degradation`: probability of each camera degradation. `strength`: all other augmentation except
-    mirroring, as a fraction of its full range.
+    `roll`, `yaw`: maximum angles in degrees, small angles being more frequent. `wrinkles`: probability of wrinkles.
+    `occlusion`: probability of glasses, and of a hand. `degradation`: probability of each camera degradation.
+    `strength`: all other augmentation except mirroring, as a fraction of its full range.
     """
 
     strength: float
     roll: float
     yaw: float
+    wrinkles: float
     occlusion: float
     degradation: float
 
@@ -86,6 +87,36 @@ def occlude(pixels, generator, probability):
     """Adds glasses and a hand, each with the given probability."""
     with_glasses = _apply_to_some(add_glasses, pixels, generator, probability)
     return _apply_to_some(add_hand, with_glasses, generator, probability)
+
+
+def _line(along, across, start, end, bend, width):
+    """How dark a pixel is on a line that fades towards its ends, 0..1. `along` and `across` are its coordinates along
+    and across the line; the middle of the line is displaced by `bend`."""
+    part = (along - start) / (end - start)
+    arc = (4 * part * (1 - part)).clamp(min=0)
+    return arc.sqrt() * torch.exp(-((across - bend * arc) / width) ** 2)
+
+
+def add_wrinkles(pixels, generator):
+    """Draws wrinkles of random depth as dark lines. The expression stays the same, as that of an older person."""
+    uniform = functools.partial(_per_face, pixels, generator)
+    x, y = head_geometry.pixel_centres(pixels.device)
+    side, below_eyes = x.abs(), y - head_geometry.EYE_LEVEL
+    folds = [  # from the nose to the corners of the mouth, from there down, and below the eyes
+        _line(y, side - uniform(0.12, 0.24) - (y - 0.1) * uniform(0.2, 0.55), uniform(0.05, 0.15), uniform(0.4, 0.75),
+              uniform(-0.02, 0.08), uniform(0.025, 0.05)),
+        _line(y, side - uniform(0.25, 0.36) - (y - 0.5) * uniform(-0.1, 0.3), uniform(0.48, 0.55), uniform(0.65, 0.9),
+              uniform(-0.02, 0.02), uniform(0.02, 0.04)),
+        _line(side, below_eyes - uniform(0.12, 0.25), uniform(0.12, 0.2), uniform(0.45, 0.6), uniform(0, 0.08),
+              uniform(0.025, 0.05))]
+    beside_eyes = [
+        _line(side, below_eyes - (side - 0.5) * (slope + uniform(-0.1, 0.1)), uniform(0.5, 0.56), uniform(0.65, 0.85),
+              uniform(-0.02, 0.02), uniform(0.02, 0.03)) for slope in (-0.5, 0, 0.5)]
+    forehead = [
+        _line(x, y - level - uniform(-0.06, 0.06), uniform(-0.6, -0.3), uniform(0.3, 0.6), uniform(-0.08, 0.02),
+              uniform(0.02, 0.04)) for level in (-0.85, -0.7, -0.55)]
+    lines = torch.stack([line * uniform(0, 1) for line in folds + beside_eyes + forehead])
+    return pixels * (1 - uniform(0.1, 0.45) * lines.amax(dim=0))
 
 
 def warp(pixels, generator, roll=30.0, scale=0.15, shift=0.10, yaw=45.0):
@@ -219,7 +250,8 @@ def degrade(pixels, generator, probability):
 def augment(pixels, generator, augmentation_range):
     """Applies all of the above within the range, in physical order (head, light, camera), then the cutout."""
     s = augmentation_range.strength
-    occluded = occlude(pixels, generator, augmentation_range.occlusion)
+    wrinkled = _apply_to_some(add_wrinkles, pixels, generator, augmentation_range.wrinkles)
+    occluded = occlude(wrinkled, generator, augmentation_range.occlusion)
     warped = warp(occluded, generator, augmentation_range.roll, 0.15 * s, 0.10 * s, augmentation_range.yaw)
     lit = relight(warped, generator, 30 * s, 0.3 * s, 0.4 * s, 0.5 * s)
     return cutout(degrade(lit, generator, augmentation_range.degradation), generator, probability=0.5 * s)

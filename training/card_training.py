@@ -30,6 +30,8 @@ def training_details(settings):
     if settings["occlusion"]:
         sentences.append(f"Glasses, and a hand in front of the face, each on {percent(settings['occlusion'])} "
                          "of the faces.")
+    if settings["wrinkles"]:
+        sentences.append(f"Wrinkles on {percent(settings['wrinkles'])} of the faces.")
     if settings["hard_label_weight"]:
         sentences.append(f"The majority label has a weight of {percent(settings['hard_label_weight'] * votes_weight)} "
                          "in each target.")

@@ -37,7 +37,8 @@ def layer_weights(model):
         node = producers[name]
         return OPERATORS[node.op_type](node, *(constant(source) for source in node.input))
 
-    return [tuple(constant(name) for name in node.input[1:]) for node in graph.nodes if node.op_type in ("Conv", "Gemm")]
+    return [tuple(constant(name) for name in node.input[1:])
+            for node in graph.nodes if node.op_type in ("Conv", "Gemm")]
 
 
 def pairs_with_norms(network):

@@ -10,7 +10,7 @@ import augment
 import head_geometry
 from augment import AugmentationRange
 
-RANGE = AugmentationRange(strength=1.0, roll=30.0, yaw=45.0, occlusion=0.5, degradation=0.5)
+RANGE = AugmentationRange(strength=1.0, roll=30.0, yaw=45.0, wrinkles=0.5, occlusion=0.5, degradation=0.5)
 
 
 def faces(count=16):
@@ -20,8 +20,8 @@ def faces(count=16):
 class Augmentation(unittest.TestCase):
     def test_keeps_shape_and_value_range(self):
         everything = replace(RANGE, occlusion=1.0, degradation=1.0)
-        for change in (augment.add_glasses, augment.add_hand, augment.warp, augment.relight, augment.cutout,
-                       augment.downscale, augment.expose, augment.compress_jpeg,
+        for change in (augment.add_wrinkles, augment.add_glasses, augment.add_hand, augment.warp, augment.relight,
+                       augment.cutout, augment.downscale, augment.expose, augment.compress_jpeg,
                        lambda *batch: augment.augment(*batch, everything)):
             with self.subTest(change.__name__):
                 result = change(faces(), torch.Generator().manual_seed(1))
@@ -39,7 +39,7 @@ class Augmentation(unittest.TestCase):
 
     def test_an_empty_range_only_mirrors(self):
         before = faces()
-        after = augment.augment(before, torch.Generator().manual_seed(1), AugmentationRange(0.0, 0.0, 0.0, 0.0, 0.0))
+        after = augment.augment(before, torch.Generator().manual_seed(1), AugmentationRange(*[0.0] * 6))
         for x, y in zip(before, after):
             self.assertTrue(
                 torch.allclose(x, y, atol=0.05) or torch.allclose(x.flip(2), y, atol=0.05))
@@ -91,6 +91,15 @@ class Augmentation(unittest.TestCase):
         for probability, count in ((0.0, 0), (1.0, 16)):
             after = augment.occlude(before, torch.Generator().manual_seed(1), probability)
             self.assertEqual((after != before).flatten(1).any(dim=1).sum().item(), count)
+
+    def test_wrinkles_are_thin_dark_lines(self):
+        flat = torch.full((64, 1, 48, 48), 200.0)
+        after = augment.add_wrinkles(flat, torch.Generator().manual_seed(1))
+        self.assertTrue((after <= 200).all())
+        self.assertGreater(after.min().item(), 100)
+        dark = (after < 190).flatten(1).float().mean(dim=1)
+        self.assertLess(dark.max().item(), 0.25)
+        self.assertGreater(dark.mean().item(), 0.02)
 
     def test_relighting_adds_a_gradient_and_changes_gamma(self):
         flat = torch.full((64, 1, 48, 48), 100.0)
