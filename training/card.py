@@ -119,8 +119,6 @@ def plot_reliability(bins, to):
     plt.close(figure)
 
 
-
-
 def optional_percent(value):
     return "–" if value is None else percent(value)
 

@@ -1,7 +1,12 @@
 """The parts of the model card's text that describe how a network was trained."""
 
+import face_api
 import recognition
 from recipes import RECIPES, augmentation_range_of
+
+PHOTOGRAPH_LICENCE = (
+    "The collection muxspace/facial_expressions is published under Apache-2.0; the rights of each photograph are not "
+    "stated, and none is part of this project.")
 
 
 def percent(value):
@@ -21,7 +26,8 @@ def augmentation(settings):
 def training_details(settings):
     """Sentences on the techniques that the recipe `baseline` does not use, each preceded by a space."""
     settings = {**RECIPES["baseline"], **settings}
-    votes_weight = 1 - settings["distill_weight"] if "teachers" in settings else 1
+    votes_weight = (1 - settings["distill_weight"] if "teachers" in settings else 1) * (
+        1 - settings.get("teacher_weight", 0))
     sentences = []
     if settings["degradation"]:
         sentences.append(
@@ -38,6 +44,18 @@ def training_details(settings):
     if settings["sam_rho"]:
         part = f" in the last {percent(1 - settings['sam_start'])} of the steps" if settings["sam_start"] else ""
         sentences.append(f"Sharpness-aware minimisation (SAM) with radius {settings['sam_rho']}{part}.")
+    if settings["balance"]:
+        sentences.append(f"Of a label with n faces, n^{1 - settings['balance']:g} are drawn in each epoch, relatively.")
+    if "photograph_crops" in settings:
+        sentences.append(
+            f"{percent(settings['photographs'])} of the drawn faces are from {settings['photograph_crops']} "
+            "photographs of muxspace/facial_expressions, of people who are in no photograph that the model is measured "
+            "on.")
+    if "teacher_weight" in settings:
+        sentences.append(f"{percent(settings['teacher_weight'])} of each target are the probabilities that "
+                         f"{face_api.ORIGIN} gives to the face, except for contempt, which it does not know.")
+    if settings["frozen_blocks"]:
+        sentences.append(f"The stem and the first {settings['frozen_blocks']} blocks stay fixed.")
     if "teachers" in settings:
         count = len(settings["teachers"])
         sentences.append(
@@ -70,6 +88,10 @@ def teacher_licence(settings):
     """The text about photographs and teachers in the card's section on the licence."""
     runs = all_settings(settings)
     sentences = []
+    if any("photograph_crops" in run for run in runs):
+        sentences.append(PHOTOGRAPH_LICENCE)
+    if any("teacher_weight" in run for run in runs):
+        sentences.append(f"The network was partly trained on predictions of {face_api.ORIGIN}. {face_api.RIGHTS}")
     if any(recognition.NAME in teacher for run in runs for teacher in run.get("teachers", [])):
         sentences.append(
             f"The network was partly trained on predictions of a network fine-tuned from {recognition.NAME}, whose "

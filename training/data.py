@@ -91,10 +91,17 @@ class Split:
 
     def without(self, dropped):
         """A copy of the split without the faces for which bool [M] `dropped` is true."""
-        rest = copy.copy(self)
+        return self._selected(~dropped)
+
+    def first(self, count):
+        """A copy of the split with its first faces."""
+        return self._selected(slice(count))
+
+    def _selected(self, index):
+        part = copy.copy(self)
         for name in ("images", "votes", "targets", "labels"):
-            setattr(rest, name, getattr(self, name)[~dropped])
-        return rest
+            setattr(part, name, getattr(self, name)[index])
+        return part
 
     def sharpened(self, weight):
         """Targets float32 [M, 8] mixed with the one-hot labels, which have the given weight."""

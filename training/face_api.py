@@ -17,6 +17,9 @@ from tfjs import read_weights
 
 PACKAGE = Path(__file__).resolve().parent / "node_modules" / "@vladmandic" / "face-api"
 WEIGHTS = PACKAGE / "model" / "face_expression_model-weights_manifest.json"
+ORIGIN = "the expression network of face-api (npm @vladmandic/face-api, MIT)"
+RIGHTS = ("Its author trained it on public data sets and images from the web, which he does not name. `student` "
+          "trained without `--teacher-labels` does not depend on it.")
 SIDE = 112
 LABELS = ("neutral", "happiness", "sadness", "anger", "fear", "disgust", "surprise")  # in the network's order
 MEAN_RGB = (122.782, 117.001, 104.298)

@@ -22,12 +22,27 @@ def soft_cross_entropy(logits, targets):
 
 def parameter_groups(model, weight_decay):
     """Optimiser groups that apply weight decay to kernels, but not to biases and batch norms."""
-    kernels = [p for p in model.parameters() if p.ndim > 1]
-    others = [p for p in model.parameters() if p.ndim <= 1]
+    trained = [p for p in model.parameters() if p.requires_grad]
+    kernels = [p for p in trained if p.ndim > 1]
+    others = [p for p in trained if p.ndim <= 1]
     return [
         {"params": kernels, "weight_decay": weight_decay},
         {"params": others, "weight_decay": 0.0},
     ]
+
+
+def freeze(model, blocks):
+    """Fixes the weights of the stem and of the first blocks, if `blocks` is not 0."""
+    for part in [model.stem, *model.blocks[:blocks]] if blocks else []:
+        part.requires_grad_(False)
+
+
+def set_training_mode(model, frozen_blocks):
+    """Sets the model to training mode; with frozen blocks, all batch norms keep their statistics."""
+    model.train()
+    if frozen_blocks:
+        for norm in _batch_norms(model):
+            norm.eval()
 
 
 @torch.no_grad()
@@ -44,10 +59,14 @@ def ema_update(average, model, step, decay):
             mean.copy_(value)
 
 
+def _batch_norms(model):
+    return [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
+
+
 @contextlib.contextmanager
 def _frozen_batch_norm_statistics(model):
     """A context in which the batch norms do not update their running statistics."""
-    norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
+    norms = _batch_norms(model)
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.momentum = 0.0

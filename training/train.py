@@ -31,11 +31,13 @@ from augment import augment, mixup
 from cuda_graph import CudaGraph
 from model import count_multiply_adds
 from near_duplicates import load_deduplicated
-from optimise import compute_gradient, ema_update, learning_rate, parameter_groups, soft_cross_entropy
+from optimise import (
+    compute_gradient, ema_update, freeze, learning_rate, parameter_groups, set_training_mode, soft_cross_entropy)
 from predict import has_fast_bfloat16, load_network, predict
 from progress import Progress
 from recipes import RECIPES, SETTINGS, augmentation_range_of, build_network, settings, with_current_names
 from tfjs import read_weights
+from training_set import TrainingSet
 
 AUGMENTED_BATCHES = 8  # number of batches that are augmented together
 
@@ -56,6 +58,11 @@ def add_options(parser):
                         help="files of teachers' predictions, written by distill.py")
     parser.add_argument("--distill-weight", type=float, default=0.7,
                         help="weight of the soft labels in the targets; the votes have the rest")
+    parser.add_argument("--photograph-crops", type=Path, default=None,
+                        help="file of crops of photographs to train on, written by photograph_crops.py")
+    parser.add_argument("--teacher-labels", type=Path, default=None,
+                        help="file of a teacher's labels for these faces, written by teacher_labels.py")
+    parser.add_argument("--teacher-weight", type=float, default=0.25, help="weight of these labels in the targets")
     parser.add_argument("--init-from", type=Path, default=None,
                         help="folder of a run whose averaged weights are the initial weights")
     parser.add_argument("--pretrained-weights", type=Path, default=recognition.WEIGHTS,
@@ -85,10 +92,9 @@ class Run:
     def __init__(self, options, train, valid):
         self.options, self.valid = options, valid
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.images = torch.from_numpy(train.images).to(self.device)
-        self.targets = torch.from_numpy(train.sharpened(options.hard_label_weight)).to(self.device)
-        if options.limit:
-            self.images, self.targets = self.images[: options.limit], self.targets[: options.limit]
+        self.set = TrainingSet(train, options)
+        self.images = torch.from_numpy(self.set.images).to(self.device)
+        self.targets = torch.from_numpy(self.set.targets).to(self.device)
         self.soft_labels = options.soft_labels and distill.SoftLabels(options.soft_labels, self.images)
         self.batches = len(self.images) // options.batch
         if self.batches == 0:
@@ -104,6 +110,7 @@ class Run:
         elif options.pretrained:
             arrays = read_weights(options.pretrained_weights)
             recognition.load_weights(model, self.images[:1024].cpu(), arrays)
+        freeze(model, options.frozen_blocks)
         self.model = model.to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model)
         self.optimiser = torch.optim.SGD(
@@ -119,7 +126,7 @@ class Run:
 
     def settings(self):
         """The settings that a resumed run must repeat; they are stored in the checkpoint."""
-        values = {name: getattr(self.options, name) for name in RECIPES["baseline"]}
+        values = {name: getattr(self.options, name) for name in RECIPES["baseline"]} | self.set.sources
         if self.init_from:
             values["init_from"] = self.init_from
         if self.soft_labels:
@@ -134,7 +141,7 @@ class Run:
         torch.save({
             "settings": self.settings(), "epoch": self.epoch, "log": self.log,
             "bfloat16": self.bfloat16, "device": self.device.type,
-            "threads": self.options.threads, "faces": len(self.images), "deduplicated": True,
+            "threads": self.options.threads, "faces": self.set.ferplus_faces, "deduplicated": True,
             "model": self.model.state_dict(), "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
         }, part)
@@ -150,7 +157,7 @@ class Run:
         ours, theirs = self.settings(), {**RECIPES["baseline"], **with_current_names(state["settings"])}
         theirs.pop("threads", None)
         if state["epoch"] < self.options.epochs:  # the faces of a finished run do not matter any more
-            ours["faces"], theirs["faces"] = len(self.images), state["faces"]
+            ours["faces"], theirs["faces"] = self.set.ferplus_faces, state["faces"]
         for name in sorted(ours.keys() | theirs.keys()):
             if ours.get(name) != theirs.get(name):
                 raise SystemExit(f"the checkpoint was made with {name} = {theirs.get(name)}; pass "
@@ -177,7 +184,7 @@ class Run:
         """Yields the epoch's batches: pixels float32 [batch, 1, 48, 48] and targets [batch, 8]."""
         o = self.options
         generator = torch.Generator().manual_seed(o.seed * 1000 + epoch)
-        order = torch.randperm(len(self.images), generator=generator).to(self.device)
+        order = self.set.order(generator).to(self.device)
         images, all_targets, augment_batch = self.epoch_data(epoch, generator)
         for indices in order[: self.batches * o.batch].split(AUGMENTED_BATCHES * o.batch):
             augmented = augment_batch(images[indices].float().unsqueeze(1)).split(o.batch)
@@ -188,7 +195,7 @@ class Run:
         """Trains one epoch; returns the mean loss."""
         o = self.options
         torch.manual_seed(o.seed * 1000 + self.epoch)  # for dropout
-        self.model.train()
+        set_training_mode(self.model, o.frozen_blocks)
         total = 0.0
         progress = Progress(f"epoch {self.epoch + 1}/{o.epochs}", self.batches,
                             following=(o.epochs - self.epoch - 1) * self.batches)

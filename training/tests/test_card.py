@@ -35,6 +35,17 @@ class Text(unittest.TestCase):
         self.assertNotIn(recognition.NAME, text)
         self.assertEqual(card.teacher_licence(distilled), "")
 
+    def test_describes_photographs_and_the_teacher(self):
+        settings = {**recipes.settings("student"), "balance": 0.5, "photograph_crops": 1234, "teacher_weight": 0.25,
+                    "wrinkles": 0.2, "frozen_blocks": 3}
+        text = card.training_details(settings)
+        for part in ("n^0.5 are drawn", "from 1234 photographs", "25.00 % of each target are the probabilities",
+                     "a weight of 15.00 % in each target", "first 3 blocks stay fixed", "Wrinkles on 20.00 %"):
+            self.assertIn(part, text)
+        later = {**recipes.settings("student"), "init_from": {"settings": settings}}
+        for part in ("Apache-2.0", "face-api"):
+            self.assertIn(part, card.teacher_licence(later))
+
     def test_describes_the_correction_of_the_prior(self):
         self.assertIn("0.25 of the logarithm", card.prior_correction(0.25))
         self.assertEqual(card.prior_correction(0.0), "")

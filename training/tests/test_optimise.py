@@ -5,6 +5,7 @@ import unittest
 import torch
 from torch import nn
 
+import model
 import optimise
 
 
@@ -15,6 +16,29 @@ class Schedule(unittest.TestCase):
         self.assertAlmostEqual(max(rates), 0.1)
         self.assertLess(rates[0], 0.01)
         self.assertLess(rates[-1], 0.001)
+
+
+class Freezing(unittest.TestCase):
+    def test_only_later_blocks_are_trained_and_batch_norms_keep_their_statistics(self):
+        network = model.ExpressionNet([16, 16, 16, 24], depths=[1, 2, 1, 1])
+        optimise.freeze(network, 2)
+        optimise.set_training_mode(network, 2)
+        frozen = {name.rsplit(".", 1)[0] for name, p in network.named_parameters() if not p.requires_grad}
+        self.assertTrue(all(name.startswith(("stem.", "blocks.0.", "blocks.1.")) for name in frozen))
+        self.assertIn("blocks.1.second.0", frozen)
+        before = {name: value.clone() for name, value in network.named_buffers()}
+        kernels, others = optimise.parameter_groups(network, 0.1)
+        network(torch.rand(4, 1, 48, 48) * 255).sum().backward()
+        self.assertTrue(all(p.grad is not None for p in kernels["params"] + others["params"]))
+        for name, value in network.named_buffers():
+            self.assertTrue(torch.equal(value, before[name]), name)
+
+    def test_without_frozen_blocks_everything_is_trained(self):
+        network = model.ExpressionNet([16, 16, 16, 24])
+        optimise.freeze(network, 0)
+        optimise.set_training_mode(network, 0)
+        self.assertTrue(all(p.requires_grad for p in network.parameters()))
+        self.assertTrue(all(module.training for module in network.modules()))
 
 
 class Gradient(unittest.TestCase):
