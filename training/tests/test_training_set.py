@@ -10,7 +10,10 @@ import torch
 import data
 import photograph_crops
 import teacher_labels
-from tests.synthetic import options, write_faces
+import train
+from predict import load_network
+from recipes import build_network
+from tests.synthetic import options, quiet, write_faces
 from training_set import TrainingSet, draw_weights
 
 
@@ -78,11 +81,25 @@ class Set(unittest.TestCase):
     def test_teacher_labels_change_the_targets(self):
         path = self.folder / "teacher.npz"
         labels = [0.5, 0.3, 0.2, 0, 0, 0, 0, 0]
-        teacher_labels.write(path, Teacher(labels), self.faces.images, [self.faces.images])
+        with quiet():
+            teacher_labels.write(path, Teacher(labels), self.faces.images, [self.faces.images])
         found = self.make("--teacher-labels", str(path), "--teacher-weight", "0.7")
         np.testing.assert_allclose(found.targets, 0.3 * self.faces.targets + 0.7 * np.float32(labels), atol=1e-3)
         with self.assertRaisesRegex(SystemExit, "other faces"):
             self.make("--teacher-labels", str(path), "--limit", "30")
+
+
+    def test_a_run_trains_on_them_and_keeps_frozen_blocks(self):
+        with quiet():
+            run = train.train(options(self.folder, "--photograph-crops", str(self.crops), "--balance", "0.5",
+                                      "--frozen-blocks", "1", "--epochs", "1"))
+        network, state = load_network(run.options.run)
+        self.assertEqual((state["settings"]["photograph_crops"], state["faces"]), (6, 96))
+        torch.manual_seed(run.options.seed)
+        untrained = build_network(vars(run.options)).state_dict()
+        changed = {name for name, value in network.state_dict().items() if not torch.equal(value, untrained[name])}
+        self.assertTrue(changed)
+        self.assertFalse([name for name in changed if name.startswith(("stem.", "blocks.0."))])
 
 
 class Photographs(unittest.TestCase):
