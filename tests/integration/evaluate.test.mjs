@@ -7,7 +7,7 @@ import { after, describe, test } from "node:test";
 import { makeImage, portrait } from "../support/images.mjs";
 import { execute, root } from "../support/server.mjs";
 
-describe("evaluation", { timeout: 60_000 }, () => {
+describe("evaluation", { timeout: 180_000 }, () => {
   const top = mkdtempSync(path.join(os.tmpdir(), "emostream-evaluate-"));
   after(() => rmSync(top, { recursive: true, force: true }));
 
