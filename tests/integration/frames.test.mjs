@@ -8,7 +8,7 @@ import { startServer } from "../support/server.mjs";
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
 const toArrayBuffer = (buffer) => buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.length);
 
-describe("frames", { timeout: 120_000 }, () => {
+describe("frames", { timeout: 240_000 }, () => {
   let server;
   before(async () => (server = await startServer()));
   after(() => server.stop());
