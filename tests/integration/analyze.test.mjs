@@ -231,8 +231,10 @@ describe("analyze", { timeout: 120_000 }, () => {
     // Once the server has noticed, the account may send requests again.
     for (const deadline = Date.now() + 10_000; ; ) {
       const answers = await Promise.all(Array.from({ length: 4 }, () => client.post(portrait, { headers: jpeg })));
-      if (answers.every(({ status }) => status === 200)) break;
-      assert.ok(Date.now() < deadline, answers.map(({ status }) => status).join());
+      const statuses = answers.map(({ status }) => status);
+      // A slow server may be too busy for some of them (503).
+      if (statuses.includes(200) && !statuses.includes(429)) break;
+      assert.ok(Date.now() < deadline, statuses.join());
     }
   });
 
